@@ -1,0 +1,161 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/spf13/pflag"
+	"go.uber.org/goleak"
+
+	"cookbook/internal/transcript"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func recipe(id, section, title string) *Recipe {
+	return &Recipe{ID: id, Section: section, Title: title, Python: "py." + id, Go: "go." + id,
+		New: func(f *pflag.FlagSet) Run {
+			f.Int("n", 1, "how many")
+			return func(ctx context.Context, out *transcript.Log) error { out.Printf("hello"); return nil }
+		}}
+}
+
+func small() *Catalog {
+	return &Catalog{Chapters: []*Chapter{
+		{Number: 2, Title: "Threads", Files: fstest.MapFS{"lock.txt": {Data: []byte("= main  hello")}, "rlock.txt": {Data: []byte("= ")}},
+			Recipes: []*Recipe{recipe("ch2.lock", "2.6", "A lock"), recipe("ch2.deadlock", "2.6", "A deadlock"), recipe("ch2.rlock", "2.7", "An owned lock"), recipe("ch2.queue", "2.12", "A queue")}},
+		{Number: 3, Title: "Processes", Files: fstest.MapFS{},
+			Recipes: []*Recipe{recipe("ch3.queue", "3.7", "A queue"), recipe("ch3.joinable-queue", "3.7", "A joinable queue")}},
+	}}
+}
+
+func TestFind(t *testing.T) {
+	for term, want := range map[string]string{
+		"ch2.lock": "ch2.lock", "CH2.Lock": "ch2.lock", "lock": "ch2.lock", "2.7": "ch2.rlock", "§2.7": "ch2.rlock",
+		"rlo": "ch2.rlock", "dead": "ch2.deadlock", "joinable": "ch3.joinable-queue", "ch3.queue": "ch3.queue",
+	} {
+		if e, err := small().Find(term); err != nil || e.ID != want {
+			t.Errorf("%s: got %v, %v, want %s", term, e.Recipe, err, want)
+		}
+	}
+}
+
+func TestFindSaysWhatItCouldHaveBeen(t *testing.T) {
+	for term, want := range map[string]string{
+		"2.6":   `"2.6" names 2 recipes: say ch2.lock or ch2.deadlock`,
+		"queue": `"queue" names 2 recipes: say ch2.queue or ch3.queue`,
+		"3.7":   `"3.7" names 2 recipes: say ch3.queue or ch3.joinable-queue`,
+		"ck":    `"ck" names 3 recipes: say ch2.lock, ch2.deadlock or ch2.rlock`,
+		"lokc":  `no recipe "lokc"; did you mean ch2.lock?`,
+		"qeue":  `no recipe "qeue"; did you mean ch2.queue or ch3.queue?`,
+		"zebra": `no recipe "zebra"; see: cookbook list`,
+		"":      `no recipe ""; see: cookbook list`,
+	} {
+		if _, err := small().Find(term); err == nil || err.Error() != want {
+			t.Errorf("%q: got %v, want %s", term, err, want)
+		}
+	}
+}
+
+func TestFindAllTakesChaptersAndKeepsTheOrder(t *testing.T) {
+	for _, tt := range []struct{ terms, want string }{
+		{"", "ch2.lock ch2.deadlock ch2.rlock ch2.queue ch3.queue ch3.joinable-queue"},
+		{"ch3", "ch3.queue ch3.joinable-queue"},
+		{"3 lock", "ch2.lock ch3.queue ch3.joinable-queue"},
+		{"rlock rlock lock", "ch2.lock ch2.rlock"},
+	} {
+		found, err := small().FindAll(strings.Fields(tt.terms))
+		if got := strings.Join(ids(found), " "); err != nil || got != tt.want {
+			t.Errorf("%q: got %s, %v, want %s", tt.terms, got, err, tt.want)
+		}
+	}
+	var unknown *UnknownError
+	if _, err := small().FindAll([]string{"lock", "ch9"}); !errors.As(err, &unknown) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestSearchWantsEveryTerm(t *testing.T) {
+	if got := ids(small().Search([]string{"QUEUE", "§3"})); !slices.Equal(got, []string{"ch3.queue", "ch3.joinable-queue"}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestStartTurnsWhatGoesWrongIntoAnError(t *testing.T) {
+	why := errors.New("enough")
+	for _, tt := range []struct {
+		name string
+		run  Run
+		want string
+	}{
+		{"nothing", func(context.Context, *transcript.Log) error { return nil }, ""},
+		{"a panic", func(context.Context, *transcript.Log) error { panic("oops") }, "the recipe panicked: oops"},
+		{"a context that has ended", func(ctx context.Context, _ *transcript.Log) error { return ctx.Err() }, "enough"},
+		{"a run that ends well although its context has ended", func(context.Context, *transcript.Log) error { return nil }, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			if strings.Contains(tt.name, "ended") {
+				cancel(why)
+			}
+			defer cancel(nil)
+			got := ""
+			if err := Start(ctx, tt.run, transcript.Config{}); err != nil {
+				got = err.Error()
+			}
+			if got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestAnEntrysPromise(t *testing.T) {
+	all := small().Entries()
+	p, err := all[0].Promise()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := all[0].Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Start(t.Context(), run, transcript.Config{Promise: p}); err != nil {
+		t.Error(err)
+	}
+	if _, err := all[1].Promise(); err == nil || !strings.Contains(err.Error(), "ch2.deadlock") {
+		t.Errorf("without a file: %v", err)
+	}
+	var parse *transcript.ParseError
+	if _, err := all[2].Promise(); !errors.As(err, &parse) || parse.File != "recipes/ch2/rlock.txt" {
+		t.Errorf("with a bad file: %v", err)
+	}
+}
+
+func TestNeeds(t *testing.T) {
+	for _, n := range Needs() {
+		if err := n.Check(); err != nil && strings.Contains(err.Error(), "nobody knows") {
+			t.Error(err)
+		}
+	}
+	if Need("a crystal ball").Check() == nil {
+		t.Error("an unknown need is met")
+	}
+}
+
+func FuzzDistance(f *testing.F) {
+	f.Add("lock", "lokc")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		if len(a) > 200 || len(b) > 200 {
+			return
+		}
+		d := distance(a, b)
+		if d != distance(b, a) || (d == 0) != (a == b) || d > max(len(a), len(b)) {
+			t.Errorf("distance(%q, %q) = %d", a, b, d)
+		}
+	})
+}

@@ -1,0 +1,28 @@
+package catalog
+
+import (
+	"fmt"
+	"net"
+)
+
+// Need is something a recipe needs and a machine may lack.
+type Need string
+
+// Network is that the recipe can listen and connect on the loopback interface.
+const Network Need = "network"
+
+// Needs lists what may be asked for by name.
+func Needs() []Need { return []Need{Network} }
+
+// Check returns why this machine lacks the need, nil if it is there.
+func (n Need) Check() error {
+	switch n {
+	case Network:
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return fmt.Errorf("cannot listen on the loopback interface: %w", err)
+		}
+		return l.Close()
+	}
+	return fmt.Errorf("nobody knows how to look for %q", string(n))
+}

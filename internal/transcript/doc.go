@@ -1,0 +1,57 @@
+// Package transcript records what a recipe says and checks it against what the recipe promises.
+//
+// A recipe writes to a [Log]: lines spoken by named actors, notes that explain, checks that claim. Every [Event] goes to a
+// [Sink], which draws it (annotated, plain, JSON lines), and past a [Matcher], which compares it with the recipe's [Promise].
+//
+// # The promise language
+//
+// A promise is a text file. Each line says that a line is expected, and how firmly its place is fixed:
+//
+//	MARK ACTOR  PATTERN
+//
+// Mark and actor are separated by blanks; actor and pattern by at least two blanks or a tab, so an actor's name may hold
+// single blanks. Empty lines and lines that begin with # count for nothing. The marks:
+//
+//	=  exactly here: this line stands in this place among all = lines of the run
+//	~  in its actor's own order (which = lines share); free against other actors
+//	*  any number of times, zero included, anywhere among its actor's lines
+//	✓  a check with this claim is made, once; checks have no order and no actor
+//
+// An actor's lines must come in the order of the file, = and ~ together; all = lines, of whatever actor, must come in the
+// order of the file; no other line may come. A line is tried against its actor's next = or ~ line first, then against its
+// actor's * lines.
+//
+// A pattern is literal text with holes in braces ({{ and }} stand for the braces themselves). Blanks at the two ends of a
+// line are not compared.
+//
+//	{item:int}     a named hole: filled with the same text wherever the name stands in the file
+//	{item}         the same hole again, in this or another line
+//	{:float}       a hole without a name
+//	{n:0..1000}    a hole for an integer of that range
+//	{r=0..9}       not a hole but a family: the line stands for ten lines, r = 0 to 9 (or 9..0, downwards)
+//	{r}, {r+1}, {2*r}, {2*r-1}   the family's number, or one computed from it
+//
+// The types are int, float, time (15:04:05, fractions allowed), duration (as Go prints it), pid, word (no blanks) and text
+// (anything, one character at least).
+//
+// What stands between repeat and end is repeated, and a hole that gets its type inside is a fresh hole in each turn:
+//
+//	repeat i=1..5
+//	  ~ consumer  consumer is waiting.
+//	  = producer  producer notify : produced item number {item:0..1000}
+//	  = consumer  Consumer notify : consumed item number {item}
+//	end
+//	= main  program terminated
+//	✓ every item was consumed
+//
+// # What = may be claimed for
+//
+// The log's order is the order of the calls. A recipe that prints before it releases and after it acquires has its order
+// from synchronisation, and only then is = true: promises must hold with every pause removed (SpeedMax) and with random
+// pauses between any two lines (Config.Stress).
+//
+// # The wire form
+//
+// A child process speaks into its parent's log over a two-way stream; see [Log.Serve] and [Dial]. A child's call returns
+// when the parent has recorded the line, so the order of the calls is the order of the log across processes too.
+package transcript

@@ -1,0 +1,110 @@
+package transcript
+
+import "time"
+
+// Kind says what an [Event] is.
+type Kind string
+
+// The kinds of events.
+const (
+	Line     Kind = "line"     // an actor said something
+	Note     Kind = "note"     // the recipe explains; never matched
+	Check    Kind = "check"    // a claim and whether it held
+	Progress Kind = "progress" // long work goes on; never matched, never kept
+	End      Kind = "end"      // the run is over; the last event
+)
+
+// Mark says how firmly a line's place is promised; see the package comment.
+type Mark string
+
+// The marks. Unmarked is a line of a run that is not matched, Broken one that no promise covers.
+const (
+	Exact    Mark = "="
+	Ordered  Mark = "~"
+	Any      Mark = "*"
+	Claim    Mark = "✓"
+	Unmarked Mark = ""
+	Broken   Mark = "!"
+)
+
+// Event is one thing that happened in a run.
+type Event struct {
+	Recipe string
+	At     time.Duration // since the run began
+	Actor  string        // of a line
+	Kind   Kind
+	Mark   Mark   // of a line
+	Text   string // never holds a line break
+	OK     bool   // of a check and of the end
+
+	Claim string // of a check: its text without the value
+
+	Done, Total int // of progress
+
+	// Of the end.
+	Err     error
+	Kept    int  // lines and checks that kept their promise
+	Matched bool // whether the run was matched against a promise
+	Seeded  bool // whether the run drew random numbers
+	Seed    uint64
+}
+
+// jsonEvent is an event as run --json prints it: stable keys, those that do not apply left out.
+type jsonEvent struct {
+	Recipe  string   `json:"recipe"`
+	At      float64  `json:"at_ms"`
+	Actor   string   `json:"actor,omitempty"`
+	Kind    Kind     `json:"kind"`
+	Mark    Mark     `json:"mark,omitempty"`
+	Text    string   `json:"text,omitempty"`
+	OK      *bool    `json:"ok,omitempty"`
+	Done    int      `json:"done,omitempty"`
+	Total   int      `json:"total,omitempty"`
+	Error   string   `json:"error,omitempty"`
+	Kept    *int     `json:"promises_kept,omitempty"`
+	Seed    *uint64  `json:"seed,omitempty"`
+	Elapsed *float64 `json:"elapsed_ms,omitempty"`
+}
+
+func (e Event) json() jsonEvent {
+	out := jsonEvent{Recipe: e.Recipe, At: milliseconds(e.At), Actor: e.Actor, Kind: e.Kind, Mark: e.Mark, Text: e.Text, Done: e.Done, Total: e.Total}
+	switch e.Kind {
+	case Check:
+		out.OK = &e.OK
+	case End:
+		out.OK, out.Kept, out.Elapsed = &e.OK, &e.Kept, &out.At
+		if e.Err != nil {
+			out.Error = e.Err.Error()
+		}
+		if e.Seeded {
+			out.Seed = &e.Seed
+		}
+	}
+	return out
+}
+
+func milliseconds(d time.Duration) float64 {
+	return float64(d.Microseconds()) / 1000
+}
+
+// A Sink receives a run's events, one at a time, in order. It is called while the log is locked, so it must not write to
+// the log.
+type Sink interface {
+	Event(Event)
+}
+
+// SinkFunc is a function used as a Sink.
+type SinkFunc func(Event)
+
+// Event calls f.
+func (f SinkFunc) Event(e Event) { f(e) }
+
+// Sinks passes every event to each of several sinks, in order.
+type Sinks []Sink
+
+// Event calls Event of each sink.
+func (s Sinks) Event(e Event) {
+	for _, sink := range s {
+		sink.Event(e)
+	}
+}

@@ -1,0 +1,144 @@
+package transcript
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+)
+
+// maxFrame bounds one line of the wire form, so that a stranger cannot make the parent remember for ever.
+const maxFrame = 64 << 10
+
+// WireError is something on the wire that is no event.
+type WireError struct {
+	Frame string // its beginning
+	Msg   string
+}
+
+func (e *WireError) Error() string { return fmt.Sprintf("event from a child: %s: %q", e.Msg, e.Frame) }
+
+// hello is the first thing on the wire, from parent to child: how the run is recorded. It is one line of JSON.
+type hello struct {
+	Recipe string  `json:"recipe"`
+	Speed  float64 `json:"speed"`
+	Stress bool    `json:"stress"`
+	Seed   uint64  `json:"seed"`
+}
+
+// frame is one event, from child to parent: one line of JSON, at most 64 KiB. The parent answers each with one byte, '\n',
+// when the event is recorded.
+type frame struct {
+	Kind  Kind   `json:"kind"`
+	Actor string `json:"actor,omitempty"`
+	Text  string `json:"text,omitempty"`
+	Claim string `json:"claim,omitempty"`
+	OK    bool   `json:"ok,omitempty"`
+	Done  int    `json:"done,omitempty"`
+	Total int    `json:"total,omitempty"`
+}
+
+// Serve records what a child process says over conn until conn ends. It returns nil at the end of the stream,
+// io.ErrUnexpectedEOF if the stream ends in the middle of an event (the child was killed), a *[WireError] for anything that
+// is not an event. To stop it, close conn.
+func (l *Log) Serve(conn io.ReadWriter) error {
+	greeting, err := json.Marshal(hello{l.cfg.Recipe, float64(l.cfg.Speed), l.cfg.Stress, l.cfg.Seed})
+	if err != nil {
+		return err
+	}
+	if _, err := conn.Write(append(greeting, '\n')); err != nil {
+		return fmt.Errorf("greet a child: %w", err)
+	}
+	in := bufio.NewReaderSize(conn, maxFrame)
+	for {
+		line, err := in.ReadSlice('\n')
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			return &WireError{string(line[:80]), fmt.Sprintf("longer than %d bytes", maxFrame)}
+		case err == io.EOF && len(line) > 0:
+			return io.ErrUnexpectedEOF
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return fmt.Errorf("read an event from a child: %w", err)
+		}
+		e, err := parseFrame(line)
+		if err != nil {
+			return err
+		}
+		l.record(e)
+		if _, err := conn.Write([]byte{'\n'}); err != nil {
+			return nil // the child is gone; what it said is recorded
+		}
+	}
+}
+
+// parseFrame reads one event and believes nothing it was not told to expect.
+func parseFrame(line []byte) (Event, error) {
+	var f frame
+	bad := func(msg string) (Event, error) {
+		return Event{}, &WireError{string(line[:min(len(line), 80)]), msg}
+	}
+	if err := json.Unmarshal(line, &f); err != nil {
+		return bad("not JSON")
+	}
+	switch {
+	case f.Kind != Line && f.Kind != Note && f.Kind != Check && f.Kind != Progress:
+		return bad("unknown kind")
+	case f.Kind == Line && f.Actor == "":
+		return bad("a line without an actor")
+	case f.Kind == Check && f.Claim == "":
+		return bad("a check without a claim")
+	case f.Done < 0 || f.Total < 0 || f.Done > f.Total:
+		return bad("progress out of range")
+	}
+	return Event{Kind: f.Kind, Actor: f.Actor, Text: f.Text, Claim: f.Claim, OK: f.OK, Done: f.Done, Total: f.Total}, nil
+}
+
+// remote is the child's end of the wire.
+type remote struct {
+	mu   sync.Mutex
+	out  io.Writer
+	in   *bufio.Reader
+	dead bool
+}
+
+// Dial returns a log whose events go to the parent that serves conn. Each call returns when the parent has recorded the
+// event, which costs one round trip. When the parent is gone, events are dropped.
+func Dial(conn io.ReadWriter) (*Log, error) {
+	in := bufio.NewReader(conn)
+	line, err := in.ReadBytes('\n')
+	if err != nil {
+		return nil, fmt.Errorf("wait for the parent's greeting: %w", err)
+	}
+	var h hello
+	if err := json.Unmarshal(line, &h); err != nil || !(h.Speed > 0) {
+		return nil, &WireError{string(line[:min(len(line), 80)]), "no greeting"}
+	}
+	l := New(Config{Recipe: h.Recipe, Speed: Speed(h.Speed), Stress: h.Stress, Seed: h.Seed})
+	l.remote = &remote{out: conn, in: in}
+	l.start = time.Now()
+	return l, nil
+}
+
+func (r *remote) record(e Event) {
+	line, err := json.Marshal(frame{e.Kind, e.Actor, e.Text, e.Claim, e.OK, e.Done, e.Total})
+	if err != nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.dead {
+		return
+	}
+	if _, err := r.out.Write(append(line, '\n')); err != nil {
+		r.dead = true
+		return
+	}
+	if _, err := r.in.ReadByte(); err != nil {
+		r.dead = true
+	}
+}
