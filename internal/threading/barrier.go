@@ -1,0 +1,233 @@
+package threading
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// A Barrier is where a fixed number of parties wait for each other: the last
+// to come lets all go on, and the next round begins. If one gives up, it is
+// broken for all, because the round could never fill: every Wait is ErrBroken
+// until Reset.
+//
+// A round of two costs 180 ns.
+//
+// Python: threading.Barrier.
+type Barrier struct {
+	mu      sync.Mutex
+	parties int
+	action  func() error
+	waiting int  // in line
+	acting  bool // a full round has left the line and runs its action
+	broken  bool
+	waiters line
+	name    string
+}
+
+// A BarrierOption changes a barrier that is being made.
+type BarrierOption func(*Barrier)
+
+// WithAction has f called once a round, by the last to come, before any goes
+// on. If it fails or panics the barrier is broken.
+func WithAction(f func() error) BarrierOption { return func(b *Barrier) { b.action = f } }
+
+// NewBarrier returns a barrier for so many parties; fewer than one are
+// ErrNoParties. The name appears in errors and reports.
+//
+// Python: threading.Barrier(parties, action).
+func NewBarrier(name string, parties int, opts ...BarrierOption) (*Barrier, error) {
+	b := &Barrier{name: name, parties: parties}
+	for _, o := range opts {
+		o(b)
+	}
+	if parties < 1 {
+		return nil, failed("make", b.title(), fmt.Errorf("%d parties: %w", parties, ErrNoParties))
+	}
+	return b, nil
+}
+
+func (b *Barrier) title() string {
+	if b.name == "" {
+		return "a barrier"
+	}
+	return b.name
+}
+
+// Wait blocks until all parties wait, and returns in which place this one
+// came: 0 for the first, Parties-1 for the last. If ctx ends before, also
+// before Wait was called, the barrier breaks; the error then wraps the cause,
+// and ErrBroken like that of all others. With an error the index is -1.
+//
+// Python: barrier.wait().
+func (b *Barrier) Wait(ctx context.Context) (index int, err error) { return b.wait(ctx, forever) }
+
+// WaitTimeout is Wait, but if the others are not there within d the barrier
+// breaks; the error wraps ErrTimeout and ErrBroken.
+//
+// Python: barrier.wait(d).
+func (b *Barrier) WaitTimeout(ctx context.Context, d time.Duration) (index int, err error) {
+	return b.wait(ctx, max(d, 0))
+}
+
+func (b *Barrier) wait(ctx context.Context, d time.Duration) (int, error) {
+	t := Current(ctx)
+	b.mu.Lock()
+	if b.broken {
+		b.mu.Unlock()
+		return -1, failed("wait at", b.title(), ErrBroken)
+	}
+	if b.waiting+1 >= b.parties && !b.acting {
+		return b.arriveLast()
+	}
+	w, err := b.waiters.enter(ctx, t, d, b)
+	if err != nil {
+		b.breakUp()
+		b.mu.Unlock()
+		return -1, failed("wait at", b.title(), fmt.Errorf("%w, so it is %w", err, ErrBroken))
+	}
+	b.waiting++
+	b.mu.Unlock()
+
+	if w.plain {
+		<-w.ready
+	} else if err := w.choose(ctx, &b.waiters, d); err != nil {
+		b.mu.Lock()
+		if b.waiters.drop(w) {
+			b.breakUp()
+			b.mu.Unlock()
+			w.finish()
+			return -1, failed("wait at", b.title(), fmt.Errorf("%w, so it is %w", err, ErrBroken))
+		}
+		b.mu.Unlock()
+		<-w.ready // the round was already full
+	}
+	index := w.n
+	if err := w.finish(); err != nil {
+		return -1, failed("wait at", b.title(), err)
+	}
+	return index, nil
+}
+
+// arriveLast completes the round; it is called with mu held and releases it.
+func (b *Barrier) arriveLast() (int, error) {
+	last := b.parties - 1
+	if b.action == nil {
+		for i := range last {
+			w := b.waiters.pop()
+			w.n = i
+			w.grant()
+		}
+		b.waiting = 0
+		b.mu.Unlock()
+		return last, nil
+	}
+	err := b.act(last)
+	for err == nil && b.waiting >= b.parties { // another round filled up meanwhile
+		if b.act(b.parties) != nil {
+			break // that round's failure, not ours
+		}
+	}
+	b.mu.Unlock()
+	if err != nil {
+		return -1, failed("wait at", b.title(), fmt.Errorf("its action failed: %w; it is %w", err, ErrBroken))
+	}
+	return last, nil
+}
+
+// act takes the first n out of line, runs the action and lets them go. It is
+// called with mu held and returns so, but runs the action without it: the
+// action may wait, or look at the barrier.
+func (b *Barrier) act(n int) (err error) {
+	round := make([]*waiter, n)
+	for i := range round {
+		round[i] = b.waiters.pop()
+		round[i].n = i
+	}
+	b.waiting -= n
+	returned := false
+	b.acting = true
+	b.mu.Unlock()
+	defer func() {
+		b.mu.Lock()
+		b.acting = false
+		if !returned || err != nil {
+			b.breakUp()
+			for _, w := range round {
+				w.refuse(ErrBroken)
+			}
+			if !returned { // a panic goes on past the caller, who cannot unlock
+				b.mu.Unlock()
+			}
+			return
+		}
+		for _, w := range round {
+			w.grant()
+		}
+	}()
+	err = b.action()
+	returned = true
+	return err
+}
+
+// breakUp sends everyone away; mu is held.
+func (b *Barrier) breakUp() {
+	b.broken = true
+	b.waiting = 0
+	b.waiters.refuseAll(ErrBroken)
+}
+
+// Reset makes the barrier usable again, and empty: whoever waits gets
+// ErrBroken. It never blocks.
+//
+// Python: barrier.reset().
+func (b *Barrier) Reset() {
+	b.mu.Lock()
+	b.breakUp()
+	b.broken = false
+	b.mu.Unlock()
+}
+
+// Abort breaks the barrier, for those who wait and those who will. It never
+// blocks.
+//
+// Python: barrier.abort().
+func (b *Barrier) Abort() {
+	b.mu.Lock()
+	b.breakUp()
+	b.mu.Unlock()
+}
+
+// Parties returns how many have to come.
+func (b *Barrier) Parties() int { return b.parties }
+
+// Waiting returns how many wait at this moment.
+//
+// Python: barrier.n_waiting.
+func (b *Barrier) Waiting() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.waiting
+}
+
+// Broken reports whether the barrier is broken.
+func (b *Barrier) Broken() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.broken
+}
+
+// String says the name and how many are there.
+func (b *Barrier) String() string {
+	if b.Broken() {
+		return b.title() + " (broken)"
+	}
+	return fmt.Sprintf("%s (%d of %d)", b.title(), b.Waiting(), b.parties)
+}
+
+func (b *Barrier) internal() *sync.Mutex { return &b.mu }
+
+func (b *Barrier) describe(*line) (string, []*Thread) {
+	return fmt.Sprintf("%d more at %s", b.parties-b.waiting%b.parties, b.title()), nil
+}

@@ -1,0 +1,111 @@
+package threading
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"cookbook/internal/waitfor"
+)
+
+// A group is the threads that descend from one Main: it counts them for their
+// names and knows which are alive.
+type group struct {
+	board *waitfor.Board
+
+	unnamed atomic.Int64 // threads made without WithName
+
+	mu          sync.Mutex
+	started     int     // threads
+	first, last *Thread // of those alive
+	leaveBoard  func()
+
+	watching atomic.Int32 // len(watchers), to be read without mu
+	watchers []chan struct{}
+}
+
+// add enters t as alive. The group is on the board while any thread is.
+func (g *group) add(t *Thread) {
+	g.mu.Lock()
+	g.started++
+	t.serial = g.started
+	t.prev = g.last
+	if g.last == nil {
+		g.first = t
+		if g.board != nil {
+			g.leaveBoard = g.board.Register(g.waits)
+		}
+	} else {
+		g.last.next = t
+	}
+	g.last = t
+	g.mu.Unlock()
+}
+
+func (g *group) remove(t *Thread) {
+	g.mu.Lock()
+	if t.prev == nil {
+		g.first = t.next
+	} else {
+		t.prev.next = t.next
+	}
+	if t.next == nil {
+		g.last = t.prev
+	} else {
+		t.next.prev = t.prev
+	}
+	t.prev, t.next = nil, nil
+	if g.first == nil && g.leaveBoard != nil {
+		g.leaveBoard()
+		g.leaveBoard = nil
+	}
+	g.mu.Unlock()
+}
+
+func (g *group) alive() []*Thread {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var all []*Thread
+	for t := g.first; t != nil; t = t.next {
+		all = append(all, t)
+	}
+	return all
+}
+
+// watch returns a channel that has a token whenever a wait began since the
+// last one was taken.
+func (g *group) watch() (wake <-chan struct{}, stop func()) {
+	c := make(chan struct{}, 1)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.watchers = append(g.watchers, c)
+	g.watching.Add(1)
+	return c, func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		i := slices.Index(g.watchers, c)
+		g.watchers = slices.Delete(g.watchers, i, i+1)
+		g.watching.Add(-1)
+	}
+}
+
+// announce tells those who await a deadlock that w stands in line.
+//
+// It is enough to tell them when a wait begins: the last step into a deadlock
+// is always a wait, because what is held is handed on only by threads that run.
+func (w *waiter) announce() {
+	if w.thread != nil && w.thread.group.watching.Load() > 0 {
+		w.thread.group.wakeWatchers()
+	}
+}
+
+func (g *group) wakeWatchers() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, c := range g.watchers {
+		select {
+		case c <- struct{}{}:
+		default: // it has yet to look at what happened before
+		}
+	}
+}

@@ -1,0 +1,249 @@
+package threading
+
+import (
+	"context"
+	"runtime/trace"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// forever is the time-out of a wait that has none.
+const forever time.Duration = -1
+
+// A waiter is one party in a line. All primitives work alike: a short mutex
+// guards the state and a first-in-first-out line; who finds the state against
+// it stands in line and blocks; who changes the state hands it over to the
+// first in line. Nobody can overtake, so nobody starves, and a waiter that
+// wakes up already has what it waited for.
+//
+// A thread waits for one thing at a time, so the waiter lives in the Thread
+// and is used again and again.
+type waiter struct {
+	ready  chan struct{}   // capacity 1: the grant; exactly one per wait
+	done   <-chan struct{} // of the context
+	plain  bool            // nothing but the grant ends the wait: a receive is 60 ns cheaper than a select
+	thread *Thread         // nil if the context had none
+
+	// Guarded by the mutex of the line it stands in.
+	in         *line // nil as soon as it is granted
+	prev, next *waiter
+	turn       uint64 // counts the times it stood in line
+	bounded    bool
+
+	// line is where a thread's waiter went to stand, nil when its wait is over:
+	// the mark that it is in use, and where to look for it.
+	line atomic.Pointer[line]
+
+	// What the one who grants reads or leaves; ready orders the accesses.
+	n    int   // a lock: the depth to own it with; a barrier: the index
+	slot any   // a queue: *T, where the item is or goes
+	err  error // why nothing was granted
+}
+
+// bounds reports whether ctx ends the wait of t earlier than t's own context
+// would.
+func bounds(ctx context.Context, t *Thread) bool {
+	own, ok := ctx.Deadline()
+	if !ok {
+		return false
+	}
+	whole, ok := t.Deadline()
+	return !ok || own.Before(whole)
+}
+
+// wait returns when w was granted its turn or has left the line. A grant that
+// comes at the same moment as the time-out or the cancellation wins: an error
+// means that nothing was got, so nothing is ever lost.
+func (w *waiter) wait(ctx context.Context, mu *sync.Mutex, ln *line, d time.Duration) error {
+	if w.plain {
+		<-w.ready
+	} else if err := w.choose(ctx, ln, d); err != nil {
+		mu.Lock()
+		left := ln.drop(w)
+		mu.Unlock()
+		if left {
+			w.slot = nil
+			w.finish()
+			return err
+		}
+		<-w.ready
+	}
+	return w.finish()
+}
+
+// choose waits for whichever comes first; on error w may have been granted all
+// the same.
+func (w *waiter) choose(ctx context.Context, ln *line, d time.Duration) error {
+	if trace.IsEnabled() {
+		defer trace.StartRegion(ctx, "wait "+ln.what()).End()
+	}
+	if d < 0 {
+		select {
+		case <-w.ready:
+			return nil
+		case <-w.done:
+			return context.Cause(ctx)
+		}
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-w.ready:
+		return nil
+	case <-w.done:
+		return context.Cause(ctx)
+	case <-timer.C:
+		return ErrTimeout
+	}
+}
+
+// finish makes w usable again and returns what the grant said.
+func (w *waiter) finish() error {
+	if w.err != nil {
+		return w.refused()
+	}
+	w.line.Store(nil)
+	return nil
+}
+
+func (w *waiter) refused() error {
+	err := w.err
+	w.err = nil
+	w.line.Store(nil)
+	return err
+}
+
+// grant ends the wait; the granter must not touch w afterwards. It does not
+// block, so it may be called under the primitive's mutex.
+func (w *waiter) grant() { w.ready <- struct{}{} }
+
+// refuse ends the wait with an error.
+func (w *waiter) refuse(err error) {
+	w.err, w.slot = err, nil
+	w.grant()
+}
+
+// A line is a first-in-first-out list of waiters, guarded by the mutex of the
+// primitive it belongs to.
+type line struct {
+	first, last *waiter
+	at          place // set by the first who stands in line, constant from then on
+}
+
+// enter stands the thread's waiter in line, for a wait under ctx, unless ctx
+// has ended or there is no time to wait. A context without a thread, or one
+// thread's context used by two goroutines at once, costs an allocation. The
+// primitive's mutex is held.
+func (ln *line) enter(ctx context.Context, t *Thread, d time.Duration, at place) (*waiter, error) {
+	self, same := ctx.(*Thread)
+	var done <-chan struct{}
+	if same {
+		done = self.done
+	} else {
+		done = ctx.Done()
+	}
+	if done != nil && ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if d == 0 {
+		return nil, ErrTimeout
+	}
+	if ln.at == nil {
+		ln.at = at
+	}
+	var w *waiter
+	switch {
+	case t == nil:
+		w = &waiter{ready: make(chan struct{}, 1)}
+	case t.self.line.CompareAndSwap(nil, ln):
+		w = &t.self
+	default:
+		w = new(waiter)
+	}
+	if w.ready == nil {
+		w.ready = make(chan struct{}, 1)
+		w.thread = t
+	}
+	w.done = done
+	w.plain = done == nil && d < 0 && !trace.IsEnabled()
+	w.bounded = d > 0 || !same && t != nil && bounds(ctx, t)
+	ln.push(w)
+	w.announce()
+	return w, nil
+}
+
+// move stands w in line that has just left another one of the same mutex.
+func (ln *line) move(w *waiter, at place) {
+	if ln.at == nil {
+		ln.at = at
+	}
+	ln.push(w)
+	w.line.Store(ln)
+}
+
+// push relies on the links of a waiter in no line being nil.
+func (ln *line) push(w *waiter) {
+	if ln.last == nil {
+		ln.first = w
+	} else {
+		w.prev = ln.last
+		ln.last.next = w
+	}
+	ln.last = w
+	w.in = ln
+	w.turn++
+}
+
+// pop takes the first out of the line, nil if there is none.
+func (ln *line) pop() *waiter {
+	w := ln.first
+	if w == nil {
+		return nil
+	}
+	ln.first = w.next
+	if w.next == nil {
+		ln.last = nil
+	} else {
+		w.next.prev = nil
+		w.next = nil
+	}
+	w.in = nil
+	return w
+}
+
+// drop takes w out of the line; false if it no longer stands there.
+func (ln *line) drop(w *waiter) bool {
+	if w.in != ln {
+		return false
+	}
+	if w.prev == nil {
+		ln.pop()
+		return true
+	}
+	w.prev.next = w.next
+	if w.next == nil {
+		ln.last = w.prev
+	} else {
+		w.next.prev = w.prev
+	}
+	w.prev, w.next, w.in = nil, nil, nil
+	return true
+}
+
+// grantAll ends the wait of everyone in line.
+func (ln *line) grantAll() {
+	for w := ln.pop(); w != nil; w = ln.pop() {
+		w.grant()
+	}
+}
+
+// refuseAll ends the wait of everyone in line with an error.
+func (ln *line) refuseAll(err error) {
+	for w := ln.pop(); w != nil; w = ln.pop() {
+		w.refuse(err)
+	}
+}
+
+// logHold writes into the execution trace that something was acquired or released.
+func logHold(ctx context.Context, verb, name string) { trace.Log(ctx, verb, name) }

@@ -1,0 +1,165 @@
+package threading
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"cookbook/internal/waitfor"
+)
+
+// A place is a primitive as seen by the one who asks who waits for what.
+type place interface {
+	internal() *sync.Mutex
+	// describe says, under the mutex, what those in ln wait for and who holds
+	// it; a nil holder is someone unknown, no holder is anyone.
+	describe(ln *line) (what string, holders []*Thread)
+}
+
+func (ln *line) what() string {
+	mu := ln.at.internal()
+	mu.Lock()
+	defer mu.Unlock()
+	what, _ := ln.at.describe(ln)
+	return what
+}
+
+// A sighting is one thread seen waiting.
+type sighting struct {
+	turn    uint64
+	bounded bool
+	at      place
+	what    string
+	holders []*Thread
+}
+
+// see says what the threads wait for, each at the moment when its line was
+// looked at.
+func see(threads []*Thread) map[*Thread]sighting {
+	seen := make(map[*Thread]sighting)
+	done := make(map[*line]bool)
+	for _, t := range threads {
+		ln := t.self.line.Load()
+		if ln == nil || done[ln] {
+			continue
+		}
+		done[ln] = true
+		mu := ln.at.internal()
+		mu.Lock()
+		what, holders := ln.at.describe(ln)
+		for w := ln.first; w != nil; w = w.next {
+			if w.thread != nil && w == &w.thread.self {
+				seen[w.thread] = sighting{w.turn, w.bounded, ln.at, what, holders}
+			}
+		}
+		mu.Unlock()
+		slices.SortFunc(holders, func(a, b *Thread) int { return cmp.Compare(a.serialNumber(), b.serialNumber()) })
+	}
+	return seen
+}
+
+// waits is a picture of the group, sound although nobody stands still for it:
+// it looks twice, and trusts a wait only if the thread did not move in
+// between, and its holders only if they are the same. All that both looks
+// agree on was true together at the moment between them.
+func (g *group) waits() []waitfor.Wait {
+	threads := g.alive()
+	before, after := see(threads), see(threads)
+	label := labels(g, threads)
+	var waits []waitfor.Wait
+	for _, t := range threads {
+		s, ok := agreed(before, after, t)
+		if !ok {
+			continue
+		}
+		w := waitfor.Wait{Who: label(t), For: s.what, Bounded: s.bounded}
+		if target, ok := s.at.(*Thread); ok {
+			w.For = label(target)
+		}
+		for _, h := range slices.Compact(s.holders) {
+			w.HeldBy = append(w.HeldBy, label(h))
+		}
+		waits = append(waits, w)
+	}
+	return waits
+}
+
+// agreed is what both looks say of t; ok is false if it moved. Holders that
+// changed are left out, as if nobody in particular held what it waits for.
+func agreed(before, after map[*Thread]sighting, t *Thread) (s sighting, ok bool) {
+	was, ok := before[t]
+	is, still := after[t]
+	if !ok || !still || is.turn != was.turn {
+		return sighting{}, false
+	}
+	if slices.Equal(is.holders, was.holders) {
+		is.holders = slices.Clone(is.holders)
+	} else {
+		is.holders = nil
+	}
+	return is, true
+}
+
+// labels gives the threads names that no two of them share.
+func labels(g *group, threads []*Thread) func(*Thread) string {
+	count := make(map[string]int, len(threads))
+	for _, t := range threads {
+		count[t.Name()]++
+	}
+	return func(t *Thread) string {
+		switch {
+		case t == nil:
+			return "a goroutine without a thread"
+		case t.group != g:
+			return t.Name() + " of another group"
+		case !t.IsAlive():
+			return t.Name() + " (ended)"
+		case count[t.Name()] > 1:
+			return fmt.Sprintf("%s (thread %d)", t.Name(), t.serial)
+		}
+		return t.Name()
+	}
+}
+
+// Waits says what each thread of ctx's group waits for at this moment, in
+// start order; nil if ctx has no thread. It is for reports: it costs about half
+// a microsecond a thread.
+func Waits(ctx context.Context) []waitfor.Wait {
+	t := Current(ctx)
+	if t == nil {
+		return nil
+	}
+	return t.group.waits()
+}
+
+// AwaitDeadlock blocks until threads of ctx's group wait for each other in a
+// cycle that nothing can end, or until ctx ends; then the error wraps its
+// cause. It needs no polling: the wait that closes the cycle wakes it. While
+// somebody is in AwaitDeadlock every wait of the group costs a look at all of
+// them; otherwise an atomic load.
+//
+// Held is what a thread acquired. A wait with a time-out, by a …Timeout method
+// or by a deadline of its own context, is no part of a deadlock, nor is one
+// that anybody could end: for an Event, a Condition, a Barrier, a Queue, or a
+// Semaphore that was ever released by a thread that did not hold it. Join
+// counts as waiting for that thread.
+func AwaitDeadlock(ctx context.Context) (*waitfor.DeadlockError, error) {
+	t := Current(ctx)
+	if t == nil {
+		return nil, failed("await", "a deadlock", ErrNoThread)
+	}
+	wake, stop := t.group.watch()
+	defer stop()
+	for {
+		if cycle := waitfor.Cycle(t.group.waits()); cycle != nil {
+			return &waitfor.DeadlockError{Cycle: cycle}, nil
+		}
+		select {
+		case <-wake:
+		case <-ctx.Done():
+			return nil, failed("await", "a deadlock", context.Cause(ctx))
+		}
+	}
+}
