@@ -61,13 +61,12 @@ type annotated struct {
 	colors map[string]string
 }
 
-// The escape codes used: bold, dim, italic and colours that read on light and dark grounds.
+// The escape codes used: bold, dim and colours that read on light and dark grounds.
 const (
-	bold   = "1"
-	dim    = "2"
-	red    = "31"
-	green  = "32"
-	italic = "3"
+	bold  = "1"
+	dim   = "2"
+	red   = "31"
+	green = "32"
 )
 
 // Columns before the actor: mark (1+1+1), time (9), two blanks.
@@ -77,7 +76,7 @@ const gutter = 3 + 9 + 2
 const maxActor = 22
 
 func (a *annotated) paint(code, s string) string {
-	if !a.style.Color || s == "" {
+	if !a.style.Color || s == "" || code == "" {
 		return s
 	}
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
@@ -87,7 +86,7 @@ func (a *annotated) paint(code, s string) string {
 func (a *annotated) meet(name string) string {
 	code, known := a.colors[name]
 	if !known {
-		palette := []string{"36", "35", "34", "32", "96", "95", "94", "92"}
+		palette := []string{"36", "35", "32", "34", "1;36", "1;35", "1;32", "1;34"}
 		if code = palette[len(a.colors)%len(palette)]; name == Main {
 			code = bold
 		}

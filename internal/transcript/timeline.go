@@ -1,0 +1,55 @@
+package transcript
+
+import "time"
+
+// Timeline is what the threads of a run did, and when: the run as Go's execution trace tells it. Times count from the
+// beginning of the first task.
+type Timeline struct {
+	Lanes  []Lane
+	Things []Thing
+	End    time.Duration
+	Actors []string // of the transcript, in its order: whose lane gets which colour; may be left empty
+}
+
+// Lane is one thread.
+type Lane struct {
+	Name  string
+	Spans []Span          // in order, without overlap
+	Lines []time.Duration // when it said a line
+}
+
+// Span is a time in which a thread was in one state.
+type Span struct {
+	From, To time.Duration
+	State    State
+	For      string // of Waiting: for what, as far as is known
+}
+
+// State is what a thread does.
+type State uint8
+
+// The states.
+const (
+	Running  State = iota
+	Ready          // to run, but no processor is free
+	Waiting        // for a lock, a queue, another thread, the system
+	Sleeping       // in a pause
+	states   = iota
+)
+
+// Thing is something that threads acquire and release.
+type Thing struct {
+	Name  string
+	Holds []Hold // in the order in which they began
+
+	// Signal is that it was released by one who did not hold it, so that nobody can be said to hold it. Then there are no
+	// holds but the times when it was given and taken.
+	Signal       bool
+	Given, Taken []time.Duration
+}
+
+// Hold is a time in which a thread held a thing.
+type Hold struct {
+	From, To time.Duration
+	By       string // name of a lane, or of a thread that has none
+}

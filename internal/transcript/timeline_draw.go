@@ -1,0 +1,307 @@
+package transcript
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The glyphs of lanes and of the rows of things.
+const (
+	glyphNone     = ' '
+	glyphLine     = '●'
+	glyphRunning  = '█'
+	glyphReady    = '▄'
+	glyphWaiting  = '░'
+	glyphSleeping = '·'
+	glyphBar      = '├'
+	glyphTurns    = '▒'
+	glyphGiven    = '↑'
+	glyphTaken    = '↓'
+	glyphBoth     = '↕'
+)
+
+// What a picture has room for.
+const (
+	maxLanes  = 32
+	maxThings = 8
+	maxRows   = 4 // of one thing
+	maxLabel  = 24
+	minCells  = 16
+)
+
+// Draw writes the picture: an axis, a lane for each thread, below them who held what, and what the glyphs mean.
+func (t Timeline) Draw(w io.Writer, s Style) {
+	if len(t.Lanes) == 0 || t.End <= 0 {
+		return
+	}
+	if s.Width <= 0 {
+		s.Width = 80
+	}
+	d := &drawing{t: t, w: w, pen: &annotated{style: s, colors: map[string]string{}}, used: map[rune]bool{}}
+	hidden := d.fit()
+	d.axis()
+	rows := d.rows() // before the lanes, since a wait has the colour of the one it is for
+	for i, lane := range d.t.Lanes {
+		d.line(d.key(i), lane.Name, d.codes[i], d.lane(lane, d.codes[i], rows))
+	}
+	if len(rows) > 0 {
+		fmt.Fprintln(w)
+	}
+	for _, r := range rows {
+		d.line("", r.label, "", r.cells)
+	}
+	d.footer(hidden)
+}
+
+// drawing is a timeline on its way to the terminal.
+type drawing struct {
+	t     Timeline
+	w     io.Writer
+	pen   *annotated // colours names as the transcript does
+	label int        // columns of the names
+	cells int        // columns of the picture
+	codes []string   // by lane: its colour
+	keys  bool       // whether lanes have letters
+	used  map[rune]bool
+}
+
+// cell is one column of a lane or a row.
+type cell struct {
+	glyph rune
+	code  string
+}
+
+// fit drops what there is no room for, says what that is, and divides the width.
+func (d *drawing) fit() (hidden []string) {
+	if n := len(d.t.Lanes) - maxLanes; n > 0 {
+		what := "thread"
+		if strings.HasPrefix(d.t.Lanes[maxLanes].Name, numbered) {
+			what = "goroutine"
+		}
+		d.t.Lanes = d.t.Lanes[:maxLanes]
+		hidden = append(hidden, counted(n, what))
+	}
+	if n := len(d.t.Things) - maxThings; n > 0 {
+		d.t.Things = d.t.Things[:maxThings]
+		hidden = append(hidden, counted(n, "lock"))
+	}
+	for _, name := range d.t.Actors {
+		d.pen.meet(name)
+	}
+	for _, lane := range d.t.Lanes {
+		d.codes = append(d.codes, d.pen.meet(lane.Name))
+		d.label = max(d.label, Columns(lane.Name))
+	}
+	for _, h := range d.t.Things {
+		d.keys = d.keys || !h.Signal
+		d.label = max(d.label, Columns(h.Name))
+	}
+	width := d.pen.style.Width
+	d.label = min(d.label, maxLabel, max(8, width/4))
+	d.cells = max(minCells, width-len(d.margin()))
+	return hidden
+}
+
+func counted(n int, what string) string {
+	if n > 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d more %s", n, what)
+}
+
+// margin is what stands before the picture: two blanks, the letter, the name, two blanks.
+func (d *drawing) margin() string {
+	n := 2 + d.label + 2
+	if d.keys {
+		n += 2
+	}
+	return strings.Repeat(" ", n)
+}
+
+// key is the letter by which a lane is called where its name has no room.
+func (d *drawing) key(lane int) string {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef"
+	if lane < 0 || lane >= len(letters) {
+		return "?"
+	}
+	return letters[lane : lane+1]
+}
+
+// find returns the lane of that name, -1 if there is none.
+func (d *drawing) find(name string) int {
+	return slices.IndexFunc(d.t.Lanes, func(l Lane) bool { return l.Name == name })
+}
+
+// code is the colour of a lane, none for -1.
+func (d *drawing) code(lane int) string {
+	if lane < 0 {
+		return ""
+	}
+	return d.codes[lane]
+}
+
+// blank returns a row of empty cells.
+func (d *drawing) blank() []cell {
+	cells := make([]cell, d.cells)
+	for i := range cells {
+		cells[i].glyph = glyphNone
+	}
+	return cells
+}
+
+// write puts text into cells, from the given one on.
+func write(cells []cell, text, code string) {
+	i := 0
+	for _, r := range text {
+		if i >= len(cells) {
+			return
+		}
+		cells[i] = cell{r, code}
+		if i++; runeColumns(r) == 2 && i < len(cells) {
+			cells[i] = cell{0, code} // covered by the wide one before it
+			i++
+		}
+	}
+}
+
+func (d *drawing) paint(code, text string) string {
+	if code == "" {
+		return text
+	}
+	return d.pen.paint(code, text)
+}
+
+// line writes one line: letter, name, cells; neighbours of one colour in one go.
+func (d *drawing) line(key, name, code string, cells []cell) {
+	var b strings.Builder
+	b.WriteString("  ")
+	if d.keys {
+		b.WriteString(d.paint(code, Pad(key, 1)) + " ")
+	}
+	b.WriteString(d.paint(code, Pad(name, d.label)) + "  ")
+	for len(cells) > 0 && cells[len(cells)-1].glyph == glyphNone {
+		cells = cells[:len(cells)-1]
+	}
+	for len(cells) > 0 {
+		var run []rune
+		same := cells[0].code
+		for len(cells) > 0 && cells[0].code == same {
+			if cells[0].glyph != 0 {
+				d.used[cells[0].glyph] = true
+				run = append(run, cells[0].glyph)
+			}
+			cells = cells[1:]
+		}
+		b.WriteString(d.paint(same, string(run)))
+	}
+	fmt.Fprintln(d.w, strings.TrimRight(b.String(), " "))
+}
+
+// column is the cell in which a time falls.
+func (d *drawing) column(at time.Duration) int {
+	return max(0, min(d.cells-1, int(float64(at)/float64(d.t.End)*float64(d.cells))))
+}
+
+// edge is the boundary between two cells, 0 to d.cells, that is nearest to a time.
+func (d *drawing) edge(at time.Duration) int {
+	return max(0, min(d.cells, int(math.Round(float64(at)/float64(d.t.End)*float64(d.cells)))))
+}
+
+// starts is when a cell begins.
+func (d *drawing) starts(column int) time.Duration {
+	return time.Duration(float64(d.t.End) / float64(d.cells) * float64(column))
+}
+
+// axis writes the times, at round ones.
+func (d *drawing) axis() {
+	unit, name := time.Millisecond, " ms"
+	if d.t.End >= time.Second {
+		unit, name = time.Second, " s"
+	}
+	step, decimals := roundStep(float64(d.t.End) / float64(unit) / float64(d.cells) * 10)
+	times, rule := d.blank(), d.blank()
+	for i := range rule {
+		rule[i] = cell{'─', dim}
+	}
+	for i := 0; ; i++ {
+		at := float64(i) * step
+		column := int(math.Round(at * float64(unit) / float64(d.t.End) * float64(d.cells)))
+		text := strconv.FormatFloat(at, 'f', decimals, 64)
+		if i == 0 {
+			text = "0" + name
+		}
+		if column+Columns(text) > d.cells {
+			break
+		}
+		write(times[column:], text, dim)
+		rule[column].glyph = '┬'
+	}
+	fmt.Fprintln(d.w)
+	d.line("", "", "", times)
+	d.line("", "", "", rule)
+}
+
+// roundStep returns the smallest of 1, 2 and 5 times a power of ten that is at least x, and its decimals.
+func roundStep(x float64) (step float64, decimals int) {
+	power := math.Floor(math.Log10(x))
+	for _, m := range []float64{1, 2, 5, 10} {
+		if step = m * math.Pow(10, power); step >= x*(1-1e-9) {
+			if m == 10 {
+				power++
+			}
+			break
+		}
+	}
+	return step, max(0, -int(power))
+}
+
+// footer says what the glyphs mean that occur, and what was not drawn.
+func (d *drawing) footer(hidden []string) {
+	var items []string
+	waits := "░ waits"
+	if d.pen.style.Color {
+		waits += ", in the colour of the one it waits for"
+	}
+	for _, l := range []struct {
+		glyph rune
+		text  string
+	}{
+		{glyphLine, "● says a line"},
+		{glyphRunning, "█ runs"},
+		{glyphReady, "▄ ready, waits for a processor"},
+		{glyphWaiting, waits},
+		{glyphSleeping, "· sleeps"},
+		{glyphBar, "├A┤ held by A"},
+		{glyphTurns, "▒ held by several in turn"},
+		{glyphGiven, "↑ released"},
+		{glyphTaken, "↓ acquired"},
+		{glyphBoth, "↕ released and acquired"},
+	} {
+		if d.used[l.glyph] {
+			items = append(items, l.text)
+		}
+	}
+	if len(hidden) > 0 {
+		items = append(items, "not drawn: "+strings.Join(hidden, " and "))
+	}
+	fmt.Fprintln(d.w)
+	text := ""
+	for _, item := range items {
+		if text != "" && Columns(text)+3+Columns(item) > d.pen.style.Width {
+			fmt.Fprintln(d.w, d.pen.paint(dim, text))
+			text = ""
+		}
+		if text == "" {
+			text = " "
+		} else {
+			text += "  "
+		}
+		text += " " + item
+	}
+	fmt.Fprintln(d.w, d.pen.paint(dim, text))
+}

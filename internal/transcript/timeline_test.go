@@ -1,0 +1,488 @@
+package transcript
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"regexp"
+	"runtime/trace"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// traced runs a program, in a bubble of synctest, with the trace on.
+func traced(t testing.TB, program func()) []byte {
+	t.Helper()
+	var buf bytes.Buffer
+	if err := trace.Start(&buf); err != nil {
+		t.Skipf("no second trace in one process: %v", err)
+	}
+	defer trace.Stop()
+	program()
+	trace.Stop()
+	return buf.Bytes()
+}
+
+// inTask does what a thread does under trace.
+func inTask(ctx context.Context, name string, do func(ctx context.Context)) {
+	ctx, task := trace.NewTask(ctx, name)
+	defer task.End()
+	do(ctx)
+}
+
+// timelineOf reads the trace of a program whose first task is main.
+func timelineOf(t *testing.T, main func(ctx context.Context)) Timeline {
+	t.Helper()
+	data := traced(t, func() {
+		synctest.Test(t, func(*testing.T) { inTask(context.Background(), Main, main) })
+	})
+	tl, err := ReadTrace(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lane := range tl.Lanes {
+		at := time.Duration(0)
+		for _, s := range lane.Spans {
+			if s.From < at || s.To <= s.From || s.To > tl.End {
+				t.Errorf("%s: span %v to %v of %v after %v", lane.Name, s.From, s.To, tl.End, at)
+			}
+			at = s.To
+		}
+	}
+	return tl
+}
+
+func names(tl Timeline) []string {
+	var all []string
+	for _, l := range tl.Lanes {
+		all = append(all, l.Name)
+	}
+	return all
+}
+
+func wantNames(t *testing.T, tl Timeline, want ...string) {
+	t.Helper()
+	if got := names(tl); !slices.Equal(got, want) {
+		t.Fatalf("lanes %q, want %q", got, want)
+	}
+}
+
+func lane(t *testing.T, tl Timeline, name string) Lane {
+	t.Helper()
+	i := slices.IndexFunc(tl.Lanes, func(l Lane) bool { return l.Name == name })
+	if i < 0 {
+		t.Fatalf("no lane %q among %q", name, names(tl))
+	}
+	return tl.Lanes[i]
+}
+
+func has(l Lane, state State, on string) bool {
+	return slices.ContainsFunc(l.Spans, func(s Span) bool { return s.State == state && s.For == on })
+}
+
+func TestOneWhoBlocksOnAHeldLockWaitsDuringTheHold(t *testing.T) {
+	tl := timelineOf(t, func(ctx context.Context) {
+		lock, held, letGo := make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
+		var both sync.WaitGroup
+		both.Go(func() {
+			inTask(ctx, "holder", func(ctx context.Context) {
+				lock <- struct{}{}
+				trace.Log(ctx, LogAcquire, "the lock")
+				close(held)
+				<-letGo
+				trace.Log(ctx, LogRelease, "the lock")
+				<-lock
+			})
+		})
+		<-held
+		both.Go(func() {
+			inTask(ctx, "waiter", func(ctx context.Context) {
+				trace.WithRegion(ctx, WaitRegion+"the lock", func() { lock <- struct{}{} })
+				trace.Log(ctx, LogAcquire, "the lock")
+				trace.Log(ctx, LogRelease, "the lock")
+			})
+		})
+		synctest.Wait() // the waiter waits
+		close(letGo)
+		both.Wait()
+	})
+	wantNames(t, tl, Main, "holder", "waiter")
+	if len(tl.Things) != 1 || tl.Things[0].Name != "the lock" || len(tl.Things[0].Holds) != 2 {
+		t.Fatalf("things %+v", tl.Things)
+	}
+	first, second := tl.Things[0].Holds[0], tl.Things[0].Holds[1]
+	if first.By != "holder" || second.By != "waiter" || first.To > second.From {
+		t.Errorf("held by %+v, then %+v", first, second)
+	}
+	waiter := lane(t, tl, "waiter")
+	if !slices.ContainsFunc(waiter.Spans, func(s Span) bool {
+		return s.State == Waiting && s.For == "the lock" && s.From < first.To && first.From < s.To
+	}) {
+		t.Errorf("no wait during the hold %+v in %+v", first, waiter.Spans)
+	}
+}
+
+func TestATaskIsDoneByTheOneWhoActsUnderItNotByTheOneWhoBeganIt(t *testing.T) {
+	tl := timelineOf(t, func(ctx context.Context) {
+		var all sync.WaitGroup
+		for _, name := range []string{"ends it", "waits under it"} {
+			ctx, task := trace.NewTask(ctx, name)
+			all.Go(func() {
+				if name == "ends it" {
+					task.End()
+					return
+				}
+				trace.WithRegion(ctx, WaitRegion+"a moment", func() { time.Sleep(time.Second) })
+			})
+		}
+		all.Wait()
+	})
+	wantNames(t, tl, Main, "ends it", "waits under it")
+	if !has(lane(t, tl, "waits under it"), Waiting, "a moment") || has(lane(t, tl, Main), Waiting, "a moment") {
+		t.Errorf("the wait is in the wrong lane: %+v", tl.Lanes)
+	}
+}
+
+func TestTheFirstTaskIsDoneByTheOneWhoBeganItWhoeverActsUnderIt(t *testing.T) {
+	tl := timelineOf(t, func(ctx context.Context) {
+		var one sync.WaitGroup
+		one.Go(func() {
+			trace.Log(context.Background(), LogLine, "helper")
+			trace.Log(ctx, LogAcquire, "lock")
+		})
+		one.Wait()
+	})
+	wantNames(t, tl, Main, "helper")
+}
+
+func TestThreadsOfOneNameShareALaneIfOneEndsBeforeTheOtherBegins(t *testing.T) {
+	tl := timelineOf(t, func(ctx context.Context) {
+		start := func(wait chan struct{}) *sync.WaitGroup {
+			var one sync.WaitGroup
+			one.Go(func() {
+				inTask(ctx, "producer", func(context.Context) { <-wait })
+			})
+			return &one
+		}
+		wait := make(chan struct{})
+		close(wait)
+		for range 2 {
+			start(wait).Wait()
+			synctest.Wait() // its goroutine has ended, too
+		}
+		wait = make(chan struct{})
+		first, second := start(wait), start(wait)
+		synctest.Wait()
+		close(wait)
+		first.Wait()
+		second.Wait()
+	})
+	wantNames(t, tl, Main, "producer", "producer")
+}
+
+func TestAPauseIsSleepAndAWaitWithoutARegionIsCalledByItsType(t *testing.T) {
+	tl := timelineOf(t, func(ctx context.Context) {
+		New(Config{}).Sleep(ctx, time.Hour)
+		var one sync.WaitGroup
+		one.Go(func() { time.Sleep(time.Hour) })
+		one.Wait()
+	})
+	wantNames(t, tl, Main, "goroutine 1")
+	for _, l := range tl.Lanes {
+		if !has(l, Sleeping, "") {
+			t.Errorf("%s never sleeps: %+v", l.Name, l.Spans)
+		}
+	}
+	if !has(lane(t, tl, Main), Waiting, "sync.WaitGroup") {
+		t.Error("a wait outside of any region is not called by the type of package sync that it is for")
+	}
+}
+
+func TestPlainGoroutinesAreCalledAsTheySpeak(t *testing.T) {
+	say := func(actor string) { trace.Log(context.Background(), LogLine, actor) }
+	program := func(threads bool) Timeline {
+		return timelineOf(t, func(ctx context.Context) {
+			say(Main)
+			for range 2 { // one after the other: they share a lane
+				var one sync.WaitGroup
+				one.Go(func() { say("worker") })
+				one.Wait()
+				synctest.Wait() // its goroutine has ended, too
+			}
+			var two sync.WaitGroup
+			two.Go(func() {
+				say("worker")
+				time.Sleep(time.Second)
+			})
+			synctest.Wait()
+			two.Go(func() {
+				say("worker") // while the other speaks as the same
+				time.Sleep(time.Second)
+			})
+			synctest.Wait()
+			two.Go(func() {}) // says nothing
+			if threads {
+				two.Go(func() { inTask(ctx, "thread", func(context.Context) {}) })
+			}
+			two.Wait()
+		})
+	}
+	tl := program(false)
+	wantNames(t, tl, Main, "worker", "goroutine 1", "goroutine 2")
+	if n := len(lane(t, tl, "worker").Lines); n != 3 {
+		t.Errorf("the worker said %d lines, want 3", n)
+	}
+	t.Run("beside threads, those who are silent have no lane", func(t *testing.T) {
+		wantNames(t, program(true), Main, "worker", "goroutine 1", "thread")
+	})
+}
+
+func TestWhatIsReleasedByOthersIsASignal(t *testing.T) {
+	tl := timelineOf(t, func(ctx context.Context) {
+		trace.Log(ctx, LogAcquire, "box") // as one re-enters
+		trace.Log(ctx, LogAcquire, "box")
+		trace.Log(ctx, LogRelease, "ready")
+		trace.Log(ctx, LogRelease, "box")
+		trace.Log(ctx, LogRelease, "box")
+		trace.Log(ctx, LogAcquire, "kept")
+		inTask(ctx, "other", func(ctx context.Context) { trace.Log(ctx, LogAcquire, "ready") })
+	})
+	if len(tl.Things) != 3 {
+		t.Fatalf("things %+v", tl.Things)
+	}
+	box, kept, ready := tl.Things[0], tl.Things[1], tl.Things[2]
+	if box.Signal || len(box.Holds) != 1 {
+		t.Errorf("acquired twice by one, released twice: %+v, want one hold", box)
+	}
+	if len(kept.Holds) != 1 || kept.Holds[0].To != tl.End {
+		t.Errorf("never released: %+v, want a hold until %v", kept, tl.End)
+	}
+	if !ready.Signal || len(ready.Holds) != 0 || len(ready.Given) != 1 || len(ready.Taken) != 1 {
+		t.Errorf("released by one, acquired by another: %+v, want a signal", ready)
+	}
+}
+
+func TestOneWhoSpeaksForAnotherProcessHasALaneOfLinesAlone(t *testing.T) {
+	mark := SinkFunc(func(e Event) { trace.Log(context.Background(), LogLine, e.Actor) })
+	tl := timelineOf(t, func(ctx context.Context) {
+		parent, child := net.Pipe()
+		var both sync.WaitGroup
+		both.Go(func() {
+			if err := New(Config{Sink: mark}).Serve(parent); err != nil {
+				t.Error(err)
+			}
+		})
+		both.Go(func() {
+			defer child.Close()
+			l, err := Dial(child)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			l.Actor("rank 1").Printf("hello")
+		})
+		both.Wait()
+	})
+	if l := lane(t, tl, "rank 1"); len(l.Lines) != 1 || len(l.Spans) != 0 {
+		t.Errorf("lane %+v", l)
+	}
+}
+
+func TestABrokenTraceIsAnError(t *testing.T) {
+	whole := traced(t, func() {
+		inTask(context.Background(), Main, func(ctx context.Context) { trace.Log(ctx, LogLine, Main) })
+	})
+	for _, tt := range []struct {
+		name string
+		data []byte
+		want string
+	}{
+		{"empty", nil, "none of Go 1.22 or later"},
+		{"no trace", []byte("hello, this is something else"), "none of Go 1.22 or later"},
+		{"of long ago", []byte("go 1.11 trace\x00\x00\x00"), "none of Go 1.22 or later"},
+		{"of the future", []byte("go 1.98 trace\x00\x00\x00"), "read a trace: unknown"},
+		{"cut", whole[:len(whole)-len(whole)/3], "read a trace: "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := ReadTrace(bytes.NewReader(tt.data)); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func FuzzReadTrace(f *testing.F) {
+	whole := traced(f, func() {
+		inTask(context.Background(), Main, func(ctx context.Context) {
+			var one sync.WaitGroup
+			one.Go(func() {
+				inTask(ctx, "thread", func(ctx context.Context) {
+					trace.Log(ctx, LogAcquire, "lock")
+					trace.WithRegion(ctx, WaitRegion+"lock", func() { time.Sleep(time.Microsecond) })
+					trace.Log(ctx, LogRelease, "lock")
+				})
+			})
+			one.Wait()
+		})
+	})
+	f.Add(whole)
+	f.Add(whole[:len(whole)/2])
+	f.Fuzz(func(t *testing.T, data []byte) {
+		tl, _ := ReadTrace(bytes.NewReader(data))
+		tl.Draw(new(strings.Builder), Style{Width: 80, Color: true})
+	})
+}
+
+func TestThinnedSpansCoverTheSameTime(t *testing.T) {
+	g := &goroutine{}
+	const many = 5 * maxSpans
+	for i := range many {
+		at := time.Duration(i)
+		if n := len(g.spans); n > 0 {
+			g.spans[n-1].To = at
+		}
+		g.add(Span{From: at, State: State(i % 2)})
+	}
+	g.spans[len(g.spans)-1].To = many
+	if n := len(g.spans); n > maxSpans {
+		t.Errorf("%d spans, want at most %d", n, maxSpans)
+	}
+	at := time.Duration(0)
+	for _, s := range g.spans {
+		if s.From != at {
+			t.Fatalf("a gap: %v after %v", s.From, at)
+		}
+		at = s.To
+	}
+	if at != many {
+		t.Errorf("they end at %v, want %v", at, many)
+	}
+
+	h := &thing{}
+	for i := range many {
+		h.acquire(time.Duration(2*i), "a")
+		h.release(time.Duration(2*i+1), "a")
+	}
+	if n := len(h.Holds); n > maxSpans || h.Holds[0].From != 0 || h.Holds[n-1].To != 2*many-1 {
+		t.Errorf("%d holds from %v to %v", n, h.Holds[0].From, h.Holds[n-1].To)
+	}
+}
+
+const msec = time.Millisecond
+
+// dining is a timeline with everything in it.
+var dining = Timeline{
+	End: 47 * msec,
+	Lanes: []Lane{
+		{Main, []Span{{0, msec, Running, ""}, {msec, 31 * msec, Waiting, "Thread-A"}, {31 * msec, 44 * msec, Waiting, "Thread-B"}, {44 * msec, 47 * msec, Running, ""}},
+			[]time.Duration{0, 45 * msec}},
+		{"Thread-A", []Span{{msec, 2 * msec, Running, ""}, {2 * msec, 12 * msec, Sleeping, ""}, {12 * msec, 20 * msec, Waiting, "lock 2"}, {20 * msec, 31 * msec, Running, ""}},
+			[]time.Duration{2 * msec}},
+		{"Thread-B", []Span{{msec, 4 * msec, Ready, ""}, {4 * msec, 8 * msec, Running, ""}, {8 * msec, 20 * msec, Sleeping, ""}, {20 * msec, 31 * msec, Waiting, "lock 1"}, {31 * msec, 44 * msec, Sleeping, ""}},
+			[]time.Duration{4 * msec, 43 * msec}},
+		{"a collector of 並行", []Span{{5 * msec, 28 * msec, Waiting, "a notification on the 並行 box"}, {28 * msec, 40 * msec, Waiting, "slots"}}, nil},
+	},
+	Things: []Thing{
+		{Name: "lock 1", Holds: []Hold{{2 * msec, 31 * msec, "Thread-A"}, {31 * msec, 44 * msec, "Thread-B"}}},
+		{Name: "lock 2", Holds: []Hold{{5 * msec, 20 * msec, "Thread-B"}, {20 * msec, 30 * msec, "Thread-A"}}},
+		{Name: "items", Signal: true, Given: []time.Duration{3 * msec, 9 * msec, 9 * msec, 31 * msec}, Taken: []time.Duration{9 * msec, 20 * msec}},
+		{Name: "slots", Holds: []Hold{{2 * msec, 12 * msec, "Thread-A"}, {5 * msec, 8 * msec, "Thread-B"}, {14 * msec, 14*msec + 1, "main"}, {22 * msec, 44 * msec, "Thread-B"}, {22 * msec, 30 * msec, "a stranger"}}},
+		{Name: "turns", Holds: []Hold{{3 * msec, 3*msec + 1, "Thread-A"}, {3*msec + 2, 3*msec + 3, "Thread-B"}, {20 * msec, 20*msec + 1, "Thread-B"}, {20*msec + 2, 20*msec + 3, "Thread-B"}}},
+	},
+}
+
+func draw(tl Timeline, s Style) string {
+	var b strings.Builder
+	tl.Draw(&b, s)
+	return b.String()
+}
+
+func TestATimelineLooksAsItShould(t *testing.T) {
+	for _, width := range []int{60, 80, 140} {
+		golden(t, fmt.Sprintf("timeline-%d.txt", width), draw(dining, Style{Width: width}))
+	}
+	golden(t, "timeline-80-color.txt", draw(dining, Style{Width: 80, Color: true}))
+}
+
+func TestTheAxisHasRoundTicks(t *testing.T) {
+	for end, want := range map[time.Duration]string{
+		30 * time.Microsecond: "0 ms 0.005 0.010 0.015 0.020 0.025",
+		5 * time.Millisecond:  "0 ms 1 2 3 4",
+		700 * msec:            "0 ms 100 200 300 400 500 600",
+		time.Second:           "0 s 0.2 0.4 0.6 0.8",
+		60 * time.Second:      "0 s 10 20 30 40 50",
+		time.Hour:             "0 s 500 1000 1500 2000 2500 3000",
+	} {
+		tl := Timeline{End: end, Lanes: []Lane{{Name: Main, Spans: []Span{{0, end, Running, ""}}}}}
+		got := strings.Join(strings.Fields(strings.Split(draw(tl, Style{Width: 80}), "\n")[1]), " ")
+		if got != want {
+			t.Errorf("%v: axis %q, want %q", end, got, want)
+		}
+	}
+}
+
+func TestWhatThereIsNoRoomForIsCounted(t *testing.T) {
+	tl := Timeline{End: time.Second}
+	for i := range maxLanes + 8 {
+		tl.Lanes = append(tl.Lanes, Lane{Name: fmt.Sprint("thread ", i), Spans: []Span{{0, time.Second, Running, ""}}})
+	}
+	for i := range maxThings + 1 {
+		tl.Things = append(tl.Things, Thing{Name: fmt.Sprint("lock ", i), Holds: []Hold{{0, time.Second, "thread 39"}}})
+	}
+	got := draw(tl, Style{})
+	if !strings.Contains(got, "not drawn: 8 more threads and 1 more lock") {
+		t.Errorf("nothing is said about the rest in\n%s", got)
+	}
+	if strings.Contains(got, "thread 32 ") {
+		t.Errorf("more than %d lanes in\n%s", maxLanes, got)
+	}
+}
+
+func TestNothingIsDrawnOfNothing(t *testing.T) {
+	if got := draw(Timeline{}, Style{}); got != "" {
+		t.Errorf("drew %q", got)
+	}
+}
+
+func TestNoLineIsWiderThanTheTerminalWhateverHappened(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	codes := regexp.MustCompile("\x1b\\[[0-9;]*m")
+	someName := func() string { return strings.Repeat("並x", r.IntN(9)) }
+	for range 300 {
+		tl := Timeline{End: time.Duration(1 + r.Int64N(1<<r.IntN(50)))}
+		when := func() time.Duration { return time.Duration(r.Int64N(int64(tl.End) + 1)) }
+		for range 1 + r.IntN(6) {
+			l := Lane{Name: someName()}
+			for from := when(); from < tl.End && len(l.Spans) < 50; from = l.Spans[len(l.Spans)-1].To {
+				l.Spans = append(l.Spans, Span{from, from + 1 + when()/8, State(r.IntN(states)), someName()})
+			}
+			l.Lines = append(l.Lines, when(), tl.End)
+			tl.Lanes = append(tl.Lanes, l)
+		}
+		for range r.IntN(4) {
+			h := Thing{Name: someName(), Signal: r.IntN(3) == 0, Given: []time.Duration{when()}, Taken: []time.Duration{when()}}
+			for range r.IntN(20) {
+				from := when()
+				h.Holds = append(h.Holds, Hold{from, max(from, when()), tl.Lanes[r.IntN(len(tl.Lanes))].Name})
+			}
+			tl.Things = append(tl.Things, h)
+		}
+		width := 40 + r.IntN(150)
+		plain, coloured := draw(tl, Style{Width: width}), draw(tl, Style{Width: width, Color: true})
+		for _, line := range strings.Split(plain, "\n") {
+			if Columns(line) > width {
+				t.Fatalf("%d columns of %d: %q", Columns(line), width, line)
+			}
+		}
+		legend := strings.Index(plain, "\n  ●") // which says more in colour
+		if bare := codes.ReplaceAllString(coloured, ""); strings.ReplaceAll(bare[:legend], " \n", "\n") != plain[:legend] {
+			t.Fatalf("colour changes more than colours:\n%s\n%s", plain, bare)
+		}
+	}
+}
