@@ -121,7 +121,7 @@ func (a *annotated) Event(e Event) {
 		case Unmarked:
 			mark = " "
 		}
-		head := fmt.Sprintf(" %s %s  %s  ", mark, a.paint(dim, fmt.Sprintf("%9s", clock(e.At))), a.paint(code, Pad(e.Actor, a.actor)))
+		head := fmt.Sprintf(" %s %s  %s  ", mark, a.paint(dim, fmt.Sprintf("%9s", Clock(e.At))), a.paint(code, Pad(e.Actor, a.actor)))
 		a.block(head, strings.Repeat(" ", gutter+a.actor+2), e.Text, "")
 	case Note:
 		indent := strings.Repeat(" ", gutter+a.actor+2)
@@ -139,15 +139,15 @@ func (a *annotated) Event(e Event) {
 
 // end is the footer: what came of the run, and what to type next.
 func (a *annotated) end(e Event) {
-	left := fmt.Sprintf("%d promises kept in %s", e.Kept, clock(e.At))
+	left := fmt.Sprintf("%d promises kept in %s", e.Kept, Clock(e.At))
 	code := green
 	switch {
 	case e.Err != nil:
-		left, code = fmt.Sprintf("FAILED after %s", clock(e.At)), red
+		left, code = fmt.Sprintf("FAILED after %s", Clock(e.At)), red
 	case e.Kept == 0:
-		left, code = "done in "+clock(e.At), dim
+		left, code = "done in "+Clock(e.At), dim
 	case !e.Matched:
-		left = fmt.Sprintf("%d checks held in %s; other arguments than the promise's, so its lines are not matched", e.Kept, clock(e.At))
+		left = fmt.Sprintf("%d checks held in %s; other arguments than the promise's, so its lines are not matched", e.Kept, Clock(e.At))
 	}
 	left = strings.Replace(left, " 1 promises ", " 1 promise ", 1)
 	right := "why: cookbook explain " + a.id
@@ -174,8 +174,8 @@ func (a *annotated) block(head, indent, text, code string) {
 	}
 }
 
-// clock prints a time since the start.
-func clock(d time.Duration) string {
+// Clock prints a time since the start.
+func Clock(d time.Duration) string {
 	if d < time.Second {
 		return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
 	}

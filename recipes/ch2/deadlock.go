@@ -1,0 +1,169 @@
+package ch2
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/threading"
+	"cookbook/internal/transcript"
+	"cookbook/internal/waitfor"
+)
+
+var deadlock = catalog.Recipe{
+	ID: "ch2.deadlock", Section: "2.6", Title: "Find a deadlock, and avoid it in three ways",
+	Python: "threading.Lock", Go: "threading.Lock, threading.AwaitDeadlock",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		hang := f.Bool("hang", false, "do nothing about the deadlock; only --timeout ends it")
+		patience := f.Duration("patience", 200*time.Millisecond, "cure 3: how long Thread-A waits for its second lock")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *patience < 0 {
+				return catalog.Usagef("--patience %v: want a time that is not negative", *patience)
+			}
+			main := threading.Main(ctx)
+			if err := deadlockAndGiveWay(main, out, *hang); err != nil || *hang {
+				return err
+			}
+			return cureDeadlock(main, out, time.Duration(float64(*patience)/float64(out.Speed())))
+		}
+	},
+}
+
+// A crosser is a thread that needs two locks to do its work.
+type crosser struct {
+	name          string
+	first, second namedLock
+	take          takeFunc
+	meet          chan struct{} // with the other crosser, when each has its first lock; nil if they need not
+	done          *int          // works done; guarded by having both locks
+}
+
+type namedLock struct {
+	*threading.Lock
+	name string
+}
+
+// A takeFunc takes the second lock. If it fails with errTaken or ErrTimeout, the crosser gives back its first and tries again.
+type takeFunc func(second *threading.Lock, ctx context.Context) error
+
+var errTaken = errors.New("taken")
+
+func (c crosser) run(t *threading.Thread, out *transcript.Log) error {
+	dice := out.Actor(c.name).Rand()
+	for attempt := 1; ; attempt++ {
+		err := threading.With(t, c.first, func() error { return c.holdingFirst(t, out.Actor(c.name), attempt) })
+		if !errors.Is(err, errTaken) && !errors.Is(err, threading.ErrTimeout) {
+			return err
+		}
+		if err := out.Sleep(t, time.Duration(dice.IntN(1000))*time.Millisecond); err != nil {
+			return err
+		}
+		runtime.Gosched() // the other should have its turn even where pauses are left out
+	}
+}
+
+func (c crosser) holdingFirst(t *threading.Thread, say transcript.Actor, attempt int) error {
+	if attempt == 1 {
+		say.Printf("%s holds %s, wants %s", c.name, c.first.name, c.second.name)
+		if c.meet != nil {
+			select { // both offer to send and to receive, so that whoever comes second finds the first
+			case c.meet <- struct{}{}:
+			case <-c.meet:
+			}
+		}
+	}
+	if err := c.take(c.second.Lock, t); err != nil {
+		if attempt == 1 {
+			say.Printf("%s gives back %s", c.name, c.first.name)
+		}
+		return err
+	}
+	*c.done++
+	say.Printf("%s has both (attempt %d)", c.name, attempt)
+	return c.second.Release(t)
+}
+
+// cross starts Thread-A, which takes lock 1 first, and Thread-B, which takes lock 2 first if they are to cross head-on. The
+// function that it returns joins them and says how many did their work.
+func cross(main *threading.Thread, ctxB context.Context, out *transcript.Log, headOn bool, takeA, takeB takeFunc) func() (int, error) {
+	done := 0
+	lock1, lock2 := namedLock{threading.NewLock("lock 1"), "lock 1"}, namedLock{threading.NewLock("lock 2"), "lock 2"}
+	a := crosser{"Thread-A", lock1, lock2, takeA, nil, &done}
+	b := crosser{"Thread-B", lock1, lock2, takeB, nil, &done}
+	if headOn {
+		b.first, b.second = lock2, lock1
+		a.meet = make(chan struct{})
+		b.meet = a.meet
+	}
+	threadA := threading.NewThread(main, func(t *threading.Thread) error { return a.run(t, out) }, threading.WithName(a.name))
+	threadB := threading.NewThread(ctxB, func(t *threading.Thread) error { return b.run(t, out) }, threading.WithName(b.name))
+	err := errors.Join(threadA.Start(), threadB.Start())
+	return func() (int, error) {
+		theirEnd := context.WithoutCancel(main) // when main is told to end they are too; wait for them all the same
+		err := errors.Join(err, threadA.Join(theirEnd), threadB.Join(theirEnd))
+		return done, err
+	}
+}
+
+func deadlockAndGiveWay(main *threading.Thread, out *transcript.Log, hang bool) error {
+	ctxB, giveWay := context.WithCancelCause(main)
+	defer giveWay(nil)
+	join := cross(main, ctxB, out, true, (*threading.Lock).Acquire, (*threading.Lock).Acquire)
+	if hang {
+		_, err := join()
+		return err
+	}
+	deadlock, err := threading.AwaitDeadlock(main)
+	if err != nil {
+		_, errs := join()
+		return errors.Join(err, errs)
+	}
+	for _, line := range waitfor.Report(deadlock.Cycle) {
+		out.Printf("%s", line)
+	}
+	out.Note("Each waits for the other, for ever. One has to give way: main cancels what Thread-B waits for.")
+	giveWay(deadlock)
+	done, err := join()
+	if !errors.Is(err, deadlock) {
+		return err
+	}
+	out.Check("the deadlock is a circle of two", len(deadlock.Cycle), 2)
+	out.Check("when one gives way the other passes", done, 1)
+	return nil
+}
+
+func cureDeadlock(main *threading.Thread, out *transcript.Log, patience time.Duration) error {
+	try := func(second *threading.Lock, ctx context.Context) error {
+		if !second.TryAcquire(ctx) {
+			return errTaken
+		}
+		return nil
+	}
+	waitAWhile := func(second *threading.Lock, ctx context.Context) error { return second.AcquireTimeout(ctx, patience) }
+	insist := (*threading.Lock).Acquire
+	for i, cure := range []struct {
+		how, why     string
+		headOn       bool
+		takeA, takeB takeFunc
+	}{
+		{"both take lock 1 first", "Whoever waits for lock 1 holds nothing that the other could want.", false, insist, insist},
+		{"Thread-A tries, and keeps nothing if it cannot have both", "If both did, they could fail in step for ever: " +
+			"a live-lock. Hence the random pause before the next attempt.", true, try, insist},
+		{"Thread-A waits for a while, and then gives back", "A wait that ends by itself can be part of no deadlock.",
+			true, waitAWhile, insist},
+	} {
+		out.Printf("cure %d: %s", i+1, cure.how)
+		out.Note("%s", cure.why)
+		done, err := cross(main, main, out, cure.headOn, cure.takeA, cure.takeB)()
+		if err != nil {
+			return err
+		}
+		out.Check(fmt.Sprintf("cure %d lets both pass", i+1), done, 2)
+	}
+	return nil
+}

@@ -1,0 +1,155 @@
+package ch2
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/threading"
+	"cookbook/internal/transcript"
+)
+
+var primitives = catalog.Recipe{
+	ID: "ch2.primitives", Section: "2.2", Title: "Meet the threading module",
+	Python: "threading", Go: "go, chan, sync, internal/threading",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		n := f.Int("threads", 5, "to use each primitive with")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *n < 2 || *n > 1_000 {
+				return catalog.Usagef("--threads %d: want 2 to 1000", *n)
+			}
+			out.Note("In each line: the name in Python, what a Go program takes for it, and what is done with it here.")
+			for _, p := range primitiveUses(context.WithoutCancel(ctx), *n) { // none takes long
+				if err := context.Cause(ctx); err != nil {
+					return err
+				}
+				out.Printf("%-9s  %-17s  "+p.use, p.python, p.golang, *n)
+				out.Check(p.python+": "+p.claim, p.holds(), true)
+			}
+			return nil
+		}
+	},
+}
+
+type primitive struct {
+	python, golang, use, claim string
+	holds                      func() bool // tries it and reports whether the claim is true
+}
+
+func primitiveUses(ctx context.Context, n int) []primitive {
+	return []primitive{
+		{"Thread", "go, WaitGroup", "%d threads run", "all have run when Wait returns", func() bool {
+			return inThreads(n, func(int) bool { return true }) == n
+		}},
+		{"Lock", "sync.Mutex", "%d threads add 1 each", "no addition is lost", func() bool {
+			var mu sync.Mutex
+			sum := 0
+			inThreads(n, func(int) bool {
+				mu.Lock()
+				defer mu.Unlock()
+				sum++
+				return true
+			})
+			return sum == n
+		}},
+		{"RLock", "threading.RLock", "one thread acquires it %d times", "no other thread can", func() bool {
+			var lock threading.RLock
+			owner := threading.Main(ctx)
+			for range n {
+				_ = lock.Acquire(owner)
+			}
+			others := inThreads(n, func(int) bool { return lock.TryAcquire(threading.Main(ctx)) })
+			return lock.Depth() == n && others == 0
+		}},
+		{"Semaphore", "buffered channel", "%d threads try for 2 places", "2 of them get one", func() bool {
+			places := make(chan struct{}, 2)
+			return inThreads(n, func(int) bool {
+				select {
+				case places <- struct{}{}:
+					return true
+				default:
+					return false
+				}
+			}) == 2
+		}},
+		{"Condition", "sync.Cond", "%d threads wait for their turns", "each goes on in its turn", func() bool {
+			turn, changed := 0, sync.NewCond(new(sync.Mutex))
+			return inThreads(n, func(i int) bool {
+				changed.L.Lock()
+				defer changed.L.Unlock()
+				for turn != i {
+					changed.Wait()
+				}
+				turn++
+				changed.Broadcast()
+				return turn == i+1
+			}) == n
+		}},
+		{"Event", "closed channel", "%d threads wait, one sets it", "none goes on before it is set", func() bool {
+			event, done := make(chan struct{}), false
+			return inThreads(n, func(i int) bool {
+				if i == 0 {
+					done = true
+					close(event)
+				}
+				<-event
+				return done
+			}) == n
+		}},
+		{"Barrier", "threading.Barrier", "%d threads wait for each other", "none goes on before all are there", func() bool {
+			barrier, err := threading.NewBarrier("start", n)
+			var there atomic.Int64
+			return err == nil && inThreads(n, func(int) bool {
+				there.Add(1)
+				_, err := barrier.Wait(ctx)
+				return err == nil && there.Load() == int64(n)
+			}) == n
+		}},
+		{"Queue", "channel", "%d threads put and get a number", "the sum stays the same", func() bool {
+			queue := make(chan int, n)
+			var sum atomic.Int64
+			inThreads(n, func(i int) bool {
+				queue <- i
+				sum.Add(int64(<-queue))
+				return true
+			})
+			return sum.Load() == int64(n*(n-1)/2)
+		}},
+		{"Timer", "time.AfterFunc", "%d threads set two and stop one", "the other one fires", func() bool {
+			return inThreads(n, func(int) bool {
+				fired := make(chan struct{})
+				time.AfterFunc(time.Millisecond, func() { close(fired) })
+				late := time.AfterFunc(time.Hour, func() {})
+				<-fired
+				return late.Stop()
+			}) == n
+		}},
+		{"local", "threading.Local", "%d threads set their own", "main's own stays what it was", func() bool {
+			var own threading.Local[string]
+			main := threading.Main(ctx)
+			_ = own.Set(main, "main's")
+			set := inThreads(n, func(int) bool { return own.Set(threading.Main(ctx), "another's") == nil })
+			value, _ := own.Get(main)
+			return set == n && value == "main's"
+		}},
+	}
+}
+
+// inThreads runs f in n goroutines, waits until all have ended and returns how many said true.
+func inThreads(n int, f func(i int) bool) int {
+	var threads sync.WaitGroup
+	var yes atomic.Int64
+	for i := range n {
+		threads.Go(func() {
+			if f(i) {
+				yes.Add(1)
+			}
+		})
+	}
+	threads.Wait()
+	return int(yes.Load())
+}

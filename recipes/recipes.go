@@ -1,0 +1,12 @@
+// Package recipes is the catalog of all chapters.
+package recipes
+
+import (
+	"cookbook/internal/catalog"
+	"cookbook/recipes/ch2"
+)
+
+// Catalog returns every recipe, in the order of the book.
+func Catalog() *catalog.Catalog {
+	return &catalog.Catalog{Chapters: []*catalog.Chapter{&ch2.Chapter}}
+}

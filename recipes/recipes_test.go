@@ -1,0 +1,208 @@
+package recipes
+
+import (
+	"bytes"
+	"context"
+	"io/fs"
+	"os/exec"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/transcript"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// each runs f as a subtest for every recipe.
+func each(t *testing.T, f func(t *testing.T, e catalog.Entry)) {
+	for _, e := range Catalog().Entries() {
+		t.Run(e.ID, func(t *testing.T) { f(t, e) })
+	}
+}
+
+func TestEveryRecipeIsWhole(t *testing.T) {
+	const most = 185                                 // lines of code: a recipe is one to read in one pass
+	longer := map[string]int{"ch2.performance": 215} // four workloads, and the server of one
+	seen := map[string]bool{}
+	each(t, func(t *testing.T, e catalog.Entry) {
+		if !regexp.MustCompile(`^ch\d\.[a-z]+(-[a-z]+)*$`).MatchString(e.ID) || seen[e.ID] {
+			t.Errorf("id %q is not of the form chN.stem, or not the only one", e.ID)
+		}
+		seen[e.ID] = true
+		if e.Title == "" || e.Python == "" || e.Go == "" || !strings.HasPrefix(e.ID, "ch"+e.Section[:1]+".") {
+			t.Errorf("incomplete or in the wrong chapter: %+v", *e.Recipe)
+		}
+		for _, ending := range []string{catalog.Source, catalog.Explanation, catalog.Twin, catalog.Promise} {
+			text, err := e.File(ending)
+			if err != nil || len(bytes.TrimSpace(text)) == 0 {
+				t.Errorf("%s: missing or empty: %v", e.FileName(ending), err)
+			}
+			if lines := bytes.Count(text, []byte("\n")); ending == catalog.Source && lines > max(most, longer[e.ID]) {
+				t.Errorf("%s has %d lines", e.FileName(ending), lines)
+			}
+		}
+		if p, err := e.Promise(); err != nil {
+			t.Error(err)
+		} else if p.Size() == 0 {
+			t.Error("the promise promises nothing")
+		}
+	})
+}
+
+func TestEveryFileBelongsToARecipe(t *testing.T) {
+	for _, ch := range Catalog().Chapters {
+		known := map[string]bool{}
+		for _, r := range ch.Recipes {
+			e := catalog.Entry{Recipe: r, Chapter: ch}
+			for _, ending := range []string{catalog.Source, catalog.Explanation, catalog.Twin, catalog.Promise} {
+				known[e.FileName(ending)] = true
+			}
+		}
+		files, err := fs.ReadDir(ch.Files, ".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			chapterFile := regexp.MustCompile(`^ch\d\.go$|_test\.go$`).MatchString(f.Name())
+			if !known[f.Name()] && !chapterFile {
+				t.Errorf("chapter %d: %s belongs to no recipe", ch.Number, f.Name())
+			}
+		}
+	}
+}
+
+func TestExplanationsHaveTheirHeadings(t *testing.T) {
+	each(t, func(t *testing.T, e catalog.Entry) {
+		text, err := e.File(catalog.Explanation)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var headings []string
+		for _, m := range regexp.MustCompile(`(?m)^## (.+)$`).FindAllStringSubmatch(string(text), -1) {
+			headings = append(headings, m[1])
+		}
+		want := []string{"The problem", "In Python", "In Go", "What is promised", "Where the book is wrong", "Try"}
+		if !slices.Contains(headings, "Where the book is wrong") {
+			want = slices.Delete(want, 4, 5)
+		}
+		if !slices.Equal(headings, want) {
+			t.Errorf("headings %q, want %q", headings, want)
+		}
+		if !strings.HasPrefix(string(text), "# "+e.Title+"\n") {
+			t.Errorf("the first line is not # %s", e.Title)
+		}
+		_, python, _ := strings.Cut(string(text), "\n## In Python\n")
+		python, _, _ = strings.Cut(python, "\n## ")
+		if !strings.Contains(python, "| Python | Go |") {
+			t.Error("In Python has no table that maps Python to Go")
+		}
+	})
+}
+
+// start runs a recipe as it runs by default and reports a broken promise.
+func start(t *testing.T, ctx context.Context, e catalog.Entry, cfg transcript.Config) {
+	t.Helper()
+	p, err := e.Promise()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := e.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Recipe, cfg.Promise = e.ID, p
+	if err := catalog.Start(ctx, run, cfg); err != nil {
+		t.Errorf("speed %v, stress %v: %v", cfg.Speed, cfg.Stress, err)
+	}
+}
+
+// Minutes of book time take milliseconds in a bubble, and every goroutine must have ended when it ends.
+func TestPromisesHoldAtTheBooksPace(t *testing.T) {
+	each(t, func(t *testing.T, e catalog.Entry) {
+		if e.Needs != nil {
+			t.Skipf("needs %v, which a bubble has not: TestPromisesHoldWithoutPauses runs it", e.Needs)
+		}
+		synctest.Test(t, func(t *testing.T) {
+			start(t, t.Context(), e, transcript.Config{Speed: 1})
+		})
+	})
+}
+
+func TestPromisesHoldWithoutPauses(t *testing.T) {
+	each(t, func(t *testing.T, e catalog.Entry) {
+		if need, err := e.Missing(); err != nil {
+			t.Skipf("this machine lacks %s: %v", need, err)
+		}
+		start(t, t.Context(), e, transcript.Config{Speed: transcript.SpeedMax})
+	})
+}
+
+func TestPromisesHoldUnderStress(t *testing.T) {
+	each(t, func(t *testing.T, e catalog.Entry) {
+		if need, err := e.Missing(); err != nil {
+			t.Skipf("this machine lacks %s: %v", need, err)
+		}
+		for seed := range uint64(3) {
+			start(t, t.Context(), e, transcript.Config{Stress: true, Seed: seed + 1})
+		}
+	})
+}
+
+// A recipe that is told to end ends, wherever it is. In a bubble that is certain: one that waits on is a deadlock there.
+func TestRecipesEndWithTheirContext(t *testing.T) {
+	each(t, func(t *testing.T, e catalog.Entry) {
+		if e.Needs != nil {
+			t.Skipf("needs %v, which a bubble has not", e.Needs)
+		}
+		for _, after := range []time.Duration{0, time.Millisecond, 900 * time.Millisecond, 3500 * time.Millisecond, 11 * time.Second} {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), after)
+				defer cancel()
+				run, err := e.Default()
+				if err != nil {
+					t.Fatal(err)
+				}
+				begun := time.Now()
+				err = catalog.Start(ctx, run, transcript.Config{Speed: 1})
+				if late := time.Since(begun) - after; err != nil && late > time.Second {
+					t.Errorf("told to end after %v, it took %v more", after, late)
+				}
+			})
+		}
+	})
+}
+
+func TestTwinsRun(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("no python3 on this machine")
+	}
+	each(t, func(t *testing.T, e catalog.Entry) {
+		t.Parallel()
+		text, err := e.File(catalog.Twin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(text, []byte("# requires:")) {
+			t.Skip("needs libraries that compare looks for")
+		}
+		cmd := exec.CommandContext(t.Context(), python, "-", "--speed", "max")
+		cmd.Stdin = bytes.NewReader(text)
+		var out, diagnostics bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &diagnostics
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("%s: %v\n%s", path.Base(e.FileName(catalog.Twin)), err, diagnostics.String())
+		}
+		if out.Len() == 0 {
+			t.Error("the twin says nothing")
+		}
+	})
+}
