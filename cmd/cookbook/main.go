@@ -1,0 +1,13 @@
+// Cookbook runs, explains and verifies recipes of parallel programming. See the README.
+package main
+
+import (
+	"os"
+
+	"cookbook/internal/cli"
+	"cookbook/recipes"
+)
+
+func main() {
+	os.Exit(cli.Main(recipes.Catalog(), os.Args[1:], cli.System()))
+}

@@ -1,0 +1,16 @@
+//go:build !unix
+
+package cli
+
+import (
+	"os"
+	"os/exec"
+)
+
+// Without process groups only the child itself can be reached.
+
+func ownGroup(*exec.Cmd) {}
+
+func endGroup(p *os.Process) error { return p.Kill() }
+
+func killGroup(p *os.Process) { p.Kill() }

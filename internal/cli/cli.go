@@ -1,0 +1,212 @@
+// Package cli is the command line of cookbook: one file a command, each an options struct that parsing fills and a function
+// that works. Streams, terminals and the environment are values passed in; one place turns errors into exit codes.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"cookbook/internal/catalog"
+)
+
+// The exit codes.
+const (
+	exitOK          = 0
+	exitFailed      = 1   // the recipe failed or a promise broke
+	exitUsage       = 2   // what was typed makes no sense
+	exitMissing     = 3   // what it needs is not here
+	exitTimeout     = 124 // --timeout ran out
+	exitInterrupted = 130 // Ctrl-C
+)
+
+// app is what every command works with.
+type app struct {
+	catalog *catalog.Catalog
+	Streams
+}
+
+// Main runs one command line (without the program's name) and returns its exit code. It waits for all it started.
+func Main(c *catalog.Catalog, args []string, streams Streams) int {
+	a := &app{c, streams}
+	root := newRoot(a)
+	stop := func() {}
+	// Cobra calls this before a command works, not before it prints help or a usage error.
+	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
+		if cmd.Annotations[quick] != "" {
+			return
+		}
+		var ctx context.Context
+		ctx, stop = onInterrupt(cmd.Context())
+		cmd.SetContext(ctx)
+	}
+	args, err := expandRecipe(root, c, args)
+	if err == nil {
+		root.SetArgs(args)
+		err = root.ExecuteContext(context.Background())
+	}
+	stop()
+	if err == nil {
+		return exitOK
+	}
+	if msg := err.Error(); msg != "" {
+		fmt.Fprintf(a.Err, "%s %s\n", a.paintErr("31", "cookbook:"), msg)
+	}
+	return exitCode(err)
+}
+
+// quick marks a command that ends at once, so that nobody needs to interrupt it; watching for Ctrl-C costs 0.1 ms.
+const quick = "quick"
+
+// interruptedError is the cause of a context that Ctrl-C ended.
+type interruptedError struct{}
+
+func (interruptedError) Error() string { return "interrupted" }
+
+// onInterrupt returns a context that ends with Ctrl-C or SIGTERM. A second Ctrl-C ends the process at once.
+func onInterrupt(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 1)
+	done := make(chan struct{})
+	finished := make(chan struct{})
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		defer close(finished)
+		select {
+		case <-signals:
+			signal.Stop(signals)
+			cancel(interruptedError{})
+		case <-done:
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(done)
+		<-finished
+		cancel(nil)
+	}
+}
+
+// Errors that decide the exit code.
+type (
+	// usageError is a command line that makes no sense.
+	usageError struct{ err error }
+	// missingError is a recipe whose needs this machine lacks.
+	missingError struct {
+		recipe string
+		need   catalog.Need
+		err    error
+	}
+	// silentError fails the command; all there is to say has been said.
+	silentError struct{ error }
+)
+
+func (e usageError) Error() string  { return e.err.Error() }
+func (e usageError) Unwrap() error  { return e.err }
+func (e silentError) Error() string { return "" }
+func (e silentError) Unwrap() error { return e.error }
+func (e missingError) Error() string {
+	return fmt.Sprintf("%s needs %s: %v; see: cookbook doctor", e.recipe, e.need, e.err)
+}
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+func exitCode(err error) int {
+	var (
+		usage       usageError
+		badArg      *catalog.UsageError
+		unknown     *catalog.UnknownError
+		ambiguous   *catalog.AmbiguousError
+		missing     missingError
+		timeout     *timeoutError
+		interrupted interruptedError
+	)
+	switch {
+	case errors.As(err, &timeout):
+		return exitTimeout
+	case errors.As(err, &interrupted):
+		return exitInterrupted
+	case errors.As(err, &missing):
+		return exitMissing
+	case errors.As(err, &usage), errors.As(err, &badArg), errors.As(err, &unknown), errors.As(err, &ambiguous):
+		return exitUsage
+	}
+	return exitFailed
+}
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "cookbook COMMAND [flags]",
+		Short: "Parallel programming recipes in Go whose output is promised, and checked",
+		Long: `Every recipe of Python Parallel Programming Cookbook as a Go program you can run, read and verify.
+Every line a recipe prints carries a promise, and the tool checks the promise.`,
+		Example: `  cookbook list
+  cookbook run ch2.lock
+  cookbook explain ch2.lock
+  cookbook verify`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+
+		DisableFlagsInUseLine: true,
+		Args:                  cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(cmd, args[0])
+			}
+			return cmd.Help()
+		},
+	}
+	root.SetIn(a.In)
+	root.SetOut(a.Out)
+	root.SetErr(a.Err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usagef("%w; see: %s --help", err, cmd.CommandPath())
+	})
+	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
+	root.SuggestionsMinimumDistance = 2
+	root.SetUsageFunc(usage)
+	root.AddCommand(
+		newList(a), newRun(a), newExplain(a), newVerify(a), newCompare(a), newDoctor(a), newVersion(a),
+	)
+	return root
+}
+
+// unknownCommand also helps those who type a recipe where a command stands.
+func unknownCommand(root *cobra.Command, word string) error {
+	if near := root.SuggestionsFor(word); len(near) > 0 {
+		return usagef("no command %q; did you mean %s?", word, strings.Join(near, " or "))
+	}
+	return usagef("no command %q; see: cookbook --help (to run a recipe: cookbook run %s)", word, word)
+}
+
+// noArgs and oneRecipe are cobra's argument checks with errors that say what to type.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes no argument, got %q; see: %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())
+	}
+	return nil
+}
+
+func oneRecipe(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return usagef("%s takes one recipe, got %d arguments, as in: %s ch2.lock", cmd.CommandPath(), len(args), cmd.CommandPath())
+	}
+	return nil
+}
+
+// completeRecipes offers ids, with their titles, behind list, explain, verify and compare.
+func (a *app) completeRecipes(_ *cobra.Command, _ []string, start string) ([]string, cobra.ShellCompDirective) {
+	var found []string
+	for _, e := range a.catalog.Entries() {
+		if strings.HasPrefix(e.ID, start) {
+			found = append(found, e.ID+"\t"+e.Title)
+		}
+	}
+	return found, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,271 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/transcript"
+)
+
+type compareOptions struct {
+	times   int
+	speed   transcript.Speed
+	python  string
+	json    bool
+	timeout time.Duration
+}
+
+func newCompare(a *app) *cobra.Command {
+	o := &compareOptions{speed: transcript.SpeedMax}
+	cmd := &cobra.Command{
+		Use:   "compare RECIPE [flags] [-- ARGS]",
+		Short: "Run a recipe and its Python twin in turn and compare",
+		Long: `Run the Python twin of a recipe and the recipe in turn, several times each, show what they print and how long they take.
+What is measured is a whole process, from its start to its end; the start-up of an empty program of each kind is measured
+too, so that you can subtract it. Arguments after -- go to both.`,
+		Example: `  cookbook compare ch2.lock
+  cookbook compare lock --times 20 -- --count 1000000
+  cookbook compare lock --python ~/venv/bin/python --json`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if dash := cmd.ArgsLenAtDash(); dash >= 0 {
+				args = args[:dash]
+			}
+			if len(args) != 1 {
+				return usagef("compare takes one recipe, got %d arguments, as in: cookbook compare ch2.lock -- --count 1000", len(args))
+			}
+			return nil
+		},
+		ValidArgsFunction: a.completeRecipes,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			e, err := a.catalog.Find(args[0])
+			if err != nil {
+				return err
+			}
+			return o.run(cmd.Context(), a, e, args[1:])
+		},
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return usagef("%w; flags of the recipe go behind --, as in: cookbook compare ch2.lock -- --count 1000", err)
+	})
+	f := cmd.Flags()
+	f.IntVar(&o.times, "times", 5, "measure each so often, after one run that does not count")
+	f.Var((*speedValue)(&o.speed), "speed", "divide every pause by this; 1 is the book's pace, max has no pauses")
+	f.StringVar(&o.python, "python", "", "`path` of the interpreter, "+pythonNeeded+" (default: python3 or python on PATH)")
+	f.BoolVar(&o.json, "json", false, "a JSON object, times in milliseconds")
+	f.DurationVar(&o.timeout, "timeout", 60*time.Second, "of each run")
+	return cmd
+}
+
+func (o *compareOptions) check() error {
+	switch {
+	case o.times < 1:
+		return usagef("--times %d: want at least 1", o.times)
+	case o.timeout <= 0:
+		return usagef("--timeout %v: want a time above 0, as in --timeout 30s", o.timeout)
+	}
+	return nil
+}
+
+// contestant is one side of the comparison.
+type contestant struct {
+	name    string // python or go
+	who     string // in messages
+	path    string
+	version string
+	kind    string // the version and more, for people
+	empty   string // what starts and does nothing, as one would type it
+	startup []string
+	argv    []string
+	timeout time.Duration // of one run
+
+	starts, runs []time.Duration
+	lines        []string // of the first run that counts
+}
+
+// comparison is what compare --json prints.
+type comparison struct {
+	Recipe string   `json:"recipe"`
+	Python measured `json:"python"`
+	Go     measured `json:"go"`
+	Ratio  float64  `json:"ratio"` // of the medians, Python's to Go's
+	Times  int      `json:"times"`
+	Speed  string   `json:"speed"`
+	Args   []string `json:"args"`
+}
+
+type measured struct {
+	Path    string   `json:"path"`
+	Version string   `json:"version"`
+	Median  float64  `json:"median_ms"`
+	Min     float64  `json:"min_ms"`
+	Max     float64  `json:"max_ms"`
+	Startup float64  `json:"startup_ms"` // of an empty program, the median
+	Lines   []string `json:"lines"`
+}
+
+func (o *compareOptions) run(ctx context.Context, a *app, e catalog.Entry, args []string) error {
+	if need, err := e.Missing(); err != nil {
+		return missingError{e.ID, need, err}
+	}
+	twin, err := e.File(catalog.Twin)
+	if err != nil {
+		return fmt.Errorf("%s lacks its file %s: %w", e.ID, pathOf(e, catalog.Twin), err)
+	}
+	modules := requires(twin)
+	found, err := o.findPython(ctx, e, modules)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "cookbook-compare-")
+	if err != nil {
+		return fmt.Errorf("cannot make a folder for the Python twin: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	// Python looks for modules beside the script first: a script named queue.py would be taken for the module queue.
+	script := filepath.Join(dir, fmt.Sprintf("ch%d_%s", e.Chapter.Number, e.FileName(catalog.Twin)))
+	if err := os.WriteFile(script, twin, 0o600); err != nil {
+		return fmt.Errorf("cannot write the Python twin: %w", err)
+	}
+	pace := []string{"--speed", o.speed.String()}
+	python := &contestant{
+		name: "python", who: "the Python twin of " + e.ID,
+		path: found.Path, version: found.Version, kind: "Python " + found.String(),
+		empty: filepath.Base(found.Path) + " -c pass", startup: []string{found.Path, "-c", "pass"},
+		argv:    slices.Concat([]string{found.Path, script}, pace, args),
+		timeout: o.timeout,
+	}
+	// The recipe knows its own --timeout and says who waits for what; the grace is for that.
+	golang := &contestant{
+		name: "go", who: "the Go recipe " + e.ID,
+		path: a.Exe, version: runtime.Version(), kind: "Go " + strings.TrimPrefix(runtime.Version(), "go"),
+		empty: "cookbook version", startup: []string{a.Exe, "version"},
+		argv:    slices.Concat([]string{a.Exe, "run", e.ID, "--plain", "--timeout", o.timeout.String()}, pace, args),
+		timeout: o.timeout + grace,
+	}
+	if err := o.measure(ctx, a, python, golang); err != nil {
+		return o.explainFailure(err, e, args)
+	}
+	c := comparison{
+		Recipe: e.ID, Python: python.result(), Go: golang.result(),
+		Times: o.times, Speed: o.speed.String(), Args: append([]string{}, args...),
+	}
+	c.Ratio = float64(median(python.runs)) / float64(max(1, median(golang.runs)))
+	if o.json {
+		return a.writeJSON(c)
+	}
+	o.show(a, e, python, golang, c)
+	return nil
+}
+
+// findPython returns an interpreter that has all modules; the errors say how to get what is missing.
+func (o *compareOptions) findPython(ctx context.Context, e catalog.Entry, modules []string) (*interpreter, error) {
+	found, err := findPython(ctx, o.python, modules)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	what := "the Python twin of " + e.ID
+	if err != nil {
+		return nil, missingError{what, pythonNeeded, fmt.Errorf("%w; get it (%s) or name one with --python", err, howToGetPython)}
+	}
+	for _, m := range modules {
+		if !found.Has[m] {
+			err := fmt.Errorf("%s has no such module; get it (%s) or name another interpreter with --python", found.Path, libraryFor(m).install(found.Path))
+			return nil, missingError{what, catalog.Need(m), err}
+		}
+	}
+	return found, nil
+}
+
+// measure fills both sides. They take turns, and who goes first changes each time, so that whatever else the machine does
+// falls on both. The first turn warms the caches and does not count.
+func (o *compareOptions) measure(ctx context.Context, a *app, sides ...*contestant) error {
+	bar := a.bar()
+	defer bar.Clear()
+	done, total := 0, 2*len(sides)*(1+o.times)
+	turns := func(what string, one func(s *contestant, turn int) error) error {
+		for turn := range 1 + o.times {
+			order := slices.Clone(sides)
+			if turn%2 == 1 {
+				slices.Reverse(order)
+			}
+			for _, s := range order {
+				bar.Draw(s.name+what, done, total)
+				if err := one(s, turn); err != nil {
+					return err
+				}
+				done++
+			}
+		}
+		return nil
+	}
+	err := turns(", empty", func(s *contestant, turn int) error {
+		_, elapsed, err := runChild(ctx, s.empty, s.timeout, s.startup...)
+		if turn > 0 {
+			s.starts = append(s.starts, elapsed)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return turns("", func(s *contestant, turn int) error {
+		out, elapsed, err := runChild(ctx, s.who, s.timeout, s.argv...)
+		if turn > 0 {
+			s.runs = append(s.runs, elapsed)
+		}
+		if turn == 1 {
+			s.lines = outputLines(out)
+		}
+		return err
+	})
+}
+
+// explainFailure adds to a failed run what its exit code says.
+func (o *compareOptions) explainFailure(err error, e catalog.Entry, args []string) error {
+	var failed *childError
+	if !errors.As(err, &failed) {
+		return err
+	}
+	switch {
+	case failed.code() == exitTimeout && strings.HasPrefix(failed.who, "the Go"):
+		return &childTimeoutError{failed.who, o.timeout, failed.stderr}
+	case failed.code() == exitUsage && len(args) > 0:
+		return usagef("%w\nwhat both take: cookbook run %s --help", err, e.ID)
+	}
+	return err
+}
+
+func (s *contestant) result() measured {
+	m := measured{
+		Path: s.path, Version: s.version, Lines: s.lines,
+		Median: ms(median(s.runs)), Min: ms(slices.Min(s.runs)), Max: ms(slices.Max(s.runs)), Startup: ms(median(s.starts)),
+	}
+	if m.Lines == nil {
+		m.Lines = []string{}
+	}
+	return m
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func median(all []time.Duration) time.Duration {
+	sorted := slices.Sorted(slices.Values(all))
+	half := len(sorted) / 2
+	if len(sorted)%2 == 1 {
+		return sorted[half]
+	}
+	return (sorted[half-1] + sorted[half]) / 2
+}

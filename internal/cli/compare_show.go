@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/transcript"
+)
+
+// sideBySide is the narrowest terminal on which two columns of lines can be read.
+const sideBySide = 100
+
+// show draws what was compared: the heading, the lines, the times, and how they were come by.
+func (o *compareOptions) show(a *app, e catalog.Entry, python, golang *contestant, c comparison) {
+	left, right := e.ID+" · "+e.Title, "book §"+e.Section
+	gap := max(2, a.Width-transcript.Columns(left)-transcript.Columns(right))
+	fmt.Fprintf(a.Out, "%s · %s%*s%s\n", a.paint("1", e.ID), e.Title, gap, "", a.paint("2", right))
+	fmt.Fprintf(a.Out, "%s\n\n", a.paint("2", e.Python+" → "+e.Go))
+	if a.OutTTY && a.Width >= sideBySide {
+		a.twoColumns(python, golang)
+	} else {
+		a.stacked(python)
+		a.stacked(golang)
+	}
+	a.times(python, golang)
+	fmt.Fprintf(a.Out, "\n%s\n", a.paint("1", verdictOn(c)))
+	if share := shareOfStartup(c); share != "" {
+		fmt.Fprintln(a.Out, share)
+	}
+	fmt.Fprintln(a.Out)
+	o.howMeasured(a, python, golang, c.Args)
+}
+
+func (a *app) twoColumns(left, right *contestant) {
+	room := (a.Width - transcript.Columns("   │ ")) / 2
+	row := func(l, r, code string) {
+		l = transcript.Pad(l, room)
+		if code != "" {
+			l, r = a.paint(code, l), a.paint(code, r)
+		}
+		fmt.Fprintln(a.Out, strings.TrimRight("  "+l+a.paint("2", " │ ")+r, " "))
+	}
+	row(left.kind, right.kind, "1")
+	for i := range max(len(left.lines), len(right.lines)) {
+		l, r := foldAt(left.lines, i, room), foldAt(right.lines, i, room)
+		for len(l)+len(r) > 0 {
+			var a, b string
+			a, l = first(l)
+			b, r = first(r)
+			row(a, b, "")
+		}
+	}
+	fmt.Fprintln(a.Out)
+}
+
+// foldAt cuts lines[i], if there is one, into pieces of at most n columns.
+func foldAt(lines []string, i, n int) []string {
+	if i >= len(lines) {
+		return nil
+	}
+	pieces := []string{""}
+	for _, r := range lines[i] {
+		last := &pieces[len(pieces)-1]
+		if transcript.Columns(*last+string(r)) > n {
+			pieces = append(pieces, "")
+			last = &pieces[len(pieces)-1]
+		}
+		*last += string(r)
+	}
+	return pieces
+}
+
+func first(s []string) (string, []string) {
+	if len(s) == 0 {
+		return "", nil
+	}
+	return s[0], s[1:]
+}
+
+func (a *app) stacked(s *contestant) {
+	fmt.Fprintf(a.Out, "%s\n", a.paint("1", s.kind))
+	for _, line := range s.lines {
+		fmt.Fprintln(a.Out, strings.TrimRight("  "+line, " "))
+	}
+	fmt.Fprintln(a.Out)
+}
+
+// times is the table of the measurements.
+func (a *app) times(sides ...*contestant) {
+	rows := [][]string{{"", "MEDIAN", "MIN", "MAX", "START-UP"}}
+	for _, s := range sides {
+		rows = append(rows, []string{s.name,
+			clock(median(s.runs)), clock(slices.Min(s.runs)), clock(slices.Max(s.runs)), clock(median(s.starts))})
+	}
+	widths := columnWidths(rows, a.Width)
+	for i, row := range rows {
+		for j := 1; j < len(row); j++ {
+			row[j] = strings.Repeat(" ", max(0, widths[j]-transcript.Columns(row[j]))) + row[j]
+		}
+		if i == 0 {
+			a.tableRow(widths, row, "2", "2", "2", "2", "2")
+		} else {
+			a.tableRow(widths, row, "36", "1", "", "", "2")
+		}
+	}
+}
+
+func clock(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%.1f ms", ms(d))
+	}
+	return fmt.Sprintf("%.2f s", d.Seconds())
+}
+
+// verdictOn says who was faster, and how sure that is.
+func verdictOn(c comparison) string {
+	if c.Ratio > 1/1.05 && c.Ratio < 1.05 {
+		return fmt.Sprintf("Go and Python take the same time (python/go = %.2f)", c.Ratio)
+	}
+	word, factor := "faster", c.Ratio
+	if c.Ratio < 1 {
+		word, factor = "slower", 1/c.Ratio
+	}
+	times := fmt.Sprintf("%.1f", factor)
+	if factor >= 10 {
+		times = fmt.Sprintf("%.0f", factor)
+	}
+	ratio := fmt.Sprintf("%.3g", c.Ratio)
+	if c.Ratio >= 100 {
+		ratio = fmt.Sprintf("%.0f", c.Ratio)
+	}
+	text := fmt.Sprintf("Go is %s × %s (python/go = %s)", times, word, ratio)
+	switch {
+	case c.Times == 1:
+		text += ", but one run shows no spread: see --times"
+	case c.Python.Min <= c.Go.Max && c.Go.Min <= c.Python.Max:
+		text += ", but the spreads overlap: see --times"
+	}
+	return text
+}
+
+// shareOfStartup warns of times that tell of little but the start of a process.
+func shareOfStartup(c comparison) string {
+	share := func(m measured) int { return int(min(100, 100*m.Startup/max(m.Median, 0.001))) }
+	if python, golang := share(c.Python), share(c.Go); max(python, golang) >= 50 {
+		return fmt.Sprintf("start-up is %d %% of Python's time and %d %% of Go's: give both more to do", python, golang)
+	}
+	return ""
+}
+
+// howMeasured says what the numbers above are.
+func (o *compareOptions) howMeasured(a *app, python, golang *contestant, args []string) {
+	runs := fmt.Sprintf("%d runs each", o.times)
+	if o.times == 1 {
+		runs = "1 run each"
+	}
+	given := strings.Join(append([]string{"--speed", o.speed.String()}, args...), " ")
+	const indent = "          "
+	for _, row := range [][2]string{
+		{"python", python.path + ", " + python.kind},
+		{"go", golang.path + ", " + golang.kind},
+		{"measured", fmt.Sprintf("whole processes, from start to end; %s, in turn, after one that does not count; %d processors; %s", runs, runtime.NumCPU(), given)},
+		{"start-up", fmt.Sprintf("the same for an empty program: %s, %s", python.empty, golang.empty)},
+	} {
+		lines := []string{row[1]}
+		if a.OutTTY {
+			lines = wrapWords(row[1], a.Width-len(indent))
+		}
+		text := transcript.Pad(row[0], len(indent)) + strings.Join(lines, "\n"+indent)
+		for line := range strings.SplitSeq(text, "\n") {
+			fmt.Fprintln(a.Out, a.paint("2", line))
+		}
+	}
+}

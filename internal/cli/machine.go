@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// machine is where doctor looks.
+type machine struct {
+	root fs.FS // the file system from /
+	env  func(string) string
+	os   string // GOOS
+}
+
+func newMachine(env func(string) string) machine { return machine{os.DirFS("/"), env, runtime.GOOS} }
+
+// ask runs a program and returns what it says.
+func ask(ctx context.Context, name string, args ...string) (string, error) {
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return "", fmt.Errorf("no %s on PATH", name)
+	}
+	out, _, err := runChild(ctx, path, askTimeout, append([]string{path}, args...)...)
+	var late *childTimeoutError
+	if errors.As(err, &late) {
+		return "", fmt.Errorf("%s gave no answer within %v", path, askTimeout)
+	}
+	return out, err
+}
+
+func (m machine) processors(context.Context) (bool, string) {
+	n := runtime.GOMAXPROCS(0)
+	text := fmt.Sprintf("%d, GOMAXPROCS %d", runtime.NumCPU(), n)
+	if limit, ok := m.cgroupLimit(); ok {
+		text += fmt.Sprintf(", cgroup limit %s", strconv.FormatFloat(limit, 'f', -1, 64))
+	}
+	return n > 1, text
+}
+
+// cgroupLimit is how many processors' worth of time the control groups of Linux allow this process.
+func (m machine) cgroupLimit() (processors float64, ok bool) {
+	groups, err := fs.ReadFile(m.root, "proc/self/cgroup")
+	if err != nil {
+		return 0, false
+	}
+	for line := range strings.Lines(string(groups)) {
+		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(parts) != 3 {
+			continue
+		}
+		// A limit on a group is one on all groups inside it; in a container the path may be that of the host.
+		for group := path.Clean("/" + parts[2]); ; group = path.Dir(group) {
+			if limit, here := m.groupLimit(parts[1], group); here && (!ok || limit < processors) {
+				processors, ok = limit, true
+			}
+			if group == "/" {
+				break
+			}
+		}
+	}
+	return processors, ok
+}
+
+// groupLimit reads the limit of one group, in version 2 (no controllers named) or 1.
+func (m machine) groupLimit(controllers, group string) (float64, bool) {
+	read := func(names ...string) string {
+		text, _ := fs.ReadFile(m.root, path.Join(append([]string{"sys/fs/cgroup"}, names...)...))
+		return string(text)
+	}
+	var fields []string
+	switch {
+	case controllers == "":
+		fields = strings.Fields(read(group, "cpu.max"))
+	case slices.Contains(strings.Split(controllers, ","), "cpu"):
+		fields = strings.Fields(read("cpu", group, "cpu.cfs_quota_us") + " " + read("cpu", group, "cpu.cfs_period_us"))
+	}
+	if len(fields) != 2 {
+		return 0, false
+	}
+	quota, err := strconv.ParseFloat(fields[0], 64)
+	period, err2 := strconv.ParseFloat(fields[1], 64)
+	if err != nil || err2 != nil || quota <= 0 || period <= 0 { // "max" and -1 are no limit
+		return 0, false
+	}
+	return quota / period, true
+}
+
+func mpirun(ctx context.Context) (bool, string) {
+	text, err := ask(ctx, "mpirun", "--version")
+	if err != nil {
+		return false, oneLine(err.Error())
+	}
+	lines := outputLines(text)
+	for _, line := range lines {
+		if version, ok := strings.CutPrefix(strings.TrimSpace(line), "Version:"); ok && strings.Contains(text, "HYDRA") {
+			return true, "MPICH " + strings.TrimSpace(version)
+		}
+	}
+	for _, line := range lines {
+		if line = strings.TrimSpace(line); line != "" {
+			return true, strings.Replace(line, "mpirun (Open MPI)", "Open MPI", 1)
+		}
+	}
+	return true, "of a version it does not tell"
+}
+
+func (m machine) opencl(context.Context) (bool, string) {
+	switch m.os {
+	case "darwin":
+		return m.has("System/Library/Frameworks/OpenCL.framework")
+	case "windows":
+		dll := filepath.Join(m.env("SystemRoot"), "System32", "OpenCL.dll")
+		if _, err := os.Stat(dll); err != nil {
+			return false, "no " + dll
+		}
+		return true, dll
+	}
+	lib := m.library("libOpenCL.so.1")
+	if lib == "" {
+		return false, "no libOpenCL.so.1"
+	}
+	vendors := orElse(m.env("OCL_ICD_VENDORS"), "/etc/OpenCL/vendors")
+	icds, _ := fs.Glob(m.root, strings.TrimPrefix(path.Join(vendors, "*.icd"), "/"))
+	if len(icds) == 0 {
+		return false, lib + ", but no platform in " + vendors
+	}
+	for i, icd := range icds {
+		icds[i] = strings.TrimSuffix(path.Base(icd), ".icd")
+	}
+	return true, lib + "; platforms: " + strings.Join(icds, ", ")
+}
+
+func (m machine) has(name string) (bool, string) {
+	if _, err := fs.Stat(m.root, name); err != nil {
+		return false, "no /" + name
+	}
+	return true, "/" + name
+}
+
+func (m machine) cuda(ctx context.Context) (bool, string) {
+	if m.os == "linux" && m.library("libcuda.so.1") == "" {
+		return false, "no libcuda.so.1"
+	}
+	text, err := ask(ctx, "nvidia-smi", "-L")
+	if err != nil {
+		return false, oneLine(err.Error())
+	}
+	var gpus []string
+	for _, line := range outputLines(text) {
+		if strings.HasPrefix(line, "GPU ") {
+			name, _, _ := strings.Cut(line, " (UUID")
+			gpus = append(gpus, name)
+		}
+	}
+	if len(gpus) == 0 {
+		return false, "nvidia-smi lists no GPU"
+	}
+	return true, strings.Join(gpus, ", ")
+}
+
+// library returns where the dynamic linker would look and find a library, "" if nowhere. It is not loaded: a broken driver
+// may take the process with it.
+func (m machine) library(name string) string {
+	folders := filepath.SplitList(m.env("LD_LIBRARY_PATH"))
+	lists, _ := fs.Glob(m.root, "etc/ld.so.conf.d/*.conf")
+	for _, list := range append(lists, "etc/ld.so.conf") {
+		text, _ := fs.ReadFile(m.root, list)
+		for line := range strings.Lines(string(text)) {
+			if line = strings.TrimSpace(line); strings.HasPrefix(line, "/") {
+				folders = append(folders, line)
+			}
+		}
+	}
+	folders = append(folders, "/lib/*-linux-gnu", "/usr/lib/*-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib")
+	for _, folder := range folders {
+		found, _ := fs.Glob(m.root, strings.TrimPrefix(path.Join(folder, name), "/"))
+		if len(found) > 0 {
+			return "/" + found[0]
+		}
+	}
+	return ""
+}
+
+func orElse(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}

@@ -1,0 +1,190 @@
+package page
+
+import (
+	"bytes"
+	"strings"
+	"unicode"
+
+	"github.com/yuin/goldmark/ast"
+	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/util"
+)
+
+// inline returns the text within n, drawn over base.
+func (d document) inline(n ast.Node, base attr) []span {
+	in := inliner{src: d.src, tick: "`"}
+	in.children(n, base)
+	return in.spans
+}
+
+// inlineBare is inline for a column of nothing but code: there backquotes would only be noise.
+func (d document) inlineBare(n ast.Node, base attr) []span {
+	in := inliner{src: d.src}
+	in.children(n, base)
+	return in.spans
+}
+
+// inliner collects the spans of a paragraph.
+type inliner struct {
+	src   []byte
+	tick  string // drawn around code, so that it can be told apart without colour
+	spans []span
+}
+
+func (in *inliner) add(text string, a attr) {
+	in.spans = append(in.spans, span{text, a})
+}
+
+// addText adds text on one line.
+func (in *inliner) addText(text string, a attr) {
+	in.add(strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' {
+			return ' '
+		}
+		return r
+	}, printable(text)), a)
+}
+
+func (in *inliner) children(n ast.Node, base attr) {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		in.node(c, base)
+	}
+}
+
+func (in *inliner) node(n ast.Node, base attr) {
+	switch n := n.(type) {
+	case *ast.Text:
+		in.text(n, base)
+	case *ast.String:
+		in.addText(string(n.Value), base)
+	case *ast.CodeSpan:
+		in.code(n, base)
+	case *ast.Emphasis:
+		look := italic
+		if n.Level > 1 {
+			look = bold
+		}
+		in.children(n, base.with(look))
+	case *extast.Strikethrough:
+		in.add("~~", base.with(dim))
+		in.children(n, base.with(dim))
+		in.add("~~", base.with(dim))
+	case *ast.Link:
+		in.link(n, string(n.Destination), base.with(blue|underline))
+	case *ast.Image:
+		in.link(n, string(n.Destination), base.with(italic))
+	case *ast.AutoLink:
+		in.addText(string(n.Label(in.src)), base.with(blue|underline))
+	case *ast.RawHTML:
+		in.html(string(n.Segments.Value(in.src)), base)
+	default:
+		in.children(n, base)
+	}
+}
+
+func (in *inliner) text(t *ast.Text, base attr) {
+	value := t.Value(in.src)
+	if !t.IsRaw() {
+		value = unescape(value)
+	}
+	in.addText(string(value), base)
+	switch {
+	case t.HardLineBreak():
+		in.add("\n", base)
+	case t.SoftLineBreak():
+		in.add(" ", base)
+	}
+}
+
+func (in *inliner) code(n *ast.CodeSpan, base attr) {
+	in.add(in.tick, base.with(dim)&^underline)
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		t, ok := c.(*ast.Text)
+		if !ok {
+			in.node(c, base.with(cyan))
+			continue
+		}
+		value := string(t.Value(in.src))
+		if c.NextSibling() == nil {
+			value = strings.TrimSuffix(value, "\n")
+		}
+		in.addText(value, base.with(cyan))
+	}
+	in.add(in.tick, base.with(dim)&^underline)
+}
+
+// link adds the text of a link and, where it tells the reader something new, its address.
+func (in *inliner) link(n ast.Node, url string, look attr) {
+	url = string(unescape([]byte(url)))
+	before := len(in.spans)
+	in.children(n, look)
+	var shown strings.Builder
+	for _, s := range in.spans[before:] {
+		shown.WriteString(s.text)
+	}
+	switch {
+	case url == "" || url == shown.String() || url == "mailto:"+shown.String():
+	case strings.HasPrefix(url, "#") && shown.Len() > 0: // a place in this page
+	default:
+		if shown.Len() > 0 {
+			in.add(" ", 0)
+		}
+		in.addText("("+url+")", dim)
+	}
+}
+
+func (in *inliner) html(raw string, base attr) {
+	switch tag := strings.ToLower(strings.TrimRight(raw, " />")); {
+	case tag == "<br":
+		in.add("\n", base)
+	case strings.HasPrefix(tag, "<!--"):
+	default:
+		in.addText(raw, base.with(dim))
+	}
+}
+
+// unescape resolves backslashes before punctuation, and entities.
+func unescape(src []byte) []byte {
+	if !bytes.ContainsAny(src, `\&`) {
+		return src
+	}
+	out := make([]byte, 0, len(src))
+	for i := 0; i < len(src); i++ {
+		switch c := src[i]; {
+		case c == '\\' && i+1 < len(src) && util.IsPunct(src[i+1]):
+			i++
+			out = append(out, src[i])
+			continue
+		case c == '&':
+			end := bytes.IndexByte(src[i:min(len(src), i+40)], ';')
+			if end < 0 {
+				break
+			}
+			entity := src[i : i+end+1]
+			if plain := util.ResolveEntityNames(util.ResolveNumericReferences(entity)); !bytes.Equal(plain, entity) {
+				out = append(out, plain...)
+				i += end
+				continue
+			}
+		}
+		out = append(out, src[i])
+	}
+	return out
+}
+
+// codeSpans counts the code spans in n, and reports whether there is anything else but punctuation.
+func (d document) codeSpans(n ast.Node) (spans int, rest bool) {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		switch c := c.(type) {
+		case *ast.CodeSpan:
+			spans++
+		case *ast.Text:
+			rest = rest || bytes.ContainsFunc(c.Value(d.src), func(r rune) bool {
+				return !unicode.IsPunct(r) && !unicode.IsSpace(r)
+			})
+		default:
+			rest = true
+		}
+	}
+	return spans, rest
+}

@@ -1,0 +1,162 @@
+package cli
+
+import (
+	"context"
+	"maps"
+	"os/exec"
+	"slices"
+	"sync"
+
+	"cookbook/internal/catalog"
+)
+
+// probe is one row of the table before the machine was looked at.
+type probe struct {
+	name     string
+	chapters []int  // that it matters for; nil: all
+	unused   string // what to add if nothing in this binary uses it
+	cost     string // of not having it
+	install  string
+	look     func(context.Context) (found bool, detail string)
+}
+
+// probes is the table of what doctor looks for.
+func probes(c *catalog.Catalog, m machine) []probe {
+	required := requiredModules(c)
+	libraries := slices.Clone(pythonLibraries)
+	for _, module := range slices.Sorted(maps.Keys(required)) {
+		if !slices.ContainsFunc(libraries, func(l pythonLibrary) bool { return l.module == module }) {
+			libraries = append(libraries, libraryFor(module))
+		}
+	}
+	var modules []string
+	for _, l := range libraries {
+		modules = append(modules, l.module)
+	}
+	python := oncePython(modules)
+
+	all := []probe{{
+		name: "processors",
+		cost: "threads and processes take turns: nothing gets faster by running in parallel",
+		look: m.processors,
+	}, {
+		name: "Python",
+		cost: "cookbook compare has nothing to compare with; recipes need no Python", install: howToGetPython,
+		look: func(ctx context.Context) (bool, string) {
+			p, err := python(ctx)
+			if err != nil {
+				return false, oneLine(err.Error())
+			}
+			return true, p.Path + ", " + p.String()
+		},
+	}}
+	for _, l := range libraries {
+		all = append(all, l.probe(required[l.module], python))
+	}
+	all = append(all, probe{
+		name: "mpirun", chapters: []int{3}, unused: unused(c, 3),
+		cost:    "ranks run on this machine only",
+		install: "Debian: apt install openmpi-bin · macOS: brew install open-mpi",
+		look:    mpirun,
+	}, probe{
+		name: "mpicc", chapters: []int{3}, unused: unused(c, 3),
+		cost:    "a cookbook that uses MPI cannot be built here",
+		install: "Debian: apt install libopenmpi-dev · macOS: brew install open-mpi",
+		look: func(context.Context) (bool, string) {
+			path, err := exec.LookPath("mpicc")
+			return err == nil, orElse(path, "not on PATH")
+		},
+	}, probe{
+		name: "loopback network", chapters: merge([]int{5}, chaptersThatNeed(c, catalog.Network)), unused: unusedNeed(c, catalog.Network),
+		cost:    "recipes that talk over sockets are skipped",
+		install: "bring the interface lo up, or leave the sandbox that forbids it",
+		look: func(context.Context) (bool, string) {
+			if err := catalog.Network.Check(); err != nil {
+				return false, oneLine(err.Error())
+			}
+			return true, "listens on 127.0.0.1"
+		},
+	}, probe{
+		name: "embedded engine", chapters: []int{5}, unused: unused(c, 5),
+		cost: "no recipe of chapter 5 can be run", install: "a cookbook that holds chapter 5",
+		look: func(context.Context) (bool, string) {
+			if unused(c, 5) != "" {
+				return false, "not in this binary"
+			}
+			return true, "part of this binary"
+		},
+	}, probe{
+		name: "OpenCL", chapters: []int{6}, unused: unused(c, 6),
+		cost:    "kernels run on the processor, in Go",
+		install: "Debian: apt install ocl-icd-libopencl1 pocl-opencl-icd, or your GPU's driver · macOS: part of the system",
+		look:    m.opencl,
+	}, probe{
+		name: "CUDA", chapters: []int{6}, unused: unused(c, 6),
+		cost:    "kernels run on the processor, in Go",
+		install: "an NVIDIA GPU and its driver; Debian: apt install nvidia-driver (non-free) · macOS: not to be had",
+		look:    m.cuda,
+	})
+	return all
+}
+
+func (l pythonLibrary) probe(usedBy []int, python func(context.Context) (*interpreter, error)) probe {
+	p := probe{
+		name: "python: " + l.module, chapters: merge(l.chapters, usedBy),
+		cost:    "twins that need it are skipped by cookbook compare",
+		install: l.install("python3"),
+		look: func(ctx context.Context) (bool, string) {
+			found, err := python(ctx)
+			switch {
+			case err != nil:
+				return false, "no Python"
+			case !found.Has[l.module]:
+				return false, "not installed"
+			}
+			return true, "installed"
+		},
+	}
+	if len(usedBy) == 0 {
+		p.unused = "unused by this binary's twins"
+	}
+	return p
+}
+
+// oncePython asks for an interpreter and its modules once, whoever wants to know.
+func oncePython(modules []string) func(context.Context) (*interpreter, error) {
+	var (
+		once  sync.Once
+		found *interpreter
+		err   error
+	)
+	return func(ctx context.Context) (*interpreter, error) {
+		once.Do(func() { found, err = findPython(ctx, "", modules) })
+		return found, err
+	}
+}
+
+// unused says so if the binary holds no recipe of a chapter.
+func unused(c *catalog.Catalog, chapter int) string {
+	for _, ch := range c.Chapters {
+		if ch.Number == chapter && len(ch.Recipes) > 0 {
+			return ""
+		}
+	}
+	return "unused by this binary"
+}
+
+func chaptersThatNeed(c *catalog.Catalog, n catalog.Need) []int {
+	var chapters []int
+	for _, e := range c.Entries() {
+		if slices.Contains(e.Needs, n) {
+			chapters = append(chapters, e.Chapter.Number)
+		}
+	}
+	return chapters
+}
+
+func unusedNeed(c *catalog.Catalog, n catalog.Need) string {
+	if len(chaptersThatNeed(c, n)) > 0 {
+		return ""
+	}
+	return "unused by this binary"
+}

@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/transcript"
+)
+
+// runOptions are the flags that every recipe has.
+type runOptions struct {
+	speed    transcript.Speed
+	seed     uint64
+	plain    bool
+	json     bool
+	timeline bool
+	timeout  time.Duration
+}
+
+func newRun(a *app) *cobra.Command {
+	o := &runOptions{speed: transcript.DefaultSpeed}
+	cmd := &cobra.Command{
+		Use:   "run RECIPE [ARGS] [flags]",
+		Short: "Run a recipe; every line comes with its promise",
+		Long: `Run a recipe. RECIPE is an id (ch2.lock), a section of the book (2.7) or a part of one id (rloc).
+
+The mark before a line says how firmly its place is promised:
+  =  exactly here, among all lines so marked
+  ~  in its actor's own order, free against other actors
+  *  any number of times, zero included
+  ✓  a check that held; ✗ one that did not
+  !  a line that was not promised: the run has failed
+With other arguments than the defaults a recipe's lines are not matched; its checks still are.`,
+		Example: `  cookbook run ch2.lock
+  cookbook run lock --count 1000000
+  cookbook run 2.8 --speed 1         at the book's pace`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return usagef("run wants a recipe, as in: cookbook run ch2.lock (see: cookbook list)")
+		},
+		ValidArgsFunction: a.completeRecipes,
+	}
+	f := cmd.PersistentFlags()
+	f.Var((*speedValue)(&o.speed), "speed", "divide every pause by this; 1 is the book's pace, max has no pauses")
+	f.Uint64Var(&o.seed, "seed", 0, "repeat the random numbers of another run (0: new ones)")
+	f.BoolVar(&o.plain, "plain", false, "only the program's own lines")
+	f.BoolVar(&o.json, "json", false, "one JSON object a line")
+	f.BoolVar(&o.timeline, "timeline", false, "draw who ran, waited and held what, from Go's execution trace")
+	f.DurationVar(&o.timeout, "timeout", 60*time.Second, "give up after this long and say who waits for what")
+	for _, e := range a.catalog.Entries() {
+		cmd.AddCommand(newRunRecipe(a, o, e))
+	}
+	return cmd
+}
+
+func newRunRecipe(a *app, o *runOptions, e catalog.Entry) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   strings.TrimSpace(e.ID + " " + e.Args),
+		Short: e.Title,
+		Long:  fmt.Sprintf("%s (book §%s)\n%s → %s\n\nWhy it works: cookbook explain %s", e.Title, e.Section, e.Python, e.Go, e.ID),
+		Args:  noArgs,
+	}
+	if e.Args != "" {
+		cmd.Args = cobra.ArbitraryArgs // the recipe reads them and complains itself
+	}
+	own := cmd.LocalNonPersistentFlags()
+	run := e.New(cmd.Flags())
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { own.AddFlag(f) })
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		isDefault := len(args) == 0
+		own.VisitAll(func(f *pflag.Flag) { isDefault = isDefault && !f.Changed })
+		return o.run(a, cmd, e, run, isDefault)
+	}
+	return cmd
+}
+
+func (o *runOptions) run(a *app, cmd *cobra.Command, e catalog.Entry, run catalog.Run, isDefault bool) error {
+	switch {
+	case o.plain && o.json:
+		return usagef("--plain and --json exclude each other: choose one")
+	case o.timeline && (o.plain || o.json):
+		return usagef("--timeline is a picture: leave out --plain and --json")
+	case o.timeout <= 0:
+		return usagef("--timeout %v: want a time above 0, as in --timeout 30s", o.timeout)
+	}
+	if need, err := e.Missing(); err != nil {
+		return missingError{e.ID, need, err}
+	}
+	cfg := transcript.Config{Recipe: e.ID, Speed: o.speed, Seed: o.seed}
+	promise, err := e.Promise()
+	if err != nil {
+		return err
+	}
+	if isDefault {
+		cfg.Promise = promise
+	}
+	switch {
+	case o.json:
+		cfg.Sink = transcript.JSON(a.Out)
+	case o.plain:
+		cfg.Sink = a.bar().Over(transcript.Plain(a.Out))
+	default:
+		cfg.Sink = a.bar().Over(newAnnotated(a, e, promise))
+	}
+	if o.timeline {
+		return withTimeline(a, cmd.Context(), o.timeout, run, cfg)
+	}
+	return supervise(cmd.Context(), o.timeout, run, cfg)
+}
+
+// newAnnotated writes the heading only when the first event comes, so that a usage error stands alone.
+func newAnnotated(a *app, e catalog.Entry, p *transcript.Promise) transcript.Sink {
+	var sink transcript.Sink
+	return transcript.SinkFunc(func(ev transcript.Event) {
+		if sink == nil {
+			if ev.Kind == transcript.End && ev.Err != nil {
+				return
+			}
+			sink = transcript.Annotated(a.Out, transcript.Heading{
+				ID: e.ID, Title: e.Title, Section: e.Section, Python: e.Python, Go: e.Go, Actors: p.Actors(),
+			}, a.style())
+		}
+		sink.Event(ev)
+	})
+}
+
+// speedValue makes transcript.Speed a flag.
+type speedValue transcript.Speed
+
+func (v *speedValue) String() string { return transcript.Speed(*v).String() }
+func (v *speedValue) Type() string   { return "number|max" }
+func (v *speedValue) Set(s string) error {
+	speed, err := transcript.ParseSpeed(s)
+	*v = speedValue(speed)
+	return err
+}
+
+// expandRecipe replaces the recipe behind "run", if it is given by section or part, by its id, so that cobra finds the
+// sub-command and knows its flags.
+func expandRecipe(root *cobra.Command, c *catalog.Catalog, args []string) ([]string, error) {
+	cmd, rest, err := root.Find(args)
+	if err != nil || cmd.Name() != "run" || cmd.Parent() != root {
+		return args, nil
+	}
+	at := firstArgument(cmd.PersistentFlags(), rest)
+	if at < 0 {
+		return args, nil
+	}
+	e, err := c.Find(rest[at])
+	if err != nil {
+		return nil, err
+	}
+	rest[at] = e.ID
+	return append([]string{"run"}, rest...), nil
+}
+
+// firstArgument returns the index of the first word that is neither a flag nor a flag's value, -1 if there is none.
+func firstArgument(flags *pflag.FlagSet, words []string) int {
+	for i := 0; i < len(words); i++ {
+		word := words[i]
+		switch {
+		case word == "--" || word == "--help" || word == "-h":
+			return -1
+		case !strings.HasPrefix(word, "-"):
+			return i
+		case strings.Contains(word, "="):
+			continue
+		}
+		if f := flags.Lookup(strings.TrimLeft(word, "-")); f != nil && f.NoOptDefVal == "" {
+			i++
+		}
+	}
+	return -1
+}

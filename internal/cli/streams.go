@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"strconv"
+
+	"golang.org/x/term"
+
+	"cookbook/internal/transcript"
+)
+
+// Streams is the world as a command sees it.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+	OutTTY   bool // Out is a terminal
+	ErrTTY   bool
+	Width    int // of the terminal, in columns
+	Color    bool
+	ErrColor bool
+	Env      Environment
+	Exe      string // what to start as another cookbook
+}
+
+// Environment looks a variable up; an empty value and none at all are two things.
+type Environment func(name string) (value string, set bool)
+
+// Get returns a variable's value, "" if it is not set.
+func (env Environment) Get(name string) string {
+	value, _ := env(name)
+	return value
+}
+
+// System returns the process's own streams. COOKBOOK_FORCE_TTY makes Out count as a terminal, of so many columns if it is a
+// number. NO_COLOR, TERM=dumb and CLICOLOR_FORCE decide about colour as elsewhere.
+func System() Streams {
+	s := Streams{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		OutTTY: term.IsTerminal(int(os.Stdout.Fd())), ErrTTY: term.IsTerminal(int(os.Stderr.Fd())),
+		Width: 80, Env: os.LookupEnv,
+	}
+	s.Exe, _ = os.Executable()
+	for _, f := range []*os.File{os.Stdout, os.Stderr, os.Stdin} {
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
+			s.Width = w
+			break
+		}
+	}
+	if force := s.Env.Get("COOKBOOK_FORCE_TTY"); force != "" {
+		s.OutTTY = true
+		if w, err := strconv.Atoi(force); err == nil && w > 0 {
+			s.Width = w
+		}
+	}
+	s.Color, s.ErrColor = useColor(s.Env.Get, s.OutTTY), useColor(s.Env.Get, s.ErrTTY)
+	return s
+}
+
+// useColor follows no-color.org and bixense.com/clicolors; a forced colour wins, as in gh.
+func useColor(env func(string) string, tty bool) bool {
+	if force := env("CLICOLOR_FORCE"); force != "" && force != "0" {
+		return true
+	}
+	return tty && env("NO_COLOR") == "" && env("CLICOLOR") != "0" && env("TERM") != "dumb"
+}
+
+// style is how to draw on Out.
+func (s Streams) style() transcript.Style {
+	return transcript.Style{Width: s.Width, Color: s.Color}
+}
+
+// bar is for progress on Err; it draws nothing unless Err is a terminal.
+func (s Streams) bar() *transcript.Bar {
+	if !s.ErrTTY {
+		return nil
+	}
+	return transcript.NewBar(s.Err, transcript.Style{Width: s.Width, Color: s.ErrColor})
+}
+
+func (s Streams) paint(code, text string) string {
+	if !s.Color {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (s Streams) paintErr(code, text string) string {
+	if !s.ErrColor {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+// writeJSON writes v on Out as programs want it and people can still read it.
+func (s Streams) writeJSON(v any) error {
+	enc := json.NewEncoder(s.Out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

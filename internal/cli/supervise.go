@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/transcript"
+	"cookbook/internal/waitfor"
+)
+
+// grace is how long a recipe that was told to end may take to do so.
+const grace = 2 * time.Second
+
+// timeoutError is a run that --timeout ended.
+type timeoutError struct {
+	recipe string
+	after  time.Duration
+	waits  []string // who waits for what, as far as is known
+	stuck  bool     // it did not end when it was told to
+}
+
+func (e *timeoutError) Error() string {
+	msg := fmt.Sprintf("%s did not end within %v (--timeout)", e.recipe, e.after)
+	if e.stuck {
+		msg += ", nor when it was told to"
+	}
+	if len(e.waits) == 0 {
+		return msg + "; nobody is known to wait for a lock or a thread"
+	}
+	return msg + ":\n  " + strings.Join(e.waits, "\n  ")
+}
+
+// supervise runs a recipe and sees to its end: when it returns, when timeout has passed, or when ctx ends, whichever is
+// first. A recipe that was told to end and does not within the grace is left behind, which the error says.
+func supervise(ctx context.Context, timeout time.Duration, run catalog.Run, cfg transcript.Config) error {
+	ctx, board := waitfor.NewContext(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	done := make(chan error, 1)
+	go func() { done <- catalog.Start(ctx, run, cfg) }()
+
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	var late *timeoutError
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	case <-timer.C:
+		late = &timeoutError{recipe: cfg.Recipe, after: timeout, waits: waitfor.Report(board.Waits())}
+		cancel(late)
+	}
+	timer.Reset(grace)
+	select {
+	case err := <-done:
+		if err == nil {
+			return nil // it was about to end anyway
+		}
+	case <-timer.C:
+		if late != nil {
+			late.stuck = true
+		}
+	}
+	return context.Cause(ctx)
+}

@@ -1,0 +1,234 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/transcript"
+)
+
+type verifyOptions struct {
+	times   int
+	stress  bool
+	speed   transcript.Speed
+	seed    uint64
+	json    bool
+	require []string
+	timeout time.Duration
+}
+
+func newVerify(a *app) *cobra.Command {
+	o := &verifyOptions{speed: transcript.SpeedMax}
+	cmd := &cobra.Command{
+		Use:   "verify [RECIPE or CHAPTER...]",
+		Short: "Run recipes and check every promise",
+		Long: `Run recipes, all of them unless some are named, and match what they say against what they promise.
+Pauses are left out, because a pause guarantees nothing; with --stress random ones are put between any two lines and the
+number of processors is varied. The exit code is 1 if a promise broke.`,
+		Example: `  cookbook verify
+  cookbook verify ch2 --stress --times 20
+  cookbook verify lock rlock --json`,
+		ValidArgsFunction: a.completeRecipes,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			entries, err := a.catalog.FindAll(args)
+			if err != nil {
+				return err
+			}
+			return o.run(cmd.Context(), a, entries)
+		},
+	}
+	f := cmd.Flags()
+	f.IntVar(&o.times, "times", 1, "run each recipe so often")
+	f.BoolVar(&o.stress, "stress", false, "random pauses, 1 to twice as many processors as there are")
+	f.Var((*speedValue)(&o.speed), "speed", "divide every pause by this; max has no pauses")
+	f.Uint64Var(&o.seed, "seed", 0, "repeat the random numbers and pauses of a failed run (0: new ones)")
+	f.BoolVar(&o.json, "json", false, "a JSON array")
+	f.StringSliceVar(&o.require, "require", nil, "fail, rather than skip, recipes that lack one of these: "+strings.Join(needNames(), ","))
+	f.DurationVar(&o.timeout, "timeout", 60*time.Second, "of each run")
+	return cmd
+}
+
+func needNames() []string {
+	var names []string
+	for _, n := range catalog.Needs() {
+		names = append(names, string(n))
+	}
+	return names
+}
+
+// verdict is what came of one recipe.
+type verdict struct {
+	ID      string  `json:"id"`
+	Status  string  `json:"status"` // ok, FAILED, skipped
+	Runs    int     `json:"runs"`
+	Kept    int     `json:"promises_kept"` // in the last run
+	Elapsed float64 `json:"elapsed_ms"`
+	Error   string  `json:"error,omitempty"`
+	Reason  string  `json:"reason,omitempty"` // for a skip
+
+	elapsed time.Duration
+}
+
+func (o *verifyOptions) run(ctx context.Context, a *app, entries []catalog.Entry) error {
+	switch {
+	case o.times < 1:
+		return usagef("--times %d: want at least 1", o.times)
+	case o.timeout <= 0:
+		return usagef("--timeout %v: want a time above 0", o.timeout)
+	}
+	require, err := o.required(a)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	bar := a.bar()
+	table := o.newTable(a, entries)
+	verdicts := []verdict{}
+	for i, e := range entries {
+		v := o.verify(ctx, e, require, func(run int) {
+			bar.Draw(e.ID, i*o.times+run, len(entries)*o.times)
+		})
+		bar.Clear()
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		verdicts = append(verdicts, v)
+		table(v)
+	}
+	return o.summary(a, verdicts, time.Since(start))
+}
+
+// required reads --require and, if it is not given, COOKBOOK_REQUIRE, which CI sets.
+func (o *verifyOptions) required(a *app) ([]catalog.Need, error) {
+	names := o.require
+	if env := a.Env.Get("COOKBOOK_REQUIRE"); names == nil && env != "" {
+		names = strings.Split(env, ",")
+	}
+	var needs []catalog.Need
+	for _, name := range names {
+		if !slices.Contains(needNames(), name) {
+			return nil, usagef("--require %s: nothing of that name; there are: %s", name, strings.Join(needNames(), ", "))
+		}
+		needs = append(needs, catalog.Need(name))
+	}
+	return needs, nil
+}
+
+func (o *verifyOptions) verify(ctx context.Context, e catalog.Entry, require []catalog.Need, progress func(run int)) (v verdict) {
+	v = verdict{ID: e.ID, Status: "ok"}
+	var kept atomic.Int64
+	start := time.Now()
+	defer func() {
+		v.elapsed = time.Since(start)
+		v.Kept, v.Elapsed = int(kept.Load()), ms(v.elapsed)
+	}()
+	if need, err := e.Missing(); err != nil {
+		if v.Status, v.Reason = "skipped", err.Error(); slices.Contains(require, need) {
+			v.Status, v.Error = "FAILED", "required, but "+v.Reason
+		}
+		return v
+	}
+	promise, err := e.Promise()
+	if err != nil {
+		v.Status, v.Error = "FAILED", err.Error()
+		return v
+	}
+	processors := runtime.GOMAXPROCS(0)
+	defer runtime.GOMAXPROCS(processors)
+	for v.Runs = 0; v.Runs < o.times; v.Runs++ {
+		progress(v.Runs)
+		if o.stress {
+			most := 2 * runtime.NumCPU()
+			runtime.GOMAXPROCS((runtime.NumCPU()-1+v.Runs)%most + 1) // begins with as many as there are
+		}
+		cfg := transcript.Config{Recipe: e.ID, Promise: promise, Speed: o.speed, Stress: o.stress, Seed: o.seed}
+		if cfg.Seed == 0 {
+			cfg.Seed = rand.Uint64N(1_000_000) + 1
+		}
+		cfg.Sink = transcript.SinkFunc(func(ev transcript.Event) {
+			if ev.Kind == transcript.End {
+				kept.Store(int64(ev.Kept))
+			}
+		})
+		run, err := e.Default()
+		if err == nil {
+			err = supervise(ctx, o.timeout, run, cfg)
+		}
+		if err != nil {
+			v.Status, v.Error = "FAILED", err.Error()
+			if o.stress || o.times > 1 {
+				v.Error += fmt.Sprintf(" (run %d, GOMAXPROCS %d, --seed %d)", v.Runs+1, runtime.GOMAXPROCS(0), cfg.Seed)
+			}
+			v.Runs++
+			return v
+		}
+	}
+	return v
+}
+
+// newTable returns a function that draws one row.
+func (o *verifyOptions) newTable(a *app, entries []catalog.Entry) func(verdict) {
+	if o.json {
+		return func(verdict) {}
+	}
+	if !a.OutTTY {
+		return func(v verdict) {
+			fmt.Fprintf(a.Out, "%s\t%s\t%d\t%d\t%.1f\t%s\n", v.ID, v.Status, v.Runs, v.Kept, v.Elapsed, oneLine(v.Error+v.Reason))
+		}
+	}
+	header := []string{"RECIPE", "STATUS", "RUNS", "PROMISES", "TIME"}
+	widths := columnWidths([][]string{header, {"", "skipped", "", "", "999.9 ms"}}, a.Width)
+	for _, e := range entries {
+		widths[0] = max(widths[0], len(e.ID))
+	}
+	a.tableRow(widths, header, "2", "2", "2", "2", "2")
+	return func(v verdict) {
+		color := map[string]string{"ok": "32", "FAILED": "1;31", "skipped": "33"}[v.Status]
+		a.tableRow(widths, []string{v.ID, v.Status, fmt.Sprint(v.Runs), fmt.Sprint(v.Kept), transcript.Clock(v.elapsed)}, "36", color, "", "", "2")
+		for _, line := range strings.Split(v.Error+v.Reason, "\n") {
+			if line != "" {
+				fmt.Fprintf(a.Out, "  %s\n", a.paint(color, line))
+			}
+		}
+	}
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func (o *verifyOptions) summary(a *app, verdicts []verdict, elapsed time.Duration) error {
+	count := map[string]int{}
+	for _, v := range verdicts {
+		count[v.Status]++
+	}
+	failed := count["FAILED"]
+	var err error
+	if failed > 0 {
+		err = silentError{fmt.Errorf("%d recipes failed", failed)}
+	}
+	if o.json {
+		if e := a.writeJSON(verdicts); e != nil {
+			return e
+		}
+		return err
+	}
+	line := fmt.Sprintf("%d recipes: %d ok, %d failed, %d skipped, in %.1f s", len(verdicts), count["ok"], failed, count["skipped"], elapsed.Seconds())
+	if a.OutTTY {
+		color := "32"
+		if failed > 0 {
+			color = "1;31"
+		}
+		fmt.Fprintf(a.Out, "\n%s\n", a.paint(color, line))
+	} else {
+		fmt.Fprintln(a.Err, line)
+	}
+	return err
+}
