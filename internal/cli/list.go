@@ -69,13 +69,21 @@ func (a *app) listJSON(entries []catalog.Entry) error {
 	return a.writeJSON(all)
 }
 
-// listTable draws one table a chapter, the columns aligned over all chapters.
+// listTable draws one table a chapter, the columns aligned over all chapters. On a narrow terminal the names in Python and
+// Go are left out: a few letters of them tell nobody anything.
 func (a *app) listTable(entries []catalog.Entry) error {
-	rows := make([][]string, len(entries))
-	for i, e := range entries {
-		rows[i] = []string{e.ID, "§" + e.Section, e.Title, e.Python + " → " + e.Go}
+	header := []string{"RECIPE", "§", "TITLE", "PYTHON → GO"}
+	rows := [][]string{header}
+	for _, e := range entries {
+		rows = append(rows, []string{e.ID, "§" + e.Section, e.Title, e.Python + " → " + e.Go})
 	}
-	widths := columnWidths(append(rows, []string{"RECIPE", "§", "TITLE", "PYTHON → GO"}), a.Width)
+	widths := columnWidths(rows, a.Width)
+	if widths[3] < 24 {
+		for i := range rows {
+			rows[i] = rows[i][:3]
+		}
+		widths = columnWidths(rows, a.Width)
+	}
 	var chapter *catalog.Chapter
 	for i, e := range entries {
 		if e.Chapter != chapter {
@@ -84,9 +92,9 @@ func (a *app) listTable(entries []catalog.Entry) error {
 			}
 			chapter = e.Chapter
 			fmt.Fprintf(a.Out, "%s\n", a.paint("1", fmt.Sprintf("Chapter %d · %s", chapter.Number, chapter.Title)))
-			a.tableRow(widths, []string{"RECIPE", "§", "TITLE", "PYTHON → GO"}, "2", "2", "2", "2")
+			a.tableRow(widths, rows[0], "2", "2", "2", "2")
 		}
-		a.tableRow(widths, rows[i], "36", "2", "", "2")
+		a.tableRow(widths, rows[1+i], "36", "2", "", "2")
 	}
 	return nil
 }

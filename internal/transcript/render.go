@@ -102,7 +102,9 @@ func (a *annotated) heading(h Heading) {
 	gap := max(2, a.style.Width-Columns(left)-Columns(section))
 	fmt.Fprintf(a.w, "%s · %s%*s%s\n", a.paint(bold, h.ID), h.Title, gap, "", a.paint(dim, section))
 	if h.Python != "" && h.Go != "" {
-		fmt.Fprintln(a.w, a.paint(dim, h.Python+" → "+h.Go))
+		for _, line := range wrap(h.Python+" → "+h.Go, a.style.Width) {
+			fmt.Fprintln(a.w, a.paint(dim, line))
+		}
 	}
 	fmt.Fprintln(a.w)
 }
