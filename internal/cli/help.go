@@ -39,3 +39,21 @@ func usage(cmd *cobra.Command) error {
 	_, err := fmt.Fprint(cmd.OutOrStderr(), b.String())
 	return err
 }
+
+// newHelp is --help in the other order: cookbook help run ch2.lock.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about a command or a recipe's flags",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err == nil && len(rest) > 0 {
+				return unknownCommand(cmd.Root(), rest[0])
+			}
+			if err != nil {
+				return err
+			}
+			return about.Help()
+		},
+	}
+}

@@ -143,6 +143,10 @@ func (v *speedValue) Set(s string) error {
 // expandRecipe replaces the recipe behind "run", if it is given by section or part, by its id, so that cobra finds the
 // sub-command and knows its flags.
 func expandRecipe(root *cobra.Command, c *catalog.Catalog, args []string) ([]string, error) {
+	if len(args) > 0 && args[0] == "help" {
+		rest, err := expandRecipe(root, c, args[1:])
+		return append([]string{"help"}, rest...), err
+	}
 	cmd, rest, err := root.Find(args)
 	if err != nil || cmd.Name() != "run" || cmd.Parent() != root {
 		return args, nil
