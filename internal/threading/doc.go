@@ -54,6 +54,7 @@
 //
 //	threading.Thread(target=f)     NewThread(ctx, f)
 //	t.start(), t.join(), t.name    t.Start(), t.Join(ctx), t.Name()
+//	start all, then join all       Run(ctx, threads...)
 //	t.join(timeout), t.is_alive()  t.JoinTimeout(ctx, d), t.IsAlive()
 //	threading.current_thread()     Current(ctx)
 //	threading.main_thread()        Main(ctx)

@@ -201,7 +201,8 @@ func (t *Thread) end(err error) {
 // the program. Any number of threads may join, any number of times.
 //
 // It is ErrNotStarted if the thread was not started, ErrJoinSelf if ctx is the
-// thread's own, and the cause of ctx if ctx ends first.
+// thread's own, and the cause of ctx if ctx ends first: the thread may still
+// be running then. Run waits for the end in any case.
 //
 // Python: Thread.join, which does not tell how the thread ended.
 func (t *Thread) Join(ctx context.Context) error { return t.join(ctx, forever) }

@@ -16,9 +16,10 @@
 //	~  in its actor's own order (which = lines share); free against other actors
 //	*  any number of times, zero included, anywhere among its actor's lines
 //	✓  a check with this claim is made, once; checks have no order and no actor
+//	-- alone on a line: all = and ~ lines above come before any = or ~ line below
 //
 // An actor's lines must come in the order of the file, = and ~ together; all = lines, of whatever actor, must come in the
-// order of the file; no other line may come. A line is tried against its actor's next = or ~ line first, then against its
+// order of the file; no other line may come. A -- stands where threads are joined or all meet. A line is tried against its actor's next = or ~ line first, then against its
 // actor's * lines.
 //
 // A pattern is literal text with holes in braces ({{ and }} stand for the braces themselves). Blanks at the two ends of a
@@ -40,6 +41,7 @@
 //	  ~ consumer  consumer is waiting.
 //	  = producer  producer notify : produced item number {item:0..1000}
 //	  = consumer  Consumer notify : consumed item number {item}
+//	  --
 //	end
 //	= main  program terminated
 //	✓ every item was consumed

@@ -14,6 +14,8 @@ type Matcher struct {
 	claimed []bool         // of promise.claims
 	next    map[string]int // by actor: index in promise.lines of the line expected next, len(lines) for none
 	exact   int            // index in promise.lines of the = line expected next
+	open    []int          // by stage: lines that have not come
+	stage   int            // the first that is open
 	fill    []string       // by named hole: what fills it
 	filled  []bool
 	kept    int
@@ -57,6 +59,13 @@ func (p *Promise) Matcher() *Matcher {
 		m.next[actor] = m.after(-1, actor)
 	}
 	m.exact = m.afterExact()
+	for _, e := range p.lines {
+		for e.stage >= len(m.open) {
+			m.open = append(m.open, 0)
+		}
+		m.open[e.stage]++
+	}
+	m.nextStage()
 	return m
 }
 
@@ -93,7 +102,17 @@ func (m *Matcher) take(i int, actor, text string) Mark {
 	m.came[i] = true
 	m.next[actor] = m.after(i, actor)
 	mark := e.mark
-	if mark == Exact {
+	if e.stage > m.stage {
+		missing := 0
+		for m.came[missing] || m.promise.lines[missing].stage != m.stage {
+			missing++
+		}
+		m.breakAt(&m.promise.lines[missing], actor, text, "too early: first must come")
+		mark = Broken
+	}
+	m.open[e.stage]--
+	m.nextStage()
+	if e.mark == Exact {
 		if i != m.exact {
 			m.breakAt(&m.promise.lines[m.exact], actor, text, "too early: first must come")
 			mark = Broken
@@ -137,6 +156,12 @@ func (m *Matcher) after(i int, actor string) int {
 	for i++; i < len(m.promise.lines) && m.promise.lines[i].actor != actor; i++ {
 	}
 	return i
+}
+
+func (m *Matcher) nextStage() {
+	for m.stage < len(m.open) && m.open[m.stage] == 0 {
+		m.stage++
+	}
 }
 
 func (m *Matcher) afterExact() int {

@@ -29,6 +29,7 @@ type expected struct {
 	text    string // the pattern as people read it, families filled in
 	pattern *regexp.Regexp
 	groups  []hole // what each group of the pattern means
+	stage   int    // how many -- stand above
 }
 
 // hole is one place of a pattern that any text of a type may fill.
@@ -103,6 +104,7 @@ type parser struct {
 	source  []sourceLine
 	promise *Promise
 	turns   int // of all repeats
+	stage   int
 }
 
 func (p *parser) errorf(line int, format string, args ...any) error {
@@ -123,6 +125,9 @@ func (p *parser) block(lines []sourceLine, s scope, top bool) ([]sourceLine, err
 				return lines, nil // the caller reports it
 			}
 			return lines[1:], nil
+		case line.text == "--":
+			p.stage++
+			lines = lines[1:]
 		case word == "repeat":
 			after, err := p.repeat(line, strings.TrimSpace(rest), lines[1:], s)
 			if err != nil {
@@ -201,7 +206,7 @@ func (p *parser) repeat(line sourceLine, header string, body []sourceLine, s sco
 func (p *parser) line(line sourceLine, s scope) error {
 	mark, rest := splitMark(line.text)
 	if mark == "" {
-		return p.errorf(line.at, "%q does not begin with a mark (= ~ * or ✓), repeat or end", line.text)
+		return p.errorf(line.at, "%q does not begin with a mark (= ~ * or ✓), repeat, end or --", line.text)
 	}
 	actor, pattern := "", rest
 	if mark != Claim {
@@ -266,7 +271,7 @@ func (p *parser) expand(at int, mark Mark, actor, pattern string, s scope) error
 	if err != nil {
 		return p.errorf(at, "pattern %q: %v", pattern, err)
 	}
-	e := expected{at: at, mark: mark, actor: who, text: text, pattern: compiled, groups: groups}
+	e := expected{at: at, mark: mark, actor: who, text: text, pattern: compiled, groups: groups, stage: p.stage}
 	switch mark {
 	case Any:
 		p.promise.stars = append(p.promise.stars, e)

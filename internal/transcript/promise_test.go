@@ -52,6 +52,10 @@ func TestPromisesThatAreKept(t *testing.T) {
 		{"repeats nest", "repeat i=1..2\nrepeat j=1..2\n= a  {i}{j}\nend\nend", []string{"a: 11", "a: 12", "a: 21", "a: 22"}, "===="},
 		{"literal braces", "= a  map{{x}} }", []string{"a: map{x} }"}, "="},
 		{"comments and empty lines", "# note\n\n= a  # not a comment", []string{"a: # not a comment"}, "="},
+		{"stages, free inside", "~ a  1\n~ b  1\n--\n~ a  2\n~ b  2", []string{"b: 1", "a: 1", "b: 2", "a: 2"}, "~~~~"},
+		{"a stage for each turn", "repeat i=1..2\n~ a  {i}\n~ b  {i}\n--\nend\n= m  end", []string{"b: 1", "a: 1", "a: 2", "b: 2", "m: end"}, "~~~~="},
+		{"starred lines belong to no stage", "~ a  1\n* b  x\n--\n~ a  2", []string{"a: 1", "a: 2", "b: x"}, "~~*"},
+		{"empty stages", "--\n--\n~ a  1\n--", []string{"a: 1"}, "~"},
 		{"checks in any order", "✓ one\n✓ two", []string{"✓ two", "✓ one"}, ""},
 		{"a check with a hole", "✓ {:int} items", []string{"✓ 3 items"}, ""},
 	} {
@@ -78,6 +82,7 @@ func TestPromisesThatAreBroken(t *testing.T) {
 		{"a line too many", "= a  one", []string{"a: one", "a: one"}, Mismatch{0, "", "a", "one", "but the promise expects nothing more from it"}},
 		{"a line that never comes", "= a  one\n~ a  two", []string{"a: one"}, Mismatch{2, "~ a  two", "", "", "the run ended and this never came"}},
 		{"exact lines in the wrong order", "= a  one\n= b  two", []string{"b: two", "a: one"}, Mismatch{1, "= a  one", "b", "two", "too early: first must come"}},
+		{"a line before its stage", "~ a  1\n~ b  1\n--\n~ a  2\n~ b  2", []string{"a: 1", "a: 2", "b: 1", "b: 2"}, Mismatch{2, "~ b  1", "a", "2", "too early: first must come"}},
 		{"an actor's lines in the wrong order", "~ a  one\n~ a  two", []string{"a: two", "a: one"}, Mismatch{1, "~ a  one", "a", "two", "but expected was"}},
 		{"a hole filled with something else", "= a  made {n:int}\n= b  got {n}", []string{"a: made 5", "b: got 6"}, Mismatch{2, "= b  got {n}", "b", "got 6", "but {n} was 5 before"}},
 		{"one line, one hole, two fillings", "= a  {n:int} {n}", []string{"a: 1 2"}, Mismatch{1, "= a  {n:int} {n}", "a", "1 2", "but {n} is both 1 and 2"}},
@@ -179,6 +184,9 @@ func FuzzMatcher(f *testing.F) {
 				mark = "~"
 			}
 			text := strings.Repeat("x", i%5)
+			if b%5 == 4 {
+				promise.WriteString("--\n")
+			}
 			promise.WriteString(mark + " " + actor + "  " + text + "\n")
 			said = append(said, [2]string{actor, text})
 		}
