@@ -19,7 +19,7 @@ test: ## everything that can run here
 	$(GO) run ./cmd/cookbook verify --stress
 
 bench: ## every benchmark beside its limit
-	$(GO) test -run '^$$' -bench . -benchtime 200ms -count 5 ./internal/...
+	$(GO) test -run '^$$' -bench . -benchtime 200ms -count 5 ./internal/... ./cmd/...
 
 lint: ## gofmt, vet, staticcheck
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt the files above"; exit 1; }

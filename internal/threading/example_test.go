@@ -330,3 +330,15 @@ func ExampleAwaitDeadlock() {
 	// Thread-A holds lock 1, waits for lock 2 (held by Thread-B)
 	// Thread-B holds lock 2, waits for lock 1 (held by Thread-A)
 }
+
+func ExampleRun() {
+	main := threading.Main(context.Background())
+	sum := 0
+	lock := threading.NewLock("sum")
+	add := func(t *threading.Thread) error {
+		return threading.With(t, lock, func() error { sum++; return nil })
+	}
+	err := threading.Run(main, threading.NewThread(main, add), threading.NewThread(main, add))
+	fmt.Println(sum, err)
+	// Output: 2 <nil>
+}
