@@ -69,6 +69,9 @@ type interruptedError struct{}
 
 func (interruptedError) Error() string { return "interrupted" }
 
+// Stopped says that the run was told to end.
+func (interruptedError) Stopped() bool { return true }
+
 // onInterrupt returns a context that ends with Ctrl-C or SIGTERM. A second Ctrl-C ends the process at once.
 func onInterrupt(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)

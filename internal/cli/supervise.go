@@ -33,6 +33,9 @@ func (e *timeoutError) Error() string {
 	return msg + ":\n  " + strings.Join(e.waits, "\n  ")
 }
 
+// Stopped says that the run was told to end.
+func (e *timeoutError) Stopped() bool { return true }
+
 // supervise runs a recipe and sees to its end: when it returns, when timeout has passed, or when ctx ends, whichever is
 // first. A recipe that was told to end and does not within the grace is left behind, which the error says.
 func supervise(ctx context.Context, timeout time.Duration, run catalog.Run, cfg transcript.Config) error {

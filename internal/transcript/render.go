@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -139,11 +140,15 @@ func (a *annotated) Event(e Event) {
 	}
 }
 
-// end is the footer: what came of the run, and what to type next.
+// end is the footer: what came of the run, and what to type next. A run whose error has a method Stopped that returns true
+// did not fail but was told to end.
 func (a *annotated) end(e Event) {
 	left := fmt.Sprintf("%d promises kept in %s", e.Kept, Clock(e.At))
 	code := green
+	var stopped interface{ Stopped() bool }
 	switch {
+	case errors.As(e.Err, &stopped) && stopped.Stopped():
+		left, code = "stopped after "+Clock(e.At), dim
 	case e.Err != nil:
 		left, code = fmt.Sprintf("FAILED after %s", Clock(e.At)), red
 	case e.Kept == 0:
@@ -160,7 +165,7 @@ func (a *annotated) end(e Event) {
 	} else {
 		fmt.Fprintf(a.w, "%s%*s%s\n", a.paint(code, left), gap, "", a.paint(dim, right))
 	}
-	if e.Seeded && e.Err != nil {
+	if e.Seeded && e.Err != nil && stopped == nil {
 		fmt.Fprintln(a.w, a.paint(dim, fmt.Sprintf("same random numbers again: --seed %d", e.Seed)))
 	}
 }

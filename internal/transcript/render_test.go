@@ -3,6 +3,7 @@ package transcript
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -56,6 +57,20 @@ func TestAnnotatedLooksAsItShould(t *testing.T) {
 			}
 			golden(t, "annotated-"+tt.file, b.String())
 		})
+	}
+}
+
+type toldToEnd struct{}
+
+func (toldToEnd) Error() string { return "interrupted" }
+func (toldToEnd) Stopped() bool { return true }
+
+func TestARunThatWasToldToEndHasNotFailed(t *testing.T) {
+	var b strings.Builder
+	sink := Annotated(&b, Heading{ID: "x", Title: "y", Section: "1"}, Style{})
+	sink.Event(Event{Kind: End, Err: fmt.Errorf("run: %w", toldToEnd{}), At: time.Millisecond, Seeded: true, Seed: 3})
+	if !strings.Contains(b.String(), "stopped after 1.0 ms") || strings.Contains(b.String(), "FAILED") || strings.Contains(b.String(), "seed") {
+		t.Errorf("got %q", b.String())
 	}
 }
 
