@@ -127,7 +127,7 @@ func TestExitCodesAndErrors(t *testing.T) {
 		{"help rum", exitUsage, `no command "rum"; did you mean run?`},
 		{"help version x", exitUsage, `no command "x"`},
 		{"version x", exitUsage, `cookbook version takes no argument, got "x"`},
-		{"verify good", exitOK, "1 recipes: 1 ok, 0 failed, 0 skipped"},
+		{"verify good", exitOK, "1 recipe: 1 ok, 0 failed, 0 skipped"},
 		{"verify good liar needy", exitFailed, "3 recipes: 1 ok, 1 failed, 1 skipped"},
 		{"verify needy", exitOK, "1 skipped"},
 		{"verify nothing", exitUsage, `no recipe "nothing"`},

@@ -220,7 +220,11 @@ func (o *verifyOptions) summary(a *app, verdicts []verdict, elapsed time.Duratio
 		}
 		return err
 	}
-	line := fmt.Sprintf("%d recipes: %d ok, %d failed, %d skipped, in %.1f s", len(verdicts), count["ok"], failed, count["skipped"], elapsed.Seconds())
+	noun := "recipes"
+	if len(verdicts) == 1 {
+		noun = "recipe"
+	}
+	line := fmt.Sprintf("%d %s: %d ok, %d failed, %d skipped, in %.1f s", len(verdicts), noun, count["ok"], failed, count["skipped"], elapsed.Seconds())
 	if a.OutTTY {
 		color := "32"
 		if failed > 0 {
