@@ -114,7 +114,7 @@ func TestExitCodesAndErrors(t *testing.T) {
 		{"run broken", exitFailed, "cookbook: the disk is full"},
 		{"run panicky", exitFailed, "the recipe panicked: oops"},
 		{"run needy", exitMissing, "cookbook: ch9.needy needs a crystal ball: "},
-		{"run waiting --timeout 50ms", exitTimeout, "ch9.waiting did not end within 50ms (--timeout):\n  MainThread holds the lock, waits for the lock"},
+		{"run waiting --timeout 1s", exitTimeout, "ch9.waiting did not end within 1s (--timeout):\n  MainThread holds the lock, waits for the lock"},
 		{"run god", exitUsage, `no recipe "god"; did you mean ch9.good?`},
 		{"run e", exitUsage, `"e" names`},
 		{"run", exitUsage, "run wants a recipe, as in: cookbook run ch2.lock"},

@@ -44,7 +44,7 @@ func TestTheTimelineStandsBelowTheTranscript(t *testing.T) {
 }
 
 func TestADeadlockIsDrawnAtTheTimeout(t *testing.T) {
-	code, out, stderr := cookbook(t, false, nil, "run", "waiting", "--timeline", "--timeout", "50ms")
+	code, out, stderr := cookbook(t, false, nil, "run", "waiting", "--timeline", "--timeout", "800ms")
 	if code != exitTimeout || !strings.Contains(stderr, "holds the lock, waits for the lock") {
 		t.Fatalf("exit code %d, stderr %q", code, stderr)
 	}
