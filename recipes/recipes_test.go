@@ -3,6 +3,7 @@ package recipes
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -138,11 +139,14 @@ func skipIfMissing(t *testing.T, e catalog.Entry) {
 	}
 }
 
+// bubbles reports whether a recipe can run in a synctest bubble: it needs nothing from outside, and it measures no time.
+func bubbles(e catalog.Entry) bool { return e.Needs == nil && !e.Measures }
+
 // Minutes of book time take milliseconds in a bubble, and every goroutine must have ended when it ends.
 func TestPromisesHoldAtTheBooksPace(t *testing.T) {
 	each(t, func(t *testing.T, e catalog.Entry) {
-		if e.Needs != nil {
-			t.Skipf("needs %v, which a bubble has not: TestPromisesHoldWithoutPauses runs it", e.Needs)
+		if !bubbles(e) {
+			t.Skip("not for a bubble: TestPromisesHoldWithoutPauses runs it")
 		}
 		synctest.Test(t, func(t *testing.T) {
 			start(t, t.Context(), e, transcript.Config{Speed: 1})
@@ -169,8 +173,8 @@ func TestPromisesHoldUnderStress(t *testing.T) {
 // A recipe that is told to end ends, wherever it is. In a bubble that is certain: one that waits on is a deadlock there.
 func TestRecipesEndWithTheirContext(t *testing.T) {
 	each(t, func(t *testing.T, e catalog.Entry) {
-		if e.Needs != nil {
-			t.Skipf("needs %v, which a bubble has not", e.Needs)
+		if !bubbles(e) {
+			t.Skip("not for a bubble: TestRecipesToldToEndDoNotBegin tries what can be tried outside")
 		}
 		for _, after := range []time.Duration{0, time.Millisecond, 900 * time.Millisecond, 3500 * time.Millisecond, 11 * time.Second} {
 			synctest.Test(t, func(t *testing.T) {
@@ -186,6 +190,27 @@ func TestRecipesEndWithTheirContext(t *testing.T) {
 					t.Errorf("told to end after %v, it took %v more (and returned %v)", after, late, err)
 				}
 			})
+		}
+	})
+}
+
+// A recipe that measures, or needs something from outside a bubble, ends with its context as well. When is up to the clock;
+// that it does, and that it says why, is not.
+func TestRecipesToldToEndDoNotBegin(t *testing.T) {
+	each(t, func(t *testing.T, e catalog.Entry) {
+		if bubbles(e) {
+			t.Skip("TestRecipesEndWithTheirContext knows better")
+		}
+		skipIfMissing(t, e)
+		why := errors.New("told to end")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(why)
+		run, err := e.Default()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := catalog.Start(ctx, run, transcript.Config{Speed: transcript.SpeedMax}); !errors.Is(err, why) {
+			t.Errorf("told to end before it began, it returned %v", err)
 		}
 	})
 }

@@ -30,6 +30,9 @@ type Recipe struct {
 	Needs   []Need // what the machine must have; nil: nothing
 	Args    string // usage of its positional arguments, read with FlagSet.Arg; "": it takes none
 
+	// Measures says that it compares times: where the clock stands still, its run would mean nothing.
+	Measures bool
+
 	// New declares the recipe's own flags and returns the function that runs it once they are parsed.
 	New func(*pflag.FlagSet) Run
 }

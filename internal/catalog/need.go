@@ -3,16 +3,22 @@ package catalog
 import (
 	"fmt"
 	"net"
+	"os"
 )
 
 // Need is something a recipe needs and a machine may lack.
 type Need string
 
-// Network is that the recipe can listen and connect on the loopback interface.
-const Network Need = "network"
+const (
+	// Network is that the recipe can listen and connect on the loopback interface.
+	Network Need = "network"
+
+	// Processes is that the recipe can start this program again as another process.
+	Processes Need = "processes"
+)
 
 // Needs lists what may be asked for by name.
-func Needs() []Need { return []Need{Network} }
+func Needs() []Need { return []Need{Network, Processes} }
 
 // Check returns why this machine lacks the need, nil if it is there.
 func (n Need) Check() error {
@@ -23,6 +29,11 @@ func (n Need) Check() error {
 			return fmt.Errorf("cannot listen on the loopback interface: %w", err)
 		}
 		return l.Close()
+	case Processes:
+		if _, err := os.Executable(); err != nil {
+			return fmt.Errorf("cannot find this program to start it again: %w", err)
+		}
+		return nil
 	}
 	return fmt.Errorf("nobody knows how to look for %q", string(n))
 }
