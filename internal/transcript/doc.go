@@ -23,7 +23,7 @@
 // actor's * lines.
 //
 // A pattern is literal text with holes in braces ({{ and }} stand for the braces themselves). Blanks at the two ends of a
-// line are not compared.
+// line are not compared, and a run of blanks stands for any other, so the columns of a table may be aligned.
 //
 //	{item:int}     a named hole: filled with the same text wherever the name stands in the file
 //	{item}         the same hole again, in this or another line

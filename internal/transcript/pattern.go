@@ -20,7 +20,7 @@ func (p *parser) compile(at int, pattern string, s scope) (shown, expr string, g
 	for _, part := range splitPattern(pattern) {
 		if !part.isHole {
 			shown += part.literal
-			expr += regexp.QuoteMeta(part.literal)
+			expr += anyBlanks(regexp.QuoteMeta(part.literal))
 			continue
 		}
 		name, kind, typed := strings.Cut(part.hole, ":")
@@ -59,6 +59,21 @@ func (p *parser) compile(at int, pattern string, s scope) (shown, expr string, g
 		groups = append(groups, h)
 	}
 	return shown, expr, groups, nil
+}
+
+// anyBlanks lets each run of blanks stand for any other, so that the columns of a table may be as wide as they need.
+func anyBlanks(expr string) string {
+	var b strings.Builder
+	blank := false
+	for _, r := range expr {
+		if r != ' ' {
+			b.WriteRune(r)
+		} else if !blank {
+			b.WriteString(" +")
+		}
+		blank = r == ' '
+	}
+	return b.String()
 }
 
 func holeClass(kind string) (string, bool) {
@@ -156,7 +171,7 @@ func parseRange(s string) (lo, hi int, ok bool) {
 	}
 	lo, errLo := strconv.Atoi(from)
 	hi, errHi := strconv.Atoi(to)
-	const most = 1 << 40
+	const most = 1 << 30
 	return lo, hi, errLo == nil && errHi == nil && max(lo, hi) < most && min(lo, hi) > -most
 }
 

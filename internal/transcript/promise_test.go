@@ -39,6 +39,7 @@ func TestPromisesThatAreKept(t *testing.T) {
 		{"an actor's name with a blank", "= rank 3  hello", []string{"rank 3: hello"}, "="},
 		{"actor and pattern parted by a tab", "= a\thello", []string{"a: hello"}, "="},
 		{"an empty line", "= a", []string{"a: "}, "="},
+		{"a run of blanks stands for any other", "= a  x {:float} y  z", []string{"a: x     1.5 y z"}, "="},
 		{"blanks at the ends do not count", "= a  x", []string{"a:   x "}, "="},
 		{"typed holes", "= a  {:int} {:float} {:time} {:duration} {:pid} {:word} {:text}", []string{"a: -3 1.5e3 12:30:01.5 1.5ms 42 x/y and so on"}, "="},
 		{"a named hole binds between actors", "= a  made {n:int}\n= b  got {n}", []string{"a: made 5", "b: got 5"}, "=="},
@@ -101,6 +102,12 @@ func TestPromisesThatAreBroken(t *testing.T) {
 				t.Errorf("got  %+v\nwant %+v", *broken, tt.want)
 			}
 		})
+	}
+}
+
+func TestARunOfBlanksIsNotNothing(t *testing.T) {
+	if marks, broken := match(t, "= a  x y", "a: xy"); broken == nil {
+		t.Errorf("marks %q, want a broken promise", marks)
 	}
 }
 
