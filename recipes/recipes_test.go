@@ -18,10 +18,15 @@ import (
 	"go.uber.org/goleak"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/process"
 	"cookbook/internal/transcript"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	process.Main()
+	os.Setenv("GORACE", "atexit_sleep_ms=0") // or every child of a -race build ends with a second's sleep
+	goleak.VerifyTestMain(m)
+}
 
 // each runs f as a subtest for every recipe.
 func each(t *testing.T, f func(t *testing.T, e catalog.Entry)) {

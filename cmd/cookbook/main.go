@@ -5,9 +5,11 @@ import (
 	"os"
 
 	"cookbook/internal/cli"
+	"cookbook/internal/process"
 	"cookbook/recipes"
 )
 
 func main() {
+	process.Main()
 	os.Exit(cli.Main(recipes.Catalog(), os.Args[1:], cli.System()))
 }

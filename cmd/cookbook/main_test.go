@@ -12,10 +12,12 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/cli"
+	"cookbook/internal/process"
 	"cookbook/recipes"
 )
 
 func TestMain(m *testing.M) {
+	process.Main()
 	testscript.Main(m, map[string]func(){"cookbook": main})
 }
 

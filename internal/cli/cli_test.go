@@ -15,11 +15,15 @@ import (
 	"go.uber.org/goleak"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/process"
 	"cookbook/internal/threading"
 	"cookbook/internal/transcript"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	process.Main()
+	goleak.VerifyTestMain(m)
+}
 
 // fake is a catalog of recipes that go wrong in every way, so that every exit code can be seen.
 func fake(t *testing.T) *catalog.Catalog {

@@ -1,0 +1,170 @@
+package process
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// variable marks a child in its environment: asWorker, or asRole and the role's name.
+const (
+	variable = "COOKBOOK_PROCESS"
+	asWorker = "worker"
+	asRole   = "role "
+)
+
+// ErrNoMain is that this program could not be started again as a child.
+var ErrNoMain = errors.New("process.Main was not called: it has to be the first line of main, and of TestMain")
+
+// ErrParentGone is why the context of a function ends in a child: the parent has ended, or has closed the worker.
+var ErrParentGone = errors.New("the parent process is gone")
+
+// grace is how long a function may run on when its context has ended, in a child without parent.
+const grace = 500 * time.Millisecond
+
+// mainCalled keeps a program without Main from starting itself again and again.
+var mainCalled atomic.Bool
+
+// Main has to be the first line of main, and of TestMain. In a child it does what the child is for, and does not return.
+// Else it returns at once: it has looked at one variable of the environment.
+func Main() {
+	mainCalled.Store(true)
+	as := os.Getenv(variable)
+	if as == "" {
+		return
+	}
+	os.Unsetenv(variable) // what this child starts is no child of that kind
+	role, isRole := strings.CutPrefix(as, asRole)
+	var err error
+	switch {
+	case isRole:
+		err = play(role)
+	case as == asWorker:
+		err = work()
+	default:
+		err = fmt.Errorf("%s=%q: no child is marked so", variable, as)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// work serves the parent and keeps the two pipes from everybody else.
+func work() error {
+	signal.Ignore(os.Interrupt) // Ctrl-C reaches parent and child alike, and the parent decides what ends
+	requests, answers := os.Stdin, os.Stdout
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		return err
+	}
+	os.Stdin, os.Stdout = null, os.Stderr
+	return serve(requests, answers)
+}
+
+// serve answers requests until they end. Its own goroutine only waits for the next request, so that it learns of the end
+// while a function runs, too.
+func serve(requests io.Reader, answers io.Writer) error {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	in, s := bufio.NewReader(requests), &server{answers: answers}
+	idle := make(chan error, 1) // holds what came of the last answer when no function runs
+	idle <- nil
+	defer func() {
+		cancel(ErrParentGone)
+		select {
+		case <-idle:
+		case <-time.After(grace):
+		}
+	}()
+	var body []byte
+	for {
+		n, err := readHeader(in)
+		if err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		failed := <-idle // at once: the parent asks when it has its answer
+		if failed == nil {
+			body, failed = readBody(in, n, keep(body))
+		}
+		flags, name, argument, err := cutRequest(body)
+		if err = errors.Join(failed, err); err != nil {
+			idle <- nil
+			return err
+		}
+		go func() {
+			defer func() { idle <- s.send() }() // deferred, because a function may leave by runtime.Goexit
+			s.call(ctx, flags, name, argument)
+		}()
+		runtime.Gosched() // on one processor the function runs now, not when the next read is seen to wait
+	}
+}
+
+func appendRequest(frame []byte, flags byte, name string) []byte {
+	return appendText(append(frame, flags), name)
+}
+
+func cutRequest(body []byte) (flags byte, name string, argument []byte, err error) {
+	if len(body) == 0 || body[0]&^restartResults != 0 {
+		return 0, "", nil, errNonsense
+	}
+	name, argument, err = cutText(body[1:])
+	return body[0], name, argument, err
+}
+
+// A server is a worker as it sees itself.
+type server struct {
+	codec   codec
+	answers io.Writer
+	frame   []byte // the answer
+}
+
+// call calls a function and keeps what came of it as the answer.
+func (s *server) call(ctx context.Context, flags byte, name string, argument []byte) {
+	f := find(name)
+	if f == nil {
+		s.frame = append(append(newFrame(s.frame), answerBadCall), "this process knows no function of that name"...)
+		return
+	}
+	if flags&restartResults != 0 {
+		s.codec.restart()
+	}
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		text := "the function called runtime.Goexit"
+		if r := recover(); r != nil {
+			text = fmt.Sprint(r)
+		}
+		s.frame = appendText(append(newFrame(s.frame), answerPanic), text)
+		s.frame = append(s.frame, debug.Stack()...)
+		s.codec = codec{} // it may be what panicked; the parent begins anew as well
+	}()
+	s.frame = f(ctx, &s.codec, argument, newFrame(s.frame))
+	returned = true
+}
+
+// send sends the answer.
+func (s *server) send() error {
+	err := writeFrame(s.answers, s.frame)
+	if errors.Is(err, ErrTooLarge) {
+		s.codec.restart()
+		s.frame = append(append(newFrame(s.frame), answerError), "its result cannot be sent: "+err.Error()...)
+		err = writeFrame(s.answers, s.frame)
+	}
+	s.frame = keep(s.frame)
+	return err
+}
