@@ -1,0 +1,196 @@
+package async
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync/atomic"
+	"time"
+)
+
+// Gather runs all awaitables on the loop at once and returns a future of their results, in their order: asyncio.gather.
+// The first error makes the future done with that error; the others go on. Cancelling the future cancels all of them.
+func Gather[T any](on Owner, awaitables ...Awaitable[T]) *Future[[]T] {
+	l, _ := on.owner()
+	var (
+		outer   = CreateFuture[[]T](l)
+		parts   = make([]*Future[T], len(awaitables))
+		results = make([]T, len(awaitables))
+		left    = len(awaitables)
+	)
+	if left == 0 {
+		outer.SetResult(results)
+	}
+	outer.onCancel = func() bool {
+		asked := false
+		for _, f := range parts {
+			asked = f.Cancel() || asked
+		}
+		return asked
+	}
+	for i, a := range awaitables {
+		f := a.futureOn(l)
+		parts[i] = f
+		l.onDone(&f.core, func() {
+			left--
+			f.retrieved.Store(true)
+			results[i] = f.value
+			switch {
+			case outer.Done():
+			case f.Cancelled():
+				outer.mu.Lock()
+				outer.settle(cancelled, f.err)
+			case f.err != nil:
+				outer.SetException(f.err)
+			case left == 0:
+				outer.SetResult(results)
+			}
+		})
+	}
+	return outer
+}
+
+// When says what [Wait] waits for.
+type When int
+
+const (
+	AllCompleted   When = iota // all are done
+	FirstCompleted             // one is done, cancelled included
+	FirstException             // one has failed, or all are done
+)
+
+// Wait waits for some or all of the futures and returns which are done and which are not, each in the order given:
+// concurrent.futures.wait and asyncio.wait. Ctx says who waits, see [Await]. With the error, both lists are as they stand;
+// a cancelled Wait cancels none of the futures.
+func Wait[T any](ctx context.Context, when When, futures ...*Future[T]) (done, notDone []*Future[T], err error) {
+	enough := NewFuture[struct{}]()
+	if t := taskOf(ctx); t != nil {
+		enough = CreateFuture[struct{}](t.loop)
+	}
+	var left atomic.Int64
+	left.Store(int64(len(futures)))
+	if len(futures) == 0 {
+		enough.SetResult(struct{}{})
+	}
+	for _, f := range futures {
+		forget, err := whenDone(ctx, &f.core, func() {
+			failed := f.err != nil && !f.Cancelled()
+			if left.Add(-1) == 0 || when == FirstCompleted || when == FirstException && failed {
+				enough.SetResult(struct{}{}) // ErrDone does not matter
+			}
+		})
+		if err != nil {
+			return nil, futures, err
+		}
+		defer forget()
+	}
+	_, err = enough.Result(ctx)
+	for _, f := range futures {
+		if f.Done() {
+			done = append(done, f)
+		} else {
+			notDone = append(notDone, f)
+		}
+	}
+	return done, notDone, err
+}
+
+// AsCompleted yields the futures as they become done, each once: concurrent.futures.as_completed. If it cannot wait any
+// longer it yields why, with a nil future, and ends. Ctx says who waits, see [Await].
+func AsCompleted[T any](ctx context.Context, futures ...*Future[T]) iter.Seq2[*Future[T], error] {
+	return func(yield func(*Future[T], error) bool) {
+		put, get := completions[T](ctx, len(futures))
+		for _, f := range futures {
+			forget, err := whenDone(ctx, &f.core, func() { put(f) })
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			defer forget()
+		}
+		for range futures {
+			f, err := get()
+			if !yield(f, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// completions is a queue between who completes and who waits: inside a loop one for tasks, else a channel.
+func completions[T any](ctx context.Context, n int) (put func(*Future[T]), get func() (*Future[T], error)) {
+	if t := taskOf(ctx); t != nil {
+		q, _ := NewQueue[*Future[T]]("completed futures", 0)
+		return func(f *Future[T]) { q.TryPut(f) }, func() (*Future[T], error) { return q.Get(t) }
+	}
+	completed := make(chan *Future[T], n)
+	return func(f *Future[T]) { completed <- f }, func() (*Future[T], error) {
+		select {
+		case f := <-completed:
+			return f, nil
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// whenDone has f called once c is done: on the loop of the task that ctx is, or, outside of tasks, wherever c gets done.
+func whenDone(ctx context.Context, c *core, f func()) (forget func(), err error) {
+	t := taskOf(ctx)
+	switch {
+	case t != nil && (c.loop == nil || c.loop == t.loop):
+		return t.loop.onDone(c, f), nil
+	case t == nil && c.loop == nil:
+		id := c.addCallback(f)
+		return func() { c.removeCallback(id) }, nil
+	}
+	return nil, fmt.Errorf("wait for a loop's future: %w", ErrNotInTask)
+}
+
+// WaitFor waits for a no longer than d of the loop's clock (of the real one outside of tasks), then cancels it and returns
+// ErrTimeout: asyncio.wait_for. It waits until the cancelled task has ended; if that ended with a result all the same, it
+// returns that. What an executor runs already cannot be cancelled and goes on.
+func WaitFor[T any](ctx context.Context, a Awaitable[T], d time.Duration) (T, error) {
+	var zero T
+	f, ok := a.(*Future[T])
+	if !ok {
+		t := taskOf(ctx)
+		if t == nil {
+			return zero, fmt.Errorf("wait for a coroutine: %w", ErrNotInTask)
+		}
+		f = a.futureOn(t.loop)
+	}
+	if f.Done() {
+		return f.Result(ctx)
+	}
+	late := f.waitTimeout(ctx, d)
+	switch {
+	case late == nil:
+		return f.Result(ctx)
+	case !errors.Is(late, ErrTimeout) || !f.Cancel():
+		return zero, late
+	}
+	v, err := f.Result(ctx)
+	if errors.Is(err, ErrCancelled) {
+		return zero, late
+	}
+	return v, err
+}
+
+// Shield returns a future that becomes done as f does but can be cancelled without cancelling f: asyncio.shield.
+func Shield[T any](f *Future[T]) *Future[T] {
+	outer := new(Future[T])
+	outer.loop = f.loop
+	f.AddDoneCallback(func(*Future[T]) {
+		outer.mu.Lock()
+		if outer.Done() {
+			outer.mu.Unlock()
+			return
+		}
+		f.retrieved.Store(true)
+		outer.value = f.value
+		outer.settle(f.state.Load(), f.err)
+	})
+	return outer
+}

@@ -1,0 +1,108 @@
+package async
+
+import (
+	"errors"
+	"fmt"
+)
+
+// TaskGroup is a set of tasks that end together: asyncio.TaskGroup. Make tasks on it with [CreateTask]. See [Group].
+type TaskGroup struct {
+	loop     *Loop
+	parent   *Task
+	tasks    map[*Task]struct{} // that are not done
+	errs     []error
+	empty    *Future[struct{}] // made when the parent waits at the end
+	aborting bool
+	asked    bool // the parent was cancelled by the group
+	over     bool
+}
+
+// Group calls body in t with a new group and waits until every task of the group is done. When a task fails, or body does,
+// the other tasks are cancelled, and so is what body waits for. It returns the errors joined; ErrCancelled if t was
+// cancelled meanwhile; nil if all went well. A panic in body goes on when the tasks are done.
+func Group(t *Task, body func(g *TaskGroup) error) error {
+	if err := t.check("open a task group"); err != nil {
+		return err
+	}
+	g := &TaskGroup{loop: t.loop, parent: t, tasks: map[*Task]struct{}{}}
+	returned := false
+	defer func() {
+		if !returned { // a panic, or Goexit
+			g.abort()
+			g.wait()
+		}
+	}()
+	err := body(g)
+	returned = true
+	if err != nil {
+		if !errors.Is(err, ErrCancelled) {
+			g.errs = append([]error{err}, g.errs...)
+		}
+		g.abort()
+	}
+	cancelled := g.wait()
+	if g.asked && t.Uncancel() == 0 && errors.Is(err, ErrCancelled) {
+		err = nil // it was the group that cancelled body
+	}
+	switch {
+	case len(g.errs) > 0:
+		return errors.Join(g.errs...)
+	case cancelled != nil:
+		return cancelled
+	}
+	return err
+}
+
+// wait waits until every task is done, also when the parent is cancelled meanwhile, which it returns.
+func (g *TaskGroup) wait() (cancelled error) {
+	defer func() { g.over = true }()
+	for len(g.tasks) > 0 {
+		g.empty = CreateFuture[struct{}](g.loop)
+		if _, err := g.empty.Result(g.parent); err != nil {
+			cancelled = err
+			g.abort()
+			if g.parent.closing { // the loop ends the tasks that are left
+				return cancelled
+			}
+		}
+	}
+	return cancelled
+}
+
+func (g *TaskGroup) abort() {
+	g.aborting = true
+	for t := g.loop.tasks.first; t != nil; {
+		next := t.after // in order of creation; a map has none
+		if t.group == g {
+			t.Cancel()
+		}
+		t = next
+	}
+}
+
+func (g *TaskGroup) adopt(t *Task) { g.tasks[t] = struct{}{} }
+
+// left is told that a task of the group is done.
+func (g *TaskGroup) left(t *Task) {
+	delete(g.tasks, t)
+	if t.fut.err != nil && !t.fut.Cancelled() {
+		t.fut.retrieved.Store(true)
+		g.errs = append(g.errs, t.fut.err)
+		if !g.aborting {
+			g.abort()
+			if g.empty == nil && !g.parent.fut.Done() {
+				g.asked = g.parent.Cancel()
+			}
+		}
+	}
+	if len(g.tasks) == 0 && g.empty != nil && !g.empty.Done() {
+		g.empty.SetResult(struct{}{})
+	}
+}
+
+func (g *TaskGroup) owner() (*Loop, *TaskGroup) {
+	if g.over || g.aborting {
+		panic(fmt.Errorf("create a task: the group is %w", ErrClosed))
+	}
+	return g.loop, g
+}

@@ -1,0 +1,42 @@
+package async
+
+import "slices"
+
+// line is the tasks that wait for one thing, first come, first served. What is given is given to the first, by name: no
+// other task can take it in between.
+type line struct {
+	what  string       // "lock jobs"
+	held  func() *Task // who could end the wait, if that is known
+	tasks []*Task
+	owed  int // tasks that were given it and have not run since
+}
+
+// wait suspends t until it is given what it waits for. With an error it may have been given it in the same turn: then it
+// has to pass it on.
+func (q *line) wait(t *Task) (given bool, err error) {
+	q.tasks = append(q.tasks, t)
+	t.line, t.granted = q, false
+	err = t.park()
+	t.line = nil
+	if t.granted {
+		q.owed--
+	} else if i := slices.Index(q.tasks, t); i >= 0 {
+		q.tasks = slices.Delete(q.tasks, i, i+1)
+	}
+	return t.granted, err
+}
+
+// give gives it to the first in line and returns that task, nil if there is none.
+func (q *line) give() *Task {
+	if len(q.tasks) == 0 {
+		return nil
+	}
+	t := q.tasks[0]
+	t.loop.checkGoroutine("release " + q.what)
+	q.tasks[0] = nil
+	q.tasks = q.tasks[1:]
+	t.granted = true
+	q.owed++
+	t.loop.enqueue(t)
+	return t
+}

@@ -1,0 +1,369 @@
+package async
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"cookbook/internal/waitfor"
+)
+
+// Loop is an event loop: it runs callbacks and tasks in turns, one at a time, on the goroutine that runs it. Its methods
+// are for that goroutine, for the callbacks and tasks it runs, and, while it does not run, for whoever made it. From any
+// other goroutine use [Loop.CallSoonThreadsafe] and nothing else: the others panic with ErrGoroutine where they notice,
+// which is always in debug mode and, without it, when the loop is idle.
+//
+// A loop must be closed, or the coroutines of its unfinished tasks stay for ever.
+type Loop struct {
+	begun time.Time
+	now   time.Duration // of a paced loop
+	pace  func(context.Context, time.Duration) error
+	pacer *pacer
+	timer *time.Timer // reused for every wait
+	debug *debugging
+
+	ready, batch []entry // what runs in the next turn, and in this one
+	at           int     // how far in batch
+	timers       timers
+	counter      uint64 // of timers, to keep equal ones in order
+	tasks        taskList
+	failures     []*Task // tasks that failed while nobody was waiting
+	current      atomic.Pointer[Task]
+
+	running  atomic.Bool
+	stopping bool
+	why      error // of the stop
+	closed   bool
+
+	parked   atomic.Bool // idle: whoever calls now is another goroutine
+	mail     atomic.Bool // inbox is not empty
+	mu       sync.Mutex  // guards inbox and shut
+	inbox    []posted
+	shut     bool
+	wakeMail chan struct{} // of capacity 1: look at the inbox
+}
+
+// An entry is what one part of a turn runs: a callback or a step of a task.
+type entry struct {
+	handle *Handle
+	task   *Task
+}
+
+// A posted is what another goroutine wants done on the loop: a call, or that a task looks at the future it waits for.
+type posted struct {
+	f    func()
+	task *Task
+	from *core
+}
+
+// Option is an option of [NewLoop].
+type Option func(*Loop)
+
+// WithPace gives the loop a clock that moves only by sleeping: [Loop.Time] stands still while anything runs, and when
+// nothing does, sleep is called for the time to the next timer and the clock moves on by just that. So the order of all
+// timers is fixed, however long the computing or the sleeping takes; the log's Sleep as a pace makes a recipe's --speed apply.
+func WithPace(sleep func(ctx context.Context, d time.Duration) error) Option {
+	return func(l *Loop) { l.pace = sleep }
+}
+
+// NewLoop returns an open loop that does not run yet.
+func NewLoop(opts ...Option) *Loop {
+	l := &Loop{begun: time.Now(), wakeMail: make(chan struct{}, 1)}
+	for _, o := range opts {
+		o(l)
+	}
+	return l
+}
+
+// Run is asyncio.run: it runs body as the first task of a new loop until that ends, closes the loop, which ends the tasks
+// that are left, and returns what body returned. When ctx ends it returns context.Cause(ctx).
+func Run[T any](ctx context.Context, body func(*Task) (T, error), opts ...Option) (T, error) {
+	l := NewLoop(opts...)
+	v, err := RunUntilComplete(ctx, l, CreateTask(l, body))
+	return v, errors.Join(err, l.Close())
+}
+
+// RunUntilComplete runs the loop until a is done and returns its result. Like RunForever it returns early when ctx ends or
+// a callback panics; ErrStopped if Stop was called first.
+func RunUntilComplete[T any](ctx context.Context, l *Loop, a Awaitable[T]) (T, error) {
+	var zero T
+	if err := l.startable(); err != nil {
+		return zero, err
+	}
+	f := a.futureOn(l)
+	stop := l.onDone(&f.core, l.Stop)
+	defer stop()
+	if err := l.RunForever(ctx); err != nil {
+		return zero, err
+	}
+	if !f.Done() {
+		return zero, fmt.Errorf("run until complete: %w", ErrStopped)
+	}
+	return f.Result(ctx)
+}
+
+// RunForever runs what is scheduled, in turns, until Stop is called or ctx ends, and returns nil or context.Cause(ctx).
+// A callback that panics ends it as well, with a *[PanicError]; it may be called again to go on with the next callback.
+// (A task that panics fails only itself.) It blocks, idle, while nothing is scheduled.
+func (l *Loop) RunForever(ctx context.Context) (err error) {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if l.closed {
+		return fmt.Errorf("run a loop: %w", ErrClosed)
+	}
+	if !l.running.CompareAndSwap(false, true) {
+		return fmt.Errorf("run a loop: %w", ErrRunning)
+	}
+	over := new(atomic.Bool) // so that a late end of ctx does not stop the next run
+	ended := context.AfterFunc(ctx, func() {
+		l.post(posted{f: func() {
+			if !over.Load() {
+				l.stopping, l.why = true, context.Cause(ctx)
+			}
+		}})
+	})
+	forget := waitfor.FromContext(ctx).Register(l.waits)
+	defer func() {
+		if p := recover(); p != nil {
+			err = &PanicError{Who: "a callback of the loop", Value: p, Stack: debug.Stack()}
+		}
+		forget()
+		ended()
+		over.Store(true)
+		l.pacer.end()
+		l.pacer = nil
+		l.ready = append(slices.Clone(l.batch[l.at:]), l.ready...) // what a panic, or a Goexit, left of the turn
+		l.batch, l.at = l.batch[:0], 0
+		l.stopping, l.why = false, nil
+		l.current.Store(nil)
+		l.running.Store(false)
+	}()
+	if l.debug != nil {
+		l.debug.goroutine.Store(goroutineID())
+	}
+	for {
+		l.turn(ctx)
+		if l.stopping {
+			return l.why
+		}
+	}
+}
+
+// turn runs all that is ready now; what becomes ready meanwhile waits for the next turn.
+func (l *Loop) turn(ctx context.Context) {
+	if l.mail.Load() {
+		l.readMail()
+	}
+	if len(l.timers) > 0 {
+		l.fire()
+	}
+	if len(l.ready) == 0 {
+		if !l.stopping {
+			l.idle(ctx)
+		}
+		return
+	}
+	l.batch, l.ready = l.ready, l.batch[:0]
+	for l.at < len(l.batch) {
+		e := l.batch[l.at]
+		l.batch[l.at] = entry{}
+		l.at++
+		if l.debug != nil {
+			l.debug.timed(e, l)
+		} else {
+			l.do(e)
+		}
+	}
+	l.at = 0
+	l.batch = l.batch[:0]
+}
+
+func (l *Loop) do(e entry) {
+	if e.task != nil {
+		l.step(e.task)
+		return
+	}
+	if f := e.handle.f; f != nil {
+		e.handle.f = nil
+		f()
+	}
+}
+
+// step lets a task run until it waits or ends.
+func (l *Loop) step(t *Task) {
+	t.scheduled = false
+	if t.fut.Done() {
+		return
+	}
+	if !t.begun && t.mustCancel { // asked to end before it began
+		t.close()
+		return
+	}
+	t.begun = true
+	l.current.Store(t)
+	_, alive := t.next()
+	l.current.Store(nil)
+	if !alive {
+		l.tasks.remove(t)
+	}
+}
+
+// fire makes the timers ready whose time has come.
+func (l *Loop) fire() {
+	now := l.Time()
+	for len(l.timers) > 0 && l.timers[0].when <= now {
+		h := l.timers.pop()
+		if h.task != nil {
+			l.enqueue(h.task)
+		} else {
+			l.ready = append(l.ready, entry{handle: h})
+		}
+	}
+}
+
+// idle waits for the next timer or for mail.
+func (l *Loop) idle(ctx context.Context) {
+	l.parked.Store(true)
+	defer l.parked.Store(false)
+	switch {
+	case len(l.timers) == 0:
+		<-l.wakeMail
+	case l.pace != nil:
+		l.idlePaced(ctx, l.timers[0].when)
+	default:
+		d := l.timers[0].when - l.Time()
+		if l.timer == nil {
+			l.timer = time.NewTimer(d)
+		} else {
+			l.timer.Reset(d)
+		}
+		select {
+		case <-l.wakeMail:
+			l.timer.Stop()
+		case <-l.timer.C:
+		}
+	}
+}
+
+// A pacer sleeps for a paced loop. It goes on sleeping while mail is read: only an earlier timer ends it.
+type pacer struct {
+	until  time.Duration
+	cancel context.CancelFunc
+	slept  chan struct{}
+	err    error
+}
+
+func (l *Loop) idlePaced(ctx context.Context, until time.Duration) {
+	if l.pacer != nil && until < l.pacer.until {
+		l.pacer.end()
+		l.pacer = nil
+	}
+	if l.pacer == nil {
+		ctx, cancel := context.WithCancel(ctx)
+		p := &pacer{until: until, cancel: cancel, slept: make(chan struct{})}
+		d := until - l.now
+		go func() {
+			defer close(p.slept)
+			p.err = l.pace(ctx, d)
+		}()
+		l.pacer = p
+	}
+	select {
+	case <-l.wakeMail:
+	case <-l.pacer.slept:
+		if err := l.pacer.err; err != nil {
+			l.stopping, l.why = true, err
+		} else {
+			l.now = l.pacer.until
+		}
+		l.pacer.end()
+		l.pacer = nil
+	}
+}
+
+// end wakes the pacer, if there is one, and waits for it.
+func (p *pacer) end() {
+	if p != nil {
+		p.cancel()
+		<-p.slept
+	}
+}
+
+// Stop ends RunForever when the present turn is over. What is scheduled stays scheduled.
+func (l *Loop) Stop() {
+	l.checkGoroutine("stop the loop")
+	l.stopping = true
+}
+
+// Time is the loop's clock: the time since the loop was made, or see [WithPace].
+func (l *Loop) Time() time.Duration {
+	if l.pace != nil {
+		return l.now
+	}
+	return time.Since(l.begun)
+}
+
+// Running reports whether the loop runs now. It may be called from any goroutine.
+func (l *Loop) Running() bool { return l.running.Load() }
+
+// Close ends every task that is left and frees the loop. A task that waits gets ErrCancelled from its wait and from every
+// later one, so its deferred functions run; it cannot wait again. What is scheduled is dropped. ErrRunning if the loop runs:
+// stop it first. Otherwise Close returns the failures of tasks that nobody asked for (of the first few); closing again does
+// nothing.
+func (l *Loop) Close() error {
+	if l.running.Load() {
+		return fmt.Errorf("close a loop: %w; stop it first", ErrRunning)
+	}
+	if l.closed {
+		return nil
+	}
+	l.closed = true
+	l.mu.Lock()
+	l.shut, l.inbox = true, nil
+	l.mu.Unlock()
+	for l.tasks.first != nil {
+		l.tasks.first.close()
+	}
+	l.ready, l.timers = nil, nil
+	var lost []error
+	for _, t := range l.failures {
+		if !t.fut.retrieved.Load() {
+			lost = append(lost, fmt.Errorf("%s failed and nobody asked: %w", t.Name(), t.fut.err))
+		}
+	}
+	l.failures = nil
+	return errors.Join(lost...)
+}
+
+// startable says why the loop cannot run.
+func (l *Loop) startable() error {
+	switch {
+	case l.closed:
+		return fmt.Errorf("run a loop: %w", ErrClosed)
+	case l.running.Load():
+		return fmt.Errorf("run a loop: %w", ErrRunning)
+	}
+	return nil
+}
+
+// open panics if the loop is closed or this is not its goroutine.
+func (l *Loop) open(what string) {
+	if l.closed {
+		panic(fmt.Errorf("%s: the loop is %w", what, ErrClosed))
+	}
+	l.checkGoroutine(what)
+}
+
+func (l *Loop) checkGoroutine(what string) {
+	if l.parked.Load() || l.debug != nil && l.debug.foreign(l) {
+		panic(fmt.Errorf("%s: %w", what, ErrGoroutine))
+	}
+}
+
+func (l *Loop) owner() (*Loop, *TaskGroup) { return l, nil }

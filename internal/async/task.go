@@ -1,0 +1,414 @@
+package async
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"runtime/debug"
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+// Task is a coroutine that a loop runs: asyncio.Task. It runs until it waits (in [Await], [Task.Sleep], a [Lock], …), and
+// while it waits others run. It is a context.Context, the one to pass to what waits on its behalf; its Done channel is
+// closed when the task is told to end. A call that blocks the goroutine blocks the loop and all its tasks: have an executor
+// do it, see [RunInExecutor].
+//
+// A task costs about 3 KB, nearly all of it its stack, and a switch to it about twice a bare iter.Pull round trip.
+type Task struct {
+	loop  *Loop
+	group *TaskGroup
+	fut   *core
+	name  string // "": Task-number
+	count int
+
+	next  func() (struct{}, bool)
+	stop  func()
+	yield func(struct{}) bool
+
+	before, after *Task // in the loop's list
+	timer         Handle
+	waitsFor      *core // the future it waits for
+	line          *line // or else where it stands in line
+	told          bool  // to end; guarded by fut.mu, as done is
+	done          chan struct{}
+	goroutine     atomic.Uint64 // debug mode
+	cancelling    int
+
+	begun, scheduled, parked, mustCancel, closing, granted bool
+}
+
+// Owner is what a task can be made on: a *[Loop], a *[Task], which stands for its loop, or a *[TaskGroup].
+type Owner interface{ owner() (*Loop, *TaskGroup) }
+
+// TaskOption is an option of [CreateTask].
+type TaskOption func(*Task)
+
+// WithName names a task; otherwise it is Task-N, N counting the tasks of the loop.
+func WithName(name string) TaskOption { return func(t *Task) { t.name = name } }
+
+// CreateTask makes a task that runs body, beginning in the loop's next turn, and returns its result as a future.
+//
+// What body returns is the result. A panic in body becomes the error, a *[PanicError] with the stack. If body returns an
+// error that is ErrCancelled, the future is cancelled. It panics as CallSoon does.
+func CreateTask[T any](on Owner, body func(t *Task) (T, error), opts ...TaskOption) *Future[T] {
+	l, group := on.owner()
+	l.open("create a task")
+	f := CreateFuture[T](l)
+	t := &Task{loop: l, group: group, fut: &f.core}
+	f.task = t
+	t.timer.loop, t.timer.task = l, t
+	for _, o := range opts {
+		o(t)
+	}
+	t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
+		t.yield = yield
+		defer t.ended()
+		v, err := protect(t, body)
+		f.mu.Lock()
+		f.value = v
+		if errors.Is(err, ErrCancelled) {
+			f.settle(cancelled, err)
+		} else {
+			f.settle(finished, err)
+		}
+	})
+	l.tasks.add(t)
+	t.count = l.tasks.made
+	if group != nil {
+		group.adopt(t)
+	}
+	l.enqueue(t)
+	return f
+}
+
+func protect[T any](t *Task, body func(*Task) (T, error)) (v T, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &PanicError{Who: t.Name(), Value: p, Stack: debug.Stack()}
+		}
+	}()
+	if t.loop.debug != nil {
+		t.goroutine.Store(goroutineID())
+	}
+	return body(t)
+}
+
+// ended looks after a task that has no more steps.
+func (t *Task) ended() {
+	if !t.fut.Done() { // runtime.Goexit
+		t.fut.mu.Lock()
+		t.fut.settle(finished, fmt.Errorf("%s ended its goroutine by runtime.Goexit", t.Name()))
+	}
+	if t.fut.err != nil && !t.fut.Cancelled() {
+		t.loop.remember(t)
+	}
+	if t.group != nil {
+		t.group.left(t)
+	}
+}
+
+// remember keeps a failed task for Close, which tells of those nobody asked. It keeps a few.
+func (l *Loop) remember(t *Task) {
+	const most = 16
+	if len(l.failures) == most {
+		kept := l.failures[:0]
+		for _, f := range l.failures {
+			if !f.fut.retrieved.Load() {
+				kept = append(kept, f)
+			}
+		}
+		l.failures = kept
+	}
+	if len(l.failures) < most {
+		l.failures = append(l.failures, t)
+	}
+}
+
+// Name is the task's name.
+func (t *Task) Name() string {
+	if t.name == "" {
+		return "Task-" + strconv.Itoa(t.count)
+	}
+	return t.name
+}
+
+// Loop is the loop that runs the task.
+func (t *Task) Loop() *Loop { return t.loop }
+
+// Sleep suspends the task for d of the loop's clock. With d of 0 or less it lets every other task that is ready have a turn.
+// It returns nil, ErrCancelled if the task was cancelled, or ErrNotInTask if t is not the task that runs.
+func (t *Task) Sleep(d time.Duration) error {
+	if err := t.check("sleep"); err != nil {
+		return err
+	}
+	if d <= 0 {
+		t.loop.enqueue(t)
+	} else {
+		t.timer.schedule(t.loop.Time() + d)
+	}
+	return t.park()
+}
+
+// Cancel asks the task to end: its present wait, or else its next, returns ErrCancelled. The task should clean up and return
+// that error; it may also refuse, by going on. A task that waits for a future has that cancelled as well, and a task that
+// waits for a task passes the request on: [Shield] keeps it off. Cancel reports false if the task is done.
+func (t *Task) Cancel() bool {
+	t.loop.checkGoroutine("cancel a task")
+	if t.fut.Done() {
+		return false
+	}
+	t.tell()
+	if t.waitsFor != nil && t.waitsFor.Cancel() {
+		return true // it wakes the task
+	}
+	t.mustCancel = true
+	if t.parked || !t.begun {
+		t.timer.unschedule()
+		t.loop.enqueue(t)
+	}
+	return true
+}
+
+// tell counts a request to end and closes the Done channel.
+func (t *Task) tell() {
+	t.cancelling++
+	t.fut.mu.Lock()
+	defer t.fut.mu.Unlock()
+	if !t.told && t.done != nil {
+		close(t.done)
+	}
+	t.told = true
+}
+
+// Cancelling counts the requests to end that were not taken back by Uncancel.
+func (t *Task) Cancelling() int { return t.cancelling }
+
+// Uncancel takes one request to end back: the code that made it has dealt with it. It returns how many are left.
+func (t *Task) Uncancel() int {
+	if t.cancelling > 0 {
+		t.cancelling--
+		if t.cancelling == 0 {
+			t.mustCancel = false
+			t.fut.mu.Lock()
+			t.told, t.done = false, nil
+			t.fut.mu.Unlock()
+		}
+	}
+	return t.cancelling
+}
+
+// check returns ErrNotInTask unless t is the task that runs.
+func (t *Task) check(what string) error {
+	if t.loop.current.Load() != t {
+		return fmt.Errorf("%s in %s: %w", what, t.Name(), ErrNotInTask)
+	}
+	t.loop.checkGoroutine(what)
+	return nil
+}
+
+// park suspends the task until somebody makes it ready again, and returns ErrCancelled if that was to end it.
+func (t *Task) park() error {
+	if !t.closing && !t.mustCancel {
+		t.parked = true
+		t.closing = !t.yield(struct{}{})
+		t.parked = false
+	}
+	switch {
+	case t.closing:
+		t.timer.unschedule()
+		return fmt.Errorf("%w: the loop is closed", ErrCancelled)
+	case t.mustCancel:
+		t.mustCancel = false
+		t.timer.unschedule()
+		return ErrCancelled
+	}
+	return nil
+}
+
+// enqueue gives the task a step in the next turn.
+func (l *Loop) enqueue(t *Task) {
+	if !t.scheduled {
+		t.scheduled = true
+		l.ready = append(l.ready, entry{task: t})
+	}
+}
+
+// waitFor suspends the task until c is done.
+func (t *Task) waitFor(ctx context.Context, c *core) error {
+	if err := t.check("await"); err != nil {
+		return err
+	}
+	if c.loop != nil && c.loop != t.loop {
+		return fmt.Errorf("await in %s a future of another loop: %w", t.Name(), ErrNotInTask)
+	}
+	if c.task == t {
+		return fmt.Errorf("%s awaits itself: %w", t.Name(), ErrNotInTask)
+	}
+	if ctx != t && ctx.Done() != nil { // a context made from the task's, which may end before the task does
+		defer context.AfterFunc(ctx, func() { t.loop.post(posted{task: t, from: c}) })()
+	}
+	for !c.Done() {
+		if ctx != t && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		id, added := c.add(callback{task: t})
+		if !added {
+			break
+		}
+		t.waitsFor = c
+		err := t.park()
+		t.waitsFor = nil
+		if (err != nil || !c.Done()) && !t.closing {
+			c.removeCallback(int(id))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Task) waitForTimeout(ctx context.Context, c *core, d time.Duration) error {
+	if err := t.check("await"); err != nil {
+		return err
+	}
+	late := false
+	timer := t.loop.CallLater(d, func() { late = true; t.wakeFrom(c) })
+	defer timer.Cancel()
+	for !c.Done() && !late {
+		id, added := c.add(callback{task: t})
+		if !added {
+			break
+		}
+		t.waitsFor = c
+		err := t.park()
+		t.waitsFor = nil
+		c.removeCallback(int(id))
+		if err != nil {
+			return err
+		}
+	}
+	if !c.Done() {
+		return fmt.Errorf("%s waits for a future: %w after %v", t.Name(), ErrTimeout, d)
+	}
+	return nil
+}
+
+// wakeFrom makes the task ready if it still waits for c.
+func (t *Task) wakeFrom(c *core) {
+	if t.waitsFor == c {
+		t.loop.enqueue(t)
+	}
+}
+
+// close ends a task that is not running: its wait fails, its deferred functions run, and it is gone.
+func (t *Task) close() {
+	t.loop.tasks.remove(t)
+	t.loop.current.Store(t)
+	t.closing = true
+	t.tell()
+	t.stop()
+	t.loop.current.Store(nil)
+	if !t.fut.Done() { // it never began
+		t.fut.mu.Lock()
+		t.fut.settle(cancelled, ErrCancelled)
+		if t.group != nil {
+			t.group.left(t)
+		}
+	}
+}
+
+// Deadline implements context.Context: a task has none.
+func (t *Task) Deadline() (time.Time, bool) { return time.Time{}, false }
+
+// Done implements context.Context: the channel is closed when the task is told to end.
+func (t *Task) Done() <-chan struct{} {
+	t.fut.mu.Lock()
+	defer t.fut.mu.Unlock()
+	if t.done == nil {
+		t.done = make(chan struct{})
+		if t.told {
+			close(t.done)
+		}
+	}
+	return t.done
+}
+
+// Err implements context.Context: ErrCancelled once the task is told to end.
+func (t *Task) Err() error {
+	t.fut.mu.Lock()
+	defer t.fut.mu.Unlock()
+	if t.told {
+		return ErrCancelled
+	}
+	return nil
+}
+
+type taskKey struct{}
+
+// Value implements context.Context.
+func (t *Task) Value(key any) any {
+	if key == (taskKey{}) {
+		return t
+	}
+	return nil
+}
+
+// taskOf returns the task that ctx is, or is made from; else nil.
+func taskOf(ctx context.Context) *Task {
+	if t, ok := ctx.(*Task); ok {
+		return t
+	}
+	t, _ := ctx.Value(taskKey{}).(*Task)
+	return t
+}
+
+func (t *Task) owner() (*Loop, *TaskGroup) { return t.loop, nil }
+
+// taskList is the tasks that are not done, oldest first.
+type taskList struct {
+	first, last *Task
+	made        int
+}
+
+func (s *taskList) add(t *Task) {
+	s.made++
+	if t.before = s.last; t.before != nil {
+		t.before.after = t
+	} else {
+		s.first = t
+	}
+	s.last = t
+}
+
+func (s *taskList) remove(t *Task) {
+	if t.before == nil && s.first != t {
+		return // not in the list
+	}
+	if t.before != nil {
+		t.before.after = t.after
+	} else {
+		s.first = t.after
+	}
+	if t.after != nil {
+		t.after.before = t.before
+	} else {
+		s.last = t.before
+	}
+	t.before, t.after = nil, nil
+}
+
+// Tasks returns the tasks that are not done, oldest first: asyncio.all_tasks.
+func (l *Loop) Tasks() []*Task {
+	var all []*Task
+	for t := l.tasks.first; t != nil; t = t.after {
+		all = append(all, t)
+	}
+	return all
+}
+
+// Current returns the task that runs now, nil if none does: asyncio.current_task.
+func (l *Loop) Current() *Task { return l.current.Load() }
