@@ -3,10 +3,11 @@ package recipes
 
 import (
 	"cookbook/internal/catalog"
+	"cookbook/recipes/ch1"
 	"cookbook/recipes/ch2"
 )
 
 // Catalog returns every recipe, in the order of the book.
 func Catalog() *catalog.Catalog {
-	return &catalog.Catalog{Chapters: []*catalog.Chapter{&ch2.Chapter}}
+	return &catalog.Catalog{Chapters: []*catalog.Chapter{&ch1.Chapter, &ch2.Chapter}}
 }

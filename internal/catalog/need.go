@@ -1,9 +1,11 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 )
 
 // Need is something a recipe needs and a machine may lack.
@@ -15,10 +17,13 @@ const (
 
 	// Processes is that the recipe can start this program again as another process.
 	Processes Need = "processes"
+
+	// Exec is that a process can go on as another program, which Windows does not offer.
+	Exec Need = "exec"
 )
 
 // Needs lists what may be asked for by name.
-func Needs() []Need { return []Need{Network, Processes} }
+func Needs() []Need { return []Need{Network, Processes, Exec} }
 
 // Check returns why this machine lacks the need, nil if it is there.
 func (n Need) Check() error {
@@ -32,6 +37,11 @@ func (n Need) Check() error {
 	case Processes:
 		if _, err := os.Executable(); err != nil {
 			return fmt.Errorf("cannot find this program to start it again: %w", err)
+		}
+		return nil
+	case Exec:
+		if runtime.GOOS == "windows" {
+			return errors.New("on Windows a process cannot be replaced by another program, only be followed by one")
 		}
 		return nil
 	}

@@ -2,11 +2,13 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"golang.org/x/term"
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/transcript"
@@ -107,10 +109,14 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, e catalog.Entry, run catalo
 	default:
 		cfg.Sink = a.bar().Over(newAnnotated(a, e, promise))
 	}
-	if o.timeline {
-		return withTimeline(a, cmd.Context(), o.timeout, run, cfg)
+	ctx := cmd.Context()
+	if in, ok := a.In.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
+		ctx = catalog.WithTerminal(ctx, in)
 	}
-	return supervise(cmd.Context(), o.timeout, run, cfg)
+	if o.timeline {
+		return withTimeline(a, ctx, o.timeout, run, cfg)
+	}
+	return supervise(ctx, o.timeout, run, cfg)
 }
 
 // newAnnotated writes the heading only when the first event comes, so that a usage error stands alone.

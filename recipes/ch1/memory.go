@@ -1,0 +1,185 @@
+package ch1
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/sys/cpu"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/chart"
+	"cookbook/internal/measure"
+	"cookbook/internal/transcript"
+)
+
+var memory = catalog.Recipe{
+	ID: "ch1.memory", Section: "1.3", Title: "See cache lines, cache levels and messages",
+	Python: "multiprocessing.RawArray, Pipe", Go: "padded counters, linked walks, channels",
+	Measures: true,
+	New: func(f *pflag.FlagSet) catalog.Run {
+		count := f.Int("count", 1<<19, "additions of each goroutine")
+		mib := f.Int("mib", 64, "walk through arrays of 16 KiB up to so many MiB")
+		picture := f.String("plot", "", "draw the walks in `FILE`, whose name ends in .svg or .png")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *count < 1 || *count > 1<<26 || *mib < 1 || *mib > 1<<9 {
+				return catalog.Usagef("--count %d --mib %d: want 1 to %d additions and 1 to %d MiB", *count, *mib, 1<<26, 1<<9)
+			}
+			if err := chart.CheckFile(*picture); *picture != "" && err != nil {
+				return catalog.Usagef("--plot %v", err)
+			}
+			if err := memoryCount(ctx, out, *count); err != nil {
+				return err
+			}
+			if err := memoryLevels(ctx, out, *mib<<20, *picture); err != nil {
+				return err
+			}
+			memoryMessages(out)
+			return nil
+		}
+	},
+}
+
+// memoryCount has two goroutines count at once, in memory that they share more or less.
+func memoryCount(ctx context.Context, out *transcript.Log, count int) error {
+	var counters struct {
+		_    cpu.CacheLinePad // as long as a cache line
+		a, b atomic.Int64     // 16 bytes: both on one line
+		_    cpu.CacheLinePad
+		c    atomic.Int64 // on a line of its own
+		_    cpu.CacheLinePad
+	}
+	countIn := func(x, y *atomic.Int64) int64 {
+		var both sync.WaitGroup
+		for _, counter := range []*atomic.Int64{x, y} {
+			both.Go(func() {
+				for range count {
+					counter.Add(1)
+				}
+			})
+		}
+		both.Wait()
+		return x.Swap(0) + y.Swap(0) // where y is x, the first Swap takes all
+	}
+	countAndSend := func() int64 {
+		sums := make(chan int64)
+		for range 2 {
+			go func() {
+				var own int64 // nobody else sees it: no need for an atomic operation
+				for range count {
+					own++
+				}
+				sums <- own
+			}()
+		}
+		return <-sums + <-sums
+	}
+	var sums [4]int64
+	times, err := measure.Medians(ctx, 5,
+		func() error { sums[0] = countIn(&counters.a, &counters.a); return nil },
+		func() error { sums[1] = countIn(&counters.a, &counters.b); return nil },
+		func() error { sums[2] = countIn(&counters.a, &counters.c); return nil },
+		func() error { sums[3] = countAndSend(); return nil })
+	if err != nil {
+		return err
+	}
+	out.Printf("two goroutines count to %d each, on %d processors", count, runtime.GOMAXPROCS(0))
+	out.Printf("%-32s %7s %7s", "in", "ns/add", "ratio")
+	for i, in := range []string{"one counter", "two counters on one cache line", "two counters on two cache lines", "own variables, sums sent"} {
+		out.Printf("%-32s %7.2f %7.2f", in, float64(times[i])/float64(2*count), float64(times[0])/float64(times[i]))
+	}
+	out.Note("What to look for: two counters on one line cost about as much as one. (Not if no second processor is free to run on.)")
+	want := 2 * int64(count)
+	out.Check("four times the same sum", sums, [4]int64{want, want, want, want})
+	return nil
+}
+
+// memoryLevels times single reads in arrays of growing size. Each read says where the next one is to be made, so that a
+// processor cannot begin with that one early, unless it guesses.
+func memoryLevels(ctx context.Context, out *transcript.Log, most int, picture string) error {
+	const reads, rounds = 1 << 16, 3
+	drawing := chart.Chart{Title: "How far away is memory?", X: "KiB in the array", Y: "ns per read", Log2: true,
+		Lines: []chart.Line{{Name: "8 bytes on"}, {Name: "64 bytes on"}, {Name: "4096 bytes on"}, {Name: "random"}}}
+	out.Printf("ns per read, each so much further on than the last")
+	out.Printf("%7s %9s %9s %9s %9s", "KiB", "8 B", "64 B", "4 KiB", "random")
+	next, routes := make([]int64, most/8), make([]int64, most/8)
+	lost := 0
+	for size := 16 << 10; size <= most; size *= 4 {
+		row := fmt.Sprintf("%7d", size>>10)
+		for i, stride := range []int{8, 64, 4096, 64} {
+			route := routes[:size/stride] // indices of next, in the order of the walk
+			for i := range route {
+				route[i] = int64(i * stride / 8)
+			}
+			if drawing.Lines[i].Name == "random" {
+				out.Rand().Shuffle(len(route), func(i, j int) { route[i], route[j] = route[j], route[i] })
+			}
+			for i, at := range route {
+				next[at] = route[(i+1)%len(route)]
+			}
+			at := route[0]
+			times, err := measure.Medians(ctx, rounds, func() error {
+				for range reads {
+					at = next[at]
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			if at != route[(1+rounds)*reads%len(route)] {
+				lost++
+			}
+			ns := float64(times[0]) / reads
+			row += fmt.Sprintf(" %9.2f", ns)
+			drawing.Lines[i].Points = append(drawing.Lines[i].Points, chart.Point{X: float64(size >> 10), Y: ns})
+		}
+		out.Printf("%s", row)
+	}
+	out.Note("What to look for: steps where an array outgrows a cache. A regular walk is foreseen and fetched ahead; a random one cannot be.")
+	out.Check("walks that did not end where their routes lead", lost, 0)
+	if picture != "" {
+		out.Printf("drawing %s", picture)
+		return drawing.Save(picture)
+	}
+	return nil
+}
+
+// memoryMessages adds up the numbers 1 to n: in a sum that all goroutines see, then in sums that only their owners see.
+func memoryMessages(out *transcript.Log) {
+	const n, ranks = 1 << 20, 4
+	var all sync.WaitGroup
+	var shared atomic.Int64
+	for r := range ranks {
+		all.Go(func() {
+			for i := r; i < n; i += ranks {
+				shared.Add(int64(i + 1))
+			}
+		})
+	}
+	all.Wait()
+	out.Printf("shared memory: %d goroutines added to one sum", ranks)
+	sums := make(chan int64)
+	for r := range ranks {
+		all.Go(func() {
+			first, last := 1+r*n/ranks, (r+1)*n/ranks
+			var own int64
+			for number := first; number <= last; number++ {
+				own += int64(number)
+			}
+			out.Actor(fmt.Sprintf("rank %d", r)).Printf("adds %d to %d, sends %d", first, last, own)
+			sums <- own
+		})
+	}
+	var received int64
+	for range ranks {
+		received += <-sums
+	}
+	all.Wait()
+	out.Printf("distributed memory: %d sums received and added", ranks)
+	out.Check("the sum in shared memory", shared.Load(), int64(n*(n+1)/2))
+	out.Check("the sum by messages", received, shared.Load())
+}

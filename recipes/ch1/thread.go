@@ -1,0 +1,106 @@
+package ch1
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/transcript"
+)
+
+var thread = catalog.Recipe{
+	ID: "ch1.thread", Section: "1.11", Title: "Start a thread and wait for its end",
+	Python: "class CookBook(threading.Thread)", Go: "go, chan",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		messages := f.Int("messages", 10, "that the thread says, one every two seconds")
+		pauses := f.Int("pauses", 0, "of two seconds that main makes before it says its last line")
+		noWait := f.Bool("no-wait", false, "main does not wait for the thread, which is then cut off")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *messages < 1 || *messages > 1000 || *pauses < 0 || *pauses > 1000 {
+				return catalog.Usagef("--messages %d --pauses %d: want 1 to 1000 and 0 to 1000", *messages, *pauses)
+			}
+			return startMessenger(ctx, out, *messages, *pauses, *noWait)
+		}
+	},
+}
+
+// messenger is what the book derives from Thread: some data, and a method that is to run beside main.
+type messenger struct {
+	out     *transcript.Log
+	message string
+	times   int
+
+	said int // how often so far; for others to read when run has returned
+}
+
+// run says the message again and again, and its last line only when main has said its own.
+func (m *messenger) run(ctx context.Context, mainSpoke <-chan struct{}) error {
+	actor := m.out.Actor("thread")
+	actor.Printf("Thread Starting")
+	for range m.times {
+		actor.Printf("%s", m.message)
+		m.said++
+		if err := m.out.Sleep(ctx, 2*time.Second); err != nil {
+			return err
+		}
+	}
+	select {
+	case <-mainSpoke: // open until main closes it: what main did before that came before this
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	actor.Printf("Thread Ended")
+	return nil
+}
+
+// errMainEnded is why the thread's context ended if it was main that left.
+var errMainEnded = errors.New("main has ended")
+
+func startMessenger(ctx context.Context, out *transcript.Log, messages, pauses int, noWait bool) error {
+	m := &messenger{out: out, message: "Hello Parallel Python CookBook!!", times: messages}
+	threadCtx, cutOff := context.WithCancelCause(ctx)
+	defer cutOff(nil)
+
+	out.Printf("Process Started")
+	mainSpoke := make(chan struct{})
+	threadEnd := make(chan error, 1)
+	go func() { threadEnd <- m.run(threadCtx, mainSpoke) }()
+
+	out.Note("Main and the thread now run side by side. Of what they say, only main's last line and the thread's have an order.")
+	for range pauses {
+		if err := out.Sleep(ctx, 2*time.Second); err != nil {
+			return <-threadEnd // its context is main's: it ends as well
+		}
+	}
+	out.Printf("Process Ended")
+
+	if noWait {
+		return leaveMessenger(out, m, cutOff, threadEnd)
+	}
+	notEnded := len(threadEnd) == 0
+	close(mainSpoke)
+	out.Note("Main waits here. If it returned, the program would be over, and the thread with it.")
+	if err := <-threadEnd; err != nil {
+		return err
+	}
+	out.Check("when main said its last line the thread had not ended", notEnded, true)
+	out.Check("main waited for all messages", m.said, messages)
+	return nil
+}
+
+// leaveMessenger is the end of a main that does not wait. The Go runtime would stop the thread without a word. Here it is
+// told to end, and has ended when this returns, so that what it did not say can be counted.
+func leaveMessenger(out *transcript.Log, m *messenger, cutOff context.CancelCauseFunc, threadEnd <-chan error) error {
+	cutOff(errMainEnded)
+	err := <-threadEnd
+	if err != nil && !errors.Is(err, errMainEnded) {
+		return err
+	}
+	out.Note("A main of your own would be over now, and with it the program. In place of that, the thread was told to end.")
+	out.Printf("never said: %d of %d messages, and Thread Ended", m.times-m.said, m.times)
+	out.Check("the thread was cut off before its last line", errors.Is(err, errMainEnded), true)
+	return nil
+}

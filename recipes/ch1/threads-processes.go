@@ -1,0 +1,180 @@
+package ch1
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/measure"
+	"cookbook/internal/process"
+	"cookbook/internal/transcript"
+)
+
+var threadsProcesses = catalog.Recipe{
+	ID: "ch1.threads-processes", Section: "1.9", Title: "See what threads share and what processes cost",
+	Python: "threading.Thread, multiprocessing.Process", Go: "goroutine, runtime.LockOSThread, process.Call",
+	Needs: []catalog.Need{catalog.Processes}, Measures: true,
+	New: func(f *pflag.FlagSet) catalog.Run {
+		rounds := f.Int("rounds", 7, "measure each start so often and take the median")
+		goroutines := f.Int("goroutines", 10_000, "let so many wait at once, to weigh them")
+		threads := f.Int("threads", 50, "the same for OS threads, of which a Go program may have 10000")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *rounds < 1 || *goroutines < 1 || *threads < 1 || *threads > 5000 {
+				return catalog.Usagef("--rounds %d --goroutines %d --threads %d: each wants at least 1, and there may be 5000 threads", *rounds, *goroutines, *threads)
+			}
+			if err := threadsProcessesShare(ctx, out); err != nil {
+				return err
+			}
+			return threadsProcessesCost(ctx, out, *rounds, *goroutines, *threads)
+		}
+	},
+}
+
+// A changedVariable is what the one who changed a variable saw, and in which process.
+type changedVariable struct{ Value, Process int }
+
+// changeVariable is an ordinary function. That it is registered lets another process find it.
+var changeVariable = process.Register("ch1.changeVariable", func(_ context.Context, variable *int) (changedVariable, error) {
+	*variable++
+	return changedVariable{*variable, os.Getpid()}, nil
+})
+
+func threadsProcessesShare(ctx context.Context, out *transcript.Log) error {
+	out.Printf("in process %d a variable is 1", os.Getpid())
+	out.Note("One function adds 1 to what a pointer leads to. It is called three times, and each time the variable was 1.")
+	for _, who := range []struct {
+		name string
+		call func(variable *int) (changedVariable, error)
+		sees int    // main, afterwards
+		ran  string // where
+	}{
+		{"goroutine", func(v *int) (changedVariable, error) { return inGoroutine(ctx, v, func() {}) }, 2, "in this process"},
+		{"OS thread", func(v *int) (changedVariable, error) { return inGoroutine(ctx, v, runtime.LockOSThread) }, 2, "in this process"},
+		{"process", func(v *int) (changedVariable, error) { return process.Call(ctx, changeVariable, v) }, 1, "in another one"},
+	} {
+		variable := 1
+		changed, err := who.call(&variable)
+		if err != nil {
+			return err
+		}
+		where := "in another one"
+		if changed.Process == os.Getpid() {
+			where = "in this process"
+		}
+		out.Actor(who.name).Printf("in process %d I have made it %d", changed.Process, changed.Value)
+		out.Printf("here it is %d", variable)
+		out.Check("what main sees after the "+who.name, variable, who.sees)
+		out.Check("where the "+who.name+" ran", where, who.ran)
+	}
+	out.Note("The other process got a copy: what an address leads to there has nothing to do with what it leads to here.")
+	return nil
+}
+
+// inGoroutine calls changeVariable in a goroutine, and returns when it has ended. A goroutine that has locked its thread and
+// not unlocked it takes the thread with it when it ends.
+func inGoroutine(ctx context.Context, variable *int, first func()) (changed changedVariable, err error) {
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		first()
+		changed, err = changeVariable(ctx, variable)
+	})
+	wg.Wait()
+	return changed, err
+}
+
+func threadsProcessesCost(ctx context.Context, out *transcript.Log, rounds, goroutines, threads int) error {
+	// A goroutine is over so soon that only many of them can be timed.
+	const manyGoroutines, someThreads = 1000, 20
+	var ran int
+	start := func(times int, first func()) func() error {
+		return func() error {
+			for range times {
+				changed, err := inGoroutine(ctx, new(int), first)
+				if err != nil {
+					return err
+				}
+				ran += changed.Value
+			}
+			return nil
+		}
+	}
+	one := 1
+	took, err := measure.Medians(ctx, rounds, start(manyGoroutines, func() {}), start(someThreads, runtime.LockOSThread), func() error {
+		changed, err := process.Call(ctx, changeVariable, &one)
+		ran += changed.Value - one
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	out.Check("all that were started have run", ran == (rounds+1)*(manyGoroutines+someThreads+1), true)
+	resident, err := residentProcess(ctx)
+	if err != nil {
+		return err
+	}
+	starts := []time.Duration{took[0] / manyGoroutines, took[1] / someThreads, took[2]}
+	weights := []string{kibibytes(stackOfEach(goroutines, func() {})), kibibytes(stackOfEach(threads, runtime.LockOSThread)), resident}
+
+	out.Note("What one of each costs, from its start to its end, and the memory it holds while it lives:")
+	out.Printf("                 start  × goroutine         memory")
+	for i, name := range []string{"goroutine", "OS thread", "process"} {
+		out.Printf("%-9s  %8.1f µs %12.0f %14s", name, float64(starts[i])/1e3, float64(starts[i])/float64(starts[0]), weights[i])
+	}
+	out.Note("Look at the steps from row to row. Start goroutines by the thousand, threads never by hand, processes a few and keep them.")
+	out.Check("a process costs more to start than a goroutine", starts[2] > starts[0], true)
+	return nil
+}
+
+// stackOfEach lets n goroutines wait at once and returns how many KiB of stack each of them adds. If each has a thread for
+// itself, the stacks that Go gives to a thread are among them; what the system gives to it is not.
+func stackOfEach(n int, first func()) float64 {
+	var (
+		before, after runtime.MemStats
+		ready, ended  sync.WaitGroup
+		release       = make(chan struct{})
+	)
+	runtime.GC() // so that no stack that is free counts
+	runtime.ReadMemStats(&before)
+	ready.Add(n)
+	for range n {
+		ended.Go(func() {
+			first()
+			ready.Done()
+			<-release
+		})
+	}
+	ready.Wait()
+	runtime.ReadMemStats(&after)
+	close(release)
+	ended.Wait()
+	return max(0, float64(after.StackInuse)-float64(before.StackInuse)) / float64(n) / 1024
+}
+
+func kibibytes(n float64) string { return fmt.Sprintf("%.1f KiB", n) }
+
+// residentProcess starts a process and asks Linux how much of its memory is really there.
+func residentProcess(ctx context.Context) (string, error) {
+	w, err := process.StartWorker(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer w.Close()
+	one := 1
+	if _, err := process.Do(ctx, w, changeVariable, &one); err != nil {
+		return "", err
+	}
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", w.Pid())) // other systems have no such file
+	_, size, _ := strings.Cut(string(status), "VmRSS:")
+	var kib float64
+	if _, err := fmt.Sscan(size, &kib); err != nil {
+		return "not known here", nil
+	}
+	return kibibytes(kib), nil
+}
