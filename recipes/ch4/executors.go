@@ -1,0 +1,165 @@
+package ch4
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/async"
+	"cookbook/internal/catalog"
+	"cookbook/internal/process"
+	"cookbook/internal/transcript"
+)
+
+var executors = catalog.Recipe{
+	ID: "ch4.executors", Section: "4.2", Title: "Hand work to a pool of threads or processes",
+	Python: "concurrent.futures", Go: "async.Executor, goroutines",
+	Needs: []catalog.Need{catalog.Processes},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		count := f.Int("count", 10_000_000, "each item counts to this")
+		workers := f.Int("workers", 5, "threads in the one pool, processes in the other")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *count < 1 || *count > 1_000_000_000 || *workers < 1 || *workers > 64 {
+				return catalog.Usagef("--count %d --workers %d: want a count of 1 to 1000000000, and 1 to 64 workers", *count, *workers)
+			}
+			return executorsRun(ctx, out, *count, *workers)
+		}
+	},
+}
+
+// An executorsItem is the argument of one call. It is copied when the call is made in another process.
+type executorsItem struct{ Number, Count int }
+
+// evaluateItem is the book's evaluate_item: it counts, only to be busy, and multiplies. Registered, it can be called in
+// another process: a process cannot be sent a function, only the name of one it knows.
+var evaluateItem = process.Register("ch4.evaluateItem", func(ctx context.Context, item executorsItem) (int, error) {
+	if item.Number < 0 {
+		return 0, fmt.Errorf("item %d: want at least 0", item.Number)
+	}
+	i := 0
+	for range item.Count {
+		if i++; i%(1<<20) == 0 && ctx.Err() != nil {
+			return 0, context.Cause(ctx)
+		}
+	}
+	return i * item.Number, nil
+})
+
+func executorsRun(ctx context.Context, out *transcript.Log, count, workers int) error {
+	var items []executorsItem
+	for number := 1; number <= 10; number++ {
+		items = append(items, executorsItem{number, count})
+	}
+
+	begun := time.Now()
+	inTurn := make(map[int]int)
+	for _, item := range items {
+		result, err := evaluateItem(ctx, item)
+		if err != nil {
+			return err
+		}
+		inTurn[item.Number] = result
+		out.Actor(fmt.Sprintf("item %d", item.Number)).Printf("%d", result)
+	}
+	sequential := time.Since(begun)
+	out.Printf("Sequential execution in %.3f seconds", sequential.Seconds())
+
+	for _, kind := range []struct {
+		name string
+		make func(context.Context, int, ...async.PoolOption) (*async.Executor, error)
+	}{{"Thread", async.NewThreadPool}, {"Process", async.NewProcessPool}} {
+		begun := time.Now()
+		results, err := executorsInPool(ctx, out, kind.make, workers, items)
+		if err != nil {
+			return err
+		}
+		took := time.Since(begun)
+		out.Printf("%s pool execution in %.3f seconds (ratio %.2f)", kind.name, took.Seconds(), sequential.Seconds()/took.Seconds())
+		out.Check("the "+kind.name+" pool's results are those of the sequence", fmt.Sprint(results) == fmt.Sprint(inTurn), true)
+	}
+	out.Note("%d workers on %d processors. In Python the thread pool gains nothing, for one thread at a time runs Python; "+
+		"in Go it gains what the processors allow, and the processes only add the price of starting them.", workers, runtime.GOMAXPROCS(0))
+	return executorsRest(ctx, out)
+}
+
+// executorsInPool submits all items and tells their results in the order in which they come.
+func executorsInPool(ctx context.Context, out *transcript.Log, newPool func(context.Context, int, ...async.PoolOption) (*async.Executor, error), workers int, items []executorsItem) (map[int]int, error) {
+	pool, err := newPool(ctx, workers)
+	if err != nil {
+		return nil, err
+	}
+	defer pool.Shutdown(context.WithoutCancel(ctx)) // Python's with: wait until every worker is gone
+	number := make(map[*async.Future[int]]int)
+	var futures []*async.Future[int]
+	for _, item := range items {
+		f := async.Submit(pool, evaluateItem, item)
+		futures, number[f] = append(futures, f), item.Number
+	}
+	results := make(map[int]int)
+	for f, err := range async.AsCompleted(ctx, futures...) {
+		if err != nil {
+			return nil, err
+		}
+		result, err := f.Result(ctx)
+		if err != nil {
+			return nil, err
+		}
+		results[number[f]] = result
+		out.Actor(fmt.Sprintf("item %d", number[f])).Printf("%d", result)
+	}
+	return results, nil
+}
+
+// executorsRest shows what else an executor can do, on a pool of one worker that is busy until told otherwise.
+func executorsRest(ctx context.Context, out *transcript.Log) error {
+	pool, err := async.NewThreadPool(ctx, 1)
+	if err != nil {
+		return err
+	}
+	defer pool.Shutdown(context.WithoutCancel(ctx))
+	begun, release := make(chan struct{}), make(chan struct{})
+	busy := async.Submit(pool, func(ctx context.Context, _ int) (string, error) {
+		close(begun)
+		select {
+		case <-release:
+			return "done", nil
+		case <-ctx.Done():
+			return "", context.Cause(ctx)
+		}
+	}, 0)
+	waiting := async.Submit(pool, evaluateItem, executorsItem{1, 1})
+	select {
+	case <-begun:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	out.Printf("cancel what waits: %v, what runs: %v", waiting.Cancel(), busy.Cancel())
+	out.Check("a cancelled future says so", errors.Is(waiting.Exception(ctx), async.ErrCancelled), true)
+	close(release)
+
+	_, err = async.Submit(pool, evaluateItem, executorsItem{-1, 1}).Result(ctx)
+	out.Printf("the caller gets the error: %v", err)
+
+	var mapped []int
+	for result, err := range async.Map(ctx, pool, evaluateItem, []executorsItem{{3, 1}, {1, 1}, {2, 1}}) {
+		if err != nil {
+			return err
+		}
+		mapped = append(mapped, result)
+	}
+	out.Printf("map keeps the order of the arguments: %v", mapped)
+	out.Check("3, 1, 2 stay 3, 1, 2", slices.Equal(mapped, []int{3, 1, 2}), true)
+
+	if err := pool.Shutdown(ctx); err != nil {
+		return err
+	}
+	late := async.Submit(pool, evaluateItem, executorsItem{1, 1}).Exception(ctx)
+	out.Printf("%v", late)
+	out.Check("after shutdown nothing is taken", errors.Is(late, async.ErrClosed), true)
+	return nil
+}
