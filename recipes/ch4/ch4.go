@@ -12,8 +12,14 @@ var files embed.FS
 
 // Chapter is chapter 4 in the order of the book.
 var Chapter = catalog.Chapter{
-	Number:  4,
-	Title:   "Asynchronous programming",
-	Files:   files,
-	Recipes: []*catalog.Recipe{&executors},
+	Number: 4,
+	Title:  "Asynchronous programming",
+	Files:  files,
+	Recipes: []*catalog.Recipe{
+		&executors,
+		&eventLoop,
+		&coroutines,
+		&tasks,
+		&futures,
+	},
 }

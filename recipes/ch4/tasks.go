@@ -1,0 +1,125 @@
+package ch4
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/big"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/async"
+	"cookbook/internal/catalog"
+	"cookbook/internal/transcript"
+)
+
+var tasks = catalog.Recipe{
+	ID: "ch4.tasks", Section: "4.5", Title: "Interleave three computations as tasks",
+	Python: "asyncio.Task", Go: "async.Task",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		factorial := f.Int64("factorial", 10, "compute the factorial of this number, 1 to 20")
+		fibonacci := f.Int64("fibonacci", 10, "compute this Fibonacci number, 1 to 60")
+		n := f.Int64("n", 20, "compute the binomial coefficient n over k: n, 1 to 60")
+		k := f.Int64("k", 10, "compute the binomial coefficient n over k: k, 1 to n")
+		pause := f.Duration("pause", time.Second, "pause after a step of factorial; the others' is 1s")
+		return func(ctx context.Context, out *transcript.Log) error {
+			switch {
+			case *factorial < 1 || *factorial > 20 || *fibonacci < 1 || *fibonacci > 60:
+				return catalog.Usagef("--factorial %d --fibonacci %d: want 1 to 20 and 1 to 60", *factorial, *fibonacci)
+			case *n < 1 || *n > 60 || *k < 1 || *k > *n:
+				return catalog.Usagef("--n %d --k %d: want n from 1 to 60 and k from 1 to n", *n, *k)
+			case *pause <= 0:
+				return catalog.Usagef("--pause %v: want a time above 0s", *pause)
+			}
+			return runTasks(ctx, out, *factorial, *fibonacci, *n, *k, *pause)
+		}
+	},
+}
+
+func runTasks(ctx context.Context, out *transcript.Log, number, index, n, k int64, pause time.Duration) (err error) {
+	loop := async.NewLoop(async.WithPace(out.Sleep))
+	defer func() { err = errors.Join(err, loop.Close()) }()
+
+	s := &taskSteps{out: out}
+	factorial := async.CreateTask(loop, func(t *async.Task) (int64, error) {
+		return s.factorial(t, number, pause)
+	}, async.WithName("factorial"))
+	fibonacci := async.CreateTask(loop, func(t *async.Task) (int64, error) {
+		return s.fibonacci(t, index)
+	}, async.WithName("fibonacci"))
+	binomial := async.CreateTask(loop, func(t *async.Task) (int64, error) {
+		return s.binomial(t, n, k)
+	}, async.WithName("binomial"))
+
+	out.Note("Three tasks are in the loop's queue, in the order in which they were made. One runs until it sleeps, then the next.")
+	results, err := async.RunUntilComplete(ctx, loop, async.Gather(loop, factorial, fibonacci, binomial))
+	if err != nil {
+		return err
+	}
+	out.Note("They sleep at the same time and compute one at a time. %d steps with a pause each took %v of loop time.", s.made, loop.Time())
+	want := []int64{ // each number again, in another way
+		new(big.Int).MulRange(1, number).Int64(),
+		int64(math.Round(math.Pow(math.Phi, float64(index)) / math.Sqrt(5))),
+		new(big.Int).Binomial(n, k).Int64(),
+	}
+	out.Check("the three results", results, want)
+	out.Check("steps counted without a lock", s.made, number-1+index+k)
+	out.Check("steps under way at once, at most", s.most, 1)
+	longest := max(time.Duration(number-1)*pause, time.Duration(max(index, k))*time.Second)
+	out.Check("loop time, that of the longest task", loop.Time(), longest)
+	return nil
+}
+
+// taskSteps counts the steps of all tasks. All of them write to it, and there is no lock: the tasks of one loop take turns.
+type taskSteps struct {
+	out       *transcript.Log
+	made      int64
+	now, most int // steps under way, and the most that ever were
+}
+
+// step says what is done and then, for the length of the pause, lets the other tasks do their steps.
+func (s *taskSteps) step(t *async.Task, pause time.Duration, format string, args ...any) error {
+	s.made++
+	s.now++
+	s.most = max(s.most, s.now)
+	s.out.Actor(t.Name()).Printf(format, args...)
+	s.now--
+	return t.Sleep(pause)
+}
+
+func (s *taskSteps) factorial(t *async.Task, number int64, pause time.Duration) (int64, error) {
+	f := int64(1)
+	for i := int64(2); i <= number; i++ {
+		if err := s.step(t, pause, "Asyncio.Task: Compute factorial(%d)", i); err != nil {
+			return 0, err
+		}
+		f *= i
+	}
+	s.out.Actor(t.Name()).Printf("Asyncio.Task - factorial(%d) = %d", number, f)
+	return f, nil
+}
+
+func (s *taskSteps) fibonacci(t *async.Task, index int64) (int64, error) {
+	a, b := int64(0), int64(1)
+	for i := range index {
+		if err := s.step(t, time.Second, "Asyncio.Task: Compute fibonacci (%d)", i); err != nil {
+			return 0, err
+		}
+		a, b = b, a+b
+	}
+	s.out.Actor(t.Name()).Printf("Asyncio.Task - fibonacci(%d) = %d", index, a)
+	return a, nil
+}
+
+func (s *taskSteps) binomial(t *async.Task, n, k int64) (int64, error) {
+	result := int64(1)
+	for i := int64(1); i <= k; i++ {
+		result = result * (n - i + 1) / i // is n over i, so the division leaves no remainder
+		if err := s.step(t, time.Second, "Asyncio.Task: Compute binomialCoeff (%d)", i); err != nil {
+			return 0, err
+		}
+	}
+	s.out.Actor(t.Name()).Printf("Asyncio.Task - binomialCoeff(%d , %d) = %d", n, k, result)
+	return result, nil
+}
