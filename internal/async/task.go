@@ -144,10 +144,11 @@ func (t *Task) Sleep(d time.Duration) error {
 	if err := t.check("sleep"); err != nil {
 		return err
 	}
-	if d <= 0 {
-		t.loop.enqueue(t)
-	} else {
+	switch {
+	case d > 0:
 		t.timer.schedule(t.loop.Time() + d)
+	case !t.mustCancel: // or a step would be left over, which would end the next wait
+		t.loop.enqueue(t)
 	}
 	return t.park()
 }
