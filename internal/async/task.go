@@ -192,7 +192,9 @@ func (t *Task) Uncancel() int {
 	if t.cancelling > 0 {
 		t.cancelling--
 		if t.cancelling == 0 {
-			t.mustCancel = false
+			if !t.parked || t.waitsFor != nil { // another wait has been broken off and must say so
+				t.mustCancel = false
+			}
 			t.fut.mu.Lock()
 			t.told, t.done = false, nil
 			t.fut.mu.Unlock()
