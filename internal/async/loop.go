@@ -330,6 +330,9 @@ func (l *Loop) Close() error {
 	for l.tasks.first != nil {
 		l.tasks.first.close()
 	}
+	for _, h := range l.timers {
+		h.index = 0 // it can still be cancelled
+	}
 	l.ready, l.timers = nil, nil
 	var lost []error
 	for _, t := range l.failures {
