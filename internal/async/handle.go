@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -43,7 +44,13 @@ func (l *Loop) CallSoon(f func()) *Handle {
 
 // CallLater has f called when d has passed on the loop's clock. Calls due at the same time come in the order in which they
 // were scheduled. It panics as CallSoon does.
-func (l *Loop) CallLater(d time.Duration, f func()) *Handle { return l.CallAt(l.Time()+d, f) }
+func (l *Loop) CallLater(d time.Duration, f func()) *Handle { return l.CallAt(l.after(d), f) }
+
+// after is the time when d will have passed; one that is too far away stands for never.
+func (l *Loop) after(d time.Duration) time.Duration {
+	now := l.Time()
+	return now + min(d, math.MaxInt64-now)
+}
 
 // CallAt has f called when the loop's clock shows at least when.
 func (l *Loop) CallAt(when time.Duration, f func()) *Handle {

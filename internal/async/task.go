@@ -146,7 +146,7 @@ func (t *Task) Sleep(d time.Duration) error {
 	}
 	switch {
 	case d > 0:
-		t.timer.schedule(t.loop.Time() + d)
+		t.timer.schedule(t.loop.after(d))
 	case !t.mustCancel: // or a step would be left over, which would end the next wait
 		t.loop.enqueue(t)
 	}
