@@ -253,7 +253,7 @@ func (c *core) removeCallback(id int) bool {
 // wait returns nil when it is done, else why it does not wait any longer.
 func (c *core) wait(ctx context.Context) error {
 	if t := taskOf(ctx); t != nil {
-		return t.waitFor(ctx, c)
+		return t.waitFor(ctx, c, nil)
 	}
 	if c.loop != nil {
 		return fmt.Errorf("wait for a loop's future that is not done: %w", ErrNotInTask)

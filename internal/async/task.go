@@ -239,8 +239,8 @@ func (l *Loop) enqueue(t *Task) {
 	}
 }
 
-// waitFor suspends the task until c is done.
-func (t *Task) waitFor(ctx context.Context, c *core) error {
+// waitFor suspends the task until c is done, or *late, if there is that.
+func (t *Task) waitFor(ctx context.Context, c *core, late *bool) error {
 	if err := t.check("await"); err != nil {
 		return err
 	}
@@ -253,7 +253,7 @@ func (t *Task) waitFor(ctx context.Context, c *core) error {
 	if ctx != t && ctx.Done() != nil { // a context made from the task's, which may end before the task does
 		defer context.AfterFunc(ctx, func() { t.loop.post(posted{task: t, from: c}) })()
 	}
-	for !c.Done() {
+	for !c.Done() && (late == nil || !*late) {
 		if ctx != t && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -281,18 +281,8 @@ func (t *Task) waitForTimeout(ctx context.Context, c *core, d time.Duration) err
 	late := false
 	timer := t.loop.CallLater(d, func() { late = true; t.wakeFrom(c) })
 	defer timer.Cancel()
-	for !c.Done() && !late {
-		id, added := c.add(callback{task: t})
-		if !added {
-			break
-		}
-		t.waitsFor = c
-		err := t.park()
-		t.waitsFor = nil
-		c.removeCallback(int(id))
-		if err != nil {
-			return err
-		}
+	if err := t.waitFor(ctx, c, &late); err != nil {
+		return err
 	}
 	if !c.Done() {
 		return fmt.Errorf("%s waits for a future: %w after %v", t.Name(), ErrTimeout, d)
