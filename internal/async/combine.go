@@ -164,6 +164,10 @@ func WaitFor[T any](ctx context.Context, a Awaitable[T], d time.Duration) (T, er
 	if f.Done() {
 		return f.Result(ctx)
 	}
+	t, asked := taskOf(ctx), 0
+	if t != nil {
+		asked = t.cancelling
+	}
 	late := f.waitTimeout(ctx, d)
 	switch {
 	case late == nil:
@@ -172,7 +176,7 @@ func WaitFor[T any](ctx context.Context, a Awaitable[T], d time.Duration) (T, er
 		return zero, late
 	}
 	v, err := f.Result(ctx)
-	if errors.Is(err, ErrCancelled) {
+	if errors.Is(err, ErrCancelled) && (t == nil || t.cancelling <= asked) {
 		return zero, late
 	}
 	return v, err
