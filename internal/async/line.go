@@ -26,6 +26,15 @@ func (q *line) wait(t *Task) (given bool, err error) {
 	return t.granted, err
 }
 
+// wake ends the waits of all in line and gives them nothing.
+func (q *line) wake() {
+	for _, t := range q.tasks {
+		t.loop.checkGoroutine("end " + q.what)
+		t.loop.enqueue(t)
+	}
+	q.tasks = nil
+}
+
 // give gives it to the first in line and returns that task, nil if there is none.
 func (q *line) give() *Task {
 	if len(q.tasks) == 0 {

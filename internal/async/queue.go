@@ -106,8 +106,8 @@ func (q *Queue[T]) Len() int { return len(q.items) }
 // Close ends the queue: asyncio.Queue.shutdown. Those who wait to put get ErrClosed, and those who wait to get as well.
 func (q *Queue[T]) Close() {
 	q.closed = true
-	for q.getters.give() != nil || q.putters.give() != nil {
-	}
+	q.getters.wake() // an item that was promised stays promised
+	q.putters.wake()
 }
 
 // TaskDone says that the work on one item is done. ErrTooMany if it is called more often than items were put.
