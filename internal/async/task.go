@@ -262,6 +262,9 @@ func (t *Task) waitFor(ctx context.Context, c *core, late *bool) error {
 			break
 		}
 		t.waitsFor = c
+		if t.mustCancel && c.Cancel() { // asked while it ran: passed on all the same
+			t.mustCancel = false
+		}
 		err := t.park()
 		t.waitsFor = nil
 		if (err != nil || !c.Done()) && !t.closing {
