@@ -279,6 +279,9 @@ func (l *Loop) idlePaced(ctx context.Context, until time.Duration) {
 	case <-l.pacer.slept:
 		if err := l.pacer.err; err != nil {
 			l.stopping, l.why = true, err
+			if ctx.Err() != nil {
+				l.why = context.Cause(ctx)
+			}
 		} else {
 			l.now = l.pacer.until
 		}
