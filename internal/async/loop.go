@@ -82,10 +82,10 @@ func NewLoop(opts ...Option) *Loop {
 
 // Run is asyncio.run: it runs body as the first task of a new loop until that ends, closes the loop, which ends the tasks
 // that are left, and returns what body returned. When ctx ends it returns context.Cause(ctx).
-func Run[T any](ctx context.Context, body func(*Task) (T, error), opts ...Option) (T, error) {
+func Run[T any](ctx context.Context, body func(*Task) (T, error), opts ...Option) (v T, err error) {
 	l := NewLoop(opts...)
-	v, err := RunUntilComplete(ctx, l, CreateTask(l, body))
-	return v, errors.Join(err, l.Close())
+	defer func() { err = errors.Join(err, l.Close()) }() // after a Goexit as well, as of a test that fails
+	return RunUntilComplete(ctx, l, CreateTask(l, body))
 }
 
 // RunUntilComplete runs the loop until a is done and returns its result. Like RunForever it returns early when ctx ends or
