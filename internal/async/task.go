@@ -98,7 +98,8 @@ func protect[T any](t *Task, body func(*Task) (T, error)) (v T, err error) {
 
 // ended looks after a task that has no more steps.
 func (t *Task) ended() {
-	if !t.fut.Done() { // runtime.Goexit
+	if !t.fut.Done() { // runtime.Goexit, which ends the loop's goroutine as well
+		t.loop.tasks.remove(t)
 		t.fut.mu.Lock()
 		t.fut.settle(finished, fmt.Errorf("%s ended its goroutine by runtime.Goexit", t.Name()))
 	}
