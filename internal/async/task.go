@@ -38,6 +38,8 @@ type Task struct {
 	cancelling    int
 
 	begun, scheduled, parked, mustCancel, closing, granted bool
+
+	passing bool // its cancellation on: tasks that wait for each other would do that for ever
 }
 
 // Owner is what a task can be made on: a *[Loop], a *[Task], which stands for its loop, or a *[TaskGroup].
@@ -162,9 +164,14 @@ func (t *Task) Cancel() bool {
 	if t.fut.Done() {
 		return false
 	}
-	t.tell()
-	if t.waitsFor != nil && t.waitsFor.Cancel() {
-		return true // it wakes the task
+	if !t.passing {
+		t.tell()
+		t.passing = t.waitsFor != nil
+		passed := t.passing && t.waitsFor.Cancel()
+		t.passing = false
+		if passed {
+			return true // it wakes the task
+		}
 	}
 	t.mustCancel = true
 	if t.parked || !t.begun {
