@@ -118,11 +118,26 @@ func AsCompleted[T any](ctx context.Context, futures ...*Future[T]) iter.Seq2[*F
 	}
 }
 
-// completions is a queue between who completes and who waits: inside a loop one for tasks, else a channel.
+// completions is what stands between who completes and who waits: inside a loop a list, else a channel.
 func completions[T any](ctx context.Context, n int) (put func(*Future[T]), get func() (*Future[T], error)) {
 	if t := taskOf(ctx); t != nil {
-		q, _ := NewQueue[*Future[T]]("completed futures", 0)
-		return func(f *Future[T]) { q.TryPut(f) }, func() (*Future[T], error) { return q.Get(t) }
+		var completed []*Future[T]
+		more := CreateFuture[struct{}](t.loop)
+		put = func(f *Future[T]) {
+			completed = append(completed, f)
+			more.SetResult(struct{}{}) // ErrDone does not matter
+		}
+		return put, func() (*Future[T], error) {
+			if len(completed) == 0 {
+				more = CreateFuture[struct{}](t.loop)
+				if _, err := more.Result(ctx); err != nil {
+					return nil, err
+				}
+			}
+			f := completed[0]
+			completed = completed[1:]
+			return f, nil
+		}
 	}
 	completed := make(chan *Future[T], n)
 	return func(f *Future[T]) { completed <- f }, func() (*Future[T], error) {
