@@ -313,7 +313,9 @@ func (t *Task) close() {
 	t.loop.tasks.remove(t)
 	t.loop.current.Store(t)
 	t.closing = true
-	t.tell()
+	if t.cancelling == 0 {
+		t.tell()
+	}
 	t.stop()
 	t.loop.current.Store(nil)
 	if !t.fut.Done() { // it never began
