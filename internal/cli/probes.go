@@ -54,6 +54,16 @@ func probes(c *catalog.Catalog, m machine) []probe {
 		all = append(all, l.probe(required[l.module], python))
 	}
 	all = append(all, probe{
+		name: "child processes", chapters: merge([]int{3}, chaptersThatNeed(c, catalog.Processes)), unused: unusedNeed(c, catalog.Processes),
+		cost:    "recipes that start processes are skipped",
+		install: "let this program find its own file: on Linux that takes /proc",
+		look:    need(catalog.Processes, "starts itself again"),
+	}, probe{
+		name: "exec", chapters: merge(nil, chaptersThatNeed(c, catalog.Exec)), unused: unusedNeed(c, catalog.Exec),
+		cost:    "ch1.process is skipped",
+		install: "a system on which a process can be replaced: Linux or macOS",
+		look:    need(catalog.Exec, "goes on as another program"),
+	}, probe{
 		name: "mpirun", chapters: []int{3}, unused: unused(c, 3),
 		cost:    "ranks run on this machine only",
 		install: "Debian: apt install openmpi-bin · macOS: brew install open-mpi",
@@ -70,12 +80,7 @@ func probes(c *catalog.Catalog, m machine) []probe {
 		name: "loopback network", chapters: merge([]int{5}, chaptersThatNeed(c, catalog.Network)), unused: unusedNeed(c, catalog.Network),
 		cost:    "recipes that talk over sockets are skipped",
 		install: "bring the interface lo up, or leave the sandbox that forbids it",
-		look: func(context.Context) (bool, string) {
-			if err := catalog.Network.Check(); err != nil {
-				return false, oneLine(err.Error())
-			}
-			return true, "listens on 127.0.0.1"
-		},
+		look:    need(catalog.Network, "listens on 127.0.0.1"),
 	}, probe{
 		name: "embedded engine", chapters: []int{5}, unused: unused(c, 5),
 		cost: "no recipe of chapter 5 can be run", install: "a cookbook that holds chapter 5",
@@ -119,6 +124,16 @@ func (l pythonLibrary) probe(usedBy []int, python func(context.Context) (*interp
 		p.unused = "unused by this binary's twins"
 	}
 	return p
+}
+
+// need looks whether this machine has what a recipe may need.
+func need(n catalog.Need, found string) func(context.Context) (bool, string) {
+	return func(context.Context) (bool, string) {
+		if err := n.Check(); err != nil {
+			return false, oneLine(err.Error())
+		}
+		return true, found
+	}
 }
 
 // oncePython asks for an interpreter and its modules once, whoever wants to know.

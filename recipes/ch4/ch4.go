@@ -16,6 +16,7 @@ var Chapter = catalog.Chapter{
 	Title:  "Asynchronous programming",
 	Files:  files,
 	Recipes: []*catalog.Recipe{
+		&asyncModel,
 		&executors,
 		&eventLoop,
 		&coroutines,
