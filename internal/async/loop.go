@@ -67,6 +67,8 @@ type Option func(*Loop)
 // WithPace gives the loop a clock that moves only by sleeping: [Loop.Time] stands still while anything runs, and when
 // nothing does, sleep is called for the time to the next timer and the clock moves on by just that. So the order of all
 // timers is fixed, however long the computing or the sleeping takes; the log's Sleep as a pace makes a recipe's --speed apply.
+// Sleep is called on another goroutine, while the loop is idle; what comes from other goroutines meanwhile sees the clock as
+// it was when the sleep began.
 func WithPace(sleep func(ctx context.Context, d time.Duration) error) Option {
 	return func(l *Loop) { l.pace = sleep }
 }
