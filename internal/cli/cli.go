@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
 )
@@ -169,6 +170,10 @@ Every line a recipe prints carries a promise, and the tool checks the promise.`,
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		var unknown *pflag.NotExistError
+		if errors.As(err, &unknown) && strings.Trim(unknown.GetSpecifiedShortnames(), "0123456789") == "" && unknown.GetSpecifiedShortnames() != "" {
+			return usagef("-%s: no argument here may be a number below 0; see: %s --help", unknown.GetSpecifiedShortnames(), cmd.CommandPath())
+		}
 		return usagef("%w; see: %s --help", err, cmd.CommandPath())
 	})
 	root.SetHelpCommand(newHelp())
