@@ -98,8 +98,13 @@ func RunUntilComplete[T any](ctx context.Context, l *Loop, a Awaitable[T]) (T, e
 		return zero, err
 	}
 	f := a.futureOn(l)
-	stop := l.onDone(&f.core, l.Stop)
-	defer stop()
+	over := false // then a call that is scheduled already stops no later run
+	forget := l.onDone(&f.core, func() {
+		if !over {
+			l.Stop()
+		}
+	})
+	defer func() { over = true; forget() }()
 	if err := l.RunForever(ctx); err != nil {
 		return zero, err
 	}

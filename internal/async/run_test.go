@@ -139,6 +139,18 @@ func TestRunUntilComplete(t *testing.T) {
 	ok(t, l.Close())
 }
 
+func TestRunUntilCompleteThatFailsDoesNotStopTheNextRun(t *testing.T) {
+	l := NewLoop(WithPace(instant))
+	done := CreateFuture[int](l)
+	l.CallSoon(func() { l.CallSoon(func() { panic(errFirst) }); done.SetResult(1) })
+	_, err := RunUntilComplete(t.Context(), l, done) // done, but the panic comes first
+	fails(t, err, errFirst, "")
+	l.CallLater(time.Second, l.Stop)
+	ok(t, l.RunForever(t.Context()))
+	equal(t, "time", l.Time(), time.Second)
+	ok(t, l.Close())
+}
+
 func TestCloseReturnsFailuresNobodyAskedFor(t *testing.T) {
 	l := NewLoop()
 	asked := CreateTask(l, failing(0, errFirst))
