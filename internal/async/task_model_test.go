@@ -24,14 +24,13 @@ type slowTimer struct {
 
 type slowTask struct {
 	slowResult
-	m                                    *slowTasks
-	run                                  func()
-	then                                 func(cancelled bool) // nil: it does not wait
-	timer                                *slowTimer
-	waitsFor                             *slowResult
-	line                                 *slowLine
-	begun, scheduled, must, given, asked bool
-	cancelling                           int
+	m                             *slowTasks
+	run                           func()
+	then                          func(cancelled bool) // nil: it does not wait
+	timer                         *slowTimer
+	waitsFor                      *slowResult
+	begun, scheduled, must, asked bool
+	cancelling                    int
 }
 
 // slowResult is a future: of a task, of parts (Gather), or one that becomes done by being cancelled.
