@@ -201,7 +201,7 @@ func compareTasks(t *testing.T, code []byte) {
 }
 
 func TestTasksDoWhatTheSlowTasksDo(t *testing.T) {
-	randomly(3, 10_000, 160, func(code []byte) { compareTasks(t, code) })
+	randomly(3, 5000, 160, func(code []byte) { compareTasks(t, code) })
 }
 
 func FuzzTasks(f *testing.F) {
