@@ -10,7 +10,8 @@ import (
 )
 
 // Gather runs all awaitables on the loop at once and returns a future of their results, in their order: asyncio.gather.
-// The first error makes the future done with that error; the others go on. Cancelling the future cancels all of them.
+// The first error makes the future done with that error; the others go on. Cancelling the future cancels all of them. It
+// panics with ErrNotInTask if a future belongs to another loop.
 func Gather[T any](on Owner, awaitables ...Awaitable[T]) *Future[[]T] {
 	l, _ := on.owner()
 	var (
@@ -18,12 +19,12 @@ func Gather[T any](on Owner, awaitables ...Awaitable[T]) *Future[[]T] {
 		parts   = make([]*Future[T], len(awaitables))
 		results = make([]T, len(awaitables))
 		left    = len(awaitables)
+		asked   = false // to be cancelled
 	)
 	if left == 0 {
 		outer.SetResult(results)
 	}
 	outer.onCancel = func() bool {
-		asked := false
 		for _, f := range parts {
 			asked = f.Cancel() || asked
 		}
@@ -43,6 +44,9 @@ func Gather[T any](on Owner, awaitables ...Awaitable[T]) *Future[[]T] {
 				outer.settle(cancelled, f.err)
 			case f.err != nil:
 				outer.SetException(f.err)
+			case left == 0 && asked: // and all of them refused
+				outer.mu.Lock()
+				outer.settle(cancelled, ErrCancelled)
 			case left == 0:
 				outer.SetResult(results)
 			}

@@ -45,6 +45,15 @@ func TestGather(t *testing.T) {
 		equal(t, "the other is done", b.Done(), false)
 		return nil
 	})
+	inLoop(t, "is cancelled when it was told to, though its parts refused", func(t *testing.T, main *Task) error {
+		refuses := CreateTask(main, func(task *Task) (int, error) { task.Sleep(time.Hour); return 1, nil })
+		all := Gather(main, refuses)
+		turns(main, 1)
+		all.Cancel()
+		fails(t, all.Exception(main), ErrCancelled, "")
+		equal(t, "the part has its result", refuses.Exception(main), nil)
+		return nil
+	})
 	inLoop(t, "cancelled cancels all parts, and nothing once it is done", func(t *testing.T, main *Task) error {
 		a, b := CreateTask(main, sleepy(time.Hour, 1)), CreateTask(main, sleepy(time.Hour, 2))
 		both := Gather(main, a, b)

@@ -2,6 +2,7 @@ package async
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -109,6 +110,9 @@ func (f *Future[T]) Exception(ctx context.Context) error {
 // order in which they were added. The number returned is for RemoveDoneCallback.
 func (f *Future[T]) AddDoneCallback(callback func(*Future[T])) int {
 	f.checkGoroutine("add a callback")
+	if callback == nil {
+		panic(errors.New("async: add a callback to a future: it is nil"))
+	}
 	return f.addCallback(func() { callback(f) })
 }
 

@@ -18,8 +18,9 @@ type TaskGroup struct {
 }
 
 // Group calls body in t with a new group and waits until every task of the group is done. When a task fails, or body does,
-// the other tasks are cancelled, and so is what body waits for. It returns the errors joined; ErrCancelled if t was
-// cancelled meanwhile; nil if all went well. A panic in body goes on when the tasks are done.
+// the other tasks are cancelled, and so is what body waits for. It returns the errors joined; nil if all went well. If t was
+// cancelled meanwhile it returns ErrCancelled, or, if there are errors, t's next wait does. A panic in body goes on when the
+// tasks are done.
 func Group(t *Task, body func(g *TaskGroup) error) error {
 	if err := t.check("open a task group"); err != nil {
 		return err
@@ -41,16 +42,19 @@ func Group(t *Task, body func(g *TaskGroup) error) error {
 		g.abort()
 	}
 	cancelled := g.wait()
-	if g.asked && t.Uncancel() == 0 && errors.Is(err, ErrCancelled) {
-		err = nil // it was the group that cancelled body
+	if errors.Is(err, ErrCancelled) {
+		cancelled = errors.Join(cancelled, err)
 	}
-	switch {
-	case len(g.errs) > 0:
-		return errors.Join(g.errs...)
-	case cancelled != nil:
+	if g.asked && t.Uncancel() == 0 {
+		cancelled = nil // it was the group that cancelled body
+	}
+	if len(g.errs) == 0 {
 		return cancelled
 	}
-	return err
+	if cancelled != nil {
+		t.mustCancel = true // the next wait tells of it, for this error does not
+	}
+	return errors.Join(g.errs...)
 }
 
 // wait waits until every task is done, also when the parent is cancelled meanwhile, which it returns.

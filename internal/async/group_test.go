@@ -57,6 +57,21 @@ func TestGroup(t *testing.T) {
 		fails(t, err, errFirst, "")
 		return main.Sleep(0)
 	})
+	inLoop(t, "does not hide behind its errors that its own task was cancelled", func(t *testing.T, main *Task) error {
+		var inner error
+		outer := CreateTask(main, nothing(func(task *Task) error {
+			inner = Group(task, func(g *TaskGroup) error {
+				CreateTask(g, nothing(func(child *Task) error { child.Sleep(time.Hour); return errFirst }))
+				return task.Sleep(time.Hour)
+			})
+			return task.Sleep(0)
+		}))
+		turns(main, 2)
+		outer.Cancel()
+		fails(t, outer.Exception(main), ErrCancelled, "")
+		fails(t, inner, errFirst, "")
+		return nil
+	})
 	inLoop(t, "is not ended by a task of it that is cancelled", func(t *testing.T, main *Task) error {
 		var other *Future[int]
 		err := Group(main, func(g *TaskGroup) error {

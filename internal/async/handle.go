@@ -117,6 +117,9 @@ func (l *Loop) later(f func()) {
 
 // onDone has f called on the loop once c is done, wherever that happens, unless forgotten before.
 func (l *Loop) onDone(c *core, f func()) (forget func()) {
+	if c.loop != nil && c.loop != l {
+		panic(fmt.Errorf("wait for a future of another loop: %w", ErrNotInTask))
+	}
 	call := f
 	if c.loop == nil { // an executor's: its callbacks run in a worker
 		call = func() { l.post(posted{f: f}) }

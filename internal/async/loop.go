@@ -4,13 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"cookbook/internal/waitfor"
 )
 
 // Loop is an event loop: it runs callbacks and tasks in turns, one at a time, on the goroutine that runs it. Its methods
@@ -80,86 +76,6 @@ func NewLoop(opts ...Option) *Loop {
 		o(l)
 	}
 	return l
-}
-
-// Run is asyncio.run: it runs body as the first task of a new loop until that ends, closes the loop, which ends the tasks
-// that are left, and returns what body returned. When ctx ends it returns context.Cause(ctx).
-func Run[T any](ctx context.Context, body func(*Task) (T, error), opts ...Option) (v T, err error) {
-	l := NewLoop(opts...)
-	defer func() { err = errors.Join(err, l.Close()) }() // after a Goexit as well, as of a test that fails
-	return RunUntilComplete(ctx, l, CreateTask(l, body))
-}
-
-// RunUntilComplete runs the loop until a is done and returns its result. Like RunForever it returns early when ctx ends or
-// a callback panics; ErrStopped if Stop was called first.
-func RunUntilComplete[T any](ctx context.Context, l *Loop, a Awaitable[T]) (T, error) {
-	var zero T
-	if err := l.startable(); err != nil {
-		return zero, err
-	}
-	f := a.futureOn(l)
-	over := false // then a call that is scheduled already stops no later run
-	forget := l.onDone(&f.core, func() {
-		if !over {
-			l.Stop()
-		}
-	})
-	defer func() { over = true; forget() }()
-	if err := l.RunForever(ctx); err != nil {
-		return zero, err
-	}
-	if !f.Done() {
-		return zero, fmt.Errorf("run until complete: %w", ErrStopped)
-	}
-	return f.Result(ctx)
-}
-
-// RunForever runs what is scheduled, in turns, until Stop is called or ctx ends, and returns nil or context.Cause(ctx).
-// A callback that panics ends it as well, with a *[PanicError]; it may be called again to go on with the next callback.
-// (A task that panics fails only itself.) It blocks, idle, while nothing is scheduled.
-func (l *Loop) RunForever(ctx context.Context) (err error) {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if l.closed {
-		return fmt.Errorf("run a loop: %w", ErrClosed)
-	}
-	if !l.running.CompareAndSwap(false, true) {
-		return fmt.Errorf("run a loop: %w", ErrRunning)
-	}
-	over := new(atomic.Bool) // so that a late end of ctx does not stop the next run
-	ended := context.AfterFunc(ctx, func() {
-		l.post(posted{f: func() {
-			if !over.Load() {
-				l.stopping, l.why = true, context.Cause(ctx)
-			}
-		}})
-	})
-	forget := waitfor.FromContext(ctx).Register(l.waits)
-	defer func() {
-		if p := recover(); p != nil {
-			err = &PanicError{Who: "a callback of the loop", Value: p, Stack: debug.Stack()}
-		}
-		forget()
-		ended()
-		over.Store(true)
-		l.pacer.end()
-		l.pacer = nil
-		l.ready = append(slices.Clone(l.batch[l.at:]), l.ready...) // what a panic, or a Goexit, left of the turn
-		l.batch, l.at = l.batch[:0], 0
-		l.stopping, l.why = false, nil
-		l.current.Store(nil)
-		l.running.Store(false)
-	}()
-	if l.debug != nil {
-		l.debug.goroutine.Store(goroutineID())
-	}
-	for {
-		l.turn(ctx)
-		if l.stopping {
-			return l.why
-		}
-	}
 }
 
 // turn runs all that is ready now; what becomes ready meanwhile waits for the next turn.
@@ -255,53 +171,6 @@ func (l *Loop) idle(ctx context.Context) {
 			l.timer.Stop()
 		case <-l.timer.C:
 		}
-	}
-}
-
-// A pacer sleeps for a paced loop. It goes on sleeping while mail is read: only an earlier timer ends it.
-type pacer struct {
-	until  time.Duration
-	cancel context.CancelFunc
-	slept  chan struct{}
-	err    error
-}
-
-func (l *Loop) idlePaced(ctx context.Context, until time.Duration) {
-	if l.pacer != nil && until < l.pacer.until {
-		l.pacer.end()
-		l.pacer = nil
-	}
-	if l.pacer == nil {
-		ctx, cancel := context.WithCancel(ctx)
-		p := &pacer{until: until, cancel: cancel, slept: make(chan struct{})}
-		d := until - l.now
-		go func() {
-			defer close(p.slept)
-			p.err = l.pace(ctx, d)
-		}()
-		l.pacer = p
-	}
-	select {
-	case <-l.wakeMail:
-	case <-l.pacer.slept:
-		if err := l.pacer.err; err != nil {
-			l.stopping, l.why = true, err
-			if ctx.Err() != nil {
-				l.why = context.Cause(ctx)
-			}
-		} else {
-			l.now = l.pacer.until
-		}
-		l.pacer.end()
-		l.pacer = nil
-	}
-}
-
-// end wakes the pacer, if there is one, and waits for it.
-func (p *pacer) end() {
-	if p != nil {
-		p.cancel()
-		<-p.slept
 	}
 }
 

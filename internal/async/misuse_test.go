@@ -36,6 +36,21 @@ func TestMisuse(t *testing.T) {
 		ok(t, err)
 		equal(t, "result", v, 7)
 	})
+	inLoop(t, "a future of another loop cannot be waited for", func(t *testing.T, main *Task) error {
+		other := NewLoop()
+		defer other.Close()
+		f := CreateFuture[int](other)
+		fails(t, f.Exception(main), ErrNotInTask, "another loop")
+		panics(t, func() { Gather(main, f) }, ErrNotInTask, "another loop")
+		l := NewLoop()
+		_, err := RunUntilComplete(context.Background(), l, f)
+		fails(t, err, ErrNotInTask, "another loop")
+		return l.Close()
+	})
+	inLoop(t, "a callback has to be a function", func(t *testing.T, main *Task) error {
+		panics(t, func() { CreateFuture[int](main).AddDoneCallback(nil) }, nil, "it is nil")
+		return nil
+	})
 	inLoop(t, "only the task that runs can wait", func(t *testing.T, main *Task) error {
 		ended := CreateTask(main, sleepy(0, 0))
 		ok(t, ended.Exception(main))

@@ -39,6 +39,7 @@ type slowResult struct {
 	how     string // "ok", "cancelled" or "failed"
 	task    *slowTask
 	parts   []*slowResult
+	asked   bool // that they be cancelled
 	waiting []*func()
 }
 
@@ -200,11 +201,10 @@ func (m *slowTasks) cancel(r *slowResult) bool {
 	case r.task != nil:
 		return r.task.cancel()
 	case r.parts != nil:
-		asked := false
 		for _, p := range r.parts {
-			asked = m.cancel(p) || asked
+			r.asked = m.cancel(p) || r.asked
 		}
-		return asked
+		return r.asked
 	}
 	m.settle(r, "cancelled")
 	return true

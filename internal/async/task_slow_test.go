@@ -220,8 +220,14 @@ func (r *slowRun) combine(t *slowTask, op string, one, two *slowTask, d time.Dur
 		left := 2
 		for _, p := range outer.parts {
 			r.onDone(p, func() {
-				if left--; p.how != "ok" || left == 0 {
+				left--
+				switch {
+				case p.how != "ok":
 					r.settle(outer, p.how)
+				case left == 0 && outer.asked: // and they refused
+					r.settle(outer, "cancelled")
+				case left == 0:
+					r.settle(outer, "ok")
 				}
 			})
 		}
