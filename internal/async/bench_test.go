@@ -225,12 +225,13 @@ func BenchmarkExecutor(b *testing.B) {
 			})
 		}
 		results := make([]chan int, batch)
-		for n := 0; n < b.N; n += batch {
-			for i := range results {
-				results[i] = make(chan int, 1)
-				jobs <- job{i, results[i]}
+		for left := b.N; left > 0; left -= batch {
+			asked := results[:min(left, batch)]
+			for i := range asked {
+				asked[i] = make(chan int, 1)
+				jobs <- job{i, asked[i]}
 			}
-			for _, r := range results {
+			for _, r := range asked {
 				<-r
 			}
 		}
@@ -263,7 +264,7 @@ func submitAll(b *testing.B, pool *Executor, batch int, f func(context.Context, 
 	ctx := context.Background()
 	defer pool.Shutdown(ctx)
 	futures := make([]*Future[int], batch)
-	work := func() {
+	work := func(futures []*Future[int]) {
 		for i := range futures {
 			futures[i] = Submit(pool, f, i)
 		}
@@ -273,10 +274,10 @@ func submitAll(b *testing.B, pool *Executor, batch int, f func(context.Context, 
 			}
 		}
 	}
-	work() // the workers are there
+	work(futures) // the workers are there
 	b.ResetTimer()
-	for n := 0; n < b.N; n += batch {
-		work()
+	for left := b.N; left > 0; left -= batch {
+		work(futures[:min(left, batch)])
 	}
 }
 
@@ -287,12 +288,14 @@ func BenchmarkAsCompleted(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer pool.Shutdown(ctx)
-	futures := make([]*Future[int], 1000)
-	for n := 0; n < b.N; n += len(futures) {
-		for i := range futures {
-			futures[i] = Submit(pool, square, i)
+	const batch = 1000
+	futures := make([]*Future[int], batch)
+	for left := b.N; left > 0; left -= batch {
+		asked := futures[:min(left, batch)]
+		for i := range asked {
+			asked[i] = Submit(pool, square, i)
 		}
-		for _, err := range AsCompleted(ctx, futures...) {
+		for _, err := range AsCompleted(ctx, asked...) {
 			if err != nil {
 				b.Fatal(err)
 			}
