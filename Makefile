@@ -5,7 +5,7 @@ GO ?= go
 RELEASE := -trimpath -tags minimal,nethttpomithttp2 -ldflags '-s -w -funcalign=16' \
 	-gcflags='gonum.org/v1/plot/...=-l' -gcflags='git.sr.ht/...=-l' -gcflags='golang.org/x/image/...=-l' -gcflags='crypto/...=-l'
 
-.PHONY: build run test bench lint clean
+.PHONY: build run test bench bench-python lint clean
 
 build: ## the stripped binary, without cgo: bin/cookbook
 	CGO_ENABLED=0 $(GO) build $(RELEASE) -o bin/cookbook ./cmd/cookbook
@@ -20,6 +20,9 @@ test: ## everything that can run here
 
 bench: ## every benchmark beside its limit
 	$(GO) test -run '^$$' -bench . -benchtime 200ms -count 5 ./internal/... ./cmd/...
+
+bench-python: ## Go's benchmarks beside Python's for the same work; make bench-python ARGS='--quick --only gather'
+	@$(GO) run ./bench $(ARGS)
 
 lint: ## gofmt, vet, staticcheck
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt the files above"; exit 1; }
