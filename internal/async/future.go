@@ -107,7 +107,8 @@ func (f *Future[T]) Exception(ctx context.Context) error {
 
 // AddDoneCallback has callback called once the future is done: by the goroutine that makes it done, or by this one, at
 // once, if it is done. Callbacks of a loop's future are always called by the loop, in a later turn. They are called in the
-// order in which they were added. The number returned is for RemoveDoneCallback.
+// order in which they were added. One that panics in a pool's worker ends the program, as in any goroutine. The number
+// returned is for RemoveDoneCallback.
 func (f *Future[T]) AddDoneCallback(callback func(*Future[T])) int {
 	f.checkGoroutine("add a callback")
 	if callback == nil {
