@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -142,6 +143,90 @@ func TestFramesThatAreNotWholeAreErrors(t *testing.T) {
 	}
 }
 
+func TestSlicesTravelAsTheyAre(t *testing.T) {
+	var c codec
+	for range 2 {
+		raw(t, &c, []int{0, -1, math.MaxInt, math.MinInt})
+		raw(t, &c, []uint{0, math.MaxUint})
+		raw(t, &c, []int64{math.MinInt64, 7})
+		raw(t, &c, []uint64{math.MaxUint64})
+		raw(t, &c, []float64{0, math.Pi, math.Inf(-1)})
+		raw(t, &c, []string{"", "größer", "\x00\xff", strings.Repeat("long", 100)})
+		raw(t, &c, []bool{true, false})
+		raw(t, &c, []int8{-128, 127})
+		raw(t, &c, []int16{-1})
+		raw(t, &c, []uint16{65535})
+		raw(t, &c, []int32{-1, 1})
+		raw(t, &c, []uint32{7})
+		raw(t, &c, []float32{1.5})
+		raw(t, &c, make([]struct{}, 3))
+		raw[int](t, &c, nil)
+		raw[string](t, &c, nil)
+		raw[float64](t, &c, nil)
+	}
+	var e ends
+	for range 2 { // what gob does not take without a box
+		send, got := []*point{{X: 1}, nil, {Next: &point{}}}, []*point(nil)
+		b, err := appendSlice(&e.near, nil, send)
+		if err == nil {
+			err = readSlice(&e.far, b, &got)
+		}
+		if err != nil || !reflect.DeepEqual(got, send) {
+			t.Errorf("pointers came as %v, %v", got, err)
+		}
+	}
+}
+
+// raw checks that a slice is written without gob and comes out as it went in.
+func raw[T any](t *testing.T, c *codec, want []T) {
+	t.Helper()
+	b, err := appendSlice(c, nil, want)
+	var got []T
+	if err == nil {
+		err = readSlice(c, b, &got)
+	}
+	if err != nil || b[0] != asItIs || !reflect.DeepEqual(got, want) {
+		t.Errorf("%#v came as %#v by %q, %v", want, got, b[:1], err)
+	}
+}
+
+func TestSlicesThatAreNotWholeAreErrors(t *testing.T) {
+	for _, err := range []error{
+		readValue(new(codec), []byte("r1234567"), new([]int)),
+		readValue(new(codec), []byte("r123456789"), new([]float64)),
+		readValue(new(codec), []byte("r123"), new([]int16)),
+		readValue(new(codec), []byte("r"), new([]string)),
+		readValue(new(codec), []byte("r\x02\x01a"), new([]string)),
+		readValue(new(codec), []byte("r\x01\x02a"), new([]string)),
+		readValue(new(codec), []byte("r\x01\x01ab"), new([]string)),
+		readValue(new(codec), []byte("r\xff\xff\xff\xff\xff\x01"), new([]string)),
+		readValue(new(codec), []byte("r"), new([]struct{})),
+		readValue(new(codec), []byte("r\x01\x01"), new([]struct{})),
+		readValue(new(codec), []byte("r\xff\xff\xff\xff\xff\x01"), new([]struct{})),
+		readValue(new(codec), []byte("r"), new([]point)),
+		readSlice(new(codec), []byte("r"), new([]point)),
+		readSlice(new(codec), nil, new([]int)),
+	} {
+		if err == nil {
+			t.Error("a slice that is not whole was read")
+		}
+	}
+}
+
+func TestFailuresOfItemsTravel(t *testing.T) {
+	want := []failure{{0, "first", ""}, {3, "", "stack"}, {300, "last", "stack"}}
+	b := append(appendFailures(nil, want), "rest"...)
+	got, rest, err := cutFailures(b, 301)
+	if err != nil || string(rest) != "rest" || !slices.Equal(got, want) {
+		t.Errorf("got %v and %q, %v", got, rest, err)
+	}
+	for _, bad := range []string{"", "\xff", "\x02\x00\x00\x00", "\x01", "\x01\x05\x00\x00", "\x01\x00\x01", "\x01\x00\x00", "\x02\x01\x00\x00\x01\x00\x00", "\x06\x00\x00\x00"} {
+		if _, _, err := cutFailures([]byte(bad), 5); !errors.Is(err, errNonsense) {
+			t.Errorf("%q: got %v", bad, err)
+		}
+	}
+}
+
 // A request is put together as a parent does it.
 func request[A any](t testing.TB, c *codec, flags byte, name string, arg A) []byte {
 	t.Helper()
@@ -174,6 +259,20 @@ func TestServeRefusesWhatNoParentSays(t *testing.T) {
 	}
 }
 
+// requestEach is such a request with the flag forEach.
+func requestEach[A any](t testing.TB, c *codec, name string, args ...A) []byte {
+	t.Helper()
+	frame, err := appendSlice(c, appendRequest(newFrame(nil), forEach, name), args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var whole bytes.Buffer
+	if err := writeFrame(&whole, frame); err != nil {
+		t.Fatal(err)
+	}
+	return whole.Bytes()
+}
+
 // onlyHarmless leaves one function in the registry: a fuzzer may find the name of any.
 func onlyHarmless(f *testing.F) {
 	registry.Lock()
@@ -191,12 +290,15 @@ func FuzzServe(f *testing.F) {
 	stream = append(stream, request(f, &c, 0, "g", 5)...)
 	stream = append(stream, request(f, &c, restartResults, "f", point{})...)
 	stream = append(stream, request(f, &c, 0, "h", "ouch")...)
+	stream = append(stream, requestEach(f, &c, "g", 1, 2, 3)...)
+	stream = append(stream, requestEach(f, &c, "f", point{X: 1}, point{})...)
+	stream = append(stream, requestEach(f, &c, "h", "ouch", "")...)
 	f.Add(stream)
 	f.Add([]byte("\x03\x00\x00\x00\x00\x01x"))
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		var answers bytes.Buffer
 		serve(bytes.NewReader(stream), &answers)
-		hear(t, answers.Bytes(), true)
+		hear(t, answers.Bytes(), asked(stream))
 	})
 }
 
@@ -207,19 +309,41 @@ func FuzzAnswers(f *testing.F) {
 	stream := request(f, &c, 0, "f", point{X: 1, Label: "x"})
 	stream = append(stream, request(f, &c, 0, "f", point{})...)
 	stream = append(stream, request(f, &c, 0, "?", "what")...)
+	stream = append(stream, requestEach(f, &c, "g", 1, 2, 3)...)
+	stream = append(stream, requestEach(f, &c, "f", point{X: 1}, point{}, point{})...)
+	stream = append(stream, requestEach(f, &c, "h", "ouch", "", "ouch")...)
 	var answers bytes.Buffer
 	if err := serve(bytes.NewReader(stream), &answers); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(answers.Bytes())
 	f.Add([]byte("\x0b\x00\x00\x00p\x04ouchstack"))
-	f.Fuzz(func(t *testing.T, stream []byte) { hear(t, stream, false) })
+	f.Fuzz(func(t *testing.T, stream []byte) {
+		hear(t, stream, nil)
+		hearEach(stream)
+	})
 }
 
-// hear reads answers as a parent does.
-func hear(t *testing.T, stream []byte, wellFormed bool) {
-	in, w := bufio.NewReader(bytes.NewReader(stream)), new(Worker)
+// asked returns the flags of the requests in a stream, which is not nil.
+func asked(stream []byte) []byte {
+	in, flags := bufio.NewReader(bytes.NewReader(stream)), []byte{}
 	for {
+		n, err := readHeader(in)
+		if err != nil {
+			return flags
+		}
+		body, err := readBody(in, n, nil)
+		if err != nil || len(body) == 0 {
+			return flags
+		}
+		flags = append(flags, body[0])
+	}
+}
+
+// hear reads answers as a parent does: those to requests with these flags, or, if they are nil, those to whatever.
+func hear(t *testing.T, stream, flags []byte) {
+	in, w := bufio.NewReader(bytes.NewReader(stream)), new(Worker)
+	for i := 0; ; i++ {
 		n, err := readHeader(in)
 		if err == io.EOF {
 			return
@@ -230,6 +354,13 @@ func hear(t *testing.T, stream []byte, wellFormed bool) {
 		}
 		if err == nil {
 			err = w.understand("f", answer, func(from []byte) error {
+				if flags != nil && flags[i]&forEach != 0 {
+					_, from, err := cutFailures(from, maxFrame)
+					if err != nil || len(from) > 0 && from[0] == asItIs {
+						return errors.Join(err, readSlice(&w.codec, from, new([]int)))
+					}
+					return readSlice(&w.codec, from, new([]*point))
+				}
 				if len(from) > 0 && from[0] == asItIs {
 					return readValue(&w.codec, from, new(int))
 				}
@@ -238,11 +369,31 @@ func hear(t *testing.T, stream []byte, wellFormed bool) {
 		}
 		var remote *RemoteError
 		if err != nil && !errors.As(err, &remote) {
-			if wellFormed {
+			if flags != nil {
 				t.Errorf("an answer that no parent understands: %v", err)
 			}
 			return
 		}
+	}
+}
+
+// hearEach reads answers as the parent of a pool does: of three points, or three ints.
+func hearEach(stream []byte) {
+	in, w := bufio.NewReader(bytes.NewReader(stream)), new(Worker)
+	for {
+		n, err := readHeader(in)
+		if err != nil {
+			return
+		}
+		answer, err := readBody(in, n, nil)
+		if err != nil {
+			return
+		}
+		points := chunk[int, *point]{args: make([]int, 3), results: make([]*point, 3)}
+		ints := chunk[int, int]{args: make([]int, 3), results: make([]int, 3)}
+		w.understand("f", answer, func(from []byte) error {
+			return errors.Join(ints.read(new(codec), from), points.read(&w.codec, from))
+		})
 	}
 }
 
@@ -258,8 +409,10 @@ func FuzzValues(f *testing.F) {
 		if got := there(t, &e, b); !bytes.Equal(got, b) {
 			t.Errorf("%q came as %q", b, got)
 		}
+		same(t, &e, []string{s, "", s})
+		same(t, &e, []int64{n, -n})
 		same(t, &e, point{X: int(n), Label: s, Next: &point{Label: string(b)}})
-		for _, p := range []any{new(int), new(bool), new(string), new(point), new([]string)} { // what is no such value
+		for _, p := range []any{new(int), new(bool), new(string), new(point), new([]string), new([]int), new([]float32)} { // what is no such value
 			switch p := p.(type) {
 			case *int:
 				readValue(&e.far, b, p)
@@ -270,6 +423,10 @@ func FuzzValues(f *testing.F) {
 			case *point:
 				readValue(&e.far, b, p)
 			case *[]string:
+				readValue(&e.far, b, p)
+			case *[]int:
+				readValue(&e.far, b, p)
+			case *[]float32:
 				readValue(&e.far, b, p)
 			}
 		}

@@ -27,7 +27,10 @@ var errNonsense = errors.New("that is not what the other process has to say")
 const headerSize = 4
 
 // The flags of a request.
-const restartResults = 1 // the parent stumbled over the last result: begin a new stream
+const (
+	restartResults = 1 << iota // the parent stumbled over the last result: begin a new stream
+	forEach                    // the argument is a slice: call the function for each of its items
+)
 
 // What an answer is.
 const (

@@ -116,7 +116,7 @@ func appendRequest(frame []byte, flags byte, name string) []byte {
 }
 
 func cutRequest(body []byte) (flags byte, name string, argument []byte, err error) {
-	if len(body) == 0 || body[0]&^restartResults != 0 {
+	if len(body) == 0 || body[0]&^(restartResults|forEach) != 0 {
 		return 0, "", nil, errNonsense
 	}
 	name, argument, err = cutText(body[1:])
@@ -153,7 +153,7 @@ func (s *server) call(ctx context.Context, flags byte, name string, argument []b
 		s.frame = append(s.frame, debug.Stack()...)
 		s.codec = codec{} // it may be what panicked; the parent begins anew as well
 	}()
-	s.frame = f(ctx, &s.codec, argument, newFrame(s.frame))
+	s.frame = f(ctx, &s.codec, flags, argument, newFrame(s.frame))
 	returned = true
 }
 

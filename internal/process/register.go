@@ -20,8 +20,9 @@ var registry struct {
 	roles     map[string]func() error
 }
 
-// A function runs a registered one in a child: it reads the argument from body, and appends the answer to answer.
-type function func(ctx context.Context, c *codec, body, answer []byte) []byte
+// A function runs a registered one in a child: it reads the argument from body, as the request's flags say, and appends the
+// answer to answer.
+type function func(ctx context.Context, c *codec, flags byte, body, answer []byte) []byte
 
 // Register makes f known under a name and returns it. It is called at package level, so that the function is known in the
 // child as well:
@@ -32,7 +33,10 @@ type function func(ctx context.Context, c *codec, body, answer []byte) []byte
 // is known by is where its code begins, which is the same for all closures made in one place and for one method of
 // several receivers. What a closure holds does not travel: a registered function should hold nothing.
 func Register[A, R any](name string, f func(context.Context, A) (R, error)) func(context.Context, A) (R, error) {
-	register(name, reflect.ValueOf(f).Pointer(), func(ctx context.Context, c *codec, body, answer []byte) []byte {
+	register(name, reflect.ValueOf(f).Pointer(), func(ctx context.Context, c *codec, flags byte, body, answer []byte) []byte {
+		if flags&forEach != 0 {
+			return callForEach(ctx, c, f, body, answer)
+		}
 		var arg A
 		if err := readValue(c, body, &arg); err != nil {
 			return append(append(answer, answerBadCall), "its argument cannot be read: "+err.Error()...)

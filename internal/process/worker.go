@@ -181,14 +181,14 @@ func Do[A, R any](ctx context.Context, w *Worker, f func(context.Context, A) (R,
 	if err != nil {
 		return result, err
 	}
-	err = w.call(ctx, name,
+	err = w.call(ctx, name, 0,
 		func(to []byte) ([]byte, error) { return appendValue(&w.codec, to, &arg) },
 		func(from []byte) error { return readValue(&w.codec, from, &result) })
 	return result, err
 }
 
 // call makes a call: put appends the argument to the request, take reads the result from the answer.
-func (w *Worker) call(ctx context.Context, name string, put func(to []byte) ([]byte, error), take func(from []byte) error) error {
+func (w *Worker) call(ctx context.Context, name string, flags byte, put func(to []byte) ([]byte, error), take func(from []byte) error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -200,7 +200,7 @@ func (w *Worker) call(ctx context.Context, name string, put func(to []byte) ([]b
 		return w.Err()
 	}
 	defer func() { <-w.turn }()
-	request, err := put(appendRequest(newFrame(w.frame), w.flags, name))
+	request, err := put(appendRequest(newFrame(w.frame), w.flags|flags, name))
 	if err != nil {
 		return fmt.Errorf("the argument of %s cannot be sent: %w", name, err)
 	}

@@ -1,0 +1,111 @@
+package process
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"runtime/debug"
+	"sync"
+)
+
+// A request with the flag forEach calls its function for each item of a slice. The answer, if there is a result, is
+//
+//	the number of items that failed, and for each its index, the text of its error or panic, the stack of the panic
+//	the slice of results, in which those that failed have the zero value
+//
+// One item's failure is its own: the others are called all the same.
+
+// A failure is what became of one item, if not a result.
+type failure struct {
+	item       int
+	msg, stack string
+}
+
+// calls is one such request, in the worker.
+type calls[A, R any] struct {
+	ctx     context.Context
+	f       func(context.Context, A) (R, error)
+	args    []A
+	next    int
+	results []R
+	failed  []failure
+}
+
+func callForEach[A, R any](ctx context.Context, c *codec, f func(context.Context, A) (R, error), body, answer []byte) []byte {
+	var args []A
+	if err := readSlice(c, body, &args); err != nil {
+		return append(append(answer, answerBadCall), "its arguments cannot be read: "+err.Error()...)
+	}
+	all := calls[A, R]{ctx: ctx, f: f, args: args, results: make([]R, len(args))}
+	for all.next < len(args) { // once, unless an item ends its goroutine by runtime.Goexit
+		var wait sync.WaitGroup
+		wait.Go(all.goOn)
+		wait.Wait()
+	}
+	filled, err := appendSlice(c, appendFailures(append(answer, answerResult), all.failed), all.results)
+	if err != nil {
+		return append(append(answer, answerError), "its results cannot be sent: "+err.Error()...)
+	}
+	return filled
+}
+
+func (c *calls[A, R]) goOn() {
+	for c.next < len(c.args) {
+		c.one()
+	}
+}
+
+func (c *calls[A, R]) one() {
+	i, returned := c.next, false
+	c.next++
+	defer func() {
+		if returned {
+			return
+		}
+		text := "the function called runtime.Goexit"
+		if r := recover(); r != nil {
+			text = fmt.Sprint(r)
+		}
+		c.failed = append(c.failed, failure{i, text, string(debug.Stack())})
+	}()
+	result, err := c.f(c.ctx, c.args[i])
+	returned = true
+	if err != nil {
+		c.failed = append(c.failed, failure{i, err.Error(), ""})
+		return
+	}
+	c.results[i] = result
+}
+
+func appendFailures(to []byte, failed []failure) []byte {
+	to = binary.AppendUvarint(to, uint64(len(failed)))
+	for _, f := range failed {
+		to = binary.AppendUvarint(to, uint64(f.item))
+		to = appendText(appendText(to, f.msg), f.stack)
+	}
+	return to
+}
+
+// cutFailures reads what appendFailures wrote of a request with n items.
+func cutFailures(from []byte, n int) (failed []failure, rest []byte, err error) {
+	count, size := binary.Uvarint(from)
+	if size <= 0 || count > uint64(n) {
+		return nil, nil, errNonsense
+	}
+	from = from[size:]
+	for least := uint64(0); count > 0; count-- { // each behind the last
+		item, size := binary.Uvarint(from)
+		if size <= 0 || item < least || item >= uint64(n) {
+			return nil, nil, errNonsense
+		}
+		f := failure{item: int(item)}
+		if f.msg, from, err = cutText(from[size:]); err != nil {
+			return nil, nil, err
+		}
+		if f.stack, from, err = cutText(from); err != nil {
+			return nil, nil, err
+		}
+		failed, least = append(failed, f), item+1
+	}
+	return failed, from, nil
+}

@@ -1,0 +1,370 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+)
+
+// ErrNotClosed is to wait for the end of what nobody has told to end.
+var ErrNotClosed = errors.New("not closed; call Close or Terminate first")
+
+// A Pool is a fixed number of worker processes that share out what they are given, first come, first served:
+// multiprocessing.Pool. [Apply] and [Map] and their kin give it something to do. All that may be called from any goroutine.
+//
+// A worker that dies is replaced. What it was busy with is sent again to a fresh worker, as often as [WithRetries] allows, and
+// then fails with an error that wraps [ErrDied]; the rest goes on. (In Python the call that waits for it waits for ever.)
+//
+// A pool must be closed and joined, or terminated, or its context ended.
+type Pool struct {
+	ctx        context.Context // of the workers; its cause is why the pool ended early
+	cancel     context.CancelCauseFunc
+	forget     func() bool // that the caller's context ends the pool
+	size       int
+	retries    int
+	most       int // tasks for one process; 0: no end
+	initialize func(context.Context, *Worker) error
+	invalid    error // of an option
+
+	gone chan struct{} // closed when the last worker of a closed pool is gone
+	done chan struct{} // and every result is ready
+
+	mu     sync.Mutex
+	work   sync.Cond // there is something to do, or the end
+	queue  []poolTask
+	again  []poolTask // what was lost with its worker goes first
+	alive  int        // slots
+	open   int        // results that are not ready
+	closed bool
+	why    error // it ended early
+}
+
+// A poolTask is what a worker does in one call.
+type poolTask interface {
+	// run has the worker do it. It returns what is to be done instead, or how the worker died, if it did.
+	run(w *Worker) (instead []poolTask, died error)
+	// lost is that the worker died. It reports whether the task is to be tried again, or fails it after so many tries.
+	lost(died error, tries int) (again bool)
+	fail(err error)
+	stale() error // why it should not be begun
+}
+
+// PoolOption is an option of [NewPool].
+type PoolOption func(*Pool)
+
+// WithInitializer has every worker call f(arg) before anything else. If it fails, the pool is broken: all that is not done
+// fails with [ErrBroken]. (In Python the worker ends, the next one too, and so on for ever.)
+func WithInitializer[A, R any](f func(context.Context, A) (R, error), arg A) PoolOption {
+	return func(p *Pool) {
+		if _, err := Name(f); err != nil {
+			p.invalid = err
+		}
+		p.initialize = func(ctx context.Context, w *Worker) error {
+			_, err := Do(ctx, w, f, arg)
+			return err
+		}
+	}
+}
+
+// WithMaxTasksPerChild replaces each worker by a fresh process after n tasks, so that what it has hoarded is freed:
+// maxtasksperchild. As in Python a chunk is one task; 0, the default, is no end.
+func WithMaxTasksPerChild(n int) PoolOption {
+	return func(p *Pool) {
+		if p.most = n; n < 0 {
+			p.invalid = fmt.Errorf("%d tasks per child: %w", n, ErrNegative)
+		}
+	}
+}
+
+// WithRetries says how often what is lost with its worker is sent again; the default is once. Items that were done in the
+// lost chunk are done again. For functions that must not run twice, say 0.
+func WithRetries(n int) PoolOption {
+	return func(p *Pool) {
+		if p.retries = n; n < 0 {
+			p.invalid = fmt.Errorf("%d retries: %w", n, ErrNegative)
+		}
+	}
+}
+
+// NewPool starts a pool of that many workers; 0 stands for GOMAXPROCS, [ErrNegative] below. It does not wait for them. When
+// ctx ends they are killed, and what is not done fails with context.Cause(ctx).
+func NewPool(ctx context.Context, workers int, opts ...PoolOption) (*Pool, error) {
+	p := &Pool{size: workers, retries: 1, gone: make(chan struct{}), done: make(chan struct{})}
+	p.work.L = &p.mu
+	for _, o := range opts {
+		o(p)
+	}
+	switch {
+	case workers < 0:
+		return nil, fmt.Errorf("a pool of %d workers: %w", workers, ErrNegative)
+	case p.invalid != nil:
+		return nil, fmt.Errorf("a pool: %w", p.invalid)
+	case !mainCalled.Load():
+		return nil, ErrNoMain
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case workers == 0:
+		p.size = runtime.GOMAXPROCS(0)
+	}
+	p.ctx, p.cancel = context.WithCancelCause(ctx)
+	p.alive = p.size
+	p.forget = context.AfterFunc(ctx, func() { p.end(context.Cause(ctx)) })
+	for range p.size {
+		go p.slot()
+	}
+	return p, nil
+}
+
+// Close takes no more work. The workers end when all is done that was given to them.
+func (p *Pool) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	p.work.Broadcast()
+}
+
+// Terminate kills the workers, whatever they do, and returns when they are gone. What is not done fails with [ErrClosed].
+func (p *Pool) Terminate() {
+	p.end(fmt.Errorf("the pool was terminated: it %w", ErrClosed))
+	<-p.gone
+}
+
+// Join waits until all work of a closed pool is done, every callback has returned, and every worker is gone. It returns why
+// the pool ended early, if it did and was not terminated. When ctx ends first it returns context.Cause(ctx), and the pool
+// goes on. A pool that is not closed is an error, [ErrNotClosed].
+func (p *Pool) Join(ctx context.Context) error {
+	p.mu.Lock()
+	closed := p.closed
+	p.mu.Unlock()
+	if !closed {
+		return fmt.Errorf("join a pool that is %w", ErrNotClosed)
+	}
+	select {
+	case <-p.done:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	if why := p.ended(); !errors.Is(why, ErrClosed) {
+		return why
+	}
+	return nil
+}
+
+// end ends the pool early, for a reason that everything not done fails with.
+func (p *Pool) end(why error) {
+	p.mu.Lock()
+	if p.why == nil {
+		p.why = why
+	}
+	why = p.why
+	tasks := append(p.again, p.queue...)
+	p.again, p.queue, p.closed = nil, nil, true
+	p.work.Broadcast()
+	p.mu.Unlock()
+	p.cancel(why)
+	for _, t := range tasks {
+		t.fail(why)
+	}
+}
+
+// ended returns why the pool ended early, nil if it did not.
+func (p *Pool) ended() error {
+	if p.ctx.Err() != nil { // which AfterFunc may tell only in a moment
+		select {
+		case <-p.done:
+		default:
+			p.end(context.Cause(p.ctx))
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.why
+}
+
+// submit takes tasks, unless it returns why not. When what they are for is ready, settled must be called.
+func (p *Pool) submit(tasks ...poolTask) error {
+	if err := p.ended(); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.why != nil:
+		return p.why
+	case p.closed:
+		return fmt.Errorf("give work to a pool that %w", ErrClosed)
+	}
+	p.queue = append(p.queue, tasks...)
+	p.open++
+	if len(tasks) == 1 {
+		p.work.Signal()
+	} else {
+		p.work.Broadcast()
+	}
+	return nil
+}
+
+// settled tells the pool that what was submitted at once is ready.
+func (p *Pool) settled() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open--
+	p.finish()
+}
+
+// finish marks the end when it is there; p.mu is held.
+func (p *Pool) finish() {
+	if p.closed && p.alive == 0 && p.open == 0 {
+		p.forget()
+		close(p.done)
+		p.cancel(nil)
+	}
+}
+
+// sweep fails what is in the queue and should not be begun.
+func (p *Pool) sweep() {
+	p.mu.Lock()
+	var stale []poolTask
+	for _, queue := range []*[]poolTask{&p.again, &p.queue} {
+		var left []poolTask
+		for _, t := range *queue {
+			if t.stale() != nil {
+				stale = append(stale, t)
+			} else {
+				left = append(left, t)
+			}
+		}
+		*queue = left
+	}
+	p.mu.Unlock()
+	for _, t := range stale {
+		t.fail(t.stale())
+	}
+}
+
+// next waits for something to do; nil is the end.
+func (p *Pool) next() poolTask {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for {
+		for _, queue := range []*[]poolTask{&p.again, &p.queue} {
+			if len(*queue) > 0 {
+				t := (*queue)[0]
+				(*queue)[0] = nil
+				*queue = (*queue)[1:]
+				return t
+			}
+		}
+		if p.closed {
+			return nil
+		}
+		p.work.Wait()
+	}
+}
+
+// first puts tasks before all others.
+func (p *Pool) first(tasks ...poolTask) {
+	p.mu.Lock()
+	why := p.why
+	if why == nil {
+		p.again = append(p.again, tasks...)
+		p.work.Broadcast()
+	}
+	p.mu.Unlock()
+	if why != nil {
+		for _, t := range tasks {
+			t.fail(why)
+		}
+	}
+}
+
+// A poolSlot is one place for a worker. There is a process in it, or there will be when there is something to do.
+type poolSlot struct {
+	p     *Pool
+	w     *Worker
+	tasks int // that this process has had
+}
+
+func (p *Pool) slot() {
+	s := poolSlot{p: p}
+	s.fill() // what goes wrong now goes wrong again
+	for t := p.next(); t != nil; t = p.next() {
+		s.serve(t)
+	}
+	s.leave()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.alive--; p.alive == 0 {
+		close(p.gone)
+	}
+	p.finish()
+}
+
+// fill sees to it that there is a process, and that it has been initialized.
+func (s *poolSlot) fill() error {
+	if s.w != nil && s.w.Err() != nil {
+		s.leave() // it died while it had nothing to do
+	}
+	for try := 0; s.w == nil; try++ {
+		w, err := StartWorker(s.p.ctx)
+		if err != nil {
+			return err
+		}
+		s.w, s.tasks = w, 0
+		if s.p.initialize == nil {
+			break
+		}
+		if err = s.p.initialize(s.p.ctx, w); err == nil {
+			break
+		}
+		died := w.Err()
+		s.leave()
+		if s.p.ctx.Err() != nil {
+			return context.Cause(s.p.ctx)
+		}
+		if died == nil || try == s.p.retries {
+			err = fmt.Errorf("the pool is %w: its initializer failed: %w", ErrBroken, err)
+			s.p.end(err)
+			return err
+		}
+	}
+	return nil
+}
+
+// leave ends the process, if there is one.
+func (s *poolSlot) leave() {
+	if s.w != nil {
+		s.w.Close()
+		s.w = nil
+	}
+}
+
+// serve has a task done.
+func (s *poolSlot) serve(t poolTask) {
+	if err := t.stale(); err != nil {
+		t.fail(err)
+		return
+	}
+	if err := s.fill(); err != nil {
+		t.fail(err)
+		return
+	}
+	instead, died := t.run(s.w)
+	s.tasks++
+	switch {
+	case died != nil:
+		s.leave()
+		if why := s.p.ended(); why != nil {
+			t.fail(why)
+		} else if t.lost(died, 1+s.p.retries) {
+			s.p.first(t)
+		}
+	case instead != nil:
+		s.p.first(instead...)
+	}
+	if s.tasks == s.p.most {
+		s.leave()
+	}
+}
