@@ -7,12 +7,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 )
 
-// relay sends back what it gets: what a round trip costs at least.
+// relay sends back what it gets, so many bytes at a time as its argument says: what a round trip costs at least.
 var relay = RegisterRole("test.relay", func() error {
-	b := make([]byte, 8)
+	size, err := strconv.Atoi(os.Args[1])
+	if err != nil {
+		return err
+	}
+	b := make([]byte, size)
 	for {
 		if _, err := io.ReadFull(os.Stdin, b); err != nil {
 			return nil
@@ -41,18 +46,8 @@ func BenchmarkRoundTrip(b *testing.B) {
 		}
 	})
 	b.Run("limit raw pipes", func(b *testing.B) {
-		cmd, err := relay.Command(b.Context())
-		if err != nil {
-			b.Fatal(err)
-		}
-		stdin, err1 := cmd.StdinPipe()
-		stdout, err2 := cmd.StdoutPipe()
-		if err1 != nil || err2 != nil {
-			b.Fatal(err1, err2)
-		}
-		if err := cmd.Start(); err != nil {
-			b.Fatal(err)
-		}
+		stdin, stdout, end := relayed(b, 8)
+		defer end()
 		buf := make([]byte, 8)
 		for b.Loop() {
 			if _, err := stdin.Write(buf); err != nil {
@@ -62,8 +57,6 @@ func BenchmarkRoundTrip(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		stdin.Close()
-		cmd.Wait()
 	})
 }
 

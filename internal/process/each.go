@@ -37,7 +37,7 @@ func callForEach[A, R any](ctx context.Context, c *codec, f func(context.Context
 		return append(append(answer, answerBadCall), "its arguments cannot be read: "+err.Error()...)
 	}
 	all := calls[A, R]{ctx: ctx, f: f, args: args, results: make([]R, len(args))}
-	for all.next < len(args) { // once, unless an item ends its goroutine by runtime.Goexit
+	for all.next < len(args) { // once, unless an item panics or ends its goroutine by runtime.Goexit
 		var wait sync.WaitGroup
 		wait.Go(all.goOn)
 		wait.Wait()
@@ -49,15 +49,9 @@ func callForEach[A, R any](ctx context.Context, c *codec, f func(context.Context
 	return filled
 }
 
+// goOn calls the function for the next items, up to the last or to one that does not return.
 func (c *calls[A, R]) goOn() {
-	for c.next < len(c.args) {
-		c.one()
-	}
-}
-
-func (c *calls[A, R]) one() {
-	i, returned := c.next, false
-	c.next++
+	returned := false
 	defer func() {
 		if returned {
 			return
@@ -66,15 +60,19 @@ func (c *calls[A, R]) one() {
 		if r := recover(); r != nil {
 			text = fmt.Sprint(r)
 		}
-		c.failed = append(c.failed, failure{i, text, string(debug.Stack())})
+		c.failed = append(c.failed, failure{c.next - 1, text, string(debug.Stack())})
 	}()
-	result, err := c.f(c.ctx, c.args[i])
-	returned = true
-	if err != nil {
-		c.failed = append(c.failed, failure{i, err.Error(), ""})
-		return
+	for c.next < len(c.args) {
+		i := c.next
+		c.next++
+		result, err := c.f(c.ctx, c.args[i])
+		if err != nil {
+			c.failed = append(c.failed, failure{i, err.Error(), ""})
+			continue
+		}
+		c.results[i] = result
 	}
-	c.results[i] = result
+	returned = true
 }
 
 func appendFailures(to []byte, failed []failure) []byte {

@@ -1,0 +1,184 @@
+package process
+
+import (
+	"bytes"
+	"encoding/gob"
+	"fmt"
+	"io"
+	"runtime"
+	"testing"
+)
+
+// BenchmarkPoolMap is 100,000 trivial tasks, beside the same loop here, and beside the same bytes there and back through
+// bare pipes, one chunk after another.
+func BenchmarkPoolMap(b *testing.B) {
+	const n = 100_000
+	args, workers := upTo(n), runtime.GOMAXPROCS(0)
+	b.Run("map", func(b *testing.B) {
+		p := pool(b, workers)
+		for b.Loop() {
+			if got, err := Map(b.Context(), p, square, args); err != nil || got[n-1] != (n-1)*(n-1) {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("limit loop", func(b *testing.B) {
+		for b.Loop() {
+			results := make([]int, n)
+			for i, x := range args {
+				results[i], _ = square(b.Context(), x)
+			}
+			if results[n-1] != (n-1)*(n-1) {
+				b.Fatal(results[n-1])
+			}
+		}
+	})
+	b.Run("limit raw pipes", func(b *testing.B) {
+		stdin, stdout, end := relayed(b, 8*maxChunk)
+		defer end()
+		buf := make([]byte, 8*maxChunk)
+		for b.Loop() {
+			for left := n; left > 0; left -= maxChunk {
+				if _, err := stdin.Write(buf); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := io.ReadFull(stdout, buf); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
+}
+
+// BenchmarkChunk is 100,000 trivial tasks in chunks of several sizes.
+func BenchmarkChunk(b *testing.B) {
+	args, p := upTo(100_000), pool(b, runtime.GOMAXPROCS(0))
+	for _, size := range []int{1, 16, 256, 1024, 4096, 16384, 50_000} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := Map(b.Context(), p, square, args, WithChunkSize(size)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkApply is one call to a pool, beside one to a worker; BenchmarkRoundTrip has the limit of that.
+func BenchmarkApply(b *testing.B) {
+	b.Run("apply", func(b *testing.B) {
+		p := pool(b, 1)
+		for b.Loop() {
+			if got, err := Apply(b.Context(), p, twice, 4); err != nil || got != 8 {
+				b.Fatal(got, err)
+			}
+		}
+	})
+	b.Run("limit Do", func(b *testing.B) {
+		w := worker(b)
+		for b.Loop() {
+			if got, err := Do(b.Context(), w, twice, 4); err != nil || got != 8 {
+				b.Fatal(got, err)
+			}
+		}
+	})
+}
+
+// BenchmarkPoolStart is a pool of two from its start to the first result, and to its end, beside two workers.
+func BenchmarkPoolStart(b *testing.B) {
+	b.Run("first result", func(b *testing.B) {
+		for b.Loop() {
+			p, err := NewPool(b.Context(), 2)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := Apply(b.Context(), p, twice, 4); err != nil {
+				b.Fatal(err)
+			}
+			b.StopTimer()
+			p.Terminate()
+			b.StartTimer()
+		}
+	})
+	b.Run("to its end", func(b *testing.B) {
+		for b.Loop() {
+			p, err := NewPool(b.Context(), 2)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := Apply(b.Context(), p, twice, 4); err != nil {
+				b.Fatal(err)
+			}
+			p.Close()
+			if err := p.Join(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("limit call in a new process", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := Call(b.Context(), twice, 4); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkSlice is 4096 ints written and read, beside encoding/gob and beside a copy of as many bytes there and back.
+func BenchmarkSlice(b *testing.B) {
+	sent := upTo(maxChunk)
+	b.Run("as it is", func(b *testing.B) {
+		var c codec
+		var buf []byte
+		for b.Loop() {
+			var got []int
+			buf, _ = appendSlice(&c, buf[:0], sent)
+			if err := readSlice(&c, buf, &got); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("gob", func(b *testing.B) {
+		var stream bytes.Buffer
+		encoder, decoder := gob.NewEncoder(&stream), gob.NewDecoder(&stream)
+		for b.Loop() {
+			var got []int
+			if err := encoder.Encode(sent); err != nil {
+				b.Fatal(err)
+			}
+			if err := decoder.Decode(&got); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("limit copy", func(b *testing.B) {
+		buf := make([]int, len(sent))
+		for b.Loop() {
+			copy(buf, sent)
+			got := make([]int, len(sent))
+			copy(got, buf)
+		}
+	})
+}
+
+// relayed starts a process that sends back what it gets, so many bytes at a time.
+func relayed(b *testing.B, size int) (stdin io.WriteCloser, stdout io.ReadCloser, end func()) {
+	b.Helper()
+	cmd, err := relay.Command(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	cmd.Args = append(cmd.Args, fmt.Sprint(size))
+	stdin, err1 := cmd.StdinPipe()
+	stdout, err2 := cmd.StdoutPipe()
+	if err1 != nil || err2 != nil {
+		b.Fatal(err1, err2)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	return stdin, stdout, func() {
+		stdin.Close()
+		cmd.Wait()
+	}
+}
