@@ -5,10 +5,11 @@ import (
 	"cookbook/internal/catalog"
 	"cookbook/recipes/ch1"
 	"cookbook/recipes/ch2"
+	"cookbook/recipes/ch3"
 	"cookbook/recipes/ch4"
 )
 
 // Catalog returns every recipe, in the order of the book.
 func Catalog() *catalog.Catalog {
-	return &catalog.Catalog{Chapters: []*catalog.Chapter{&ch1.Chapter, &ch2.Chapter, &ch4.Chapter}}
+	return &catalog.Catalog{Chapters: []*catalog.Chapter{&ch1.Chapter, &ch2.Chapter, &ch3.Chapter, &ch4.Chapter}}
 }

@@ -1,0 +1,170 @@
+package ch3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/process"
+	"cookbook/internal/transcript"
+)
+
+var pool = catalog.Recipe{
+	ID: "ch3.pool", Section: "3.10", Title: "Share out work over a pool of processes",
+	Python: "multiprocessing.Pool", Go: "process.Pool",
+	Needs: []catalog.Need{catalog.Processes},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		workers := f.Int("workers", 4, "processes in the pool")
+		count := f.Int("count", 100, "numbers to square")
+		chunk := f.Int("chunk", 0, "numbers that a process gets at once; 0 leaves it to the pool")
+		retries := f.Int("retries", 1, "how often work is sent again when its process died")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *workers < 1 || *workers > 64 || *count < 1 || *count > 1_000_000 || *chunk < 0 || *retries < 0 || *retries > 9 {
+				return catalog.Usagef("--workers %d --count %d --chunk %d --retries %d: want 1 to 64 workers, 1 to 1000000 numbers, a chunk of at least 0, and 0 to 9 retries", *workers, *count, *chunk, *retries)
+			}
+			return poolRun(ctx, out, *workers, *count, *chunk, *retries)
+		}
+	},
+}
+
+// functionSquare is the book's. A process cannot be sent a function, only the name of one that its program knows, too.
+var functionSquare = process.Register("ch3.function_square", func(_ context.Context, data int) (int, error) {
+	return data * data, nil
+})
+
+// poolDivide panics when it divides by 0.
+var poolDivide = process.Register("ch3.divide", func(_ context.Context, data int) (int, error) {
+	return 12 / data, nil
+})
+
+// poolFragile ends its own process at 13, as a crash or kill -9 would: no error, no panic, no farewell.
+var poolFragile = process.Register("ch3.fragile", func(_ context.Context, data int) (int, error) {
+	if data == 13 {
+		self, err := os.FindProcess(os.Getpid())
+		if err != nil {
+			return 0, err
+		}
+		self.Kill()
+		select {}
+	}
+	return data, nil
+})
+
+var poolPid = process.Register("ch3.pid", func(context.Context, int) (int, error) { return os.Getpid(), nil })
+
+func poolRun(ctx context.Context, out *transcript.Log, workers, count, chunk, retries int) error {
+	pool, err := process.NewPool(ctx, workers, process.WithRetries(retries))
+	if err != nil {
+		return err
+	}
+	defer pool.Terminate() // if we leave early; after Close and Join there is nobody left to kill
+
+	inputs := make([]int, count)
+	for i := range inputs {
+		inputs[i] = i
+	}
+	outputs, err := process.Map(ctx, pool, functionSquare, inputs, process.WithChunkSize(chunk))
+	if err != nil {
+		return err
+	}
+	for row := range slices.Chunk(outputs, 10) {
+		out.Printf("Pool: %s", strings.Trim(fmt.Sprintf("%4d", row), "[]"))
+	}
+	inOrder := true
+	for i, square := range outputs {
+		inOrder = inOrder && square == i*i
+	}
+	out.Check("the results stand in the order of the inputs", inOrder, true)
+
+	pids, err := process.Map(ctx, pool, poolPid, inputs, process.WithChunkSize(1))
+	if err != nil {
+		return err
+	}
+	slices.Sort(pids)
+	pids = slices.Compact(pids)
+	out.Printf("processes that had a part in it: %d", len(pids))
+	out.Note("Whoever is free takes the next chunk, so a quick process may do the work of all. This one only waits.")
+	out.Check("no more processes than workers, and this is none of them",
+		len(pids) <= workers && !slices.Contains(pids, os.Getpid()), true)
+
+	if err := poolAsync(ctx, out, pool); err != nil {
+		return err
+	}
+	if err := poolErrors(ctx, out, pool); err != nil {
+		return err
+	}
+	pool.Close()
+	if err := pool.Join(ctx); err != nil {
+		return err
+	}
+	_, err = process.Apply(ctx, pool, functionSquare, 2)
+	out.Printf("after close: %v", err)
+	out.Check("a closed pool takes nothing", errors.Is(err, process.ErrClosed), true)
+	return nil
+}
+
+// poolAsync shows the other three ways to give the pool something to do.
+func poolAsync(ctx context.Context, out *transcript.Log, pool *process.Pool) error {
+	square, err := process.Apply(ctx, pool, functionSquare, 12)
+	if err != nil {
+		return err
+	}
+	out.Printf("apply       : %d", square)
+
+	promised := process.ApplyAsync(ctx, pool, functionSquare, 20)
+	if square, err = promised.Get(ctx); err != nil {
+		return err
+	}
+	out.Printf("apply_async : %d", square)
+
+	all := process.MapAsync(ctx, pool, functionSquare, []int{1, 2, 3}, process.WithCallback(func(squares []int) {
+		out.Actor("callback").Printf("map_async has come to %v", squares)
+	}))
+	squares, err := all.Get(ctx)
+	if err != nil {
+		return err
+	}
+	out.Printf("map_async   : %v", squares)
+	out.Note("The result is ready when the callback has returned, so its line stands first in every run.")
+	return nil
+}
+
+// poolErrors shows what goes wrong: in a function, in a process, and before anything is sent.
+func poolErrors(ctx context.Context, out *transcript.Log, pool *process.Pool) error {
+	_, err := process.Map(ctx, pool, poolDivide, []int{3, 2, 0, 1})
+	out.Printf("%v", err)
+	var item *process.ItemError
+	out.Check("a panic is the error of its item", errors.As(err, &item) && item.Item == 2, true)
+
+	var came int
+	var lost error
+	for _, err := range process.Imap(ctx, pool, poolFragile, slices.Values([]int{10, 11, 12, 13, 14, 15}), process.WithChunkSize(2)) {
+		switch {
+		case err == nil:
+			came++
+		case errors.Is(err, process.ErrDied):
+			lost = err
+		default:
+			return err
+		}
+	}
+	out.Printf("%v", lost)
+	out.Note("12 and 13 were one chunk. In Python whoever waits for this chunk waits for ever.")
+	out.Check("the other items are there", came, 4)
+
+	squares, err := process.Map(ctx, pool, functionSquare, []int{4, 5, 6})
+	if err != nil {
+		return err
+	}
+	out.Printf("the pool goes on: %v", squares)
+
+	_, err = process.Map(ctx, pool, func(_ context.Context, x int) (int, error) { return x + 1, nil }, []int{1})
+	out.Check("a function without a name is refused at once", errors.Is(err, process.ErrNotRegistered), true)
+	return nil
+}
