@@ -214,7 +214,7 @@ func TestSlicesThatAreNotWholeAreErrors(t *testing.T) {
 }
 
 func TestFailuresOfItemsTravel(t *testing.T) {
-	want := []failure{{0, "first", ""}, {3, "", "stack"}, {300, "last", "stack"}}
+	want := []itemFailure{{0, "first", ""}, {3, "", "stack"}, {300, "last", "stack"}}
 	b := append(appendFailures(nil, want), "rest"...)
 	got, rest, err := cutFailures(b, 301)
 	if err != nil || string(rest) != "rest" || !slices.Equal(got, want) {

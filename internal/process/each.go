@@ -15,8 +15,8 @@ import (
 //
 // One item's failure is its own: the others are called all the same.
 
-// A failure is what became of one item, if not a result.
-type failure struct {
+// An itemFailure is what became of one item, if not a result.
+type itemFailure struct {
 	item       int
 	msg, stack string
 }
@@ -28,7 +28,7 @@ type calls[A, R any] struct {
 	args    []A
 	next    int
 	results []R
-	failed  []failure
+	failed  []itemFailure
 }
 
 func callForEach[A, R any](ctx context.Context, c *codec, f func(context.Context, A) (R, error), body, answer []byte) []byte {
@@ -60,14 +60,14 @@ func (c *calls[A, R]) goOn() {
 		if r := recover(); r != nil {
 			text = fmt.Sprint(r)
 		}
-		c.failed = append(c.failed, failure{c.next - 1, text, string(debug.Stack())})
+		c.failed = append(c.failed, itemFailure{c.next - 1, text, string(debug.Stack())})
 	}()
 	for c.next < len(c.args) {
 		i := c.next
 		c.next++
 		result, err := c.f(c.ctx, c.args[i])
 		if err != nil {
-			c.failed = append(c.failed, failure{i, err.Error(), ""})
+			c.failed = append(c.failed, itemFailure{i, err.Error(), ""})
 			continue
 		}
 		c.results[i] = result
@@ -75,7 +75,7 @@ func (c *calls[A, R]) goOn() {
 	returned = true
 }
 
-func appendFailures(to []byte, failed []failure) []byte {
+func appendFailures(to []byte, failed []itemFailure) []byte {
 	to = binary.AppendUvarint(to, uint64(len(failed)))
 	for _, f := range failed {
 		to = binary.AppendUvarint(to, uint64(f.item))
@@ -85,7 +85,7 @@ func appendFailures(to []byte, failed []failure) []byte {
 }
 
 // cutFailures reads what appendFailures wrote of a request with n items.
-func cutFailures(from []byte, n int) (failed []failure, rest []byte, err error) {
+func cutFailures(from []byte, n int) (failed []itemFailure, rest []byte, err error) {
 	count, size := binary.Uvarint(from)
 	if size <= 0 || count > uint64(n) {
 		return nil, nil, errNonsense
@@ -96,7 +96,7 @@ func cutFailures(from []byte, n int) (failed []failure, rest []byte, err error) 
 		if size <= 0 || item < least || item >= uint64(n) {
 			return nil, nil, errNonsense
 		}
-		f := failure{item: int(item)}
+		f := itemFailure{item: int(item)}
 		if f.msg, from, err = cutText(from[size:]); err != nil {
 			return nil, nil, err
 		}
