@@ -2,38 +2,270 @@ package process
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
+	"slices"
+	"sync"
 	"sync/atomic"
+	"time"
+
+	"cookbook/internal/transcript"
 )
 
-// A Group is processes that share memory.
+// ErrNoRoom is that a group has had all the processes it can have.
+var ErrNoRoom = fmt.Errorf("a group has room for %d processes in its life", arenaSlots)
+
+// A Group is processes that share memory, a log and a fate: the one that made it, the children it starts, and theirs. Each
+// process knows the group as a *Group of its own, and ends and joins the children that it has started itself.
+//
+// No process of a group outlives its parent, however that ends.
 type Group struct {
-	ctx   context.Context
-	arena *arena
-	self  int // the slot of this process
+	arena *arena          // the memory; nil where this system has none to share
+	self  int             // the slot of this process
+	ctx   context.Context // when it ends, so do the children
+	me    *Process        // this process; nil in the one that made the group
+
+	log   *transcript.Log
+	heard bool // whether somebody listens to log
+
+	slots   *atomic.Uint64 // how many were given away; nil if there is no memory
+	slotsAt uint64         // where that stands
+
+	starting sync.RWMutex // held for reading while a process is started
+	closed   bool         // nothing may be started; guarded by starting
+
+	mu       sync.Mutex
+	made     int        // processes, by New
+	children []*Process // that run, in the order of their starts
+
+	forget func() bool   // stops the wait for the end of ctx
+	swept  chan struct{} // closed when the end of ctx has ended the children
+	freed  sync.Once     // the memory
 }
 
-// here is the group of this process.
+// here is the group that objects which come from another process belong to.
 var here atomic.Pointer[Group]
 
-// NewGroup makes a group of which this process is the first.
-func NewGroup(ctx context.Context) (*Group, error) {
-	a, err := newArena()
-	if err != nil {
-		return nil, err
+// A GroupOption is an option of [NewGroup].
+type GroupOption func(*Group)
+
+// WithLog lets the processes of the group speak into a log. See [Log].
+func WithLog(out *transcript.Log) GroupOption {
+	return func(g *Group) { g.log, g.heard = out, true }
+}
+
+// kindSlots is the kind of the word in the group's memory that counts slots.
+const kindSlots = 's'
+
+// NewGroup makes a group of which this process is the first. When ctx ends, its children are ended. It has to be closed.
+func NewGroup(ctx context.Context, opts ...GroupOption) (*Group, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
-	self, err := a.reserve()
-	if err == nil {
-		err = a.join(self, os.Getpid())
+	g := &Group{ctx: ctx}
+	for _, opt := range opts {
+		opt(g)
 	}
-	if err != nil {
-		a.close()
-		return nil, err
+	memory, err := newArena()
+	switch {
+	case err == nil:
+		g.arena = memory
+		memory.join(g.self, os.Getpid())
+		if g.slotsAt, err = memory.alloc(kindSlots, 8); err == nil {
+			err = g.count()
+		}
+		if err != nil {
+			memory.close()
+			return nil, fmt.Errorf("make a group of processes: %w", err)
+		}
+		g.slots.Store(1) // this process has the first
+	case !errors.Is(err, ErrUnsupported):
+		return nil, fmt.Errorf("make a group of processes: %w", err)
 	}
-	g := &Group{ctx, a, self}
-	here.Store(g)
+	g.begin()
 	return g, nil
 }
 
-// Close frees the memory.
-func (g *Group) Close() error { return g.arena.close() }
+// count finds the word that counts slots.
+func (g *Group) count() (err error) {
+	g.slots, err = g.arena.word64(g.slotsAt)
+	return err
+}
+
+// begin makes the group, as this process knows it, ready for children.
+func (g *Group) begin() {
+	if g.log == nil {
+		g.log = transcript.New(transcript.Config{})
+	}
+	g.swept = make(chan struct{})
+	g.forget = context.AfterFunc(g.ctx, func() {
+		defer close(g.swept)
+		g.end()
+	})
+	if in := here.Load(); in == nil || in.me == nil { // a child remains in its group, whatever other groups it makes
+		here.Store(g)
+	}
+}
+
+// slot returns a number that no other process of the group has had.
+func (g *Group) slot() (int, error) {
+	if g.slots == nil {
+		return 0, nil
+	}
+	n := g.slots.Add(1)
+	if n > arenaSlots {
+		g.slots.Store(arenaSlots) // so that it never comes round
+		return 0, ErrNoRoom
+	}
+	return int(n - 1), nil
+}
+
+// identify numbers a process.
+func (g *Group) identify() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.made++
+	if g.me != nil {
+		return fmt.Sprintf("%s:%d", g.me.id, g.made)
+	}
+	return fmt.Sprint(g.made)
+}
+
+// mayStart returns why no process can be started.
+func (g *Group) mayStart() error {
+	if in := here.Load(); in != nil && in.me != nil && in.me.daemon {
+		return ErrDaemon
+	}
+	if g.ctx.Err() != nil {
+		return context.Cause(g.ctx)
+	}
+	if g.closed {
+		return fmt.Errorf("its group %w", ErrClosed)
+	}
+	return nil
+}
+
+func (g *Group) add(p *Process) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.children = append(g.children, p)
+}
+
+func (g *Group) remove(p *Process) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if i := slices.Index(g.children, p); i >= 0 {
+		g.children = slices.Delete(g.children, i, i+1)
+	}
+}
+
+// Children returns the processes that this one has started and that have not ended, in the order in which they were
+// started.
+//
+// Python: multiprocessing.active_children.
+func (g *Group) Children() []*Process {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.children)
+}
+
+// Join ends the daemons among this process's children, as Close does, and then waits for the others, or until ctx ends: the
+// error is its cause then. In a child this happens when its function has returned, without being asked for.
+//
+// Python does the same when the main program has come to its last line.
+func (g *Group) Join(ctx context.Context) error {
+	var daemons, others []*Process
+	for _, p := range g.Children() {
+		if p.daemon {
+			daemons = append(daemons, p)
+		} else {
+			others = append(others, p)
+		}
+	}
+	endAll(daemons)
+	for _, p := range others {
+		if err := p.Join(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close ends the children of this process that are left: it asks them to by SIGTERM, kills them after half a second, and
+// returns when they are gone. In the process that made the group it gives the memory back as well. From now on nothing can
+// be started. The second time it does nothing.
+func (g *Group) Close() error {
+	if !g.forget() {
+		<-g.swept
+	}
+	g.end()
+	if g.me != nil {
+		return nil
+	}
+	here.CompareAndSwap(g, nil)
+	g.freed.Do(func() {
+		if g.arena != nil {
+			g.arena.leave(g.self)
+			g.arena.close()
+		}
+	})
+	return nil
+}
+
+// end ends the children and lets no more begin.
+func (g *Group) end() {
+	g.starting.Lock() // one that is being started becomes a child first
+	g.closed = true
+	g.starting.Unlock()
+	endAll(g.Children())
+}
+
+// endAll asks processes to end, kills them if they take long, and returns when they are gone.
+func endAll(processes []*Process) {
+	if len(processes) == 0 {
+		return
+	}
+	for _, p := range processes {
+		p.Terminate()
+	}
+	late := time.AfterFunc(grace, func() {
+		for _, p := range processes {
+			p.Kill()
+		}
+	})
+	defer late.Stop()
+	for _, p := range processes {
+		<-p.done
+	}
+}
+
+// processKey finds the process in a context.
+type processKey struct{}
+
+// Current returns the process that the function with this context runs in; nil if it is none of a group, or the one that
+// made the group.
+//
+// Python: multiprocessing.current_process.
+func Current(ctx context.Context) *Process {
+	p, _ := ctx.Value(processKey{}).(*Process)
+	return p
+}
+
+// CurrentGroup returns the group of the process that the function with this context runs in, nil if there is none.
+func CurrentGroup(ctx context.Context) *Group {
+	if p := Current(ctx); p != nil {
+		return p.group
+	}
+	return nil
+}
+
+// Log returns the log of the group of the process that the function with this context runs in. What is said to it is
+// recorded when the call returns, in the log that was given by [WithLog], so the order of the calls is the order of the
+// lines across all processes. Without such a log, or without a process, nobody hears what is said.
+func Log(ctx context.Context) *transcript.Log {
+	if p := Current(ctx); p != nil {
+		return p.group.log
+	}
+	return transcript.New(transcript.Config{})
+}

@@ -15,11 +15,12 @@ import (
 	"time"
 )
 
-// variable marks a child in its environment: asWorker, or asRole and the role's name.
+// variable marks a child in its environment: asWorker, asRole and the role's name, or asProcess and what it inherits.
 const (
-	variable = "COOKBOOK_PROCESS"
-	asWorker = "worker"
-	asRole   = "role "
+	variable  = "COOKBOOK_PROCESS"
+	asWorker  = "worker"
+	asRole    = "role "
+	asProcess = "process "
 )
 
 // ErrNoMain is that this program could not be started again as a child.
@@ -44,8 +45,11 @@ func Main() {
 	}
 	os.Unsetenv(variable) // what this child starts is no child of that kind
 	role, isRole := strings.CutPrefix(as, asRole)
+	inherited, isProcess := strings.CutPrefix(as, asProcess)
 	var err error
 	switch {
+	case isProcess:
+		err = live(inherited)
 	case isRole:
 		err = play(role)
 	case as == asWorker:

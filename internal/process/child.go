@@ -1,0 +1,181 @@
+package process
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"time"
+
+	"cookbook/internal/transcript"
+)
+
+// An order is what a process is told when it begins. The argument follows it.
+type order struct {
+	name, id, function   string
+	daemon, arena, heard bool // arena and heard: whether it inherits memory, and a line to the log
+	slot                 int
+	slotsAt              uint64
+}
+
+// The flags of an order.
+const (
+	orderDaemon = 1 << iota
+	orderArena
+	orderHeard
+	orderFlags = 1<<iota - 1 // all of them
+)
+
+func appendOrder(frame []byte, o order) []byte {
+	var flags byte
+	if o.daemon {
+		flags |= orderDaemon
+	}
+	if o.arena {
+		flags |= orderArena
+	}
+	if o.heard {
+		flags |= orderHeard
+	}
+	frame = binary.AppendUvarint(append(frame, flags), uint64(o.slot))
+	frame = binary.AppendUvarint(frame, o.slotsAt)
+	return appendText(appendText(appendText(frame, o.name), o.id), o.function)
+}
+
+// cutOrder reads what appendOrder wrote.
+func cutOrder(body []byte) (o order, argument []byte, err error) {
+	if len(body) == 0 || body[0] > orderFlags {
+		return order{}, nil, errNonsense
+	}
+	o.daemon, o.arena, o.heard = body[0]&orderDaemon != 0, body[0]&orderArena != 0, body[0]&orderHeard != 0
+	body = body[1:]
+	slot, size := binary.Uvarint(body)
+	if size <= 0 || slot >= arenaSlots {
+		return order{}, nil, errNonsense
+	}
+	o.slot, body = int(slot), body[size:]
+	if o.slotsAt, size = binary.Uvarint(body); size <= 0 {
+		return order{}, nil, errNonsense
+	}
+	body = body[size:]
+	for _, text := range []*string{&o.name, &o.id, &o.function} {
+		if *text, body, err = cutText(body); err != nil {
+			return order{}, nil, err
+		}
+	}
+	return o, body, nil
+}
+
+// live is the life of a process in a group. It returns if there is nothing to live for.
+func live(numbers string) error {
+	signal.Ignore(os.Interrupt) // Ctrl-C reaches parent and child alike, and the parent decides what ends
+	var files []*os.File
+	for number := range strings.FieldsSeq(numbers) {
+		n, err := strconv.ParseUint(number, 10, 63)
+		if err != nil {
+			return fmt.Errorf("%s=%q: that is not what a process inherits", variable, asProcess+numbers)
+		}
+		files = append(files, inherit(uintptr(n)))
+	}
+	if len(files) < 2 {
+		return fmt.Errorf("%s=%q: a process inherits more", variable, asProcess+numbers)
+	}
+	orders, answers := bufio.NewReader(files[0]), files[1]
+	n, err := readHeader(orders)
+	if err == io.EOF {
+		os.Exit(1) // its parent was gone, or had changed its mind
+	}
+	var body []byte
+	if err == nil {
+		body, err = readBody(orders, n, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("read the order: %w", err)
+	}
+	o, argument, err := cutOrder(body)
+	if err != nil {
+		return fmt.Errorf("read the order: %w", err)
+	}
+	ctx, gone := context.WithCancelCause(context.Background())
+	defer gone(nil)
+	g, err := enter(ctx, o, files[2:])
+	if err != nil {
+		return fmt.Errorf("%s cannot join its group: %w", o.name, err)
+	}
+	go func() {
+		orders.ReadByte() // there is nothing more to come but the end
+		gone(ErrParentGone)
+		time.Sleep(grace)
+		os.Exit(1)
+	}()
+	os.Exit(obey(g, o.function, argument, answers))
+	return nil
+}
+
+// enter makes the group of the parent known to this process, the one that the order is for.
+func enter(ctx context.Context, o order, files []*os.File) (*Group, error) {
+	g := &Group{ctx: ctx, self: o.slot, slotsAt: o.slotsAt}
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		return nil, err
+	}
+	g.me = &Process{group: g, name: o.name, id: o.id, function: o.function, daemon: o.daemon, process: self, done: make(chan struct{})}
+	want := 0
+	if o.heard {
+		want = 2
+	}
+	if o.arena {
+		want++
+	}
+	if len(files) != want {
+		return nil, fmt.Errorf("it inherits %d files where %d were announced", len(files), want)
+	}
+	if o.heard {
+		if g.log, err = transcript.Dial(struct {
+			io.Reader
+			io.Writer
+		}{files[0], files[1]}); err != nil {
+			return nil, err
+		}
+		g.heard, files = true, files[2:]
+	}
+	if o.arena {
+		if g.arena, err = openArena(files[0]); err != nil {
+			return nil, err
+		}
+		if err := g.count(); err != nil {
+			return nil, err
+		}
+	}
+	g.begin()
+	return g, nil
+}
+
+// obey calls the function, sends what came of it, waits for this process's own children, and returns the exit code.
+func obey(g *Group, function string, argument []byte, answers io.Writer) (code int) {
+	s := &server{answers: answers}
+	ctx, cancel := context.WithCancel(context.WithValue(g.ctx, processKey{}, g.me))
+	returned := make(chan struct{})
+	go func() {
+		defer close(returned) // deferred, because the function may leave by runtime.Goexit
+		s.call(ctx, 0, function, argument)
+	}()
+	<-returned
+	cancel()
+	if s.frame[headerSize] != answerResult || len(s.frame)-headerSize > maxFrame {
+		code = 1
+	}
+	if err := s.send(); err != nil {
+		code = 1
+	}
+	if err := g.Join(g.ctx); errors.Is(err, ErrParentGone) {
+		code = 1
+	}
+	return code
+}

@@ -1,0 +1,97 @@
+package process
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"os"
+	"strings"
+)
+
+// lines are the pipes between a process and its parent, as the parent holds them. That orders is open keeps the child
+// alive.
+type lines struct {
+	orders, answers *os.File
+	recorded, said  *os.File // of the log; nil if nobody hears it
+	theirs          []*os.File
+}
+
+func newLines(g *Group) (*lines, error) {
+	l := new(lines)
+	ends := []**os.File{&l.orders, &l.answers}
+	if g.heard {
+		ends = append(ends, &l.recorded, &l.said)
+	}
+	for i, end := range ends {
+		r, w, err := os.Pipe()
+		if err != nil {
+			l.closeTheirs(nil)
+			l.close()
+			return nil, err
+		}
+		if i%2 == 0 {
+			*end, l.theirs = w, append(l.theirs, r)
+		} else {
+			*end, l.theirs = r, append(l.theirs, w)
+		}
+	}
+	if g.arena != nil {
+		l.theirs = append(l.theirs, g.arena.file())
+	}
+	return l, nil
+}
+
+// closeTheirs closes the child's ends, which the child has as well now.
+func (l *lines) closeTheirs(g *Group) {
+	for _, f := range l.theirs {
+		if g == nil || g.arena == nil || f != g.arena.file() {
+			f.Close()
+		}
+	}
+}
+
+func (l *lines) close() {
+	for _, f := range []*os.File{l.orders, l.answers, l.recorded, l.said} {
+		if f != nil {
+			f.Close()
+		}
+	}
+}
+
+// Read and Write are the line for the log.
+func (l *lines) Read(p []byte) (int, error)  { return l.said.Read(p) }
+func (l *lines) Write(p []byte) (int, error) { return l.recorded.Write(p) }
+
+// converse gives the order and returns the answer, nil if there is none because the process has ended. The error is that
+// it says something else.
+func (l *lines) converse(order []byte) ([]byte, error) {
+	if writeFrame(l.orders, order) != nil {
+		return nil, nil
+	}
+	in := bufio.NewReader(l.answers)
+	n, err := readHeader(in)
+	if err == io.EOF {
+		return nil, nil
+	}
+	var answer []byte
+	if err == nil {
+		answer, err = readBody(in, n, nil)
+	}
+	if err == nil && !isAnswer(answer) {
+		err = errNonsense
+	}
+	if errors.Is(err, errNonsense) {
+		return nil, err
+	} else if err != nil {
+		return nil, nil // it was killed while it spoke
+	}
+	if _, err := in.ReadByte(); err == nil {
+		return nil, errNonsense
+	}
+	return answer, nil
+}
+
+// isAnswer reports whether a frame begins as an answer does.
+func isAnswer(frame []byte) bool {
+	return len(frame) > 0 && strings.IndexByte(string([]byte{answerResult, answerError, answerBadCall, answerPanic}), frame[0]) >= 0
+}
