@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/signal"
 	"strconv"
@@ -21,7 +22,6 @@ type order struct {
 	name, id, function   string
 	daemon, arena, heard bool // arena and heard: whether it inherits memory, and a line to the log
 	slot                 int
-	slotsAt              uint64
 }
 
 // The flags of an order.
@@ -44,7 +44,6 @@ func appendOrder(frame []byte, o order) []byte {
 		flags |= orderHeard
 	}
 	frame = binary.AppendUvarint(append(frame, flags), uint64(o.slot))
-	frame = binary.AppendUvarint(frame, o.slotsAt)
 	return appendText(appendText(appendText(frame, o.name), o.id), o.function)
 }
 
@@ -56,14 +55,10 @@ func cutOrder(body []byte) (o order, argument []byte, err error) {
 	o.daemon, o.arena, o.heard = body[0]&orderDaemon != 0, body[0]&orderArena != 0, body[0]&orderHeard != 0
 	body = body[1:]
 	slot, size := binary.Uvarint(body)
-	if size <= 0 || slot >= arenaSlots {
+	if size <= 0 || slot > math.MaxInt32 {
 		return order{}, nil, errNonsense
 	}
 	o.slot, body = int(slot), body[size:]
-	if o.slotsAt, size = binary.Uvarint(body); size <= 0 {
-		return order{}, nil, errNonsense
-	}
-	body = body[size:]
 	for _, text := range []*string{&o.name, &o.id, &o.function} {
 		if *text, body, err = cutText(body); err != nil {
 			return order{}, nil, err
@@ -120,7 +115,7 @@ func live(numbers string) error {
 
 // enter makes the group of the parent known to this process, the one that the order is for.
 func enter(ctx context.Context, o order, files []*os.File) (*Group, error) {
-	g := &Group{ctx: ctx, self: o.slot, slotsAt: o.slotsAt}
+	g := &Group{ctx: ctx, self: o.slot}
 	self, err := os.FindProcess(os.Getpid())
 	if err != nil {
 		return nil, err
@@ -149,7 +144,7 @@ func enter(ctx context.Context, o order, files []*os.File) (*Group, error) {
 		if g.arena, err = openArena(files[0]); err != nil {
 			return nil, err
 		}
-		if err := g.count(); err != nil {
+		if err := g.arena.join(g.self, os.Getpid()); err != nil {
 			return nil, err
 		}
 	}

@@ -13,9 +13,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// ErrNoRoom is that a group has had all the processes it can have.
-var ErrNoRoom = fmt.Errorf("a group has room for %d processes in its life", arenaSlots)
-
 // A Group is processes that share memory, a log and a fate: the one that made it, the children it starts, and theirs. Each
 // process knows the group as a *Group of its own, and ends and joins the children that it has started itself.
 //
@@ -29,9 +26,6 @@ type Group struct {
 	log   *transcript.Log
 	heard bool // whether somebody listens to log
 
-	slots   *atomic.Uint64 // how many were given away; nil if there is no memory
-	slotsAt uint64         // where that stands
-
 	starting sync.RWMutex // held for reading while a process is started
 	closed   bool         // nothing may be started; guarded by starting
 
@@ -39,9 +33,10 @@ type Group struct {
 	made     int        // processes, by New
 	children []*Process // that run, in the order of their starts
 
-	forget func() bool   // stops the wait for the end of ctx
-	swept  chan struct{} // closed when the end of ctx has ended the children
-	freed  sync.Once     // the memory
+	forget    func() bool   // stops the wait for the end of ctx
+	forgotten sync.Once     // that was done
+	swept     chan struct{} // closed when the end of ctx has ended the children
+	freed     sync.Once     // the memory
 }
 
 // here is the group that objects which come from another process belong to.
@@ -54,9 +49,6 @@ type GroupOption func(*Group)
 func WithLog(out *transcript.Log) GroupOption {
 	return func(g *Group) { g.log, g.heard = out, true }
 }
-
-// kindSlots is the kind of the word in the group's memory that counts slots.
-const kindSlots = 's'
 
 // NewGroup makes a group of which this process is the first. When ctx ends, its children are ended. It has to be closed.
 func NewGroup(ctx context.Context, opts ...GroupOption) (*Group, error) {
@@ -71,26 +63,17 @@ func NewGroup(ctx context.Context, opts ...GroupOption) (*Group, error) {
 	switch {
 	case err == nil:
 		g.arena = memory
-		memory.join(g.self, os.Getpid())
-		if g.slotsAt, err = memory.alloc(kindSlots, 8); err == nil {
-			err = g.count()
+		if g.self, err = memory.reserve(); err == nil {
+			err = memory.join(g.self, os.Getpid())
 		}
 		if err != nil {
-			memory.close()
-			return nil, fmt.Errorf("make a group of processes: %w", err)
+			return nil, fmt.Errorf("make a group of processes: %w", errors.Join(err, memory.close()))
 		}
-		g.slots.Store(1) // this process has the first
 	case !errors.Is(err, ErrUnsupported):
 		return nil, fmt.Errorf("make a group of processes: %w", err)
 	}
 	g.begin()
 	return g, nil
-}
-
-// count finds the word that counts slots.
-func (g *Group) count() (err error) {
-	g.slots, err = g.arena.word64(g.slotsAt)
-	return err
 }
 
 // begin makes the group, as this process knows it, ready for children.
@@ -106,19 +89,6 @@ func (g *Group) begin() {
 	if in := here.Load(); in == nil || in.me == nil { // a child remains in its group, whatever other groups it makes
 		here.Store(g)
 	}
-}
-
-// slot returns a number that no other process of the group has had.
-func (g *Group) slot() (int, error) {
-	if g.slots == nil {
-		return 0, nil
-	}
-	n := g.slots.Add(1)
-	if n > arenaSlots {
-		g.slots.Store(arenaSlots) // so that it never comes round
-		return 0, ErrNoRoom
-	}
-	return int(n - 1), nil
 }
 
 // identify numbers a process.
@@ -195,10 +165,12 @@ func (g *Group) Join(ctx context.Context) error {
 // Close ends the children of this process that are left: it asks them to by SIGTERM, kills them after half a second, and
 // returns when they are gone. In the process that made the group it gives the memory back as well. From now on nothing can
 // be started. The second time it does nothing.
-func (g *Group) Close() error {
-	if !g.forget() {
-		<-g.swept
-	}
+func (g *Group) Close() (err error) {
+	g.forgotten.Do(func() {
+		if !g.forget() {
+			<-g.swept
+		}
+	})
 	g.end()
 	if g.me != nil {
 		return nil
@@ -207,10 +179,10 @@ func (g *Group) Close() error {
 	g.freed.Do(func() {
 		if g.arena != nil {
 			g.arena.leave(g.self)
-			g.arena.close()
+			err = g.arena.close()
 		}
 	})
-	return nil
+	return err
 }
 
 // end ends the children and lets no more begin.

@@ -18,7 +18,6 @@ import (
 // What can go wrong with a process. What is returned wraps one of these with what was tried on what, as in "start
 // Process-1: already started".
 var (
-	ErrTimeout    = errors.New("timed out")
 	ErrStarted    = errors.New("already started; a process runs once, make a new one")
 	ErrNotStarted = errors.New("not started; call Start first")
 	ErrAlive      = errors.New("still running; join it or end it first")
@@ -125,13 +124,21 @@ func (p *Process) start() error {
 	if p.unknown != nil {
 		return p.unknown
 	}
-	slot, err := g.slot()
-	if err != nil {
-		return err
+	slot := 0
+	if g.arena != nil {
+		var err error
+		if slot, err = g.arena.reserve(); err != nil {
+			return err
+		}
+		defer func() {
+			if p.done == nil {
+				g.arena.leave(slot)
+			}
+		}()
 	}
 	order, err := p.put(new(codec), appendOrder(newFrame(nil), order{
 		name: p.name, id: p.id, function: p.function, daemon: p.daemon,
-		slot: slot, slotsAt: g.slotsAt, arena: g.arena != nil, heard: g.heard,
+		slot: slot, arena: g.arena != nil, heard: g.heard,
 	}))
 	if err == nil && len(order)-headerSize > maxFrame {
 		err = ErrTooLarge
@@ -159,7 +166,11 @@ func (p *Process) start() error {
 		return err
 	}
 	if g.arena != nil {
-		g.arena.join(slot, cmd.Process.Pid) // before it may lock anything: it waits for its order
+		if err := g.arena.join(slot, cmd.Process.Pid); err != nil { // before it may lock anything: it waits for its order
+			l.close() // without one it ends
+			cmd.Wait()
+			return err
+		}
 	}
 	p.process, p.done = cmd.Process, make(chan struct{})
 	g.add(p)
