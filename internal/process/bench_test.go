@@ -80,21 +80,24 @@ func BenchmarkStart(b *testing.B) {
 			}
 		}
 	})
-	b.Run("limit empty program", func(b *testing.B) {
-		dir := b.TempDir()
-		source, program := filepath.Join(dir, "empty.go"), filepath.Join(dir, "empty.exe")
-		if err := os.WriteFile(source, []byte("package main\n\nfunc main() {}\n"), 0o600); err != nil {
+	b.Run("limit empty program", func(b *testing.B) { runEmpty(b) })
+}
+
+// runEmpty runs a Go program that does nothing.
+func runEmpty(b *testing.B) {
+	dir := b.TempDir()
+	source, program := filepath.Join(dir, "empty.go"), filepath.Join(dir, "empty.exe")
+	if err := os.WriteFile(source, []byte("package main\n\nfunc main() {}\n"), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	if out, err := exec.Command("go", "build", "-o", program, source).CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	for b.Loop() {
+		if err := exec.Command(program).Run(); err != nil {
 			b.Fatal(err)
 		}
-		if out, err := exec.Command("go", "build", "-o", program, source).CombinedOutput(); err != nil {
-			b.Fatalf("%v\n%s", err, out)
-		}
-		for b.Loop() {
-			if err := exec.Command(program).Run(); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
+	}
 }
 
 // BenchmarkCodec is a small struct, or a number, written and read. The limit is gob's own, without a box.
@@ -130,4 +133,34 @@ func BenchmarkCodec(b *testing.B) {
 			there(b, &e, 1)
 		}
 	})
+}
+
+// BenchmarkProcess is a process of a group from its start over the first line of its function to its end, beside an empty Go
+// program.
+func BenchmarkProcess(b *testing.B) {
+	b.Run("process", func(b *testing.B) {
+		g, r := group(b)
+		for b.Loop() {
+			joined(b, New(g, say, "here"))
+			<-r.lines
+		}
+	})
+	b.Run("limit empty program", func(b *testing.B) { runEmpty(b) })
+}
+
+// BenchmarkLine is a line that a process says into the log of its parent, until it is recorded.
+func BenchmarkLine(b *testing.B) {
+	g, r := group(b)
+	go func() {
+		for range r.lines {
+		}
+	}()
+	b.Cleanup(func() { close(r.lines) })
+	const lines = 2000
+	var n int
+	for b.Loop() {
+		n++
+		joined(b, New(g, chatter, lines))
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n*lines), "ns/line")
 }

@@ -15,6 +15,31 @@
 //		y, err := process.Call(ctx, square, 12)
 //	}
 //
+// # Processes
+//
+// A [Process] is one function that runs in a process of its own, with a name, an exit code and an end to wait for. Processes
+// belong to a [Group]: they share its memory, its log and its fate.
+//
+//	g, err := process.NewGroup(ctx, process.WithLog(out))
+//	if err != nil {
+//		return err
+//	}
+//	defer g.Close() // ends what is left
+//	p := process.New(g, greet, "world", process.WithName("greeter"))
+//	if err := p.Start(); err != nil {
+//		return err
+//	}
+//	if err := p.Join(ctx); err != nil {
+//		return err
+//	}
+//
+// In the function [Current], [CurrentGroup] and [Log] find in its context who it is, where it may start processes in turn,
+// and where it may speak. Its standard input is empty; its standard output and error are those of its parent.
+//
+// No process outlives its parent: it holds a pipe whose other end only its parent has, and when that ends, because the
+// parent has ended in whatever way, so does the context of its function, and half a second later the process. Ctrl-C
+// reaches parent and children alike; the children take no notice, and the parent decides.
+//
 // # Workers
 //
 // A [Worker] is a child that serves calls, one after another; [Do] makes one. [Call] starts a worker for a single call.
@@ -37,15 +62,21 @@
 // Measured on two busy cores; go test -bench . shows what it is elsewhere. A call to a running worker: 15 to 20 µs, where
 // eight bytes there and back through two bare pipes take 7 to 12; a small struct each way adds 3. A worker from its start
 // to its first answer and its end: 1.6 ms, where an empty Go program takes 1.0. What the packages of a program compute
-// before main comes on top in every child.
+// before main comes on top in every child. A Process from its start over a line in the log to its end: 2.2 ms, where an
+// empty Go program takes 1.1, and this package's tests as a program that does nothing 1.7. A line from a process into the
+// log: 20 µs.
 //
 // # From Python
 //
-//	multiprocessing.Process      Call; a Worker and Do
+//	multiprocessing.Process      New; for a single result Call, for many calls a Worker and Do
 //	if __name__ == "__main__":   Main
-//	process.pid, is_alive        Worker.Pid, Worker.Done
-//	process.exitcode             Worker.Err
-//	process.terminate, kill      Worker.Kill
-//	process.join                 Worker.Close, <-Worker.Done()
 //	can't pickle local object    ErrNotRegistered
+//	p.start, p.join(timeout)     Process.Start, Process.Join, Process.JoinTimeout
+//	p.name, p.pid, p.daemon      Process.Name, Process.Pid, Process.Daemon
+//	p.is_alive, p.exitcode       Process.IsAlive, Process.ExitCode, Process.Err
+//	p.terminate, p.kill          Process.Terminate, Process.Kill
+//	p.close                      Process.Close
+//	current_process()            Current(ctx)
+//	active_children()            Group.Children
+//	the end of the main program  Group.Join, Group.Close
 package process
