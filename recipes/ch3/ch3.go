@@ -1,4 +1,4 @@
-// Package ch3 holds the recipes of chapter 3 of the book: processes that work together.
+// Package ch3 holds the recipes of chapter 3 of the book: processes, and messages between them.
 package ch3
 
 import (
@@ -16,6 +16,7 @@ var Chapter = catalog.Chapter{
 	Title:  "Process-based parallelism",
 	Files:  files,
 	Recipes: []*catalog.Recipe{
+		&spawn,
 		&pool,
 	},
 }

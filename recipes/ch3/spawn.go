@@ -1,0 +1,95 @@
+package ch3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/process"
+	"cookbook/internal/transcript"
+)
+
+var spawn = catalog.Recipe{
+	ID: "ch3.spawn", Section: "3.2", Title: "Start a process and wait for its end",
+	Python: "multiprocessing.Process", Go: "process.New, a registered function",
+	Needs: []catalog.Need{catalog.Processes},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		count := f.Int("count", 5, "processes to start, twice over")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *count < 1 || *count > 100 {
+				return catalog.Usagef("--count %d: want 1 to 100", *count)
+			}
+			return spawnProcesses(ctx, out, *count)
+		}
+	},
+}
+
+// spawnFoo is the book's foo. A process finds it by the name under which it is registered here, before main begins.
+var spawnFoo = process.Register("ch3.foo", func(ctx context.Context, i int) (int, error) {
+	out := process.Log(ctx).Actor(fmt.Sprintf("process %d", i))
+	out.Printf("called function in process: %d (pid %d)", i, os.Getpid())
+	return os.Getpid(), nil
+})
+
+// spawnStranger is not registered: no other process could know it.
+func spawnStranger(context.Context, int) (int, error) { return 0, nil }
+
+func spawnProcesses(ctx context.Context, out *transcript.Log, count int) error {
+	g, err := process.NewGroup(ctx, process.WithLog(out))
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	out.Printf("this is process %d", os.Getpid())
+
+	out.Note("As in the book, each process is joined before the next is started. So they never run at once.")
+	var pids []int
+	for i := range count {
+		p := process.New(g, spawnFoo, i)
+		if err := p.Start(); err != nil {
+			return err
+		}
+		if err := p.Join(ctx); err != nil {
+			return err
+		}
+		pid, err := process.Result[int](p)
+		if err != nil {
+			return err
+		}
+		pids = append(pids, pid)
+	}
+
+	out.Note("Now all are started first and joined after. They run side by side, and any order may come.")
+	var together []*process.Process
+	var started []int
+	for i := range count {
+		p := process.New(g, spawnFoo, i)
+		if err := p.Start(); err != nil {
+			return err
+		}
+		together = append(together, p)
+	}
+	for _, p := range together {
+		if err := p.Join(ctx); err != nil {
+			return err
+		}
+		pid, err := process.Result[int](p)
+		if err != nil {
+			return err
+		}
+		started, pids = append(started, p.Pid()), append(pids, pid)
+	}
+	out.Check("the functions ran in the processes that were started", slices.Equal(pids[count:], started), true)
+	out.Check("no function ran in this process", slices.Contains(pids, os.Getpid()), false)
+
+	out.Note("A process is this program, started again. What it should run has to have a name that it knows.")
+	err = process.New(g, spawnStranger, 0).Start()
+	out.Printf("%v", err)
+	out.Check("a function that is not registered is not started", errors.Is(err, process.ErrNotRegistered), true)
+	return nil
+}
