@@ -17,6 +17,7 @@ var Chapter = catalog.Chapter{
 	Files:  files,
 	Recipes: []*catalog.Recipe{
 		&spawn,
+		&name,
 		&pool,
 	},
 }

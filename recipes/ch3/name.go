@@ -1,0 +1,72 @@
+package ch3
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/process"
+	"cookbook/internal/transcript"
+)
+
+var name = catalog.Recipe{
+	ID: "ch3.name", Section: "3.3", Title: "Give a process a name",
+	Python: "multiprocessing.current_process().name", Go: "process.WithName, process.Current",
+	Needs: []catalog.Need{catalog.Processes},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		named := f.String("name", "foo_process", "of the first process; an empty one is no name")
+		daemon := f.Bool("daemon", false, "make the first process a daemon, as the book's listing does")
+		return func(ctx context.Context, out *transcript.Log) error { return nameProcesses(ctx, out, *named, *daemon) }
+	},
+}
+
+// nameFoo is what both processes run. It knows who it is because its context says so.
+var nameFoo = process.Register("ch3.name", func(ctx context.Context, _ struct{}) (string, error) {
+	self, out := process.Current(ctx), process.Log(ctx)
+	out.Actor(self.Name()).Printf("Starting %s", self.Name())
+	if err := out.Sleep(ctx, 3*time.Second); err != nil {
+		return "", err
+	}
+	out.Actor(self.Name()).Printf("Exiting %s", self.Name())
+	return self.Name(), nil
+})
+
+func nameProcesses(ctx context.Context, out *transcript.Log, named string, daemon bool) error {
+	g, err := process.NewGroup(ctx, process.WithLog(out))
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	options := []process.Option{process.WithName(named)}
+	if daemon {
+		options = append(options, process.WithDaemon())
+	}
+	out.Note("One process has a name, the other one the default: Process-2, because it is the second that was made.")
+	withName := process.New(g, nameFoo, struct{}{}, options...)
+	withDefault := process.New(g, nameFoo, struct{}{})
+	for _, p := range []*process.Process{withName, withDefault} {
+		if err := p.Start(); err != nil {
+			return err
+		}
+	}
+
+	// What Python does at the end of the main program: daemons are ended, the others are joined.
+	if err := g.Join(ctx); err != nil {
+		return err
+	}
+	out.Check("the default name", withDefault.Name(), "Process-2")
+	if daemon {
+		out.Note("The main program had nothing more to do, so its daemon was ended, if it had not ended by itself.")
+		return withDefault.Err()
+	}
+	for _, p := range []*process.Process{withName, withDefault} {
+		self, err := process.Result[string](p)
+		if err != nil {
+			return err
+		}
+		out.Check(p.Name()+" knows its own name", self == p.Name(), true)
+	}
+	return nil
+}
