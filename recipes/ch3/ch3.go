@@ -18,6 +18,7 @@ var Chapter = catalog.Chapter{
 	Recipes: []*catalog.Recipe{
 		&spawn,
 		&name,
+		&background,
 		&pool,
 	},
 }

@@ -1,0 +1,96 @@
+package ch3
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/process"
+	"cookbook/internal/transcript"
+)
+
+var background = catalog.Recipe{
+	ID: "ch3.background", Section: "3.4", Title: "Run a process in the background",
+	Python: "process.daemon = True", Go: "process.WithDaemon, Group.Join",
+	Needs: []catalog.Need{catalog.Processes},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		join := f.Bool("join", false, "join the daemon as well before the main program ends")
+		return func(ctx context.Context, out *transcript.Log) error { return backgroundProcesses(ctx, out, *join) }
+	},
+}
+
+// backgroundFoo is the book's foo: it works for three seconds, and for ever if it is told to.
+var backgroundFoo = process.Register("ch3.background", func(ctx context.Context, forEver bool) (struct{}, error) {
+	self, out := process.Current(ctx), process.Log(ctx)
+	out.Actor(self.Name()).Printf("Starting %s", self.Name())
+	if forEver {
+		<-ctx.Done() // a pause would guarantee nothing
+		return struct{}{}, context.Cause(ctx)
+	}
+	if err := out.Sleep(ctx, 3*time.Second); err != nil {
+		return struct{}{}, err
+	}
+	out.Actor(self.Name()).Printf("Exiting %s", self.Name())
+	return struct{}{}, nil
+})
+
+// backgroundParent tries to have a child.
+var backgroundParent = process.Register("ch3.parent", func(ctx context.Context, _ struct{}) (struct{}, error) {
+	child := process.New(process.CurrentGroup(ctx), backgroundFoo, false, process.WithName("child"))
+	err := child.Start()
+	process.Log(ctx).Actor(process.Current(ctx).Name()).Printf("%v", err)
+	if errors.Is(err, process.ErrDaemon) {
+		return struct{}{}, nil
+	}
+	return struct{}{}, errors.New("a daemon has started a process")
+})
+
+func backgroundProcesses(ctx context.Context, out *transcript.Log, join bool) error {
+	g, err := process.NewGroup(ctx, process.WithLog(out))
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+
+	daemon := process.New(g, backgroundFoo, !join, process.WithName("background_process"), process.WithDaemon())
+	other := process.New(g, backgroundFoo, false, process.WithName("NO_background_process"))
+	for _, p := range []*process.Process{daemon, other} {
+		if err := p.Start(); err != nil {
+			return err
+		}
+	}
+	if join {
+		out.Note("The daemon is joined, and so it has the time to say its second line.")
+		if err := daemon.Join(ctx); err != nil {
+			return err
+		}
+	} else {
+		out.Note("The main program has nothing more to do. Its daemon is ended, whatever it does, and the other is waited for.")
+	}
+	if err := g.Join(ctx); err != nil { // what Python does at the end of the main program
+		return err
+	}
+	out.Printf("main program: %s is over, %s too", other.Name(), daemon.Name())
+	code, _ := other.ExitCode()
+	out.Check("the exit code of the process that was waited for", code, 0)
+	code, _ = daemon.ExitCode()
+	if join {
+		out.Check("the exit code of the daemon, which was waited for", code, 0)
+	} else {
+		out.Check("the daemon has not ended by itself", code != 0, true)
+	}
+
+	out.Note("A daemon is ended without being asked, so nobody would wait for its children. It may not have any.")
+	sterile := process.New(g, backgroundParent, struct{}{}, process.WithName("sterile"), process.WithDaemon())
+	if err := sterile.Start(); err != nil {
+		return err
+	}
+	if err := sterile.Join(ctx); err != nil {
+		return err
+	}
+	out.Check("a daemon may not start a process", sterile.Err() == nil, true)
+	return nil
+}
