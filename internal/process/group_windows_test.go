@@ -3,6 +3,6 @@ package process
 import "testing"
 
 // The exit codes after Terminate and Kill.
-const ended, killed = 1, 1
+const ended, killed = -15, -9
 
 func childrenOf(*testing.T, int) []string { return nil }

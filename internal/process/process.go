@@ -1,18 +1,13 @@
 package process
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"reflect"
-	"strings"
 	"sync"
 	"time"
-
-	"cookbook/internal/transcript"
 )
 
 // What can go wrong with a process. What is returned wraps one of these with what was tried on what, as in "start
@@ -43,6 +38,7 @@ type Process struct {
 	process *os.Process   // nil before the start
 	done    chan struct{} // nil before the start, closed when the process is gone
 
+	sent   int    // the last signal from here
 	result []byte // as readValue takes it; nil if there is none
 
 	// Set before done is closed.
@@ -114,127 +110,6 @@ func (p *Process) Start() error {
 	return nil
 }
 
-func (p *Process) start() error {
-	g := p.group
-	g.starting.RLock()
-	defer g.starting.RUnlock()
-	if err := g.mayStart(); err != nil {
-		return err
-	}
-	if p.unknown != nil {
-		return p.unknown
-	}
-	slot := 0
-	if g.arena != nil {
-		var err error
-		if slot, err = g.arena.reserve(); err != nil {
-			return err
-		}
-		defer func() {
-			if p.done == nil {
-				g.arena.leave(slot)
-			}
-		}()
-	}
-	order, err := p.put(new(codec), appendOrder(newFrame(nil), order{
-		name: p.name, id: p.id, function: p.function, daemon: p.daemon,
-		slot: slot, arena: g.arena != nil, heard: g.heard,
-	}))
-	if err == nil && len(order)-headerSize > maxFrame {
-		err = ErrTooLarge
-	}
-	if err != nil {
-		return fmt.Errorf("the argument of %s cannot be sent: %w", p.function, err)
-	}
-	cmd, err := command(context.Background(), asProcess)
-	if err != nil {
-		return err
-	}
-	l, err := newLines(g)
-	if err != nil {
-		return err
-	}
-	numbers, err := bequeath(cmd, l.theirs)
-	if err == nil {
-		cmd.Env = append(cmd.Env, variable+"="+asProcess+strings.Join(numbers, " "))
-		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-		err = cmd.Start()
-	}
-	l.closeTheirs(g)
-	if err != nil {
-		l.close()
-		return err
-	}
-	if g.arena != nil {
-		if err := g.arena.join(slot, cmd.Process.Pid); err != nil { // before it may lock anything: it waits for its order
-			l.close() // without one it ends
-			cmd.Wait()
-			return err
-		}
-	}
-	p.process, p.done = cmd.Process, make(chan struct{})
-	g.add(p)
-	go p.attend(cmd, slot, l, order)
-	return nil
-}
-
-// attend gives a process its order, hears what it has to say, and reaps it.
-func (p *Process) attend(cmd *exec.Cmd, slot int, l *lines, order []byte) {
-	g := p.group
-	var answer []byte
-	var nonsense, babble error // on the two lines
-	var heard sync.WaitGroup
-	heard.Go(func() {
-		if answer, nonsense = l.converse(order); nonsense != nil {
-			cmd.Process.Kill()
-		}
-	})
-	if g.heard {
-		heard.Go(func() {
-			if err := g.log.Serve(l); errors.As(err, new(*transcript.WireError)) { // else it is gone
-				babble = err
-				cmd.Process.Kill()
-			}
-		})
-	}
-	waited := cmd.Wait()
-	if g.arena != nil {
-		g.arena.died(slot)
-	}
-	heard.Wait()
-	l.close()
-	p.code = -1
-	if cmd.ProcessState != nil {
-		p.code = exitCode(cmd.ProcessState)
-		waited = nil
-	}
-	result, err := p.verdict(answer, cmp.Or(nonsense, babble, waited))
-	p.err = err
-	p.mu.Lock()
-	p.result = result
-	p.mu.Unlock()
-	g.remove(p)
-	close(p.done)
-}
-
-// verdict says what a process that has ended came to.
-func (p *Process) verdict(answer []byte, nonsense error) (result []byte, err error) {
-	who := fmt.Sprintf("%s (pid %d)", p.name, p.process.Pid)
-	if nonsense != nil {
-		return nil, fmt.Errorf("%s %w: it was killed, because it did not behave: %w", who, ErrDied, nonsense)
-	}
-	if answer != nil {
-		err = new(Worker).understand(p.function, answer, func(from []byte) error { result = from; return nil })
-	}
-	switch {
-	case p.code < 0:
-		err = fmt.Errorf("%s %w by %s", who, ErrDied, signalName(-p.code))
-	case p.code > 0 && err == nil:
-		err = fmt.Errorf("%s %w with exit code %d", who, ErrDied, p.code)
-	}
-	return result, err
-}
-
 // state returns the channel that is closed when the process has ended, and whether it is; nil before the start.
 func (p *Process) state() (done <-chan struct{}, ended bool) {
 	p.mu.Lock()
@@ -289,8 +164,7 @@ func (p *Process) IsAlive() bool {
 }
 
 // ExitCode returns how the process ended, if it has: 0 if its function returned a result, 1 if an error or if it panicked, n if it
-// called os.Exit(n), and −n if signal n ended it, so −15 after Terminate and −9 after Kill. On Windows, which has no
-// signals, it is 1 after both.
+// called os.Exit(n), and −n if signal n ended it, so −15 after Terminate and −9 after Kill.
 func (p *Process) ExitCode() (code int, ended bool) {
 	if _, ended := p.state(); !ended {
 		return 0, false
@@ -338,25 +212,32 @@ func Result[R any](p *Process) (R, error) {
 
 // Terminate asks the process to end, by SIGTERM: unless it has arranged for something else, it is gone a moment later. Nothing
 // in it is cleaned up; its children end with it. A process that has ended is left alone.
-func (p *Process) Terminate() error { return p.signal("terminate", terminate) }
+func (p *Process) Terminate() error { return p.signal("terminate", sigterm, terminate) }
 
 // Kill ends the process by SIGKILL, which it cannot refuse.
-func (p *Process) Kill() error { return p.signal("kill", (*os.Process).Kill) }
+func (p *Process) Kill() error { return p.signal("kill", sigkill, (*os.Process).Kill) }
 
-func (p *Process) signal(verb string, send func(*os.Process) error) error {
+// The signals, as exit codes tell them.
+const (
+	sigterm = 15
+	sigkill = 9
+)
+
+func (p *Process) signal(verb string, number int, send func(*os.Process) error) error {
 	p.mu.Lock()
-	process := p.process
-	p.mu.Unlock()
+	defer p.mu.Unlock()
 	err := ErrNotStarted
-	if process != nil {
-		if err = send(process); errors.Is(err, os.ErrProcessDone) {
-			return nil
-		}
+	if p.process != nil {
+		err = send(p.process)
 	}
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", verb, p.name, err)
+	switch {
+	case err == nil:
+		p.sent = number
+		return nil
+	case errors.Is(err, os.ErrProcessDone):
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%s %s: %w", verb, p.name, err)
 }
 
 // Close lets go of what is kept of the process, its result. While it runs, the error wraps [ErrAlive].

@@ -12,7 +12,7 @@ import (
 func terminate(p *os.Process) error { return p.Signal(syscall.SIGTERM) }
 
 // exitCode returns the exit status of a process that has ended, or less than 0, the number of the signal that ended it.
-func exitCode(s *os.ProcessState) int {
+func exitCode(s *os.ProcessState, _ int) int {
 	if status, ok := s.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return -int(status.Signal())
 	}

@@ -1,0 +1,139 @@
+package process
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+
+	"cookbook/internal/transcript"
+)
+
+// start starts the process; its caller holds p.mu.
+func (p *Process) start() error {
+	g := p.group
+	g.starting.RLock()
+	defer g.starting.RUnlock()
+	if err := g.mayStart(); err != nil {
+		return err
+	}
+	if p.unknown != nil {
+		return p.unknown
+	}
+	slot := 0
+	if g.arena != nil {
+		var err error
+		if slot, err = g.arena.reserve(); err != nil {
+			return err
+		}
+		defer func() {
+			if p.done == nil {
+				g.arena.leave(slot)
+			}
+		}()
+	}
+	order, err := p.put(new(codec), appendOrder(newFrame(nil), order{
+		name: p.name, id: p.id, function: p.function, daemon: p.daemon,
+		slot: slot, arena: g.arena != nil, heard: g.heard,
+	}))
+	if err == nil && len(order)-headerSize > maxFrame {
+		err = ErrTooLarge
+	}
+	if err != nil {
+		return fmt.Errorf("the argument of %s cannot be sent: %w", p.function, err)
+	}
+	cmd, err := command(context.Background(), asProcess)
+	if err != nil {
+		return err
+	}
+	l, err := newLines(g)
+	if err != nil {
+		return err
+	}
+	numbers, err := bequeath(cmd, l.theirs)
+	if err == nil {
+		cmd.Env = append(cmd.Env, variable+"="+asProcess+strings.Join(numbers, " "))
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		err = cmd.Start()
+	}
+	l.closeTheirs(g)
+	if err != nil {
+		l.close()
+		return err
+	}
+	if g.arena != nil {
+		if err := g.arena.join(slot, cmd.Process.Pid); err != nil { // before it may lock anything: it waits for its order
+			l.close() // without one it ends
+			cmd.Wait()
+			return err
+		}
+	}
+	p.process, p.done = cmd.Process, make(chan struct{})
+	g.add(p)
+	go p.attend(cmd, slot, l, order)
+	return nil
+}
+
+// attend gives a process its order, hears what it has to say, and reaps it.
+func (p *Process) attend(cmd *exec.Cmd, slot int, l *lines, order []byte) {
+	g := p.group
+	var answer []byte
+	var nonsense, babble error // on the two lines
+	var heard sync.WaitGroup
+	heard.Go(func() {
+		if answer, nonsense = l.converse(order); nonsense != nil {
+			cmd.Process.Kill()
+		}
+	})
+	if g.heard {
+		heard.Go(func() {
+			if err := g.log.Serve(l); errors.As(err, new(*transcript.WireError)) { // else it is gone
+				babble = err
+				cmd.Process.Kill()
+			}
+		})
+	}
+	waited := cmd.Wait()
+	if g.arena != nil {
+		g.arena.died(slot)
+	}
+	heard.Wait()
+	l.close()
+	p.mu.Lock()
+	sent := p.sent
+	p.mu.Unlock()
+	p.code = -1
+	if cmd.ProcessState != nil {
+		p.code = exitCode(cmd.ProcessState, sent)
+		waited = nil
+	}
+	result, err := p.verdict(answer, cmp.Or(nonsense, babble, waited))
+	p.err = err
+	p.mu.Lock()
+	p.result = result
+	p.mu.Unlock()
+	g.remove(p)
+	close(p.done)
+}
+
+// verdict says what a process that has ended came to.
+func (p *Process) verdict(answer []byte, nonsense error) (result []byte, err error) {
+	who := fmt.Sprintf("%s (pid %d)", p.name, p.process.Pid)
+	if nonsense != nil {
+		return nil, fmt.Errorf("%s %w: it was killed, because it did not behave: %w", who, ErrDied, nonsense)
+	}
+	if answer != nil {
+		err = new(Worker).understand(p.function, answer, func(from []byte) error { result = from; return nil })
+	}
+	switch {
+	case p.code < 0:
+		err = fmt.Errorf("%s %w by %s", who, ErrDied, signalName(-p.code))
+	case p.code > 0 && err == nil:
+		err = fmt.Errorf("%s %w with exit code %d", who, ErrDied, p.code)
+	}
+	return result, err
+}
