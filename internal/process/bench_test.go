@@ -46,7 +46,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 		}
 	})
 	b.Run("limit raw pipes", func(b *testing.B) {
-		stdin, stdout, end := relayed(b, 8)
+		stdin, stdout, end := relayPipes(b, 8)
 		defer end()
 		buf := make([]byte, 8)
 		for b.Loop() {
@@ -139,9 +139,9 @@ func BenchmarkCodec(b *testing.B) {
 // program.
 func BenchmarkProcess(b *testing.B) {
 	b.Run("process", func(b *testing.B) {
-		g, r := group(b)
+		g, r := loggedGroup(b)
 		for b.Loop() {
-			joined(b, New(g, say, "here"))
+			afterJoin(b, New(g, say, "here"))
 			<-r.lines
 		}
 	})
@@ -150,7 +150,7 @@ func BenchmarkProcess(b *testing.B) {
 
 // BenchmarkLine is a line that a process says into the log of its parent, until it is recorded.
 func BenchmarkLine(b *testing.B) {
-	g, r := group(b)
+	g, r := loggedGroup(b)
 	go func() {
 		for range r.lines {
 		}
@@ -160,7 +160,7 @@ func BenchmarkLine(b *testing.B) {
 	var n int
 	for b.Loop() {
 		n++
-		joined(b, New(g, chatter, lines))
+		afterJoin(b, New(g, chatter, lines))
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n*lines), "ns/line")
 }

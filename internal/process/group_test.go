@@ -35,7 +35,7 @@ var (
 	// leaves starts a daemon that waits and a process that speaks, and returns without having joined them.
 	leaves = Register("test.leaves", func(ctx context.Context, _ struct{}) (struct{}, error) {
 		g := CurrentGroup(ctx)
-		err := New(g, wait, struct{}{}, WithName("daemon"), WithDaemon()).Start()
+		err := New(g, waits, struct{}{}, WithName("daemon"), WithDaemon()).Start()
 		return struct{}{}, errors.Join(err, New(g, chatter, 3, WithName("other")).Start())
 	})
 	slotsOf = Register("test.slots", func(ctx context.Context, n int) ([]int, error) {
@@ -83,7 +83,7 @@ func finite(t *testing.T) {
 }
 
 func TestTheLinesOfProcessesComeInTheOrderOfTheCalls(t *testing.T) {
-	g, r := group(t)
+	g, r := loggedGroup(t)
 	const processes, lines = 4, 25
 	var all []*Process
 	for range processes {
@@ -109,16 +109,16 @@ func TestTheLinesOfProcessesComeInTheOrderOfTheCalls(t *testing.T) {
 		}
 	}
 	for i := range 5 {
-		joined(t, New(g, say, fmt.Sprint(i)))
+		afterJoin(t, New(g, say, fmt.Sprint(i)))
 		g.log.Actor("main").Printf("%d again", i)
 		r.hears(t, fmt.Sprintf("Process-%d: %d", processes+1+i, i), fmt.Sprintf("main: %d again", i))
 	}
 }
 
 func TestGrandchildrenSpeakIntoTheSameLog(t *testing.T) {
-	g, r := group(t)
-	joined(t, New(g, say, "first"))
-	p := joined(t, New(g, relayed, "hello"))
+	g, r := loggedGroup(t)
+	afterJoin(t, New(g, say, "first"))
+	p := afterJoin(t, New(g, relayed, "hello"))
 	if name, err := Result[string](p); err != nil || name != "Process-2:1" {
 		t.Errorf("the grandchild is %q, %v", name, err)
 	}
@@ -132,7 +132,7 @@ func TestTheLogOfAProcessIsThatOfTheRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer g.Close()
-	p := joined(t, New(g, drawn, "actor"))
+	p := afterJoin(t, New(g, drawn, "actor"))
 	if got, err := Result[uint64](p); err != nil || got != out.Actor("actor").Rand().Uint64() {
 		t.Errorf("the random number there is %d, %v", got, err)
 	}
@@ -151,49 +151,49 @@ func TestWithoutALogNobodyHears(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer g.Close()
-	code(t, joined(t, New(g, say, "hello")), 0)
+	code(t, afterJoin(t, New(g, say, "hello")), 0)
 }
 
 func TestEveryProcessOfAGroupHasASlotOfItsOwn(t *testing.T) {
-	g, _ := group(t)
+	g, _ := loggedGroup(t)
 	if g.arena == nil {
 		t.Skip("no memory is shared here")
 	}
-	p := joined(t, New(g, slotsOf, 2))
+	p := afterJoin(t, New(g, slotsOf, 2))
 	slots, err := Result[[]int](p)
 	if err != nil || len(slots) != 7 {
 		t.Fatal(slots, err)
 	}
 	slices.Sort(slots)
-	if !slices.Equal(slots, []int{1, 2, 3, 4, 5, 6, 7}) {
+	if len(slices.Compact(slices.Clone(slots))) != 7 || slots[0] <= g.self {
 		t.Errorf("the slots are %v", slots)
 	}
-	for slot := range 8 {
-		if g.arena.alive(slot) != (slot == 0) {
-			t.Errorf("slot %d is alive: %t", slot, slot != 0)
+	for _, slot := range append(slots, g.self) {
+		if g.arena.alive(slot) != (slot == g.self) {
+			t.Errorf("slot %d is alive: %t", slot, slot != g.self)
 		}
 	}
 }
 
 func TestADaemonStartsNoProcesses(t *testing.T) {
-	g, _ := group(t)
-	p := joined(t, New(g, relayed, "hello", WithDaemon()))
+	g, _ := loggedGroup(t)
+	p := afterJoin(t, New(g, relayed, "hello", WithDaemon()))
 	mentions(t, p.Err(), "test.relayed: start Process-1:1: a daemon may not start processes")
-	p = joined(t, New(g, nests, struct{}{}, WithDaemon()))
+	p = afterJoin(t, New(g, nests, struct{}{}, WithDaemon()))
 	mentions(t, p.Err(), "a daemon may not start processes")
 }
 
 func TestAProcessMayHaveAGroupOfItsOwn(t *testing.T) {
-	g, _ := group(t)
-	p := joined(t, New(g, nests, struct{}{}))
+	g, _ := loggedGroup(t)
+	p := afterJoin(t, New(g, nests, struct{}{}))
 	if name, err := Result[string](p); err != nil || name != "Process-1" {
 		t.Errorf("got %q, %v", name, err)
 	}
 }
 
 func TestJoiningAGroupEndsDaemonsAndWaitsForTheOthers(t *testing.T) {
-	g, r := group(t)
-	daemon, other := New(g, wait, struct{}{}, WithDaemon()), New(g, chatter, 3)
+	g, r := loggedGroup(t)
+	daemon, other := New(g, waits, struct{}{}, WithDaemon()), New(g, chatter, 3)
 	started(t, daemon)
 	r.hears(t, "Process-1: here")
 	started(t, other)
@@ -209,7 +209,7 @@ func TestJoiningAGroupEndsDaemonsAndWaitsForTheOthers(t *testing.T) {
 	if got := g.Children(); len(got) != 0 {
 		t.Errorf("its children are %v", got)
 	}
-	patient := New(g, wait, struct{}{})
+	patient := New(g, waits, struct{}{})
 	started(t, patient)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -219,8 +219,8 @@ func TestJoiningAGroupEndsDaemonsAndWaitsForTheOthers(t *testing.T) {
 }
 
 func TestAProcessWhoseFunctionReturnsEndsItsDaemonsAndWaitsForItsOthers(t *testing.T) {
-	g, r := group(t)
-	code(t, joined(t, New(g, leaves, struct{}{})), 0)
+	g, r := loggedGroup(t)
+	code(t, afterJoin(t, New(g, leaves, struct{}{})), 0)
 	lines := slices.DeleteFunc(r.rest(), func(s string) bool { return s == "daemon: here" }) // if it came so far
 	if !slices.Equal(lines, []string{"other: line 0", "other: line 1", "other: line 2"}) {
 		t.Errorf("the log has %q", lines)
@@ -252,7 +252,7 @@ func TestAGroupEndsWithItsContext(t *testing.T) {
 
 func TestProcessesThatStartWhileTheGroupClosesAreEndedOrRefused(t *testing.T) {
 	for range 5 {
-		g, _ := group(t)
+		g, _ := loggedGroup(t)
 		var all []*Process
 		results := make(chan error)
 		for range 4 {
@@ -276,16 +276,16 @@ func TestProcessesThatStartWhileTheGroupClosesAreEndedOrRefused(t *testing.T) {
 }
 
 func TestTwoGroupsAtOnceDoNotMeet(t *testing.T) {
-	one, heardOne := group(t)
-	two, heardTwo := group(t)
-	joined(t, New(one, say, "one"))
-	joined(t, New(two, say, "two"))
+	one, heardOne := loggedGroup(t)
+	two, heardTwo := loggedGroup(t)
+	afterJoin(t, New(one, say, "one"))
+	afterJoin(t, New(two, say, "two"))
 	heardOne.hears(t, "Process-1: one")
 	heardTwo.hears(t, "Process-1: two")
 }
 
 func TestWithoutMainNoProcessIsStarted(t *testing.T) {
-	g, _ := group(t)
+	g, _ := loggedGroup(t)
 	mainCalled.Store(false)
 	defer mainCalled.Store(true)
 	if err := New(g, twice, 1).Start(); !errors.Is(err, ErrNoMain) {

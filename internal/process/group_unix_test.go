@@ -42,8 +42,8 @@ func childrenOf(t *testing.T, pid int) (children []string) {
 	return children
 }
 
-// gone reports whether a process is gone, or is only kept for its parent to look at.
-func gone(pid int) bool {
+// vanished reports whether a process is gone, or is only kept for its parent to look at.
+func vanished(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
@@ -69,9 +69,9 @@ var babble = Register("test.babble", func(_ context.Context, where string) (stru
 })
 
 func TestAProcessThatTalksNonsenseIsKilled(t *testing.T) {
-	g, _ := group(t)
+	g, _ := loggedGroup(t)
 	for where, want := range map[string]string{"answers": errNonsense.Error(), "log": "event from a child: not JSON"} {
-		p := joined(t, New(g, babble, where))
+		p := afterJoin(t, New(g, babble, where))
 		code(t, p, killed)
 		if !errors.Is(p.Err(), ErrDied) {
 			t.Errorf("its error is %v", p.Err())
@@ -81,8 +81,8 @@ func TestAProcessThatTalksNonsenseIsKilled(t *testing.T) {
 }
 
 func TestWhatAProcessStartsInheritsNoneOfItsPipes(t *testing.T) {
-	g, _ := group(t)
-	p := joined(t, New(g, files, struct{}{}))
+	g, _ := loggedGroup(t)
+	p := afterJoin(t, New(g, files, struct{}{}))
 	open, err := Result[string](p)
 	if err != nil || strings.TrimSpace(open) != "0 1 2" {
 		t.Errorf("the files of its child are %q, %v", open, err)
@@ -171,7 +171,7 @@ func rests(t *testing.T, cmd *exec.Cmd, out io.Reader, descendants []int) string
 		t.Errorf("the descendants are %v", descendants)
 	}
 	for _, pid := range descendants {
-		for !gone(pid) { // its files are closed a moment before
+		for !vanished(pid) { // its files are closed a moment before
 		}
 	}
 	return string(last)
@@ -231,10 +231,10 @@ var (
 		if err != nil {
 			return err
 		}
-		p := New(g, orphan, struct{}{})
+		p := New(g, orphanMaker, struct{}{})
 		return errors.Join(p.Start(), p.Join(context.Background()))
 	})
-	orphan = Register("test.orphan", func(ctx context.Context, _ struct{}) (struct{}, error) {
+	orphanMaker = Register("test.orphanMaker", func(ctx context.Context, _ struct{}) (struct{}, error) {
 		fmt.Fprintln(os.Stderr, "here")
 		<-ctx.Done()
 		fmt.Fprintln(os.Stderr, context.Cause(ctx))
@@ -243,8 +243,8 @@ var (
 )
 
 func TestClosingAGroupEndsAllThatIsLeft(t *testing.T) {
-	g, r := group(t)
-	p, deaf, late := New(g, wait, struct{}{}), New(g, deafened, struct{}{}), New(g, twice, 1)
+	g, r := loggedGroup(t)
+	p, deaf, late := New(g, waits, struct{}{}), New(g, deafened, struct{}{}), New(g, twice, 1)
 	started(t, p)
 	r.hears(t, "Process-1: here")
 	started(t, deaf)
@@ -267,8 +267,8 @@ func TestClosingAGroupEndsAllThatIsLeft(t *testing.T) {
 
 // A process that stands still cannot listen to SIGTERM, but dies of SIGKILL.
 func TestAProcessThatStandsStillIsKilledInTheEnd(t *testing.T) {
-	g, r := group(t)
-	p := New(g, wait, struct{}{})
+	g, r := loggedGroup(t)
+	p := New(g, waits, struct{}{})
 	started(t, p)
 	r.hears(t, "Process-1: here")
 	if err := syscall.Kill(p.Pid(), syscall.SIGSTOP); err != nil {

@@ -225,7 +225,7 @@ func TestWithReleasesInAnyCase(t *testing.T) {
 	}
 }
 
-var enter = scene("enter twice", func(ctx context.Context, s stage, x *shared) error {
+var goIn = scene("goIn twice", func(ctx context.Context, s stage, x *shared) error {
 	for range 2 {
 		if err := x.RLock.Acquire(ctx); err != nil {
 			return err
@@ -245,7 +245,7 @@ func TestAnRLockIsItsProcesss(t *testing.T) {
 	g := group(t)
 	l := must[*RLock](t)(NewRLock(g, "r"))
 	is(t, l.Release(), ErrNotLocked)
-	p := start(t, g, enter, &shared{RLock: l})
+	p := start(t, g, goIn, &shared{RLock: l})
 	p.wants("held 2 deep")
 	is(t, l.Release(), ErrNotOwner)
 	is(t, l.AcquireTimeout(t.Context(), time.Millisecond), ErrTimeout)
@@ -262,7 +262,7 @@ func TestAnRLockIsItsProcesss(t *testing.T) {
 	is(t, l.Release(), nil)
 	is(t, l.Release(), ErrNotLocked)
 
-	p = start(t, g, enter, &shared{RLock: l})
+	p = start(t, g, goIn, &shared{RLock: l})
 	p.wants("held 2 deep")
 	p.kill()
 	is(t, l.Release(), ErrNotOwner)

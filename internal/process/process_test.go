@@ -14,9 +14,9 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// What the tests run in processes of a group.
+// What the tests run in processes of a loggedGroup.
 var (
-	whoami = Register("test.whoami", func(ctx context.Context, _ struct{}) (identity, error) {
+	introduce = Register("test.introduce", func(ctx context.Context, _ struct{}) (identity, error) {
 		p := Current(ctx)
 		return identity{p.Name(), p.Pid(), p.Daemon(), p.IsAlive(), p.String(), CurrentGroup(ctx).self, CurrentGroup(ctx).me == p}, nil
 	})
@@ -24,8 +24,8 @@ var (
 		Log(ctx).Actor(Current(ctx).Name()).Printf("%s", text)
 		return struct{}{}, nil
 	})
-	// wait says that it is there, and waits for the end of its context.
-	wait = Register("test.wait", func(ctx context.Context, _ struct{}) (struct{}, error) {
+	// waits says that it is there, and waits for the end of its context.
+	waits = Register("test.wait", func(ctx context.Context, _ struct{}) (struct{}, error) {
 		Log(ctx).Actor(Current(ctx).Name()).Printf("here")
 		<-ctx.Done()
 		Log(ctx).Actor(Current(ctx).Name()).Printf("%v", context.Cause(ctx))
@@ -57,8 +57,8 @@ type identity struct {
 	IsMe   bool
 }
 
-// group makes a group whose processes speak into the returned record.
-func group(t testing.TB) (*Group, *record) {
+// loggedGroup makes a loggedGroup whose processes speak into the returned record.
+func loggedGroup(t testing.TB) (*Group, *record) {
 	t.Helper()
 	r := &record{lines: make(chan string, 1000)}
 	log := transcript.New(transcript.Config{Sink: r})
@@ -112,8 +112,8 @@ func started(t testing.TB, processes ...*Process) {
 	}
 }
 
-// joined starts a process and waits for its end.
-func joined(t testing.TB, p *Process) *Process {
+// afterJoin starts a process and waits for its end.
+func afterJoin(t testing.TB, p *Process) *Process {
 	t.Helper()
 	started(t, p)
 	if err := p.Join(t.Context()); err != nil {
@@ -131,17 +131,17 @@ func code(t *testing.T, p *Process, want int) {
 }
 
 func TestAFunctionRunsInAProcessOfItsOwn(t *testing.T) {
-	g, _ := group(t)
-	p := joined(t, New(g, twice, 21))
+	g, _ := loggedGroup(t)
+	p := afterJoin(t, New(g, twice, 21))
 	code(t, p, 0)
 	if got, err := Result[int](p); err != nil || got != 42 || p.Err() != nil {
 		t.Errorf("got %d, %v and %v", got, err, p.Err())
 	}
-	p = joined(t, New(g, pid, struct{}{}))
+	p = afterJoin(t, New(g, pid, struct{}{}))
 	if got, err := Result[int](p); err != nil || got != p.Pid() || got == os.Getpid() {
 		t.Errorf("it ran in process %d, %v, want %d", got, err, p.Pid())
 	}
-	p = joined(t, New(g, move, point{X: 1, Next: &point{Label: "ö"}}))
+	p = afterJoin(t, New(g, move, point{X: 1, Next: &point{Label: "ö"}}))
 	for range 2 {
 		if got, err := Result[*point](p); err != nil || got.X != 2 || got.Next.Label != "ö" {
 			t.Errorf("a struct came back as %+v, %v", got, err)
@@ -153,10 +153,10 @@ func TestAFunctionRunsInAProcessOfItsOwn(t *testing.T) {
 }
 
 func TestALargeArgumentAndResultTravel(t *testing.T) {
-	g, _ := group(t)
+	g, _ := loggedGroup(t)
 	sent := make([]byte, 3<<20)
 	sent[3<<20-1] = 'x'
-	p := joined(t, New(g, echo, sent))
+	p := afterJoin(t, New(g, echo, sent))
 	if got, err := Result[[]byte](p); err != nil || len(got) != len(sent) || got[len(got)-1] != 'x' {
 		t.Errorf("%d bytes came back as %d, %v", len(sent), len(got), err)
 	}
@@ -169,20 +169,20 @@ func TestALargeArgumentAndResultTravel(t *testing.T) {
 	if err := New(g, echo, make([]byte, maxFrame)).Start(); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("64 MiB and a little: %v", err)
 	}
-	p = joined(t, New(g, large, maxFrame))
+	p = afterJoin(t, New(g, large, maxFrame))
 	code(t, p, 1)
 	mentions(t, p.Err(), "test.large: its result cannot be sent: ", "64 MiB")
 }
 
 func TestAProcessHasANameOfItsOwnOrOneByNumber(t *testing.T) {
-	g, _ := group(t)
-	first, second := New(g, whoami, struct{}{}, WithName("foo_process")), New(g, whoami, struct{}{}, WithDaemon())
+	g, _ := loggedGroup(t)
+	first, second := New(g, introduce, struct{}{}, WithName("foo_process")), New(g, introduce, struct{}{}, WithDaemon())
 	if first.Name() != "foo_process" || second.Name() != "Process-2" {
 		t.Errorf("they are named %s and %s", first.Name(), second.Name())
 	}
 	slots := map[int]bool{0: true}
 	for _, p := range []*Process{first, second} {
-		joined(t, p)
+		afterJoin(t, p)
 		got, err := Result[identity](p)
 		if err != nil || got.Name != p.Name() || got.Pid != p.Pid() || got.Daemon != p.Daemon() || !got.Alive || !got.IsMe {
 			t.Errorf("%v knows itself as %+v, %v", p, got, err)
@@ -192,21 +192,21 @@ func TestAProcessHasANameOfItsOwnOrOneByNumber(t *testing.T) {
 		}
 		slots[got.Slot] = true
 	}
-	other, _ := group(t)
+	other, _ := loggedGroup(t)
 	if p := New(other, twice, 1); p.Name() != "Process-1" {
-		t.Errorf("the first of another group is %s", p.Name())
+		t.Errorf("the first of another loggedGroup is %s", p.Name())
 	}
 	if p := Current(t.Context()); p != nil || CurrentGroup(t.Context()) != nil {
-		t.Errorf("the process that made the group is %v", p)
+		t.Errorf("the process that made the loggedGroup is %v", p)
 	}
 	Log(t.Context()).Printf("nobody hears this")
 }
 
 func TestExitCodesTellHowAProcessEnded(t *testing.T) {
-	g, r := group(t)
-	code(t, joined(t, New(g, twice, 1)), 0)
+	g, r := loggedGroup(t)
+	code(t, afterJoin(t, New(g, twice, 1)), 0)
 
-	p := joined(t, New(g, fail, "no bread"))
+	p := afterJoin(t, New(g, fail, "no bread"))
 	code(t, p, 1)
 	var remote *RemoteError
 	if !errors.As(p.Err(), &remote) || remote.Func != "test.fail" || remote.Msg != "no bread" {
@@ -215,22 +215,22 @@ func TestExitCodesTellHowAProcessEnded(t *testing.T) {
 	if _, err := Result[int](p); err != p.Err() {
 		t.Errorf("its result is %v", err)
 	}
-	p = joined(t, New(g, boom, "ouch"))
+	p = afterJoin(t, New(g, boom, "ouch"))
 	code(t, p, 1)
 	if !errors.As(p.Err(), &remote) || remote.Msg != "ouch" || !strings.Contains(remote.Stack, "main_test.go") {
 		t.Errorf("it failed with %v", p.Err())
 	}
-	p = joined(t, New(g, leave, struct{}{}))
+	p = afterJoin(t, New(g, leave, struct{}{}))
 	code(t, p, 1)
 	mentions(t, p.Err(), "Goexit")
 
-	p = joined(t, New(g, exit, 3))
+	p = afterJoin(t, New(g, exit, 3))
 	code(t, p, 3)
 	if !errors.Is(p.Err(), ErrDied) {
 		t.Errorf("its error is %v", p.Err())
 	}
 	mentions(t, p.Err(), "Process-5", "exit code 3")
-	p = joined(t, New(g, exit, 0))
+	p = afterJoin(t, New(g, exit, 0))
 	code(t, p, 0)
 	if _, err := Result[int](p); p.Err() != nil || !errors.Is(err, ErrNoResult) {
 		t.Errorf("after os.Exit(0): %v, and the result is %v", p.Err(), err)
@@ -239,7 +239,7 @@ func TestExitCodesTellHowAProcessEnded(t *testing.T) {
 		return
 	}
 	for want, end := range map[int]func(*Process) error{-15: (*Process).Terminate, -9: (*Process).Kill} {
-		p := New(g, wait, struct{}{})
+		p := New(g, waits, struct{}{})
 		started(t, p)
 		r.hears(t, p.Name()+": here")
 		if err := end(p); err != nil {
@@ -256,7 +256,7 @@ func TestExitCodesTellHowAProcessEnded(t *testing.T) {
 			t.Errorf("to end it once more: %v", err)
 		}
 	}
-	p = joined(t, New(g, myself, "terminate"))
+	p = afterJoin(t, New(g, myself, "terminate"))
 	code(t, p, -15)
 	mentions(t, p.Err(), "SIGTERM")
 	if p.String() != p.Name()+" (pid "+strconv.Itoa(p.Pid())+", ended by SIGTERM)" {
@@ -265,8 +265,8 @@ func TestExitCodesTellHowAProcessEnded(t *testing.T) {
 }
 
 func TestAProcessIsAliveFromItsStartToItsEnd(t *testing.T) {
-	g, r := group(t)
-	p := New(g, wait, struct{}{}, WithName("foo"), WithDaemon())
+	g, r := loggedGroup(t)
+	p := New(g, waits, struct{}{}, WithName("foo"), WithDaemon())
 	state := func(alive bool, pid int, text string) {
 		t.Helper()
 		if p.IsAlive() != alive || p.Pid() != pid || p.String() != text {
@@ -321,13 +321,13 @@ func TestAProcessIsAliveFromItsStartToItsEnd(t *testing.T) {
 }
 
 func TestAProcessKnowsBetterThanToJoinItself(t *testing.T) {
-	g, _ := group(t)
-	mentions(t, joined(t, New(g, myself, "join")).Err(), "join Process-1: a process cannot wait for its own end")
-	mentions(t, joined(t, New(g, myself, "start")).Err(), "start Process-2: already started")
+	g, _ := loggedGroup(t)
+	mentions(t, afterJoin(t, New(g, myself, "join")).Err(), "join Process-1: a process cannot wait for its own end")
+	mentions(t, afterJoin(t, New(g, myself, "start")).Err(), "start Process-2: already started")
 }
 
 func TestAFunctionThatIsNotRegisteredIsNotStarted(t *testing.T) {
-	g, _ := group(t)
+	g, _ := loggedGroup(t)
 	p := New(g, func(context.Context, int) (int, error) { return 0, nil }, 1)
 	err := p.Start()
 	if !errors.Is(err, ErrNotRegistered) || p.Pid() != 0 || p.IsAlive() {
@@ -348,14 +348,14 @@ func (refuses) GobEncode() ([]byte, error) { return nil, errors.New("it stays he
 func (*refuses) GobDecode([]byte) error    { return nil }
 
 func TestAnArgumentThatCannotBeReadIsAnError(t *testing.T) {
-	g, _ := group(t)
-	p := joined(t, New(g, picky, dainty{13}))
+	g, _ := loggedGroup(t)
+	p := afterJoin(t, New(g, picky, dainty{13}))
 	code(t, p, 1)
 	mentions(t, p.Err(), "test.picky: its argument cannot be read", "not to its taste")
 }
 
 func TestManyMayStartAndJoinAtOnce(t *testing.T) {
-	g, r := group(t)
+	g, r := loggedGroup(t)
 	p := New(g, say, "once")
 	results := make(chan error)
 	for range 4 {
@@ -389,8 +389,8 @@ func TestThePrintedLinesGoWhereThoseOfTheParentGo(t *testing.T) {
 	was := os.Stdout
 	os.Stdout = w
 	defer func() { os.Stdout = was }()
-	g, _ := group(t)
-	p := joined(t, New(g, noisy, struct{}{}))
+	g, _ := loggedGroup(t)
+	p := afterJoin(t, New(g, noisy, struct{}{}))
 	w.Close()
 	b := make([]byte, 100)
 	n, _ := r.Read(b)
