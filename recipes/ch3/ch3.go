@@ -19,6 +19,7 @@ var Chapter = catalog.Chapter{
 		&spawn,
 		&name,
 		&background,
+		&kill,
 		&pool,
 	},
 }

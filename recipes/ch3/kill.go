@@ -1,0 +1,122 @@
+package ch3
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/process"
+	"cookbook/internal/transcript"
+)
+
+var kill = catalog.Recipe{
+	ID: "ch3.kill", Section: "3.5", Title: "Kill a process and read its exit code",
+	Python: "terminate, is_alive, exitcode", Go: "Process.Terminate, IsAlive, ExitCode",
+	Needs: []catalog.Need{catalog.Processes},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		status := f.Int("status", 3, "the exit status that one of the children asks for")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *status < 1 || *status > 255 {
+				return catalog.Usagef("--status %d: want 1 to 255", *status)
+			}
+			if err := killBook(ctx, out); err != nil {
+				return err
+			}
+			return killThree(ctx, out, *status)
+		}
+	},
+}
+
+// killFoo is the book's foo, except that it never comes to its last line by itself.
+var killFoo = process.Register("ch3.killFoo", func(ctx context.Context, _ struct{}) (struct{}, error) {
+	out := process.Log(ctx).Actor(process.Current(ctx).Name())
+	out.Printf("Starting function")
+	<-ctx.Done()
+	out.Printf("Finished function")
+	return struct{}{}, context.Cause(ctx)
+})
+
+// killExit ends its process with an exit status: 0 by returning, others by os.Exit.
+var killExit = process.Register("ch3.killExit", func(_ context.Context, status int) (struct{}, error) {
+	if status != 0 {
+		os.Exit(status)
+	}
+	return struct{}{}, nil
+})
+
+// killFail fails.
+var killFail = process.Register("ch3.killFail", func(context.Context, struct{}) (struct{}, error) {
+	return struct{}{}, errors.New("out of luck")
+})
+
+func killBook(ctx context.Context, out *transcript.Log) error {
+	g, err := process.NewGroup(ctx, process.WithLog(out))
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+
+	out.Note("A process that nobody would have to wait for: it is told to end as soon as it is there.")
+	p := process.New(g, killFoo, struct{}{})
+	out.Printf("Process before execution: %v %t", p, p.IsAlive())
+	out.Check("before its start it is not alive", p.IsAlive(), false)
+	if err := p.Start(); err != nil {
+		return err
+	}
+	out.Printf("Process running: %v %t", p, p.IsAlive())
+	out.Check("after its start it is alive", p.IsAlive(), true)
+	if err := p.Terminate(); err != nil {
+		return err
+	}
+	out.Printf("Process terminated: %v %t", p, p.IsAlive())
+	out.Note("The signal is on its way. Whether the process has ended by now is a race, and nothing but Join decides it.")
+	if err := p.Join(ctx); err != nil {
+		return err
+	}
+	out.Printf("Process joined: %v %t", p, p.IsAlive())
+	out.Check("after the join it is not alive", p.IsAlive(), false)
+	code, _ := p.ExitCode()
+	out.Printf("Process exit code: %d", code)
+	out.Check("the exit code is that of signal 15", code, -15)
+	return nil
+}
+
+// killThree shows what the sign of an exit code says.
+func killThree(ctx context.Context, out *transcript.Log, status int) error {
+	g, err := process.NewGroup(ctx, process.WithLog(out))
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+
+	out.Note("What the code of a process says that has ended: 0 is well, more is its own doing, less is somebody else's.")
+	killed := process.New(g, killFoo, struct{}{}, process.WithName("killed"))
+	children := []*process.Process{
+		process.New(g, killExit, 0, process.WithName("well")),
+		process.New(g, killExit, status, process.WithName("exits")),
+		process.New(g, killFail, struct{}{}, process.WithName("fails")),
+		killed,
+	}
+	for _, p := range children {
+		if err := p.Start(); err != nil {
+			return err
+		}
+	}
+	if err := killed.Kill(); err != nil {
+		return err
+	}
+	var codes []int
+	for _, p := range children {
+		if err := p.Join(ctx); err != nil {
+			return err
+		}
+		code, _ := p.ExitCode()
+		codes = append(codes, code)
+		out.Printf("%-6s  exit code %3d  error: %v", p.Name(), code, p.Err())
+	}
+	out.Check("the exit codes", codes, []int{0, status, 1, -9})
+	return nil
+}
