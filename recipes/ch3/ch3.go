@@ -20,6 +20,7 @@ var Chapter = catalog.Chapter{
 		&name,
 		&background,
 		&kill,
+		&subclass,
 		&pool,
 	},
 }

@@ -1,0 +1,76 @@
+package ch3
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/process"
+	"cookbook/internal/transcript"
+)
+
+var subclass = catalog.Recipe{
+	ID: "ch3.subclass", Section: "3.6", Title: "Make a kind of process of your own",
+	Python: "class MyProcess(Process)", Go: "a type with Run, process.Register",
+	Needs: []catalog.Need{catalog.Processes},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		count := f.Int("count", 5, "processes to start")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *count < 1 || *count > 100 {
+				return catalog.Usagef("--count %d: want 1 to 100", *count)
+			}
+			return runMyProcesses(ctx, out, *count)
+		}
+	},
+}
+
+// myProcess is what a process of this kind needs to know. It is copied to the other process, so the fields are exported.
+type myProcess struct {
+	Number int
+	Called int // how often Run was called
+}
+
+// Run is what such a process does. It gets a copy of the value, and returns what has become of it.
+func (m myProcess) Run(ctx context.Context) (myProcess, error) {
+	self := process.Current(ctx)
+	process.Log(ctx).Actor(self.Name()).Printf("called run method in process: %s", self.Name())
+	m.Called++
+	return m, nil
+}
+
+// runMyProcess calls the method of the value that it gets, in the process that it is called in.
+var runMyProcess = process.Register("ch3.myProcess", func(ctx context.Context, m myProcess) (myProcess, error) {
+	return m.Run(ctx)
+})
+
+func runMyProcesses(ctx context.Context, out *transcript.Log, count int) error {
+	g, err := process.NewGroup(ctx, process.WithLog(out))
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+
+	out.Note("Each process gets a value of one type and calls its method Run. As in the book, each is joined before the next.")
+	var here, there, once []int
+	for i := range count {
+		m := myProcess{Number: i + 1}
+		p := process.New(g, runMyProcess, m, process.WithName(fmt.Sprintf("MyProcess-%d", m.Number)))
+		if err := p.Start(); err != nil {
+			return err
+		}
+		if err := p.Join(ctx); err != nil {
+			return err
+		}
+		result, err := process.Result[myProcess](p)
+		if err != nil {
+			return err
+		}
+		here, there, once = append(here, m.Called), append(there, result.Called), append(once, 1)
+	}
+	out.Check("calls of Run that the processes have counted", there, once)
+	out.Note("What Run changes, it changes in its own process. The value that stayed here knows nothing of it.")
+	out.Check("calls that were counted here", here, make([]int, count))
+	return nil
+}
