@@ -5,7 +5,7 @@ GO ?= go
 RELEASE := -trimpath -tags minimal,nethttpomithttp2 -ldflags '-s -w -funcalign=16' \
 	-gcflags='gonum.org/v1/plot/...=-l' -gcflags='git.sr.ht/...=-l' -gcflags='golang.org/x/image/...=-l' -gcflags='crypto/...=-l'
 
-.PHONY: build run test bench bench-python lint clean
+.PHONY: build run test bench bench-python chaos lint clean
 
 build: ## the stripped binary, without cgo: bin/cookbook
 	CGO_ENABLED=0 $(GO) build $(RELEASE) -o bin/cookbook ./cmd/cookbook
@@ -23,6 +23,9 @@ bench: ## every benchmark beside its limit
 
 bench-python: ## Go's benchmarks beside Python's for the same work; make bench-python ARGS='--quick --only gather'
 	@$(GO) run ./bench $(ARGS)
+
+chaos: ## kill processes for ten minutes: make chaos FOR=1h
+	COOKBOOK_CHAOS=$(or $(FOR),10m) $(GO) test -count 1 -timeout 0 -v -run WhenProcessesAreKilled ./internal/process
 
 lint: ## gofmt, vet, staticcheck
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt the files above"; exit 1; }

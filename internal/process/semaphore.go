@@ -201,9 +201,13 @@ func (s *semaphoreState) most() uint32 {
 	return math.MaxInt32
 }
 
-// move says to who spins or goes to sleep that there is something to have, and returns whether somebody may sleep. The guard is held.
+// move says to who sleeps, or is about to, that there is something to have, and returns whether there may be one. The guard is
+// held.
 func (s *semaphoreState) move() (moves uint32, wake bool) {
-	return s.moves.Add(1), s.sleeping != 0
+	if s.sleeping == 0 {
+		return 0, false
+	}
+	return s.moves.Add(1), true
 }
 
 // crowd returns how many to wake for n: all, if one of them is served first and nobody knows which.

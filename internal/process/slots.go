@@ -153,7 +153,7 @@ func (a *arena) recoverAll(slot int) {
 	}
 	if whole {
 		next := (round + 1) << 2
-		s.state.CompareAndSwap(round<<2|slotDead, next|slotFree)
+		s.state.CompareAndSwap(round<<2|slotDead, next) // free
 	}
 }
 

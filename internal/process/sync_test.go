@@ -268,14 +268,20 @@ func TestAWaitForAConditionReturnsWithTheLock(t *testing.T) {
 	if l.Depth() != 2 {
 		t.Errorf("depth %d, want 2", l.Depth())
 	}
-	p := start(t, g, enter, &shared{RLock: l})
+	p := start(t, g, goIn, &shared{RLock: l})
 	waited := c.WaitTimeout // while this one waits the other holds the lock, and dies with it
-	go func() { p.wants("held 2 deep"); p.kill() }()
+	killed := make(chan struct{})
+	go func() {
+		defer close(killed)
+		p.out.ReadString('\n') // it has the lock
+		p.kill()
+	}()
 	err := waited(t.Context(), time.Nanosecond)
 	for err == nil || !errors.Is(err, ErrOwnerDied) {
 		is(t, err, ErrTimeout)
 		err = waited(t.Context(), time.Millisecond)
 	}
+	<-killed
 	if l.Depth() != 2 {
 		t.Errorf("depth %d, want 2", l.Depth())
 	}
@@ -313,17 +319,17 @@ func TestNumbersAreSharedAndLoseNoUpdate(t *testing.T) {
 
 func TestNumbersOfAllSizesKeepToTheirPlace(t *testing.T) {
 	g := group(t)
-	numbers[int8](t, g, -128)
-	numbers[uint8](t, g, 255)
-	numbers[int16](t, g, -32768)
-	numbers[uint16](t, g, 65535)
-	numbers[float32](t, g, -1.5)
-	numbers[float64](t, g, 2.5e300)
-	numbers[int](t, g, -1)
-	numbers[uint64](t, g, 1<<63)
+	sendsNumbers[int8](t, g, -128)
+	sendsNumbers[uint8](t, g, 255)
+	sendsNumbers[int16](t, g, -32768)
+	sendsNumbers[uint16](t, g, 65535)
+	sendsNumbers[float32](t, g, -1.5)
+	sendsNumbers[float64](t, g, 2.5e300)
+	sendsNumbers[int](t, g, -1)
+	sendsNumbers[uint64](t, g, 1<<63)
 }
 
-func numbers[T Number](t *testing.T, g *Group, v T) {
+func sendsNumbers[T Number](t *testing.T, g *Group, v T) {
 	a := must[*Array[T]](t)(NewArray[T](g, 9))
 	want := make([]T, 9)
 	for i := range want {
