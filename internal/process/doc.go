@@ -43,7 +43,7 @@
 // # Workers
 //
 // A [Worker] is a child that serves calls, one after another; [Do] makes one. [Call] starts a worker for a single call.
-// Arguments and results are copied: numbers, bools, strings and []byte as they are, everything else by encoding/gob with its
+// Arguments and results are copied: numbers, bools, strings and slices of them as they are, everything else by encoding/gob with its
 // rules (exported fields only; what stands in an interface needs gob.Register; nil and empty slices are not told apart).
 // Nothing else is shared: what the function changes, it changes in its own process.
 //
@@ -52,6 +52,11 @@
 //
 // A worker does not outlive its parent. Its standard input ends when the parent closes it, or ends in whatever way, kill -9
 // included. Then the context of a function that is running ends, and a little later the process does.
+//
+// # Pools and managers
+//
+// A [Pool] is a number of workers that share out calls: [Map], [Apply] and their kin. A [Manager] is a worker that holds what
+// other processes share: [ManagedDict], [ManagedList], [ManagedNamespace], [ManagedValue], [ManagedLock].
 //
 // # Roles
 //
@@ -79,4 +84,14 @@
 //	current_process()            Current(ctx)
 //	active_children()            Group.Children
 //	the end of the main program  Group.Join, Group.Close
+//	Pool(n)                      NewPool(ctx, n)
+//	pool.map, map_async          Map, MapAsync
+//	pool.apply, apply_async      Apply, ApplyAsync
+//	pool.imap, imap_unordered    Imap, ImapUnordered
+//	pool.starmap                 Map, with a struct for the arguments
+//	close, join, terminate       Pool.Close, Pool.Join, Pool.Terminate
+//	Manager()                    NewManager(ctx)
+//	manager.dict(), list()       NewManagedDict[K, V](ctx, m), NewManagedList[T](ctx, m)
+//	manager.Namespace()          NewManagedNamespace(ctx, m), SetAttr, GetAttr
+//	manager.Value(), Lock()      NewManagedValue(ctx, m, v), NewManagedLock(ctx, m)
 package process

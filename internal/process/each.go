@@ -13,7 +13,7 @@ import (
 //	the number of items that failed, and for each its index, the text of its error or panic, the stack of the panic
 //	the slice of results, in which those that failed have the zero value
 //
-// One item's failure is its own: the others are called all the same.
+// One item that fails is alone in that: the others are called all the same.
 
 // An itemFailure is what became of one item, if not a result.
 type itemFailure struct {

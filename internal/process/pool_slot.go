@@ -1,0 +1,95 @@
+package process
+
+import (
+	"context"
+	"fmt"
+)
+
+// A poolSlot is one place for a worker. There is a process in it, or there will be when there is something to do.
+type poolSlot struct {
+	p     *Pool
+	w     *Worker
+	tasks int // that this process has had
+}
+
+func (p *Pool) slot() {
+	s := poolSlot{p: p}
+	s.fill() // what goes wrong now goes wrong again
+	for t := p.next(); t != nil; t = p.next() {
+		s.serve(t)
+	}
+	s.leave()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.alive--; p.alive == 0 {
+		close(p.gone)
+	}
+	p.finish()
+}
+
+// fill sees to it that there is a process, and that it has been initialized.
+func (s *poolSlot) fill() error {
+	if s.w != nil && s.w.Err() != nil {
+		s.leave() // it died while it had nothing to do
+	}
+	for try := 0; s.w == nil; try++ {
+		w, err := StartWorker(s.p.ctx)
+		if err != nil {
+			return err
+		}
+		s.w, s.tasks = w, 0
+		if s.p.initialize == nil {
+			break
+		}
+		if err = s.p.initialize(s.p.ctx, w); err == nil {
+			break
+		}
+		died := w.Err()
+		s.leave()
+		if s.p.ctx.Err() != nil {
+			return context.Cause(s.p.ctx)
+		}
+		if died == nil || try == s.p.retries {
+			err = fmt.Errorf("the pool is %w: its initializer failed: %w", ErrBroken, err)
+			s.p.end(err)
+			return err
+		}
+	}
+	return nil
+}
+
+// leave ends the process, if there is one.
+func (s *poolSlot) leave() {
+	if s.w != nil {
+		s.w.Close()
+		s.w = nil
+	}
+}
+
+// serve has a task done.
+func (s *poolSlot) serve(t poolTask) {
+	if err := t.stale(); err != nil {
+		t.fail(err)
+		return
+	}
+	if err := s.fill(); err != nil {
+		t.fail(err)
+		return
+	}
+	instead, died := t.run(s.w)
+	s.tasks++
+	switch {
+	case died != nil:
+		s.leave()
+		if why := s.p.ended(); why != nil {
+			t.fail(why)
+		} else if t.lost(died, 1+s.p.retries) {
+			s.p.first(t)
+		}
+	case instead != nil:
+		s.p.first(instead...)
+	}
+	if s.tasks == s.p.most {
+		s.leave()
+	}
+}
