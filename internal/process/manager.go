@@ -151,7 +151,11 @@ func (c *client) put(l *link) {
 
 func (c *client) dial(ctx context.Context) (*link, error) {
 	network, address, _ := strings.Cut(c.place.address, " ")
-	conn, err := new(net.Dialer).DialContext(ctx, network, address)
+	// Without the deadline of ctx, which a Dialer sees a moment before ctx has ended.
+	dialing, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, cancel)()
+	conn, err := new(net.Dialer).DialContext(dialing, network, address)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
