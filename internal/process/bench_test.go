@@ -46,7 +46,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 		}
 	})
 	b.Run("limit raw pipes", func(b *testing.B) {
-		stdin, stdout, end := relayPipes(b, 8)
+		stdin, stdout, end := relayOf(b, 8)
 		defer end()
 		buf := make([]byte, 8)
 		for b.Loop() {

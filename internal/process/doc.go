@@ -43,8 +43,8 @@
 // # Workers
 //
 // A [Worker] is a child that serves calls, one after another; [Do] makes one. [Call] starts a worker for a single call.
-// Arguments and results are copied: numbers, bools, strings and slices of them as they are, everything else by encoding/gob with its
-// rules (exported fields only; what stands in an interface needs gob.Register; nil and empty slices are not told apart).
+// Arguments and results are copied: numbers, bools, strings and slices of them as they are, everything else by encoding/gob
+// with its rules (exported fields only; what stands in an interface needs gob.Register; nil and empty slices are not told apart).
 // Nothing else is shared: what the function changes, it changes in its own process.
 //
 // Requests come to a worker on its standard input and its answers leave on its standard output. In the function os.Stdin is
@@ -70,6 +70,9 @@
 // before main comes on top in every child. A Process from its start over a line in the log to its end: 2.2 ms, where an
 // empty Go program takes 1.1, and this package's tests as a program that does nothing 1.7. A line from a process into the
 // log: 20 µs.
+//
+// 100,000 squares by [Map] and two workers: 2.3 ms, where as many bytes through bare pipes take 0.7 and the loop here 0.2;
+// one at a time they take 2 s. A pool to its first result: 2.4 ms. A request to a manager: 20 to 40 µs.
 //
 // # From Python
 //

@@ -24,7 +24,7 @@ func newProxy(ctx context.Context, m *Manager, kind, typ string) (proxy, error) 
 	p := proxy{client: m.client, typ: typ}
 	answer, err := m.client.do(ctx, doMake, 0, kind)
 	if err == nil {
-		p.id, err = numberIn(answer)
+		p.id, err = countOf(answer)
 	}
 	if err != nil {
 		return proxy{}, fmt.Errorf("make a %s: %w", typ, err)
@@ -101,8 +101,8 @@ func first[T any](answer []string) (v T, err error) {
 	return read[T](answer[0])
 }
 
-// numberIn reads the one field of an answer that is a number of the manager's own.
-func numberIn(answer []string) (uint64, error) {
+// countOf reads the one field of an answer that is a number of the manager's own.
+func countOf(answer []string) (uint64, error) {
 	if len(answer) != 1 {
 		return 0, errNonsense
 	}
@@ -118,7 +118,7 @@ func (p *proxy) len(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	n, err := numberIn(answer)
+	n, err := countOf(answer)
 	return int(n), err
 }
 

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// An object is something that a manager holds.
-type managedObject struct {
+// A heldObject is something that a manager holds.
+type heldObject struct {
 	kind    string
 	order   []string // the keys of a dict, the items of a list
 	values  map[string]string
@@ -17,7 +17,7 @@ type managedObject struct {
 }
 
 // dict does something with a dict.
-func (o *managedObject) dict(what byte, fields []string) (answer []string, refused, err error) {
+func (o *heldObject) dict(what byte, fields []string) (answer []string, refused, err error) {
 	wants := len(fields) // so many fields
 	switch what {
 	case doGet, doDelete, doHas:
@@ -77,7 +77,7 @@ func (o *managedObject) dict(what byte, fields []string) (answer []string, refus
 	return answer, nil, nil
 }
 
-func (o *managedObject) set(key, value string) {
+func (o *heldObject) set(key, value string) {
 	if _, has := o.values[key]; !has {
 		o.order = append(o.order, key)
 	}
@@ -85,7 +85,7 @@ func (o *managedObject) set(key, value string) {
 }
 
 // list does something with a list.
-func (o *managedObject) list(what byte, fields []string) (answer []string, refused, err error) {
+func (o *heldObject) list(what byte, fields []string) (answer []string, refused, err error) {
 	wants := len(fields) // so many fields
 	switch what {
 	case doGet, doDelete:
@@ -139,7 +139,7 @@ func (o *managedObject) list(what byte, fields []string) (answer []string, refus
 }
 
 // lock does something with a lock; s.k.mu is held, and given away while it waits.
-func (s *session) lock(o *managedObject, what byte, in *bufio.Reader) (refused, err error) {
+func (s *session) lock(o *heldObject, what byte, in *bufio.Reader) (refused, err error) {
 	switch {
 	case what == doRelease && o.holder == nil:
 		return ErrNotLocked, nil
@@ -198,14 +198,14 @@ func (s *session) wait(in *bufio.Reader) error {
 	if err != nil {
 		return err
 	}
-	if what, _, _, err := cutManagerOrder(body); err != nil || what != doGiveUp {
+	if what, _, _, err := cutErrand(body); err != nil || what != doGiveUp {
 		return errNonsense
 	}
 	return nil
 }
 
 // taken notes that the session holds a lock, and returns what there is to say about it.
-func (s *session) taken(o *managedObject) error {
+func (s *session) taken(o *heldObject) error {
 	s.holds[o] = true
 	if o.died {
 		o.died = false
@@ -215,7 +215,7 @@ func (s *session) taken(o *managedObject) error {
 }
 
 // pass hands a lock to whoever has waited longest.
-func (o *managedObject) pass() {
+func (o *heldObject) pass() {
 	if o.holder = nil; len(o.waiting) > 0 {
 		o.holder, o.waiting = o.waiting[0], o.waiting[1:]
 		o.holder.granted <- struct{}{}

@@ -47,7 +47,7 @@ type keeper struct {
 	hello, answer string
 
 	mu      sync.Mutex
-	objects []*managedObject
+	objects []*heldObject
 }
 
 // A session is a connection as the manager sees it.
@@ -55,7 +55,7 @@ type session struct {
 	k       *keeper
 	granted chan struct{} // the lock it waits for is its own
 	heard   chan error    // not nil: somebody waits for the client's next word, and has to be waited for
-	holds   map[*managedObject]bool
+	holds   map[*heldObject]bool
 }
 
 // serve serves one connection until it ends, or says what no client says.
@@ -73,7 +73,7 @@ func (k *keeper) serve(conn net.Conn) error {
 }
 
 func (k *keeper) talk(in *bufio.Reader, out io.Writer) error {
-	s := &session{k: k, granted: make(chan struct{}, 1), holds: map[*managedObject]bool{}}
+	s := &session{k: k, granted: make(chan struct{}, 1), holds: map[*heldObject]bool{}}
 	defer s.end()
 	var body, frame []byte
 	for {
@@ -90,7 +90,7 @@ func (k *keeper) talk(in *bufio.Reader, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		what, id, fields, err := cutManagerOrder(body)
+		what, id, fields, err := cutErrand(body)
 		if err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func (s *session) obey(what byte, id uint64, fields []string, in *bufio.Reader) 
 		if len(fields) != 1 {
 			return nil, nil, errNonsense
 		}
-		s.k.objects = append(s.k.objects, &managedObject{kind: fields[0], values: map[string]string{}})
+		s.k.objects = append(s.k.objects, &heldObject{kind: fields[0], values: map[string]string{}})
 		return []string{strconv.Itoa(len(s.k.objects) - 1)}, nil, nil
 	}
 	if id >= uint64(len(s.k.objects)) {

@@ -38,8 +38,8 @@ var (
 			SetAttr(ctx, s.Space, "key", s.Key),
 			s.Value.Set(ctx, point{X: s.Key, Next: &point{Y: 1}}))
 	})
-	// addsUp adds 1 so many times, by reading and writing under the lock.
-	addsUp = Register("test.addsUp", func(ctx context.Context, s shelf) (int, error) {
+	// addOne adds 1 so many times, by reading and writing under the lock.
+	addOne = Register("test.addOne", func(ctx context.Context, s shelf) (int, error) {
 		for range s.Times {
 			if err := s.Lock.Acquire(ctx); err != nil {
 				return 0, err
@@ -243,13 +243,13 @@ func TestUnderAManagedLockNoUpdateIsLost(t *testing.T) {
 	var children sync.WaitGroup
 	for range 4 {
 		children.Go(func() {
-			if _, err := Call(ctx, addsUp, s); err != nil {
+			if _, err := Call(ctx, addOne, s); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	children.Go(func() {
-		if _, err := addsUp(ctx, s); err != nil { // here, too
+		if _, err := addOne(ctx, s); err != nil { // here, too
 			t.Error(err)
 		}
 	})
@@ -497,8 +497,8 @@ func TestMisuseOfAProxyIsAnError(t *testing.T) {
 	}
 }
 
-// wireOrder is a request as a client makes it.
-func wireOrder(t testing.TB, what byte, id byte, fields ...string) []byte {
+// An errand is a request as a client makes it.
+func errand(t testing.TB, what byte, id byte, fields ...string) []byte {
 	t.Helper()
 	var whole bytes.Buffer
 	if err := writeFrame(&whole, appendFields(append(newFrame(nil), what, id), fields)); err != nil {
@@ -509,14 +509,14 @@ func wireOrder(t testing.TB, what byte, id byte, fields ...string) []byte {
 
 // Whatever a client says, a manager neither panics nor hangs, and answers in frames that can be read.
 func FuzzManager(f *testing.F) {
-	f.Add(slices.Concat(wireOrder(f, doMake, 0, ofDict), wireOrder(f, doSet, 0, "k", "v", "l", "w"), wireOrder(f, doGet, 0, "k"), wireOrder(f, doDefault, 0, "k", "x"),
-		wireOrder(f, doHas, 0, "k"), wireOrder(f, doLen, 0), wireOrder(f, doAll, 0), wireOrder(f, doDelete, 0, "k"), wireOrder(f, doClear, 0)))
-	f.Add(slices.Concat(wireOrder(f, doMake, 0, ofList), wireOrder(f, doAppend, 0, "a", "b"), wireOrder(f, doInsert, 0, "-1", "c"), wireOrder(f, doSet, 0, "1", "d"),
-		wireOrder(f, doGet, 0, "7"), wireOrder(f, doDelete, 0, "0"), wireOrder(f, doAll, 0)))
-	f.Add(slices.Concat(wireOrder(f, doMake, 0, ofLock), wireOrder(f, doAcquire, 0), wireOrder(f, doRelease, 0), wireOrder(f, doTry, 0), wireOrder(f, doGiveUp, 0), wireOrder(f, doLen, 0)))
+	f.Add(slices.Concat(errand(f, doMake, 0, ofDict), errand(f, doSet, 0, "k", "v", "l", "w"), errand(f, doGet, 0, "k"), errand(f, doDefault, 0, "k", "x"),
+		errand(f, doHas, 0, "k"), errand(f, doLen, 0), errand(f, doAll, 0), errand(f, doDelete, 0, "k"), errand(f, doClear, 0)))
+	f.Add(slices.Concat(errand(f, doMake, 0, ofList), errand(f, doAppend, 0, "a", "b"), errand(f, doInsert, 0, "-1", "c"), errand(f, doSet, 0, "1", "d"),
+		errand(f, doGet, 0, "7"), errand(f, doDelete, 0, "0"), errand(f, doAll, 0)))
+	f.Add(slices.Concat(errand(f, doMake, 0, ofLock), errand(f, doAcquire, 0), errand(f, doRelease, 0), errand(f, doTry, 0), errand(f, doGiveUp, 0), errand(f, doLen, 0)))
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		k := new(keeper)
-		k.objects = []*managedObject{{kind: ofLock, holder: &session{k: k, granted: make(chan struct{}, 1)}}}
+		k.objects = []*heldObject{{kind: ofLock, holder: &session{k: k, granted: make(chan struct{}, 1)}}}
 		var out bytes.Buffer
 		k.talk(bufio.NewReader(bytes.NewReader(stream)), &out)
 		l := link{in: bufio.NewReader(&out)}
@@ -540,7 +540,7 @@ func FuzzManagerAnswers(f *testing.F) {
 		if err == nil {
 			_ = errorOf(code)
 			first[point](fields)
-			numberIn(fields)
+			countOf(fields)
 		}
 		new(ManagedValue[point]).GobDecode(stream)
 	})

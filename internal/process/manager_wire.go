@@ -70,7 +70,7 @@ func cutFields(from []byte) (fields []string, err error) {
 	return fields, nil
 }
 
-func cutManagerOrder(body []byte) (what byte, id uint64, fields []string, err error) {
+func cutErrand(body []byte) (what byte, id uint64, fields []string, err error) {
 	if len(body) == 0 {
 		return 0, 0, nil, errNonsense
 	}

@@ -34,7 +34,7 @@ func BenchmarkPoolMap(b *testing.B) {
 		}
 	})
 	b.Run("limit raw pipes", func(b *testing.B) {
-		stdin, stdout, end := relayPipes(b, 8*maxChunk)
+		stdin, stdout, end := relayOf(b, 8*maxChunk)
 		defer end()
 		buf := make([]byte, 8*maxChunk)
 		for b.Loop() {
@@ -161,8 +161,8 @@ func BenchmarkSlice(b *testing.B) {
 	})
 }
 
-// relayPipes starts a process that sends back what it gets, so many bytes at a time.
-func relayPipes(b *testing.B, size int) (stdin io.WriteCloser, stdout io.ReadCloser, end func()) {
+// relayOf starts a process that sends back what it gets, so many bytes at a time.
+func relayOf(b *testing.B, size int) (stdin io.WriteCloser, stdout io.ReadCloser, end func()) {
 	b.Helper()
 	cmd, err := relay.Command(b.Context())
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 // What the tests of pools call in children.
 var (
 	square  = Register("test.square", func(_ context.Context, x int) (int, error) { return x * x, nil })
-	whoami  = Register("test.whoami", func(_ context.Context, _ int) (int, error) { return os.Getpid(), nil })
+	ownPid  = Register("test.ownPid", func(_ context.Context, _ int) (int, error) { return os.Getpid(), nil })
 	nothing = Register("test.nothing", func(_ context.Context, _ int) (struct{}, error) { return struct{}{}, nil })
 	// odd fails for odd items, each in its own way.
 	odd = Register("test.odd", func(_ context.Context, x int) (*point, error) {
@@ -65,9 +65,9 @@ func pool(t testing.TB, workers int, opts ...PoolOption) *Pool {
 }
 
 // upTo is the ints below n.
-func upTo(n int) []int { return slices.Collect(numbers(n)) }
+func upTo(n int) []int { return slices.Collect(intsBelow(n)) }
 
-func numbers(n int) iter.Seq[int] {
+func intsBelow(n int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for i := range n {
 			if !yield(i) {
@@ -250,7 +250,7 @@ func TestImapDrawsNoMoreThanItNeeds(t *testing.T) {
 		}
 	}
 	var got []int
-	for x, err := range ImapUnordered(t.Context(), p, square, numbers(1000)) {
+	for x, err := range ImapUnordered(t.Context(), p, square, intsBelow(1000)) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -307,7 +307,7 @@ func TestADeadlyItemIsGivenUpWithItsChunkAndThePoolGoesOn(t *testing.T) {
 		mentions(t, err, "item 8: items 8 to 15 were sent ", " and lost: worker process ", " died: exit status 7")
 		var fine, dead []int
 		i := 0
-		for x, err := range Imap(t.Context(), p, deadly, numbers(20), WithChunkSize(2)) {
+		for x, err := range Imap(t.Context(), p, deadly, intsBelow(20), WithChunkSize(2)) {
 			switch {
 			case err == nil:
 				fine = append(fine, x)
@@ -356,7 +356,7 @@ func kill9(pid int) {
 func TestKilledWorkersAreReplacedWhileIdle(t *testing.T) {
 	p := pool(t, 3)
 	for range 10 {
-		pids, err := Map(t.Context(), p, whoami, upTo(30), WithChunkSize(1))
+		pids, err := Map(t.Context(), p, ownPid, upTo(30), WithChunkSize(1))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -391,7 +391,7 @@ func TestNothingIsLostWhileWorkersAreKilledAgainAndAgain(t *testing.T) {
 		}
 	})
 	for range 20 {
-		got, err := Map(t.Context(), p, whoami, upTo(200), WithChunkSize(5))
+		got, err := Map(t.Context(), p, ownPid, upTo(200), WithChunkSize(5))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -417,7 +417,7 @@ func TestNothingIsLostWhileWorkersAreKilledAgainAndAgain(t *testing.T) {
 func TestMaxTasksPerChildRenewsTheProcesses(t *testing.T) {
 	for most := 1; most <= 3; most++ {
 		p := pool(t, 2, WithMaxTasksPerChild(most))
-		pids, err := Map(t.Context(), p, whoami, upTo(12), WithChunkSize(1))
+		pids, err := Map(t.Context(), p, ownPid, upTo(12), WithChunkSize(1))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -482,7 +482,7 @@ func TestAClosedPoolDoesWhatItHasAndTakesNoMore(t *testing.T) {
 	if _, err := Map(t.Context(), p, square, upTo(2)); !errors.Is(err, ErrClosed) {
 		t.Errorf("Map: %v", err)
 	}
-	for _, err := range Imap(t.Context(), p, square, numbers(2)) {
+	for _, err := range Imap(t.Context(), p, square, intsBelow(2)) {
 		if !errors.Is(err, ErrClosed) {
 			t.Errorf("Imap: %v", err)
 		}
@@ -538,7 +538,7 @@ func TestTheEndOfAContextEndsACallOrThePool(t *testing.T) {
 		t.Errorf("Map: %v", err)
 	}
 	n := 0
-	for _, err := range Imap(ctx, p, square, numbers(3)) {
+	for _, err := range Imap(ctx, p, square, intsBelow(3)) {
 		if n++; err != why {
 			t.Errorf("Imap: %v", err)
 		}
