@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"math"
 	"os"
 	"runtime"
 	"testing"
@@ -100,16 +101,20 @@ func TestMemoryIsHandedOutOnceAndOnlyInside(t *testing.T) {
 	is(t, err, ErrNotHere)
 	_, err = a.at(^uint64(0), 1)
 	is(t, err, ErrNotHere)
-	for _, at := range []uint64{2, uint64(len(a.mem)), ^uint64(0) - 3} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("there is a word at %d", at)
-				}
-			}()
-			a.word32(at).Load()
-		}()
+	for _, at := range []uint64{2, uint64(len(a.mem)), ^uint64(0) - 7} {
+		panics(t, "a word of 32 bits", func() { a.word32(at).Load() })
+		panics(t, "a word of 64 bits", func() { a.word64(at).Load() })
 	}
+}
+
+func panics(t *testing.T, what string, f func()) {
+	t.Helper()
+	defer func() {
+		if recover() == nil {
+			t.Errorf("there is %s where none can be", what)
+		}
+	}()
+	f()
 }
 
 func TestAPlaceInTheTableIsGivenAgainAndASlotIsNot(t *testing.T) {
@@ -134,7 +139,7 @@ func TestAPlaceInTheTableIsGivenAgainAndASlotIsNot(t *testing.T) {
 	}
 	_, err := a.reserve()
 	is(t, err, ErrNoRoom)
-	if a.alive(-1) || a.alive(1<<40) || a.join(-1, 1) == nil || a.join(me, 1) == nil {
+	if a.alive(-1) || a.alive(math.MaxInt) || a.join(-1, 1) == nil || a.join(me, 1) == nil {
 		t.Error("there are slots that cannot be")
 	}
 }

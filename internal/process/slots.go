@@ -152,8 +152,7 @@ func (a *arena) recoverAll(slot int) {
 		}
 	}
 	if whole {
-		next := (round + 1) << 2
-		s.state.CompareAndSwap(round<<2|slotDead, next) // free
+		s.state.CompareAndSwap(round<<2|slotDead, (round+1)<<2) // free
 	}
 }
 
