@@ -68,6 +68,10 @@ var partyRole = RegisterRole("test.party", func() error {
 	if err := a.join(slot, os.Getpid()); err != nil {
 		return err
 	}
+	go func() { // the test is gone when this pipe ends, whatever the scene waits for
+		os.NewFile(4, "life").Read(make([]byte, 1))
+		os.Exit(9)
+	}()
 	here.Store(&Group{ctx: context.Background(), arena: a, self: slot})
 	in := bufio.NewReader(os.Stdin)
 	length, err := in.ReadString('\n')
@@ -96,6 +100,7 @@ type party struct {
 	slot int
 	cmd  *exec.Cmd
 	in   io.WriteCloser
+	life *os.File // it ends when this is closed
 	out  *bufio.Reader
 	done bool
 	err  error // how it ended
@@ -123,7 +128,12 @@ func start(t testing.TB, g *Group, name string, x *shared) *party {
 		t.Fatal(err)
 	}
 	cmd.Args = append(cmd.Args, strconv.Itoa(slot), name)
-	cmd.ExtraFiles = []*os.File{g.arena.file()}
+	life, alive, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer life.Close()
+	cmd.ExtraFiles = []*os.File{g.arena.file(), life}
 	cmd.Stderr = os.Stderr
 	in, err1 := cmd.StdinPipe()
 	out, err2 := cmd.StdoutPipe()
@@ -133,9 +143,10 @@ func start(t testing.TB, g *Group, name string, x *shared) *party {
 		t.Fatal(err)
 	}
 	if err := cmd.Start(); err != nil {
+		alive.Close()
 		t.Fatal(err)
 	}
-	p := &party{t: t, a: g.arena, slot: slot, cmd: cmd, in: in, out: bufio.NewReader(out)}
+	p := &party{t: t, a: g.arena, slot: slot, cmd: cmd, in: in, life: alive, out: bufio.NewReader(out)}
 	t.Cleanup(func() { p.kill() })
 	if err := g.arena.join(slot, cmd.Process.Pid); err != nil {
 		t.Fatal(err)
@@ -159,6 +170,7 @@ func (p *party) tell(text string) { fmt.Fprintln(p.in, text) }
 func (p *party) reap() {
 	if !p.done {
 		p.err, p.done = p.cmd.Wait(), true
+		p.life.Close()
 	}
 }
 
