@@ -22,6 +22,14 @@ func (a *arena) recover(kind uint32, at uint64, size, slot int) bool {
 		if s := inside[conditionState](a, at, size); s != nil {
 			s.bereave(slot)
 		}
+	case kindQueue:
+		if s := inside[queueState](a, at, size); s != nil {
+			s.bereave(a, at, size, slot)
+		}
+	case kindPipe:
+		if s := inside[pipeState](a, at, size); s != nil {
+			s.bereave(slot)
+		}
 	}
 	return true
 }
