@@ -79,7 +79,7 @@ func BenchmarkQueue(b *testing.B) {
 	}
 	b.Run("struct 1 to 1", func(b *testing.B) { stream(b, drainStructs, point{X: 1, Label: "x"}) })
 	b.Run("8 bytes 2 to 2", func(b *testing.B) {
-		g, _ := group(b)
+		g := group(b)
 		q, err := NewQueue[int](g, "queue", 0)
 		if err != nil {
 			b.Fatal(err)
@@ -108,20 +108,20 @@ func BenchmarkQueue(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			raw(b, r, w, size)
+			rawStream(b, r, w, size)
 		})
 		b.Run(fmt.Sprintf("limit %d bytes by a socketpair", size), func(b *testing.B) {
 			s, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
 			if err != nil {
 				b.Fatal(err)
 			}
-			raw(b, os.NewFile(uintptr(s[0]), "r"), os.NewFile(uintptr(s[1]), "w"), size)
+			rawStream(b, os.NewFile(uintptr(s[0]), "r"), os.NewFile(uintptr(s[1]), "w"), size)
 		})
 	}
 }
 
 func stream[T any](b *testing.B, consume func(context.Context, *Queue[T]) (int, error), v T) {
-	g, _ := group(b)
+	g := group(b)
 	q, err := NewQueue[T](g, "queue", 0)
 	if err != nil {
 		b.Fatal(err)
@@ -143,8 +143,8 @@ func stream[T any](b *testing.B, consume func(context.Context, *Queue[T]) (int, 
 	}
 }
 
-// raw writes messages to another process by the system's own calls.
-func raw(b *testing.B, r, w *os.File, size int) {
+// rawStream writes messages to another process by the system's own calls.
+func rawStream(b *testing.B, r, w *os.File, size int) {
 	cmd, err := swallow.Command(b.Context())
 	if err != nil {
 		b.Fatal(err)
@@ -171,7 +171,7 @@ func raw(b *testing.B, r, w *os.File, size int) {
 // BenchmarkPipe is a number there and back, and numbers one way.
 func BenchmarkPipe(b *testing.B) {
 	b.Run("there and back", func(b *testing.B) {
-		g, _ := group(b)
+		g := group(b)
 		here, there, err := NewPipe[int, int](g, "pipe")
 		if err != nil {
 			b.Fatal(err)
@@ -190,7 +190,7 @@ func BenchmarkPipe(b *testing.B) {
 		p.Join(b.Context())
 	})
 	b.Run("one way", func(b *testing.B) {
-		g, _ := group(b)
+		g := group(b)
 		here, there, err := NewPipe[int, struct{}](g, "pipe")
 		if err != nil {
 			b.Fatal(err)

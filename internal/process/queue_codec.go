@@ -2,9 +2,11 @@ package process
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/binary"
 	"encoding/gob"
 	"fmt"
+	"reflect"
 	"sync/atomic"
 )
 
@@ -14,11 +16,12 @@ import (
 //
 //	the length of the definitions, the definitions, the value
 //
-// and both ends go on with a stream as long as the definitions remain what they are, which takes less than 1 µs. They change when an
-// interface holds a value of another type.
+// and both ends go on with a stream as long as the definitions are the same, which takes less than 1 µs. Only a value with
+// an interface in it has a stream of its own, and no definitions before it: gob defines what an interface holds inside the value.
 //
 // Several goroutines may use it.
 type recordCodec[T any] struct {
+	apart  bool                         // T has an interface in it
 	writer atomic.Pointer[recordWriter] // nil while somebody uses it
 	reader atomic.Pointer[recordReader]
 }
@@ -41,8 +44,8 @@ func (c *recordCodec[T]) write(v *T, send func(record []byte) error) error {
 	w := c.writer.Swap(nil)
 	if w != nil {
 		w.stream.Reset()
-		if w.encoder.Encode(box[T]{*v}) != nil || lastMessage(w.stream.Bytes()) != 0 {
-			w = nil // it cannot be sent, or needs other definitions
+		if w.encoder.Encode(box[T]{*v}) != nil {
+			w = nil
 		}
 	}
 	if w == nil {
@@ -51,12 +54,14 @@ func (c *recordCodec[T]) write(v *T, send func(record []byte) error) error {
 		if err := w.encoder.Encode(box[T]{*v}); err != nil {
 			return fmt.Errorf("it cannot be sent: %w", err)
 		}
-		w.definitions = bytes.Clone(w.stream.Next(lastMessage(w.stream.Bytes())))
+		if !c.apart {
+			w.definitions = bytes.Clone(w.stream.Next(lastMessage(w.stream.Bytes())))
+		}
 	}
 	w.record = append(binary.AppendUvarint(w.record[:0], uint64(len(w.definitions))), w.definitions...)
 	w.record = append(w.record, w.stream.Bytes()...)
 	err := send(w.record)
-	if cap(w.record) <= 64<<10 {
+	if !c.apart && cap(w.record) <= 64<<10 {
 		c.writer.Store(w)
 	}
 	return err
@@ -70,7 +75,7 @@ func (c *recordCodec[T]) read(record []byte, v *T) error {
 	}
 	record = record[size:]
 	r := c.reader.Swap(nil)
-	if r != nil && bytes.Equal(r.definitions, record[:n]) {
+	if r != nil && n > 0 && bytes.Equal(r.definitions, record[:n]) {
 		r.stream.Reset(record[n:])
 	} else {
 		r = &recordReader{definitions: bytes.Clone(record[:n])}
@@ -85,9 +90,41 @@ func (c *recordCodec[T]) read(record []byte, v *T) error {
 	if err != nil {
 		return fmt.Errorf("it cannot be read: %w", err)
 	}
-	c.reader.Store(r)
+	if n > 0 {
+		c.reader.Store(r)
+	}
 	*v = b.V
 	return nil
+}
+
+// hasInterface reports whether a value of a type may hold an interface that gob looks into.
+func hasInterface(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	for _, opaque := range []reflect.Type{
+		reflect.TypeFor[gob.GobEncoder](), reflect.TypeFor[encoding.BinaryMarshaler](), reflect.TypeFor[encoding.TextMarshaler](),
+	} {
+		if t.Kind() != reflect.Interface && (t.Implements(opaque) || reflect.PointerTo(t).Implements(opaque)) {
+			return false
+		}
+	}
+	switch t.Kind() {
+	case reflect.Interface:
+		return true
+	case reflect.Map:
+		return hasInterface(t.Key(), seen) || hasInterface(t.Elem(), seen)
+	case reflect.Array, reflect.Slice, reflect.Pointer:
+		return hasInterface(t.Elem(), seen)
+	case reflect.Struct:
+		for f := range t.Fields() {
+			if f.IsExported() && hasInterface(f.Type, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // lastMessage returns where the last message of a piece of a stream begins: each has its length before it, as package gob
@@ -112,7 +149,7 @@ func gobLength(from []byte) (n, size int) {
 		return int(from[0]), 1
 	}
 	size = 1 + int(-int8(from[0]))
-	if size > len(from) || size > 8 {
+	if size > len(from) || size > 9 {
 		return 0, 0
 	}
 	for _, b := range from[1:size] {

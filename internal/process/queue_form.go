@@ -35,7 +35,11 @@ type carrier[T any] struct {
 	codec recordCodec[T]
 }
 
-func newCarrier[T any]() *carrier[T] { return &carrier[T]{form: formOf[T]()} }
+func newCarrier[T any]() *carrier[T] {
+	c := &carrier[T]{form: formOf[T]()}
+	c.codec.apart = c.form == formCodec && hasInterface(reflect.TypeFor[T](), map[reflect.Type]bool{})
+	return c
+}
 
 // send writes the value that v points to as a record.
 func (c *carrier[T]) send(r *ring, w *wait, v *T, try bool) error {
