@@ -18,11 +18,11 @@ test: ## everything that can run here
 	$(GO) test -race ./...
 	$(GO) run ./cmd/cookbook verify --stress
 
-bench: ## every benchmark beside its limit
-	$(GO) test -run '^$$' -bench . -benchtime 200ms -count 5 ./internal/... ./cmd/...
+bench: ## every benchmark beside its limit, without cgo, as released: with it every child process has libc to load
+	CGO_ENABLED=0 $(GO) test -run '^$$' -bench . -benchtime 200ms -count 5 ./internal/... ./cmd/...
 
 bench-python: ## Go's benchmarks beside Python's for the same work; make bench-python ARGS='--quick --only gather'
-	@$(GO) run ./bench $(ARGS)
+	@CGO_ENABLED=0 $(GO) run ./bench $(ARGS)
 
 chaos: ## kill processes for ten minutes: make chaos FOR=1h
 	COOKBOOK_CHAOS=$(or $(FOR),10m) $(GO) test -count 1 -timeout 0 -v -run WhenProcessesAreKilled ./internal/process
