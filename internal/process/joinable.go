@@ -57,7 +57,7 @@ func (q *JoinableQueue[T]) Join(ctx context.Context) error {
 	runtime.KeepAlive(q)
 	if err == nil {
 		if n := int32(lost - q.told.Swap(lost)); n > 0 {
-			err = fmt.Errorf("%d items were not done: the process that had taken them %w", n, ErrDied)
+			err = fmt.Errorf("items that were not done: %d; who had taken them %w", n, ErrDied)
 		}
 	}
 	if err != nil {

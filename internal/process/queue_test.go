@@ -303,12 +303,12 @@ func TestTwoProducersAndTwoConsumersLoseNothingAndDoubleNothing(t *testing.T) {
 		consumers := []*Process{New(g, consumes, x), New(g, consumes, x)}
 		started(t, append(producers, consumers...)...)
 		for _, p := range producers {
-			code(t, p, 0)
+			endsWell(t, p)
 		}
 		is(t, x.Queue.Close(), nil)
 		sum := 0
 		for _, p := range consumers {
-			code(t, p, 0)
+			endsWell(t, p)
 			n, err := Result[int](p)
 			is(t, err, nil)
 			sum += n
@@ -510,3 +510,10 @@ var registerOnce = sync.OnceFunc(func() {
 	gob.Register([]int{})
 	gob.Register(map[string]int{})
 })
+
+// endsWell waits until a process has ended and checks that it has ended well.
+func endsWell(t *testing.T, p *Process) {
+	t.Helper()
+	is(t, p.Join(t.Context()), nil)
+	is(t, p.Err(), nil)
+}
