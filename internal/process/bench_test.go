@@ -145,6 +145,12 @@ func BenchmarkProcess(b *testing.B) {
 			<-r.lines
 		}
 	})
+	b.Run("without a log", func(b *testing.B) {
+		g := group(b)
+		for b.Loop() {
+			afterJoin(b, New(g, twice, 1))
+		}
+	})
 	b.Run("limit empty program", func(b *testing.B) { runEmpty(b) })
 }
 

@@ -13,7 +13,7 @@ import (
 // bare pipes, one chunk after another.
 func BenchmarkPoolMap(b *testing.B) {
 	const n = 100_000
-	args, workers := upTo(n), runtime.GOMAXPROCS(0)
+	args, workers := upTo(n), 4
 	b.Run("map", func(b *testing.B) {
 		p := pool(b, workers)
 		for b.Loop() {
@@ -67,7 +67,7 @@ func BenchmarkChunk(b *testing.B) {
 // BenchmarkApply is one call to a pool, beside one to a worker; BenchmarkRoundTrip has the limit of that.
 func BenchmarkApply(b *testing.B) {
 	b.Run("apply", func(b *testing.B) {
-		p := pool(b, 1)
+		p := pool(b, 4)
 		for b.Loop() {
 			if got, err := Apply(b.Context(), p, twice, 4); err != nil || got != 8 {
 				b.Fatal(got, err)

@@ -97,6 +97,7 @@ func BenchmarkQueue(b *testing.B) {
 			}
 		}
 		b.ReportMetric(float64(b.N*n)/b.Elapsed().Seconds(), "items/s")
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/item")
 		q.Close()
 		for _, p := range consumers {
 			p.Join(b.Context())
