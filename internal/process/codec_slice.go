@@ -3,11 +3,10 @@ package process
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
-	"slices"
+	"unsafe"
 )
 
-// Slices of numbers, bools and strings are written as they are, too. 4096 ints, written and read, took 15 µs so, 49 µs by
+// Slices of numbers, bools and strings are written as they are, too. 4096 ints, written and read, take 6 µs so, 47 µs by
 // encoding/gob, and two bare copies 5 µs (BenchmarkSlice).
 
 // appendSlice appends a slice as one value. Unlike appendValue it takes nil pointers and nil interfaces among the items.
@@ -45,26 +44,28 @@ func appendSliceAsItIs(to []byte, p any) ([]byte, bool) {
 	case *[]struct{}: // what is called for its effect returns them
 		return binary.AppendUvarint(append(to, asItIs), uint64(len(*p))), true
 	case *[]int:
-		return appendIntegers(append(to, asItIs), *p), true
+		return append(append(to, asItIs), bytesOf(*p)...), true
 	case *[]uint:
-		return appendIntegers(append(to, asItIs), *p), true
+		return append(append(to, asItIs), bytesOf(*p)...), true
 	case *[]int64:
-		return appendIntegers(append(to, asItIs), *p), true
+		return append(append(to, asItIs), bytesOf(*p)...), true
 	case *[]uint64:
-		return appendIntegers(append(to, asItIs), *p), true
+		return append(append(to, asItIs), bytesOf(*p)...), true
 	case *[]float64:
-		to, at := grow(append(to, asItIs), 8*len(*p))
-		for i, v := range *p {
-			binary.LittleEndian.PutUint64(at[8*i:], math.Float64bits(v))
-		}
-		return to, true
+		return append(append(to, asItIs), bytesOf(*p)...), true
+	case *[]int32:
+		return append(append(to, asItIs), bytesOf(*p)...), true
+	case *[]uint32:
+		return append(append(to, asItIs), bytesOf(*p)...), true
+	case *[]float32:
+		return append(append(to, asItIs), bytesOf(*p)...), true
 	case *[]string:
 		to = binary.AppendUvarint(append(to, asItIs), uint64(len(*p)))
 		for _, text := range *p {
 			to = appendText(to, text)
 		}
 		return to, true
-	case *[]bool, *[]int8, *[]int16, *[]int32, *[]uint16, *[]uint32, *[]float32:
+	case *[]bool, *[]int8, *[]int16, *[]uint16:
 		to, err := binary.Append(append(to, asItIs), binary.LittleEndian, p)
 		return to, err == nil
 	}
@@ -81,20 +82,21 @@ func readSliceAsItIs(from []byte, p any) error {
 		}
 		*p = make([]struct{}, n)
 	case *[]int:
-		return readIntegers(from, p)
+		return readNumbers(from, p)
 	case *[]uint:
-		return readIntegers(from, p)
+		return readNumbers(from, p)
 	case *[]int64:
-		return readIntegers(from, p)
+		return readNumbers(from, p)
 	case *[]uint64:
-		return readIntegers(from, p)
+		return readNumbers(from, p)
 	case *[]float64:
-		if err := makeItems(from, 8, p); err != nil {
-			return err
-		}
-		for i := range *p {
-			(*p)[i] = math.Float64frombits(binary.LittleEndian.Uint64(from[8*i:]))
-		}
+		return readNumbers(from, p)
+	case *[]int32:
+		return readNumbers(from, p)
+	case *[]uint32:
+		return readNumbers(from, p)
+	case *[]float32:
+		return readNumbers(from, p)
 	case *[]string:
 		return readStrings(from, p)
 	case *[]bool:
@@ -105,23 +107,10 @@ func readSliceAsItIs(from []byte, p any) error {
 		return readSmall(from, 2, p)
 	case *[]uint16:
 		return readSmall(from, 2, p)
-	case *[]int32:
-		return readSmall(from, 4, p)
-	case *[]uint32:
-		return readSmall(from, 4, p)
-	case *[]float32:
-		return readSmall(from, 4, p)
 	default:
 		return fmt.Errorf("a %T is not written in this way", p)
 	}
 	return nil
-}
-
-// grow adds n bytes to a slice and returns it, and these bytes.
-func grow(to []byte, n int) (grown, added []byte) {
-	to = slices.Grow(to, n)
-	grown = to[:len(to)+n]
-	return grown, grown[len(to):]
 }
 
 // makeItems makes room for what from holds, which must be so many whole items of that size.
@@ -135,26 +124,18 @@ func makeItems[T any](from []byte, size int, p *[]T) error {
 	return nil
 }
 
-func appendIntegers[T int | uint | int64 | uint64](to []byte, s []T) []byte {
-	to, at := grow(to, 8*len(s))
-	for i, v := range s {
-		binary.LittleEndian.PutUint64(at[8*i:], uint64(v))
-	}
-	return to
+// bytesOf is the memory of a slice. Both ends are this program on this machine, so the order of the bytes is the same.
+func bytesOf[T int | uint | int64 | uint64 | float64 | int32 | uint32 | float32](s []T) []byte {
+	var item T
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*int(unsafe.Sizeof(item)))
 }
 
-func readIntegers[T int | uint | int64 | uint64](from []byte, p *[]T) error {
-	if err := makeItems(from, 8, p); err != nil {
+func readNumbers[T int | uint | int64 | uint64 | float64 | int32 | uint32 | float32](from []byte, p *[]T) error {
+	var item T
+	if err := makeItems(from, int(unsafe.Sizeof(item)), p); err != nil {
 		return err
 	}
-	for i := range *p {
-		n := binary.LittleEndian.Uint64(from[8*i:])
-		v := T(n)
-		if uint64(v) != n { // where an int has 32 bits
-			return fmt.Errorf("%d is no %T here", int64(n), v)
-		}
-		(*p)[i] = v
-	}
+	copy(bytesOf(*p), from)
 	return nil
 }
 
