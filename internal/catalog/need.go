@@ -20,10 +20,13 @@ const (
 
 	// Exec is that a process can go on as another program, which Windows does not offer.
 	Exec Need = "exec"
+
+	// SharedMemory is that processes can share memory and wait for each other in it.
+	SharedMemory Need = "shared-memory"
 )
 
 // Needs lists what may be asked for by name.
-func Needs() []Need { return []Need{Network, Processes, Exec} }
+func Needs() []Need { return []Need{Network, Processes, Exec, SharedMemory} }
 
 // Check returns why this machine lacks the need, nil if it is there.
 func (n Need) Check() error {
@@ -42,6 +45,11 @@ func (n Need) Check() error {
 	case Exec:
 		if runtime.GOOS == "windows" {
 			return errors.New("on Windows a process cannot be replaced by another program, only be followed by one")
+		}
+		return nil
+	case SharedMemory:
+		if runtime.GOOS != "linux" {
+			return errors.New("locks between processes need Linux: futexes in shared memory")
 		}
 		return nil
 	}
