@@ -59,6 +59,11 @@ func probes(c *catalog.Catalog, m machine) []probe {
 		install: "let this program find its own file: on Linux that takes /proc",
 		look:    need(catalog.Processes, "starts itself again"),
 	}, probe{
+		name: "shared memory", chapters: merge([]int{3}, chaptersThatNeed(c, catalog.SharedMemory)), unused: unusedNeed(c, catalog.SharedMemory),
+		cost:    "recipes with locks and queues between processes are skipped",
+		install: "Linux",
+		look:    need(catalog.SharedMemory, "processes share memory and wait in it"),
+	}, probe{
 		name: "exec", chapters: merge(nil, chaptersThatNeed(c, catalog.Exec)), unused: unusedNeed(c, catalog.Exec),
 		cost:    "ch1.process is skipped",
 		install: "a system on which a process can be replaced: Linux or macOS",
