@@ -21,6 +21,7 @@ var Chapter = catalog.Chapter{
 		&background,
 		&kill,
 		&subclass,
+		&syncRecipe,
 		&primitives,
 		&manager,
 		&pool,
