@@ -21,6 +21,7 @@ var Chapter = catalog.Chapter{
 		&background,
 		&kill,
 		&subclass,
+		&queue,
 		&syncRecipe,
 		&primitives,
 		&manager,

@@ -1,0 +1,184 @@
+package ch3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/process"
+	"cookbook/internal/transcript"
+)
+
+var queue = catalog.Recipe{
+	ID: "ch3.queue", Section: "3.7", Title: "Hand items to another process through a Queue",
+	Python: "multiprocessing.Queue", Go: "process.Queue",
+	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		items := f.Int("items", 10, "numbers that the producer makes")
+		capacity := f.Int("capacity", 0, "how many have room in the queue; 0: as many as there is memory for")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *items < 1 || *items > 10_000 || *capacity < 0 || *capacity > 10_000 {
+				return catalog.Usagef("--items %d --capacity %d: want 1 to 10000 items, and a capacity of 0 to 10000", *items, *capacity)
+			}
+			return queueRun(ctx, out, *items, *capacity)
+		}
+	},
+}
+
+// A queueTask is what a producer or a consumer is told. The queue that arrives in the other process is the same queue.
+type queueTask struct {
+	Queue *process.Queue[int]
+	Items int
+}
+
+var queueProducer = process.Register("ch3.producer", func(ctx context.Context, task queueTask) (struct{}, error) {
+	name := process.Current(ctx).Name()
+	me := process.Log(ctx).Actor(name)
+	random := me.Rand()
+	for range task.Items {
+		item := random.IntN(257)
+		if err := task.Queue.Put(ctx, item); err != nil {
+			return struct{}{}, err
+		}
+		me.Printf("Process Producer : item %d appended to queue %s", item, name)
+		if err := process.Log(ctx).Sleep(ctx, time.Second); err != nil {
+			return struct{}{}, err
+		}
+		me.Printf("The size of queue is %d", task.Queue.Len())
+	}
+	return struct{}{}, task.Queue.Close() // nothing more will come: that is what the consumer has to know
+})
+
+// queueConsumer takes items until the queue says that there will be no more, and returns how many.
+var queueConsumer = process.Register("ch3.consumer", func(ctx context.Context, task queueTask) (int, error) {
+	name := process.Current(ctx).Name()
+	me := process.Log(ctx).Actor(name)
+	for n := 0; ; n++ {
+		if err := process.Log(ctx).Sleep(ctx, 2*time.Second); err != nil {
+			return n, err
+		}
+		item, err := task.Queue.Get(ctx)
+		if errors.Is(err, process.ErrClosed) {
+			me.Printf("the queue is empty and closed")
+			return n, nil
+		} else if err != nil {
+			return n, err
+		}
+		me.Printf("Process Consumer : item %d popped from by %s", item, name)
+		if err := process.Log(ctx).Sleep(ctx, time.Second); err != nil {
+			return n, err
+		}
+	}
+})
+
+// queueHastyConsumer is the book's: it ends as soon as it finds the queue empty.
+var queueHastyConsumer = process.Register("ch3.hasty_consumer", func(ctx context.Context, task queueTask) (int, error) {
+	n := 0
+	for ; task.Queue.Len() > 0; n++ {
+		if _, err := task.Queue.Get(ctx); err != nil {
+			return n, err
+		}
+	}
+	process.Log(ctx).Actor(process.Current(ctx).Name()).Printf("the queue is empty")
+	return n, nil
+})
+
+// A queueOrder is anything but a number.
+type queueOrder struct {
+	Customer string
+	Books    []string
+	Prices   map[string]float64
+}
+
+var queueReturner = process.Register("ch3.returner", func(ctx context.Context, orders [2]*process.Queue[queueOrder]) (struct{}, error) {
+	order, err := orders[0].Get(ctx)
+	if err != nil {
+		return struct{}{}, err
+	}
+	slices.Reverse(order.Books)
+	return struct{}{}, orders[1].Put(ctx, order)
+})
+
+func queueRun(ctx context.Context, out *transcript.Log, items, capacity int) (err error) {
+	g, err := process.NewGroup(ctx, process.WithLog(out))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, g.Close()) }()
+	numbers, err := process.NewQueue[int](g, "numbers", capacity)
+	if err != nil {
+		return err
+	}
+	task := queueTask{numbers, items}
+
+	out.Note("The book's consumer takes an empty queue for the end. This one runs before the producer has begun.")
+	hasty := process.New(g, queueHastyConsumer, task, process.WithName("hasty"))
+	if err := queueRunAll(ctx, hasty); err != nil {
+		return err
+	}
+	taken, err := process.Result[int](hasty)
+	if err != nil {
+		return err
+	}
+	out.Printf("it took %d of %d items", taken, items)
+	out.Check("who takes empty for the end gets nothing", taken, 0)
+
+	out.Note("Empty means: not yet. Closed and empty means: never again. So the producer closes the queue.")
+	producer := process.New(g, queueProducer, task, process.WithName("producer-1"))
+	consumer := process.New(g, queueConsumer, task, process.WithName("consumer-2"))
+	if err := queueRunAll(ctx, producer, consumer); err != nil {
+		return err
+	}
+	if taken, err = process.Result[int](consumer); err != nil {
+		return err
+	}
+	out.Printf("it took %d of %d items", taken, items)
+	out.Check("who waits for the end gets every item", taken, items)
+	return queueOrders(ctx, out, g)
+}
+
+// queueOrders sends a value with a slice and a map to another process, which changes its copy and sends that back.
+func queueOrders(ctx context.Context, out *transcript.Log, g *process.Group) error {
+	there, err := process.NewQueue[queueOrder](g, "there", 1)
+	if err != nil {
+		return err
+	}
+	back, err := process.NewQueue[queueOrder](g, "back", 1)
+	if err != nil {
+		return err
+	}
+	order := queueOrder{"Rashmi", []string{"Go", "Python"}, map[string]float64{"Go": 37, "Python": 42}}
+	if err := there.Put(ctx, order); err != nil {
+		return err
+	}
+	if err := queueRunAll(ctx, process.New(g, queueReturner, [2]*process.Queue[queueOrder]{there, back})); err != nil {
+		return err
+	}
+	returned, err := back.Get(ctx)
+	if err != nil {
+		return err
+	}
+	out.Printf("an order went to another process and came back: %v", returned)
+	out.Check("ours is as it was: the other had a copy", fmt.Sprint(order.Books), "[Go Python]")
+	return nil
+}
+
+// queueRunAll starts the processes and waits for all of them.
+func queueRunAll(ctx context.Context, all ...*process.Process) error {
+	for _, p := range all {
+		if err := p.Start(); err != nil {
+			return err
+		}
+	}
+	for _, p := range all {
+		if err := errors.Join(p.Join(ctx), p.Err()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
