@@ -116,6 +116,9 @@ func turmoilRound(t *testing.T, kills int) {
 			}
 			return x.Taken.Load() > before+more || x.Wrong.Load() > 0
 		})
+		if n := x.Wrong.Load(); n > 0 {
+			t.Fatalf("%d times consumers got what nobody had put, or not in that order", n)
+		}
 		i := rand.IntN(4)
 		wasAlive := all[i].IsAlive()
 		is(t, all[i].Kill(), nil)
