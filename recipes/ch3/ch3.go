@@ -22,6 +22,7 @@ var Chapter = catalog.Chapter{
 		&kill,
 		&subclass,
 		&queue,
+		&pipe,
 		&syncRecipe,
 		&primitives,
 		&manager,
