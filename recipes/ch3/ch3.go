@@ -22,6 +22,7 @@ var Chapter = catalog.Chapter{
 		&kill,
 		&subclass,
 		&queue,
+		&joinableQueue,
 		&pipe,
 		&syncRecipe,
 		&primitives,

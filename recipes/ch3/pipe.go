@@ -154,6 +154,9 @@ func pipeBothWays(ctx context.Context, out *transcript.Log, g *process.Group) er
 	lengths.Kill()
 	_, received := end.Recv(ctx)
 	sent := end.Send(ctx, "kill")
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	out.Printf("receive: %v", received)
 	out.Printf("%v", sent)
 	out.Check("what a killed process held is closed", received == io.EOF && errors.Is(sent, io.ErrClosedPipe), true)

@@ -1,0 +1,184 @@
+package ch3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/process"
+	"cookbook/internal/transcript"
+)
+
+var joinableQueue = catalog.Recipe{
+	ID: "ch3.joinable-queue", Section: "3.7.4", Title: "Wait until every item of a queue is done",
+	Python: "multiprocessing.JoinableQueue", Go: "process.JoinableQueue, TaskDone, Join",
+	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		items := f.Int("items", 10, "items to put into the queue")
+		consumers := f.Int("consumers", 3, "processes that take them, one second each")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *items < 0 || *items > 1000 || *consumers < 1 || *consumers > 50 {
+				return catalog.Usagef("--items %d --consumers %d: want 0 to 1000 items and 1 to 50 consumers", *items, *consumers)
+			}
+			return joinableRun(ctx, out, *items, *consumers)
+		}
+	},
+}
+
+// A joinableTask names what the processes share. The items are copied; the queue, the number and the events are not.
+type joinableTask struct {
+	Queue         *process.JoinableQueue[int]
+	Done          *process.Value[int64]
+	Taken, Finish *process.Event
+}
+
+func joinableRun(ctx context.Context, out *transcript.Log, items, consumers int) (err error) {
+	g, err := process.NewGroup(ctx, process.WithLog(out))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, g.Close()) }()
+	var first, second joinableTask
+	var errs [5]error
+	first.Queue, errs[0] = process.NewJoinableQueue[int](g, "queue", 0)
+	first.Done, errs[1] = process.NewValue[int64](g, 0)
+	second.Queue, errs[2] = process.NewJoinableQueue[int](g, "queue", 0)
+	second.Taken, errs[3] = process.NewEvent(g, "taken")
+	second.Finish, errs[4] = process.NewEvent(g, "finish")
+	if err := errors.Join(errs[:]...); err != nil {
+		return err
+	}
+	if err := joinableConsumers(ctx, out, g, first, items, consumers); err != nil {
+		return err
+	}
+	return joinableTaken(ctx, out, g, second)
+}
+
+// joinableConsume works on items until the queue is closed and empty, and returns those it has done.
+var joinableConsume = process.Register("ch3.consume", func(ctx context.Context, t joinableTask) (did []int, err error) {
+	out := process.Log(ctx)
+	for {
+		item, err := t.Queue.Get(ctx)
+		if errors.Is(err, process.ErrClosed) {
+			return did, nil
+		} else if err != nil {
+			return did, err
+		}
+		if err := out.Sleep(ctx, time.Second); err != nil {
+			return did, err
+		}
+		out.Actor(process.Current(ctx).Name()).Printf("item %d is done", item)
+		did = append(did, item)
+		t.Done.Add(1)
+		if err := t.Queue.TaskDone(); err != nil { // last of all: from here on Join may return
+			return did, err
+		}
+	}
+})
+
+// joinableConsumers hands the items to several processes and waits for the work, not for the processes.
+func joinableConsumers(ctx context.Context, out *transcript.Log, g *process.Group, t joinableTask, items, consumers int) error {
+	var started []*process.Process
+	for i := range consumers {
+		p := process.New(g, joinableConsume, t, process.WithName(fmt.Sprintf("consumer-%d", i+1)))
+		if err := p.Start(); err != nil {
+			return err
+		}
+		started = append(started, p)
+	}
+	var put []int
+	for item := range items {
+		if err := t.Queue.Put(ctx, item); err != nil {
+			return err
+		}
+		put = append(put, item)
+	}
+	if err := t.Queue.Join(ctx); err != nil {
+		return err
+	}
+	out.Printf("joined: %d of %d items are done", t.Done.Load(), items)
+	out.Note("The consumers still wait for more. Close tells them that nothing will come.")
+	t.Queue.Close()
+	var did []int
+	for _, p := range started {
+		ended := p.Join(ctx)
+		its, err := process.Result[[]int](p)
+		if err := errors.Join(ended, err); err != nil {
+			return err
+		}
+		did = append(did, its...)
+	}
+	out.Check("every item was done once", slices.Equal(slices.Sorted(slices.Values(did)), put), true)
+	return nil
+}
+
+// joinableHold takes an item, and is not done with it until it is told to be.
+var joinableHold = process.Register("ch3.hold", func(ctx context.Context, t joinableTask) (struct{}, error) {
+	out := process.Log(ctx).Actor(process.Current(ctx).Name())
+	item, err := t.Queue.Get(ctx)
+	if err != nil {
+		return struct{}{}, err
+	}
+	out.Printf("item %d is taken", item)
+	t.Taken.Set()
+	if err := t.Finish.Wait(ctx); err != nil {
+		return struct{}{}, err
+	}
+	out.Printf("item %d is done", item)
+	return struct{}{}, t.Queue.TaskDone()
+})
+
+// joinableTake puts an item and starts a process that has taken it when this returns.
+func joinableTake(ctx context.Context, g *process.Group, t joinableTask, name string, item int) (*process.Process, error) {
+	t.Taken.Clear()
+	t.Finish.Clear()
+	p := process.New(g, joinableHold, t, process.WithName(name))
+	if err := p.Start(); err != nil {
+		return nil, err
+	}
+	return p, errors.Join(t.Queue.Put(ctx, item), t.Taken.Wait(ctx))
+}
+
+// joinableTaken shows what Join waits for: not for an empty queue, and not for the dead.
+func joinableTaken(ctx context.Context, out *transcript.Log, g *process.Group, t joinableTask) error {
+	out.Note("An item that was taken is not done: the queue is empty now, and Join waits all the same.")
+	slow, err := joinableTake(ctx, g, t, "slow", 100)
+	if err != nil {
+		return err
+	}
+	out.Printf("in the queue: %d, unfinished: %d", t.Queue.Len(), t.Queue.Unfinished())
+	short, cancel := context.WithTimeout(ctx, 10*time.Millisecond)
+	defer cancel()
+	early := t.Queue.Join(short)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	out.Printf("%v", early)
+	out.Check("Join waits for an item that was taken", errors.Is(early, context.DeadlineExceeded), true)
+	t.Finish.Set()
+	if err := errors.Join(t.Queue.Join(ctx), slow.Join(ctx), slow.Err()); err != nil {
+		return err
+	}
+	out.Printf("joined, unfinished: %d", t.Queue.Unfinished())
+
+	out.Note("Nobody will mark what a dead process had taken. Python's join waits for it for ever, this one tells.")
+	unlucky, err := joinableTake(ctx, g, t, "unlucky", 101)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(unlucky.Kill(), unlucky.Join(ctx)); err != nil {
+		return err
+	}
+	lost := t.Queue.Join(ctx)
+	out.Printf("%v", lost)
+	out.Check("Join tells of an item whose process was killed", errors.Is(lost, process.ErrDied), true)
+	tooMany := t.Queue.TaskDone()
+	out.Printf("%v", tooMany)
+	out.Check("who has taken nothing has nothing to mark as done", errors.Is(tooMany, process.ErrTooManyDone), true)
+	return context.Cause(ctx)
+}
