@@ -146,7 +146,11 @@ func BenchmarkProcess(b *testing.B) {
 		}
 	})
 	b.Run("without a log", func(b *testing.B) {
-		g := group(b)
+		g, err := NewGroup(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer g.Close()
 		for b.Loop() {
 			afterJoin(b, New(g, twice, 1))
 		}
