@@ -89,10 +89,13 @@ func (p *Process) Daemon() bool { return p.daemon }
 func (p *Process) Pid() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.process == nil {
-		return 0
+	switch {
+	case p.process != nil:
+		return p.process.Pid
+	case p.isMe():
+		return os.Getpid()
 	}
-	return p.process.Pid
+	return 0
 }
 
 // Start starts the process and returns when it is there; its function has perhaps not begun. The argument is copied now. If
@@ -226,6 +229,9 @@ const (
 func (p *Process) signal(verb string, number int, send func(*os.Process) error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.process == nil && p.isMe() {
+		p.process, _ = os.FindProcess(os.Getpid()) // not before it is needed: the first one in a process costs a clone
+	}
 	err := ErrNotStarted
 	if p.process != nil {
 		err = send(p.process)
