@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cookbook/internal/transcript"
+	"cookbook/internal/waitfor"
 )
 
 // A Group is processes that share memory, a log and a fate: the one that made it, the children it starts, and theirs. Each
@@ -34,6 +35,7 @@ type Group struct {
 	children []*Process // that run, in the order of their starts
 
 	forget    func() bool   // stops the wait for the end of ctx
+	unlist    func()        // takes the group's waits off the board of ctx
 	forgotten sync.Once     // that was done
 	swept     chan struct{} // closed when the end of ctx has ended the children
 	freed     sync.Once     // the memory
@@ -81,6 +83,7 @@ func (g *Group) begin() {
 	if g.log == nil {
 		g.log = transcript.New(transcript.Config{})
 	}
+	g.unlist = waitfor.FromContext(g.ctx).Register(g.waits)
 	g.swept = make(chan struct{})
 	g.forget = context.AfterFunc(g.ctx, func() {
 		defer close(g.swept)
@@ -140,6 +143,21 @@ func (g *Group) Children() []*Process {
 	return slices.Clone(g.children)
 }
 
+// waits tells which children are waited for, for reports of runs that hang.
+func (g *Group) waits() []waitfor.Wait {
+	who := "main"
+	if g.me != nil {
+		who = g.me.name
+	}
+	var all []waitfor.Wait
+	for _, p := range g.Children() {
+		if p.joiners.Load() > 0 {
+			all = append(all, waitfor.Wait{Who: who, For: "the end of " + p.String()})
+		}
+	}
+	return all
+}
+
 // Join ends the daemons among this process's children, as Close does, and then waits for the others, or until ctx ends: the
 // error is its cause then. In a child this happens when its function has returned, without being asked for.
 //
@@ -166,6 +184,7 @@ func (g *Group) Join(ctx context.Context) error {
 // returns when they are gone. In the process that made the group it gives the memory back as well. From now on nothing can
 // be started. The second time it does nothing.
 func (g *Group) Close() (err error) {
+	g.unlist()
 	g.forgotten.Do(func() {
 		if !g.forget() {
 			<-g.swept

@@ -8,8 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cookbook/internal/transcript"
+	"cookbook/internal/waitfor"
 )
 
 var (
@@ -358,4 +360,32 @@ func discard(t *testing.T) (*os.File, func()) {
 		t.Skip(err)
 	}
 	return f, func() { f.Close() }
+}
+
+func TestTheBoardTellsWhichProcessIsWaitedFor(t *testing.T) {
+	ctx, board := waitfor.NewContext(t.Context())
+	g, err := NewGroup(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Close()
+	p := New(g, waits, struct{}{}, WithName("slow"))
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(board.Waits()); n != 0 {
+		t.Errorf("%d waits before anybody waits", n)
+	}
+	joined := make(chan error)
+	go func() { joined <- p.Join(ctx) }()
+	for len(board.Waits()) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if w := board.Waits()[0]; w.Who != "main" || !strings.HasPrefix(w.For, "the end of slow (pid ") {
+		t.Errorf("the board says %v", w)
+	}
+	p.Kill()
+	if err := <-joined; err != nil || len(board.Waits()) != 0 {
+		t.Errorf("after its end: %v, %v", err, board.Waits())
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -33,6 +34,8 @@ type Process struct {
 	function string // the name under which it is registered
 	unknown  error  // why there is none
 	put      func(c *codec, to []byte) ([]byte, error)
+
+	joiners atomic.Int32 // goroutines that wait in Join
 
 	mu      sync.Mutex
 	process *os.Process   // nil before the start
@@ -139,6 +142,8 @@ func (p *Process) Join(ctx context.Context) error {
 	case ended:
 		return nil
 	default:
+		p.joiners.Add(1)
+		defer p.joiners.Add(-1)
 		select {
 		case <-done:
 			return nil
