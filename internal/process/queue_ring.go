@@ -125,6 +125,7 @@ func (r *ring) write(w *wait, record []byte, try bool) error {
 	need := units(len(record))
 	hungry, spun := false, false
 	for {
+		rung := s.freed.rung.Load()
 		if _, err := s.put.lock(r.me, w); err != nil { // if its owner died there is nothing to put right
 			r.sated(hungry)
 			return err
@@ -157,7 +158,7 @@ func (r *ring) write(w *wait, record []byte, try bool) error {
 		if try {
 			return ErrFull
 		}
-		if err := r.await(w, &s.freed, &s.head, head, &spun); err != nil {
+		if err := await(w, &s.freed, rung, &s.head, head, &spun); err != nil {
 			r.sated(hungry)
 			return err
 		}
@@ -177,6 +178,7 @@ func (r *ring) sated(hungry bool) {
 func (r *ring) read(w *wait, try bool) (record []byte, next uint64, err error) {
 	s, spun := r.s, false
 	for {
+		rung := s.filled.rung.Load()
 		died, err := s.get.lock(r.me, w)
 		if err != nil {
 			return nil, 0, err
@@ -206,7 +208,7 @@ func (r *ring) read(w *wait, try bool) (record []byte, next uint64, err error) {
 		case try:
 			return nil, 0, ErrEmpty
 		}
-		if err := r.await(w, &s.filled, &s.tail, tail, &spun); err != nil {
+		if err := await(w, &s.filled, rung, &s.tail, tail, &spun); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -230,13 +232,13 @@ func (r *ring) readTo(next uint64) {
 // ready waits until read would not.
 func (r *ring) ready(w *wait) error {
 	for spun := false; ; {
-		head := r.s.head.Load()
+		rung, head := r.s.filled.rung.Load(), r.s.head.Load()
 		over := r.s.closed.Load() != 0 || r.deserted(0)
 		tail := r.s.tail.Load()
 		if tail != head || over {
 			return nil
 		}
-		if err := r.await(w, &r.s.filled, &r.s.tail, tail, &spun); err != nil {
+		if err := await(w, &r.s.filled, rung, &r.s.tail, tail, &spun); err != nil {
 			return err
 		}
 	}
@@ -259,8 +261,9 @@ func (r *ring) close(w *wait) error {
 	return nil
 }
 
-// await waits until the end of the ring is perhaps no longer where it was. The first time it looks for a moment before it sleeps.
-func (r *ring) await(w *wait, b *bell, end *atomic.Uint64, was uint64, spun *bool) error {
+// await waits until the end of a ring is perhaps no longer where it was, or the bell was rung again: rung was read before the
+// end, and before whatever else could be a reason not to wait. The first time it looks for a moment before it sleeps.
+func await(w *wait, b *bell, rung uint32, end *atomic.Uint64, was uint64, spun *bool) error {
 	if err := w.begin(); err != nil {
 		return err
 	}
@@ -278,8 +281,7 @@ func (r *ring) await(w *wait, b *bell, end *atomic.Uint64, was uint64, spun *boo
 		}
 	}
 	b.sleeps.Add(1)
-	rung := b.rung.Load()
-	if end.Load() != was || r.s.closed.Load() != 0 {
+	if end.Load() != was {
 		return nil
 	}
 	err := w.sleep(&b.rung, rung)
