@@ -140,7 +140,7 @@ func (c *chunk[A, R]) read(codec *codec, from []byte) error {
 	if err != nil {
 		return err
 	}
-	var results []R
+	results := c.results[:0] // numbers are read to where they belong
 	if err := readSlice(codec, from, &results); err != nil {
 		return err
 	}

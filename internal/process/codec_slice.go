@@ -6,8 +6,8 @@ import (
 	"unsafe"
 )
 
-// Slices of numbers, bools and strings are written as they are, too. 4096 ints, written and read, take 6 µs so, 47 µs by
-// encoding/gob, and two bare copies 5 µs (BenchmarkSlice).
+// Slices of numbers, bools and strings are written as they are, too. 8192 ints, written and read, take 11 µs so, 83 µs by
+// encoding/gob, and two bare copies 10 µs (BenchmarkSlice).
 
 // appendSlice appends a slice as one value. Unlike appendValue it takes nil pointers and nil interfaces among the items.
 func appendSlice[T any](c *codec, to []byte, s []T) ([]byte, error) {
@@ -113,13 +113,15 @@ func readSliceAsItIs(from []byte, p any) error {
 	return nil
 }
 
-// makeItems makes room for what from holds, which must be so many whole items of that size.
+// makeItems makes room for what from holds, which must be so many whole items of that size, unless p has it.
 func makeItems[T any](from []byte, size int, p *[]T) error {
 	if len(from)%size != 0 {
 		return errCutShort
 	}
-	if *p = nil; len(from) > 0 {
-		*p = make([]T, len(from)/size)
+	if n := len(from) / size; n <= cap(*p) {
+		*p = (*p)[:n]
+	} else {
+		*p = make([]T, n)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 )
 
@@ -31,13 +32,23 @@ type calls[A, R any] struct {
 	failed  []itemFailure
 }
 
-func callForEach[A, R any](ctx context.Context, c *codec, f func(context.Context, A) (R, error), body, answer []byte) []byte {
-	var args []A
-	if err := readSlice(c, body, &args); err != nil {
+func callForEach[A, R any](ctx context.Context, c *codec, f func(context.Context, A) (R, error), spare *sync.Pool, body, answer []byte) []byte {
+	all, ok := spare.Get().(*calls[A, R]) // its slices serve again: new ones took half of the time
+	if !ok {
+		all = new(calls[A, R])
+	}
+	defer func() {
+		clear(all.args)
+		clear(all.results)
+		*all = calls[A, R]{args: all.args[:0], results: all.results[:0]}
+		spare.Put(all)
+	}()
+	if err := readSlice(c, body, &all.args); err != nil {
 		return append(append(answer, answerBadCall), "its arguments cannot be read: "+err.Error()...)
 	}
-	all := calls[A, R]{ctx: ctx, f: f, args: args, results: make([]R, len(args))}
-	for all.next < len(args) { // once, unless an item panics or ends its goroutine by runtime.Goexit
+	all.ctx, all.f = ctx, f
+	all.results = slices.Grow(all.results, len(all.args))[:len(all.args)]
+	for all.next < len(all.args) { // once, unless an item panics or ends its goroutine by runtime.Goexit
 		var wait sync.WaitGroup
 		wait.Go(all.goOn)
 		wait.Wait()

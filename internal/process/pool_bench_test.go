@@ -124,7 +124,7 @@ func BenchmarkPoolStart(b *testing.B) {
 	})
 }
 
-// BenchmarkSlice is 4096 ints written and read, beside encoding/gob and beside a copy of as many bytes there and back.
+// BenchmarkSlice is maxChunk ints written and read, beside encoding/gob and beside a copy of as many bytes there and back.
 func BenchmarkSlice(b *testing.B) {
 	sent := upTo(maxChunk)
 	b.Run("as it is", func(b *testing.B) {

@@ -110,7 +110,7 @@ func TestMapReturnsResultsInTheOrderOfTheArguments(t *testing.T) {
 }
 
 func TestTheDefaultChunkIsAQuarterOfAShare(t *testing.T) {
-	for _, c := range []struct{ n, workers, want int }{{1, 4, 1}, {100, 4, 7}, {16, 4, 1}, {17, 4, 2}, {1_000_000, 2, 4096}} {
+	for _, c := range []struct{ n, workers, want int }{{1, 4, 1}, {100, 4, 7}, {16, 4, 1}, {17, 4, 2}, {1_000_000, 2, 8192}} {
 		if got := chunkSize(c.n, c.workers); got != c.want {
 			t.Errorf("chunks of %d for %d items and %d workers, want %d", got, c.n, c.workers, c.want)
 		}

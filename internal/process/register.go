@@ -33,9 +33,10 @@ type function func(ctx context.Context, c *codec, flags byte, body, answer []byt
 // is known by is where its code begins, which is the same for all closures made in one place and for one method of
 // several receivers. What a closure holds does not travel: a registered function should hold nothing.
 func Register[A, R any](name string, f func(context.Context, A) (R, error)) func(context.Context, A) (R, error) {
+	var spare sync.Pool // of what calls for each item of a slice need
 	register(name, reflect.ValueOf(f).Pointer(), func(ctx context.Context, c *codec, flags byte, body, answer []byte) []byte {
 		if flags&forEach != 0 {
-			return callForEach(ctx, c, f, body, answer)
+			return callForEach(ctx, c, f, &spare, body, answer)
 		}
 		var arg A
 		if err := readValue(c, body, &arg); err != nil {
