@@ -40,6 +40,17 @@
 // parent has ended in whatever way, so does the context of its function, and half a second later the process. Ctrl-C
 // reaches parent and children alike; the children take no notice, and the parent decides.
 //
+// # Shared memory
+//
+// The processes of a group share memory, on Linux, and in it what they wait for each other with: [Lock], [RLock],
+// [Semaphore], [Event], [Condition], [Barrier], [Value], [Array], and what they hand over: [Queue], [JoinableQueue], [End] of
+// a pipe. All of these travel as arguments, inside structs too, and in queues: what arrives is the same object, not a copy.
+//
+// A process may be killed between any two instructions. Whoever waits is told: the next owner of a lock gets [ErrOwnerDied]
+// with it, a semaphore's counts come back, a barrier breaks, a queue loses what the dead had taken and nothing else. Nobody is
+// relied on to wake a sleeper: a wait looks around every 20 ms at least. Elsewhere than on Linux the constructors return
+// [ErrUnsupported].
+//
 // # Workers
 //
 // A [Worker] is a child that serves calls, one after another; [Do] makes one. [Call] starts a worker for a single call.
@@ -87,6 +98,11 @@
 //	current_process()            Current(ctx)
 //	active_children()            Group.Children
 //	the end of the main program  Group.Join, Group.Close
+//	Lock, RLock                  NewLock, NewRLock
+//	Semaphore, BoundedSemaphore  NewSemaphore, NewBoundedSemaphore
+//	Event, Condition, Barrier    NewEvent, NewCondition, NewBarrier
+//	Value, Array                 NewValue, NewArray
+//	Queue, JoinableQueue, Pipe   NewQueue, NewJoinableQueue, NewPipe
 //	Pool(n)                      NewPool(ctx, n)
 //	pool.map, map_async          Map, MapAsync
 //	pool.apply, apply_async      Apply, ApplyAsync
