@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -238,68 +237,6 @@ func (e *Executor) add(j job) error {
 	return nil
 }
 
-// put adds to the end of the queue; e.mu is held.
-func (e *Executor) put(j job) {
-	if len(e.spill) == 0 {
-		select {
-		case e.queue <- j:
-			return
-		default:
-		}
-	}
-	e.spill = append(e.spill, j)
-	e.spilled.Store(true)
-}
-
-// next waits for a job; nil is the end.
-func (e *Executor) next() job {
-	j := <-e.queue
-	if e.spilled.Load() {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.refill()
-	}
-	return j
-}
-
-// refill moves what was spilled into the queue, as far as there is room; e.mu is held.
-func (e *Executor) refill() {
-	for i, j := range e.spill {
-		select {
-		case e.queue <- j:
-			e.spill[i] = nil
-		default:
-			e.spill = e.spill[i:]
-			return
-		}
-	}
-	e.spill = nil
-	e.spilled.Store(false)
-}
-
-// drain empties the queue, but for the marks of its end; e.mu is held.
-func (e *Executor) drain() []job {
-	var jobs []job
-	ends := 0
-	for {
-		select {
-		case j := <-e.queue:
-			if j != nil {
-				jobs = append(jobs, j)
-			} else {
-				ends++
-			}
-			e.refill()
-			continue
-		default:
-		}
-		for range ends {
-			e.put(nil)
-		}
-		return jobs
-	}
-}
-
 // worker is one worker, from its start to its end.
 func (e *Executor) worker() {
 	left := true // by runtime.Goexit in a function, and then another worker takes over
@@ -371,55 +308,4 @@ func (e *Executor) brokenBy(err error) error {
 		return context.Cause(e.ctx)
 	}
 	return fmt.Errorf("%w: %w", ErrBrokenPool, err)
-}
-
-// call is a function, its argument, and the future of its result.
-type call[A, R any] struct {
-	Future[R]
-	f   func(context.Context, A) (R, error)
-	arg A
-}
-
-func (c *call[A, R]) run(ctx context.Context, w *process.Worker) (fatal error) {
-	settled := false
-	defer func() {
-		if !settled {
-			c.SetException(errors.New("the function ended its goroutine by runtime.Goexit"))
-		}
-	}()
-	v, err := invoke(ctx, w, c.f, c.arg)
-	settled = true
-	switch {
-	case err != nil && w != nil && w.Err() != nil:
-		if ctx.Err() == nil {
-			c.SetException(fmt.Errorf("%w: %w", ErrBrokenPool, err))
-		} else {
-			c.SetException(context.Cause(ctx))
-		}
-		return err
-	case err != nil:
-		c.SetException(err)
-	default:
-		c.SetResult(v)
-	}
-	return nil
-}
-
-func (c *call[A, R]) fail(err error) {
-	if c.begin() {
-		c.SetException(err)
-	}
-}
-
-// invoke calls f here or, if there is one, in the worker's process.
-func invoke[A, R any](ctx context.Context, w *process.Worker, f func(context.Context, A) (R, error), arg A) (v R, err error) {
-	if w != nil {
-		return process.Do(ctx, w, f, arg)
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = &PanicError{Who: "a function in a thread pool", Value: p, Stack: debug.Stack()}
-		}
-	}()
-	return f(ctx, arg)
 }
