@@ -15,7 +15,7 @@ import (
 )
 
 var queue = catalog.Recipe{
-	ID: "ch3.queue", Section: "3.7", Title: "Hand items to another process through a Queue",
+	ID: "ch3.queue", Section: "3.7.1", Title: "Hand items to another process through a Queue",
 	Python: "multiprocessing.Queue", Go: "process.Queue",
 	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory},
 	New: func(f *pflag.FlagSet) catalog.Run {
