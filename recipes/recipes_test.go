@@ -234,7 +234,10 @@ func TestTwinsRun(t *testing.T) {
 		if bytes.Contains(text, []byte("# requires:")) {
 			t.Skip("needs libraries that compare looks for")
 		}
-		cmd := exec.CommandContext(t.Context(), python, "-", "--speed", "max")
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // Python's processes can wait for ever
+		defer cancel()
+		cmd := exec.CommandContext(ctx, python, "-", "--speed", "max")
+		cmd.WaitDelay = 10 * time.Second // for children that keep the pipes open
 		cmd.Stdin = bytes.NewReader(text)
 		var out, diagnostics bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &diagnostics

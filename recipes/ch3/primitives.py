@@ -21,6 +21,7 @@ class Shared:
         self.semaphore = mp.Semaphore(places)
         self.rlock = mp.RLock()
         self.barrier = mp.Barrier(processes + 1)  # all processes and main
+        self.left = mp.Semaphore(0)
         self.number = mp.Value("q", 0)
         self.here = mp.Value("q", 0)
 
@@ -105,6 +106,7 @@ def user(s, me):
         use(s, me, say)
         s.barrier.wait()
     if me == 1:
+        s.left.release()  # killed inside the barrier, it would leave the others there for ever
         signal.pause()
     # Without the time-out this would wait for ever: the lock does not know who held it.
     got = s.lock.acquire(timeout=0.2)
@@ -135,6 +137,7 @@ def main():
             return 1
 
     print("kill -9 p1", flush=True)
+    s.left.acquire()
     os.kill(processes[0].pid, signal.SIGKILL)
     for p in processes:
         p.join()
