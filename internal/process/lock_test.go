@@ -81,10 +81,10 @@ func TestWhoAcquiresTheLockOfADeadIsToldOnce(t *testing.T) {
 	for range cap(waiting) {
 		go func() {
 			err := l.Acquire(t.Context())
-			waiting <- err
 			if err == nil || errors.Is(err, ErrOwnerDied) {
 				l.Release()
 			}
+			waiting <- err
 		}()
 	}
 	eventually(t, "somebody sleeps", func() bool { return l.m.word.Load()&sleepers != 0 })
