@@ -88,10 +88,20 @@ func TestDeadlock(t *testing.T) {
 	})
 	inBubble(t, "two that join each other", func(t *testing.T, main *Thread, cancel func()) {
 		var a, b *Thread
-		a = NewThread(main, func(t *Thread) error { return b.Join(t) }, WithName("A"))
-		b = NewThread(main, func(t *Thread) error { return a.Join(t) }, WithName("B"))
+		started := NewEvent("both started") // who is not started cannot be joined
+		joins := func(other **Thread) func(*Thread) error {
+			return func(t *Thread) error {
+				if err := started.Wait(t); err != nil {
+					return err
+				}
+				return (*other).Join(t)
+			}
+		}
+		a = NewThread(main, joins(&b), WithName("A"))
+		b = NewThread(main, joins(&a), WithName("B"))
 		ok(t, a.Start())
 		ok(t, b.Start())
+		started.Set()
 		found, err := AwaitDeadlock(main)
 		ok(t, err)
 		equal(t, "found", found.Error(), "deadlock: A waits for B; B waits for A")
