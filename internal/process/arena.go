@@ -63,6 +63,7 @@ const (
 	kindArray
 	kindQueue
 	kindPipe
+	kindMemory
 )
 
 var errNoArena = errors.New("that is not the shared memory of a group")

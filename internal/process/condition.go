@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"sync/atomic"
 	"time"
+
+	"cookbook/internal/futex"
 )
 
 // A Condition is a place to wait, with a lock given up for as long, until another process has changed what the lock guards
@@ -232,7 +234,7 @@ func (s *conditionState) notifyOne() bool {
 			return false
 		}
 		if first.state.CompareAndSwap(state, state|notified) {
-			futexWake(&first.state, 1)
+			futex.Wake(&first.state, 1)
 			return true
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"sync/atomic"
 	"time"
+
+	"cookbook/internal/futex"
 )
 
 // An Event is a flag that processes can wait for: set by one, it lets all go on, until it is cleared.
@@ -62,7 +64,7 @@ func (e *Event) change(from uint32) {
 // wakeAll wakes all who sleep at a word that has changed, if there are any.
 func wakeAll(word, sleeping *atomic.Uint32) {
 	if sleeping.Load() != 0 && sleeping.Swap(0) != 0 {
-		futexWake(word, math.MaxInt32)
+		futex.Wake(word, math.MaxInt32)
 	}
 }
 

@@ -3,6 +3,8 @@ package process
 import (
 	"math"
 	"sync/atomic"
+
+	"cookbook/internal/futex"
 )
 
 // A mutex is a lock in shared memory. It is what a Lock is made of, and what guards the inside of everything else.
@@ -43,7 +45,7 @@ func (m *mutex) lock(me uint32, w *wait) (died bool, err error) {
 				return false, err
 			}
 		} else {
-			yield()
+			futex.Yield()
 		}
 		for range looksAtAWord {
 			if m.word.Load() == 0 {
@@ -68,7 +70,7 @@ func (m *mutex) lock(me uint32, w *wait) (died bool, err error) {
 		if err != nil {
 			m.sated(me, hungry)
 			if v := m.word.Load(); v == 0 || v&owners == promised {
-				futexWake(&m.word, math.MaxInt32) // the one who was woken may have been this one
+				futex.Wake(&m.word, math.MaxInt32) // the one who was woken may have been this one
 			}
 			return false, err
 		}
@@ -127,12 +129,12 @@ func (m *mutex) unlock(v uint32) bool {
 		if !m.word.CompareAndSwap(v, 0) {
 			return false
 		}
-		futexWake(&m.word, 1)
+		futex.Wake(&m.word, 1)
 	default:
 		if !m.word.CompareAndSwap(v, promised|sleepers) {
 			return false
 		}
-		futexWake(&m.word, math.MaxInt32)
+		futex.Wake(&m.word, math.MaxInt32)
 	}
 	return true
 }
@@ -153,5 +155,5 @@ func (m *mutex) bereave(dead uint32) {
 			break
 		}
 	}
-	futexWake(&m.word, math.MaxInt32)
+	futex.Wake(&m.word, math.MaxInt32)
 }

@@ -106,6 +106,8 @@ func kindName(kind uint32) string {
 		return "queue"
 	case kindPipe:
 		return "pipe"
+	case kindMemory:
+		return "memory"
 	}
 	return "thing of an unknown kind"
 }

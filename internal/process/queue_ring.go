@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"sync/atomic"
+
+	"cookbook/internal/futex"
 )
 
 // A ring is records in shared memory, first in, first out: what queues and pipes are made of. Writers have one guard and
@@ -271,7 +273,7 @@ func await(w *wait, b *bell, rung uint32, end *atomic.Uint64, was uint64, spun *
 		*spun = true
 		for i := range looks {
 			if i > 0 {
-				yield()
+				futex.Yield()
 			}
 			for range looksAtAWord {
 				if end.Load() != was {
@@ -295,7 +297,7 @@ func await(w *wait, b *bell, rung uint32, end *atomic.Uint64, was uint64, spun *
 func (b *bell) ring(n int) {
 	if sleeps := b.sleeps.Load(); sleeps != b.served.Load() {
 		b.rung.Add(1)
-		if futexWake(&b.rung, n) == 0 {
+		if futex.Wake(&b.rung, n) == 0 {
 			b.served.Store(sleeps)
 		}
 	}
@@ -304,7 +306,7 @@ func (b *bell) ring(n int) {
 // shake wakes all, and those who are about to sleep.
 func (b *bell) shake() {
 	b.rung.Add(1)
-	futexWake(&b.rung, math.MaxInt32)
+	futex.Wake(&b.rung, math.MaxInt32)
 }
 
 // copyIn writes a record behind the tail.

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"sync/atomic"
 	"time"
+
+	"cookbook/internal/futex"
 )
 
 // A Semaphore is a counter that cannot fall below zero: Acquire takes one and waits while there is none, Release puts one
@@ -188,7 +190,7 @@ func (x *Semaphore) release(n int) error {
 	s.value.Store(value + uint32(n))
 	moves, wake := s.move()
 	s.guard.done(x.me)
-	if wake && futexWake(&s.moves, s.crowd(n)) == 0 {
+	if wake && futex.Wake(&s.moves, s.crowd(n)) == 0 {
 		x.forget(moves)
 	}
 	return nil
@@ -221,7 +223,7 @@ func (s *semaphoreState) crowd(n int) int {
 // wake makes all look again who sleep, and who are about to.
 func (s *semaphoreState) wake() {
 	s.moves.Add(1)
-	futexWake(&s.moves, math.MaxInt32)
+	futex.Wake(&s.moves, math.MaxInt32)
 }
 
 // forget notes that nobody sleeps, if nothing has happened since that was seen.

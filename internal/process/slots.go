@@ -5,6 +5,8 @@ import (
 	"os"
 	"sync/atomic"
 	"time"
+
+	"cookbook/internal/futex"
 )
 
 // A slot is the number of a process in its group. It names the process in every word of the shared memory: a pid does not,
@@ -159,7 +161,7 @@ func (a *arena) recoverAll(slot int) {
 // sweep looks for processes that have ended and of which nobody has said so, because who started them is dead as well. Of
 // all processes of the group, one does so in 20 ms.
 func (a *arena) sweep() {
-	now, last := monotonic(), a.head.swept.Load()
+	now, last := futex.Monotonic(), a.head.swept.Load()
 	if now >= last && now-last < uint64(tick) || !a.head.swept.CompareAndSwap(last, now) {
 		return
 	}

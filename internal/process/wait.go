@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"cookbook/internal/futex"
 )
 
 // noLimit is the time-out of a wait that has none of its own.
@@ -62,7 +64,7 @@ func (w *wait) ended() error {
 func spin(word *atomic.Uint32, val uint32) bool {
 	for i := range looks {
 		if i > 0 {
-			yield()
+			futex.Yield()
 		}
 		for range looksAtAWord {
 			if word.Load() != val {
@@ -86,7 +88,7 @@ func (w *wait) sleep(word *atomic.Uint32, val uint32) error {
 		}
 		d = min(d, left)
 	}
-	if futexWait(word, val, d) && d == tick && !w.calm {
+	if futex.Wait(word, val, d) && d == tick && !w.calm {
 		w.a.sweep()
 	}
 	return w.ended()
