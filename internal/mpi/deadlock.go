@@ -1,0 +1,231 @@
+package mpi
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"cookbook/internal/waitfor"
+)
+
+// between is how long the detector waits between two looks at the ranks.
+const between = 50 * time.Millisecond
+
+// sameLooks is how often a rank has to be seen in the same wait before it may be part of a deadlock.
+const sameLooks = 3
+
+// A detector finds deadlocks. It looks at what sleeping ranks have written down, from outside, so ranks that are busy pay nothing for it.
+//
+// A rank is stuck if it sleeps, if nothing lies in a ring that would wake it, and if whoever could send it something is stuck as
+// well, or has ended. That is decided by what is in the shared memory alone. That the same was seen several times only makes sure
+// that it was all there at one moment.
+type detector struct {
+	moves []uint64
+	same  []int
+}
+
+// A sighting is what a rank has written down.
+type sighting struct {
+	state, sense        uint32
+	call                callName
+	tag                 int
+	comm                int
+	target              uint64
+	peers, polls, sends rankSet
+}
+
+func (w *world) sight(r int) (s sighting, moves uint64) {
+	d := &w.desks[r]
+	moves = d.moves.Load()
+	s = sighting{
+		state: d.state.Load(), sense: d.sense.Load(), call: callName(d.call.Load()), tag: int(int32(d.tag.Load())),
+		comm: int(d.comm.Load()) % maxComms, target: d.target.Load(),
+		peers: rankSet{d.peers[0].Load(), d.peers[1].Load()},
+		polls: rankSet{d.polls[0].Load(), d.polls[1].Load()},
+		sends: rankSet{d.sends[0].Load(), d.sends[1].Load()},
+	}
+	if s.state == blocked && s.sense == toMeeting {
+		s.peers = w.missing(s)
+	}
+	return s, moves
+}
+
+// missing is the ranks that have not come to a meeting; none if nobody has said yet who belongs to the communicator.
+func (w *world) missing(s sighting) (ranks rankSet) {
+	c := &w.head.comms[s.comm]
+	n := int(c.size.Load())
+	if n == 0 || n > w.n {
+		return
+	}
+	meeting := s.target / uint64(n)
+	cells := w.cells(s.comm, meeting)
+	for r := range n {
+		if cells[r].meeting.Load() < meeting {
+			ranks.add(int(c.group[r].Load()) % w.n)
+		}
+	}
+	return ranks
+}
+
+// look returns a deadlock, nil if there is none that is certain.
+func (d *detector) look(w *world) *Error {
+	if d.moves == nil {
+		d.moves, d.same = make([]uint64, w.n), make([]int, w.n)
+	}
+	sights := make([]sighting, w.n)
+	stuck := make([]bool, w.n)
+	for r := range sights {
+		var moves uint64
+		sights[r], moves = w.sight(r)
+		if moves != d.moves[r] {
+			d.moves[r], d.same[r] = moves, 0
+		}
+		if d.same[r] < sameLooks {
+			d.same[r]++
+		}
+		stuck[r] = sights[r].state == blocked && d.same[r] >= sameLooks && !w.couldGoOn(r, sights[r])
+	}
+	w.spare(sights, stuck)
+	for r, s := range stuck {
+		if s {
+			return &Error{ErrDeadlock, r, 0, "deadlock: " + w.trace(sights, stuck, r)}
+		}
+	}
+	return nil
+}
+
+// couldGoOn reports whether something lies ready for a sleeping rank.
+func (w *world) couldGoOn(r int, s sighting) bool {
+	if s.sense == toMeeting && w.head.comms[s.comm].arrived.Load() >= s.target {
+		return true
+	}
+	for p := range w.n {
+		if s.polls.has(p) {
+			if in, _ := w.ring(p, r); in.tail.Load() != in.head.Load() {
+				return true
+			}
+		}
+		if s.sends.has(p) {
+			if out, data := w.ring(r, p); out.tail.Load()-out.head.Load() <= uint64(len(data)-unit) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// spare takes out of the stuck those whom somebody could help who is not stuck.
+func (w *world) spare(sights []sighting, stuck []bool) {
+	for changed := true; changed; {
+		changed = false
+		for r, s := range sights {
+			if !stuck[r] {
+				continue
+			}
+			hope := s.sense != toMeeting // of one helper; a meeting needs all
+			helped := false
+			if !hope {
+				helped = true
+			}
+			for p := range w.n {
+				if !s.peers.has(p) {
+					continue
+				}
+				lost := stuck[p] || sights[p].state == ended
+				switch {
+				case hope && !lost:
+					helped = true
+				case !hope && lost:
+					helped = false
+				}
+			}
+			if helped {
+				stuck[r] = false
+				changed = true
+			}
+		}
+	}
+}
+
+// trace says who waits for whom, from a stuck rank on, until it comes to one that was named or that has ended.
+func (w *world) trace(sights []sighting, stuck []bool, r int) string {
+	var path []int
+	at := r
+	for {
+		for i, p := range path {
+			if p == at {
+				return w.sentences(sights, path[i:])
+			}
+		}
+		path = append(path, at)
+		next := -1
+		for p := range w.n {
+			if sights[at].peers.has(p) && (stuck[p] || sights[p].state == ended) && (next < 0 || sights[next].state == ended) {
+				next = p
+			}
+		}
+		if next < 0 {
+			return w.sentences(sights, path)
+		}
+		if sights[next].state == ended {
+			return w.sentences(sights, path) + fmt.Sprintf("; rank %d has ended", next)
+		}
+		at = next
+	}
+}
+
+func (w *world) sentences(sights []sighting, ranks []int) string {
+	var all []string
+	for _, r := range ranks {
+		all = append(all, fmt.Sprintf("rank %d waits in %s for %s", r, sights[r].call, w.object(sights[r])))
+	}
+	return strings.Join(all, "; ")
+}
+
+// object is what a rank waits for.
+func (w *world) object(s sighting) string {
+	var who []string
+	for p := range w.n {
+		if s.peers.has(p) {
+			who = append(who, fmt.Sprintf("rank %d", p))
+		}
+	}
+	if s.sense != toMeeting && len(who) > 1 && len(who) == w.n {
+		who = []string{"any rank"}
+	}
+	conjunction := ", "
+	if s.sense != toMeeting {
+		conjunction = " or "
+	}
+	names := strings.Join(who, conjunction)
+	collective := s.call >= callBarrier && s.call != callFinalize
+	switch {
+	case s.sense == fromOne && !collective && s.tag != AnyTag:
+		return fmt.Sprintf("a message from %s with tag %d", names, s.tag)
+	case s.sense == fromOne && !collective:
+		return "a message from " + names
+	case s.sense == toOne && !collective:
+		return names + " to receive"
+	}
+	return names
+}
+
+// waits is what the ranks wait for at this moment, for reports of runs that take too long.
+func (w *world) waits() []waitfor.Wait {
+	var all []waitfor.Wait
+	for r := range w.n {
+		if s, _ := w.sight(r); s.state == blocked {
+			wait := waitfor.Wait{Who: fmt.Sprintf("rank %d", r), For: fmt.Sprintf("%s (in %s)", w.object(s), s.call)}
+			all = append(all, wait)
+		}
+	}
+	return all
+}
+
+// report is waits in one line.
+func (w *world) report() string {
+	if lines := waitfor.Report(w.waits()); len(lines) > 0 {
+		return strings.Join(lines, "; ")
+	}
+	return "none of them waits for another"
+}

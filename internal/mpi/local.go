@@ -1,0 +1,231 @@
+package mpi
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"cookbook/internal/futex"
+)
+
+// A localComm is a communicator of the local engine, as one of its ranks knows it.
+type localComm struct {
+	r       *rank
+	id      uint32
+	slot    int // its place in worldHead.comms
+	state   *commState
+	group   []int   // ranks of the world, by rank of the communicator
+	inverse []int16 // the other way round
+	me      int
+
+	calls    uint64 // collective calls made
+	meetings uint64
+}
+
+func newLocalComm(r *rank, id uint32, slot int, group []int) *localComm {
+	c := &localComm{r: r, id: id, slot: slot, state: &r.w.head.comms[slot], group: group, inverse: make([]int16, r.w.n)}
+	for i := range c.inverse {
+		c.inverse[i] = -1
+	}
+	for i, p := range group {
+		c.inverse[p] = int16(i)
+	}
+	c.me = slices.Index(group, r.me)
+	return c
+}
+
+// worldComm is the communicator of all ranks.
+func worldComm(r *rank) *localComm {
+	group := make([]int, r.w.n)
+	for i := range group {
+		group[i] = i
+	}
+	return newLocalComm(r, 1, 0, group)
+}
+
+func (c *localComm) rank() int              { return c.me }
+func (c *localComm) size() int              { return len(c.group) }
+func (c *localComm) worldRank(rank int) int { return c.group[rank] }
+
+// fail tells all ranks what this one has found out in a call.
+func (c *localComm) fail(op callName, class ErrorClass, format string, args ...any) error {
+	text := fmt.Sprintf("rank %d: %s: ", c.r.me, op) + fmt.Sprintf(format, args...)
+	return c.r.fail(&Error{class, c.r.me, 0, text})
+}
+
+// world is a rank of the communicator as one of the world.
+func (c *localComm) world(rank int) int {
+	if rank == AnySource {
+		return AnySource
+	}
+	return c.group[rank]
+}
+
+// fill makes q a receive.
+func (c *localComm) fill(q *request, op callName, buf *[]byte, t datatype, source, tag int, comm uint32) *request {
+	*q = request{c: c, call: op, source: c.world(source), tag: tag, comm: comm, typ: t, buf: buf}
+	return q
+}
+
+func (c *localComm) send(op callName, buf []byte, t datatype, dest, tag int, synchronous bool) error {
+	if err := c.r.trouble(); err != nil {
+		return err
+	}
+	return c.sendTo(op, buf, t, dest, tag, c.id<<1, synchronous)
+}
+
+func (c *localComm) sendTo(op callName, buf []byte, t datatype, dest, tag int, comm uint32, synchronous bool) error {
+	r, to := c.r, c.group[dest]
+	q := &r.blocking
+	*q = request{c: c, call: op, source: to, tag: tag, comm: comm, typ: t}
+	r.transmit(q, to, buf, synchronous)
+	if q.done {
+		return nil
+	}
+	return r.await(waiting{op, toOne, c, to, tag}, func() bool { return q.done })
+}
+
+func (c *localComm) recv(op callName, buf *[]byte, t datatype, source, tag int) (envelope, error) {
+	r := c.r
+	if err := r.trouble(); err != nil {
+		return nothing, err
+	}
+	q := c.fill(&r.blocking, op, buf, t, source, tag, c.id<<1)
+	r.receive(q)
+	if !q.done {
+		if err := r.await(waiting{op, fromOne, c, q.source, tag}, func() bool { return q.done }); err != nil {
+			return nothing, err
+		}
+	}
+	return q.e, nil
+}
+
+func (c *localComm) sendrecv(op callName, send []byte, st datatype, dest, sendTag int, recv *[]byte, rt datatype, source, recvTag int) (envelope, error) {
+	r := c.r
+	if err := r.trouble(); err != nil {
+		return nothing, err
+	}
+	in := c.fill(new(request), op, recv, rt, source, recvTag, c.id<<1)
+	r.receive(in)
+	if err := c.sendTo(op, send, st, dest, sendTag, c.id<<1, false); err != nil {
+		return nothing, err
+	}
+	err := r.await(waiting{op, fromOne, c, in.source, recvTag}, func() bool { return in.done })
+	return in.e, err
+}
+
+func (c *localComm) isend(op callName, buf []byte, t datatype, dest, tag int) (pending, error) {
+	if err := c.r.trouble(); err != nil {
+		return nil, err
+	}
+	return c.isendTo(op, buf, t, dest, tag, c.id<<1), nil
+}
+
+func (c *localComm) isendTo(op callName, buf []byte, t datatype, dest, tag int, comm uint32) *request {
+	to := c.group[dest]
+	q := &request{c: c, call: op, source: to, tag: tag, comm: comm, typ: t}
+	c.r.transmit(q, to, buf, false)
+	return q
+}
+
+func (c *localComm) irecv(op callName, buf *[]byte, t datatype, source, tag int) (pending, error) {
+	if err := c.r.trouble(); err != nil {
+		return nil, err
+	}
+	q := c.fill(new(request), op, buf, t, source, tag, c.id<<1)
+	c.r.receive(q)
+	return q, nil
+}
+
+func (q *request) finish(op callName, wait bool) (envelope, bool, error) {
+	r := q.c.r
+	if !q.done {
+		if err := r.trouble(); err != nil {
+			return nothing, false, err
+		}
+		r.progress()
+	}
+	if !q.done && wait {
+		w := waiting{op, fromOne, q.c, q.source, q.tag}
+		if q.buf == nil {
+			w.sense = toOne
+		}
+		if err := r.await(w, func() bool { return q.done }); err != nil {
+			return nothing, false, err
+		}
+	}
+	return q.e, q.done, nil
+}
+
+func (c *localComm) probe(op callName, source, tag int, wait bool) (envelope, bool, error) {
+	r := c.r
+	if err := r.trouble(); err != nil {
+		return nothing, false, err
+	}
+	q := c.fill(new(request), op, nil, encoded, source, tag, c.id<<1)
+	var e envelope
+	found := func() bool {
+		for _, u := range r.unexpected {
+			if q.wants(u.source, &u.p) {
+				e = envelope{int(c.inverse[u.source]), int(u.p.tag), int(u.p.bytes)}
+				return true
+			}
+		}
+		return false
+	}
+	r.poll(q.source)
+	defer r.unpoll(q.source)
+	r.progress()
+	if found() {
+		return e, true, nil
+	}
+	if !wait {
+		futex.Yield() // who asks again and again may keep the sender from sending
+		return nothing, false, nil
+	}
+	err := r.await(waiting{op, fromOne, c, q.source, tag}, found)
+	return e, err == nil, err
+}
+
+func (c *localComm) free(op callName) error {
+	switch {
+	case c.id == 1:
+		return &Error{ErrComm, c.r.me, 0, fmt.Sprintf("%s: the communicator of all ranks cannot be freed", op)}
+	case c.state.id.Load() != c.id:
+		return &Error{ErrComm, c.r.me, 0, fmt.Sprintf("%s: the communicator was freed before", op)}
+	}
+	if err := c.sign(op, 0, datatype{}, 0, 0); err != nil {
+		return err
+	}
+	if err := c.meet(op, nil); err != nil { // nobody is in a call any more
+		return err
+	}
+	c.r.unexpected = slices.DeleteFunc(c.r.unexpected, func(u *unexpected) bool { return u.p.comm>>1 == c.id })
+	if c.state.users.Add(-1) == 0 {
+		c.state.size.Store(0)
+		c.state.arrived.Store(0)
+		for i := range c.state.calls {
+			c.state.calls[i].Store(0)
+		}
+		for m := range uint64(2) {
+			for r := range c.r.w.cells(c.slot, m) {
+				c.r.w.cells(c.slot, m)[r].meeting.Store(0)
+			}
+		}
+		c.state.id.Store(0)
+	}
+	return nil
+}
+
+func (c *localComm) abort(code int) {
+	r := c.r
+	r.w.fail(&Error{ErrAborted, r.me, code, fmt.Sprintf("rank %d aborted with code %d", r.me, code)})
+	if code <= 0 || code > 255 {
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// wtime is a time that all processes of this machine see alike.
+func wtime() time.Duration { return time.Duration(futex.Monotonic()) }

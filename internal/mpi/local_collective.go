@@ -1,0 +1,421 @@
+package mpi
+
+import (
+	"fmt"
+	"slices"
+	"unsafe"
+)
+
+// The collective calls of the local engine are made of two things. What is small and concerns all is done in a meeting: each
+// rank lays down its part in its cell, the last to come lets all go on, and each reads what it needs. All else goes through
+// the rings, in messages that only collective calls can receive.
+
+// sign notes which collective call this rank makes. If another one has made a different one in its place, the world has failed:
+// nobody has to wait for that. Of a call, the last 64 are kept, so a rank that is further behind is not compared; then the messages
+// are, as far as they differ in length.
+func (c *localComm) sign(op callName, root int, t datatype, count int, o opCode) error {
+	if err := c.r.trouble(); err != nil {
+		return err
+	}
+	n := c.calls
+	c.calls++
+	kind := uint64(t.kind)
+	if t.kind == 25 { // a Loc, of one size or another
+		kind += uint64(t.size) / 8
+	}
+	what := uint64(op)<<43 | kind<<38 | uint64(o)<<34 | uint64(root)<<27 | uint64(min(count, 1<<27-1))
+	round := n / callsKept % 256
+	mine := 1<<63 | round<<55 | uint64(c.me)<<48 | what
+	word := &c.state.calls[n%callsKept]
+	for {
+		old := word.Load()
+		if old>>63 == 0 || int8(uint8(old>>55)-uint8(round)) < 0 {
+			if word.CompareAndSwap(old, mine) {
+				return nil
+			}
+			continue
+		}
+		if uint8(old>>55) == uint8(round) && old&(1<<48-1) != what {
+			return c.fail(op, ErrMismatch, "it calls %s where rank %d calls %s", describeCall(mine), c.group[old>>48&0x7f], describeCall(old))
+		}
+		return nil
+	}
+}
+
+// describeCall is what a signature says.
+func describeCall(sig uint64) string {
+	op, kind, o, root, count := callName(sig>>43&0x1f), sig>>38&0x1f, opCode(sig>>34&0xf), sig>>27&0x7f, sig&(1<<27-1)
+	s := op.String() + "("
+	switch op {
+	case callBarrier, callSplit, callDup, callFree:
+		return s + ")"
+	}
+	if kind != 0 {
+		switch {
+		case kind >= 26:
+			s += fmt.Sprintf("%d × Loc", count)
+		default:
+			s += fmt.Sprintf("%d × %s", count, describeType(uint32(kind)<<8))
+		}
+	} else {
+		s += "values"
+	}
+	switch op {
+	case callReduce, callAllreduce, callScan:
+		s += ", " + o.String()
+	}
+	switch op {
+	case callBcast, callScatter, callScatterv, callGather, callGatherv, callReduce:
+		s += fmt.Sprintf(", root %d", root)
+	}
+	return s + ")"
+}
+
+// arrivals is how many arrivals complete the meeting that this rank has come to.
+func (c *localComm) arrivals() uint64 { return c.meetings * uint64(len(c.group)) }
+
+// meet comes to a meeting with at most cellBytes bytes, and waits for all others. Until this rank comes to the next one, cells may be read.
+func (c *localComm) meet(op callName, data []byte) error {
+	c.meetings++
+	mine := &c.r.w.cells(c.slot, c.meetings)[c.me]
+	copy(mine.data[:], data)
+	mine.meeting.Store(c.meetings)
+	target := c.arrivals()
+	if c.state.arrived.Add(1) == target {
+		for _, p := range c.group {
+			c.r.w.wake(p)
+		}
+		return nil
+	}
+	arrived := &c.state.arrived
+	return c.r.await(waiting{op, toMeeting, c, AnySource, 0}, func() bool { return arrived.Load() >= target })
+}
+
+// brought is what a rank has brought to the meeting.
+func (c *localComm) brought(rank int) []byte {
+	return c.r.w.cells(c.slot, c.meetings)[rank].data[:]
+}
+
+func (c *localComm) barrier(op callName) error {
+	if err := c.sign(op, 0, datatype{}, 0, 0); err != nil {
+		return err
+	}
+	return c.meet(op, nil)
+}
+
+// A round is the messages of one collective call.
+type round struct {
+	c    *localComm
+	op   callName
+	tag  int
+	comm uint32
+	t    datatype
+	all  []*request
+}
+
+func (c *localComm) round(op callName, t datatype) *round {
+	return &round{c: c, op: op, tag: int(c.calls & 0x3fffffff), comm: c.id<<1 | 1, t: t}
+}
+
+// send begins to send to a rank.
+func (m *round) send(data []byte, dest int) {
+	m.all = append(m.all, m.c.isendTo(m.op, data, m.t, dest, m.tag, m.comm))
+}
+
+// recv begins to receive from a rank, exactly as much as there is room for.
+func (m *round) recv(buf []byte, source int) {
+	if buf == nil {
+		buf = []byte{}
+	}
+	q := m.c.fill(new(request), m.op, &buf, m.t, source, m.tag, m.comm)
+	q.exact = true
+	m.c.r.receive(q)
+	m.all = append(m.all, q)
+}
+
+// wait waits for all that was begun.
+func (m *round) wait() error {
+	for _, q := range m.all {
+		w := waiting{m.op, fromOne, m.c, q.source, -1}
+		if q.buf == nil {
+			w.sense = toOne
+		}
+		if !q.done {
+			if err := m.c.r.await(w, func() bool { return q.done }); err != nil {
+				return err
+			}
+		}
+	}
+	m.all = m.all[:0]
+	return nil
+}
+
+// bcast goes down a binomial tree: in each round all who have it send it to one who has not.
+func (c *localComm) bcast(op callName, buf []byte, t datatype, root int) error {
+	if err := c.sign(op, root, t, len(buf)/t.size, 0); err != nil {
+		return err
+	}
+	return c.spread(op, buf, t, root)
+}
+
+func (c *localComm) spread(op callName, buf []byte, t datatype, root int) error {
+	n := len(c.group)
+	m := c.round(op, t)
+	mine := (c.me - root + n) % n // the root is 0
+	bit := 1
+	for ; bit < n && mine&bit == 0; bit <<= 1 {
+	}
+	if mine != 0 {
+		m.recv(buf, (mine-bit+root)%n)
+		if err := m.wait(); err != nil {
+			return err
+		}
+	}
+	for bit >>= 1; bit > 0; bit >>= 1 {
+		if mine+bit < n {
+			m.send(buf, (mine+bit+root)%n)
+		}
+	}
+	return m.wait()
+}
+
+func (c *localComm) scatter(op callName, send []byte, l layout, recv []byte, t datatype, root int) error {
+	if err := c.sign(op, root, t, l.each/t.size, 0); err != nil {
+		return err
+	}
+	m := c.round(op, t)
+	if c.me != root {
+		m.recv(recv, root)
+		return m.wait()
+	}
+	mine := l.of(send, root)
+	if len(mine) != len(recv) {
+		return c.fail(op, ErrCount, "the root's own block has %d elements, and there is room for %d", len(mine)/t.size, len(recv)/t.size)
+	}
+	for d := 1; d < len(c.group); d++ {
+		to := (root + d) % len(c.group)
+		m.send(l.of(send, to), to)
+	}
+	copy(recv, mine)
+	return m.wait()
+}
+
+func (c *localComm) gather(op callName, send []byte, recv []byte, l layout, t datatype, root int) error {
+	if err := c.sign(op, root, t, l.each/t.size, 0); err != nil {
+		return err
+	}
+	m := c.round(op, t)
+	if c.me != root {
+		m.send(send, root)
+		return m.wait()
+	}
+	mine := l.of(recv, root)
+	if len(mine) != len(send) {
+		return c.fail(op, ErrCount, "the root sends %d elements, and its own block has %d", len(send)/t.size, len(mine)/t.size)
+	}
+	for d := 1; d < len(c.group); d++ {
+		from := (root + d) % len(c.group)
+		m.recv(l.of(recv, from), from)
+	}
+	copy(mine, send)
+	return m.wait()
+}
+
+func (c *localComm) allgather(op callName, send []byte, recv []byte, l layout, t datatype) error {
+	if err := c.sign(op, 0, t, l.each/t.size, 0); err != nil {
+		return err
+	}
+	if l.counts == nil && len(send) <= cellBytes {
+		if err := c.meet(op, send); err != nil {
+			return err
+		}
+		for r := range c.group {
+			copy(l.of(recv, r), c.brought(r))
+		}
+		return nil
+	}
+	return c.exchange(op, func(int) []byte { return send }, func(r int) []byte { return l.of(recv, r) }, t)
+}
+
+func (c *localComm) alltoall(op callName, send []byte, sl layout, recv []byte, rl layout, t datatype) error {
+	if err := c.sign(op, 0, t, sl.each/t.size, 0); err != nil {
+		return err
+	}
+	return c.exchange(op, func(r int) []byte { return sl.of(send, r) }, func(r int) []byte { return rl.of(recv, r) }, t)
+}
+
+// exchange sends something to each rank and receives something from each, all at once.
+func (c *localComm) exchange(op callName, to, from func(rank int) []byte, t datatype) error {
+	m := c.round(op, t)
+	n := len(c.group)
+	for d := 1; d < n; d++ {
+		r := (c.me - d + n) % n
+		m.recv(from(r), r)
+	}
+	for d := 1; d < n; d++ {
+		r := (c.me + d) % n
+		m.send(to(r), r)
+	}
+	mine, room := to(c.me), from(c.me)
+	if len(mine) != len(room) {
+		return c.fail(op, ErrMismatch, "it has %d elements for itself, and room for %d", len(mine)/t.size, len(room)/t.size)
+	}
+	copy(room, mine)
+	return m.wait()
+}
+
+// reduce goes up a binomial tree.
+func (c *localComm) reduce(op callName, send, recv []byte, t datatype, o operator, root int) error {
+	if err := c.sign(op, root, t, len(send)/t.size, o.code); err != nil {
+		return err
+	}
+	return c.collect(op, send, recv, t, o, root)
+}
+
+func (c *localComm) collect(op callName, send, recv []byte, t datatype, o operator, root int) error {
+	n := len(c.group)
+	m := c.round(op, t)
+	mine := (c.me - root + n) % n // the root is 0
+	sum := recv
+	if mine != 0 {
+		sum = make([]byte, len(send))
+	}
+	copy(sum, send)
+	var other []byte
+	for bit := 1; bit < n; bit <<= 1 {
+		if mine&bit != 0 {
+			m.send(sum, (mine-bit+root)%n)
+			return m.wait()
+		}
+		if mine+bit < n {
+			if other == nil {
+				other = make([]byte, len(send))
+			}
+			m.recv(other, (mine+bit+root)%n)
+			if err := m.wait(); err != nil {
+				return err
+			}
+			o.combine(sum, other)
+		}
+	}
+	return nil
+}
+
+func (c *localComm) allreduce(op callName, send, recv []byte, t datatype, o operator) error {
+	if err := c.sign(op, 0, t, len(send)/t.size, o.code); err != nil {
+		return err
+	}
+	if len(send) <= cellBytes {
+		if err := c.meet(op, send); err != nil {
+			return err
+		}
+		copy(recv, c.brought(0))
+		for r := 1; r < len(c.group); r++ {
+			o.combine(recv, c.brought(r)[:len(recv)])
+		}
+		return nil
+	}
+	if err := c.collect(op, send, recv, t, o, 0); err != nil {
+		return err
+	}
+	return c.spread(op, recv, t, 0)
+}
+
+func (c *localComm) scan(op callName, send, recv []byte, t datatype, o operator) error {
+	if err := c.sign(op, 0, t, len(send)/t.size, o.code); err != nil {
+		return err
+	}
+	if len(send) <= cellBytes {
+		if err := c.meet(op, send); err != nil {
+			return err
+		}
+		copy(recv, c.brought(0))
+		for r := 1; r <= c.me; r++ {
+			o.combine(recv, c.brought(r)[:len(recv)])
+		}
+		return nil
+	}
+	m := c.round(op, t)
+	copy(recv, send)
+	if c.me > 0 {
+		before := make([]byte, len(send))
+		m.recv(before, c.me-1)
+		if err := m.wait(); err != nil {
+			return err
+		}
+		o.combine(before, send)
+		copy(recv, before)
+	}
+	if c.me+1 < len(c.group) {
+		m.send(recv, c.me+1)
+	}
+	return m.wait()
+}
+
+// A membership is what a rank brings to a split.
+type membership struct{ color, key, rank int64 }
+
+func (c *localComm) split(op callName, color, key int) (transport, error) {
+	if err := c.sign(op, 0, datatype{}, 0, 0); err != nil {
+		return nil, err
+	}
+	mine := membership{int64(color), int64(key), int64(c.me)}
+	if err := c.meet(op, raw(unsafe.Slice(&mine, 1))); err != nil {
+		return nil, err
+	}
+	var members []membership
+	var colors []int64
+	for r := range c.group {
+		m := unraw[membership](slices.Clone(c.brought(r)[:unsafe.Sizeof(mine)]))[0]
+		if m.color != Undefined {
+			colors = append(colors, m.color)
+		}
+		if m.color == int64(color) {
+			members = append(members, m)
+		}
+	}
+	slices.Sort(colors)
+	colors = slices.Compact(colors)
+	var places []int32
+	if c.me == 0 {
+		for range colors {
+			places = append(places, c.r.w.takeComm())
+		}
+	}
+	if err := c.meet(op, raw(places)); err != nil {
+		return nil, err
+	}
+	places = unraw[int32](slices.Clone(c.brought(0)[:4*len(colors)]))
+	if slices.Contains(places, -1) {
+		return nil, c.fail(op, ErrComm, "there are %d communicators already; free one", maxComms)
+	}
+	if color == Undefined {
+		return nil, nil
+	}
+	slices.SortStableFunc(members, func(a, b membership) int { return int(a.key - b.key) })
+	group := make([]int, len(members))
+	for i, m := range members {
+		group[i] = c.group[m.rank]
+	}
+	slot := int(places[slices.Index(colors, int64(color))])
+	made := newLocalComm(c.r, c.r.w.head.comms[slot].id.Load(), slot, group)
+	if made.me == 0 {
+		made.state.users.Store(int32(len(group)))
+		for i, p := range group {
+			made.state.group[i].Store(uint32(p))
+		}
+		made.state.size.Store(uint32(len(group)))
+	}
+	return made, made.meet(op, nil) // users is known to all from here on
+}
+
+// takeComm takes a place for a communicator; −1 if there is none.
+func (w *world) takeComm() int32 {
+	id := w.head.communicators.Add(1)
+	for slot := range w.head.comms {
+		if w.head.comms[slot].id.CompareAndSwap(0, id) {
+			return int32(slot)
+		}
+	}
+	return -1
+}

@@ -1,0 +1,184 @@
+package mpi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"cookbook/internal/process"
+	"cookbook/internal/waitfor"
+)
+
+// Check returns an error where processes cannot share memory.
+func (Local) Check(context.Context) error {
+	if runtime.GOOS != "linux" {
+		return &Error{ErrEngine, -1, 0, "ranks on this machine need Linux: they wait for each other by futexes in shared memory"}
+	}
+	return nil
+}
+
+// A rankOrder is what the process of a rank is told.
+type rankOrder struct {
+	World   *process.Memory
+	Rank    int
+	Program string
+	Arg     []byte
+	Bind    bool
+}
+
+// A rankAnswer is what becomes of a rank. If its function failed, the world knows why.
+type rankAnswer struct {
+	Result []byte
+	Failed bool
+}
+
+var rankMain = process.Register("mpi.rank", func(ctx context.Context, o rankOrder) (rankAnswer, error) {
+	if o.Bind {
+		bind(o.Rank)
+	}
+	w, err := openWorld(o.World)
+	if err != nil {
+		return rankAnswer{}, err
+	}
+	program := find(o.Program)
+	if program == nil {
+		return rankAnswer{}, fmt.Errorf("this program knows no function %q for ranks", o.Program)
+	}
+	r := newRank(ctx, w, o.Rank)
+	ctx = context.WithValue(ctx, logKey{}, process.Log(ctx))
+	result, err := program(ctx, &Comm{t: worldComm(r), busy: &r.busy}, o.Arg)
+	if err == nil {
+		err = r.finish()
+	}
+	r.desk.moves.Add(1)
+	r.desk.state.Store(ended)
+	if err != nil {
+		w.fail(failure(o.Rank, err))
+		return rankAnswer{Failed: true}, nil
+	}
+	return rankAnswer{Result: result}, nil
+})
+
+// failure is what the world is told of a rank's error.
+func failure(rank int, err error) *Error {
+	var e *Error
+	if errors.As(err, &e) && e.Rank != rank {
+		return e // it is another rank's
+	}
+	return &Error{classOf(err), rank, 0, fmt.Sprintf("rank %d: %v", rank, err)}
+}
+
+const (
+	// patience is how long ranks have for their last words when the world has failed.
+	patience = 5 * time.Second
+	// haste is how long they have when one has aborted, or their time is over.
+	haste = 100 * time.Millisecond
+)
+
+func (l Local) run(ctx context.Context, j *job) ([][]byte, error) {
+	if err := l.Check(ctx); err != nil {
+		return nil, err
+	}
+	if j.n < 1 || j.n > MaxRanks {
+		return nil, &Error{ErrCount, -1, 0, fmt.Sprintf("%d ranks: want 1 to %d", j.n, MaxRanks)}
+	}
+	var opts []process.GroupOption
+	if j.log != nil {
+		opts = append(opts, process.WithLog(j.log))
+	}
+	g, err := process.NewGroup(ctx, opts...)
+	if err != nil {
+		return nil, err
+	}
+	defer g.Close()
+	crowded := j.n > processors()
+	w, err := newWorld(g, j.n, j.eager, crowded)
+	if err != nil {
+		return nil, err
+	}
+
+	ranks := make([]*process.Process, j.n)
+	answers := make([]rankAnswer, j.n)
+	var running sync.WaitGroup
+	for r := range ranks {
+		p := process.New(g, rankMain, rankOrder{w.memory, r, j.name, j.arg, j.bind && !crowded}, process.WithName(fmt.Sprintf("rank %d", r)))
+		if err := p.Start(); err != nil {
+			w.fail(&Error{ErrOther, r, 0, fmt.Sprintf("rank %d cannot be started: %v", r, err)})
+			break
+		}
+		ranks[r] = p
+		running.Go(func() {
+			p.Join(context.Background()) // it ends with the group at the latest
+			var err error
+			if answers[r], err = process.Result[rankAnswer](p); err == nil {
+				return
+			}
+			class := ErrDied
+			if errors.As(err, new(*process.RemoteError)) {
+				class = ErrFailed
+			}
+			w.fail(&Error{class, r, 0, fmt.Sprintf("rank %d: %v", r, err)})
+		})
+	}
+	all := make(chan struct{})
+	go func() {
+		running.Wait()
+		close(all)
+	}()
+	w.watch(ctx, j.timeout, all)
+	e := w.trouble()
+	g.Close() // ends whoever is still there, and the memory
+	<-all
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case e != nil:
+		return nil, e
+	}
+	results := make([][]byte, j.n)
+	for r, a := range answers {
+		results[r] = a.Result
+	}
+	return results, nil
+}
+
+// watch looks after the ranks until all have ended, or should have.
+func (w *world) watch(ctx context.Context, timeout time.Duration, all <-chan struct{}) {
+	defer waitfor.FromContext(ctx).Register(w.waits)()
+	look := time.NewTicker(between)
+	defer look.Stop()
+	var late, last <-chan time.Time
+	if timeout > 0 {
+		t := time.NewTimer(timeout)
+		defer t.Stop()
+		late = t.C
+	}
+	var d detector
+	for {
+		select {
+		case <-all:
+			return
+		case <-ctx.Done():
+			return
+		case <-last:
+			return
+		case <-late:
+			w.fail(&Error{ErrTimeout, -1, 0, fmt.Sprintf("the ranks were not done after %v: %s", timeout, w.report())})
+		case <-look.C:
+			if e := d.look(w); e != nil {
+				w.fail(e)
+			}
+		}
+		if e := w.trouble(); e != nil && last == nil {
+			end := time.NewTimer(patience)
+			if e.Class == ErrAborted || e.Class == ErrTimeout {
+				end.Reset(haste)
+			}
+			defer end.Stop()
+			last = end.C
+		}
+	}
+}

@@ -1,0 +1,47 @@
+/* The same work as the benchmarks beside it, in C: bench WHAT BYTES ROUNDS, under mpirun. Rank 0 prints ns for each round (of a
+   ping-pong: each way). */
+#include <mpi.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int main(int argc, char **argv) {
+    MPI_Init(&argc, &argv);
+    int rank, size;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+    if (argc != 4) {
+        if (rank == 0) fprintf(stderr, "bench WHAT BYTES ROUNDS\n");
+        MPI_Abort(MPI_COMM_WORLD, 2);
+    }
+    const char *what = argv[1];
+    int bytes = atoi(argv[2]), rounds = atoi(argv[3]), warm = rounds / 10 + 1;
+    char *in = calloc(size, bytes + 8), *out = calloc(size, bytes + 8);
+    double began = 0, one = 1, sum;
+    for (int i = -warm; i < rounds; i++) {
+        if (i == 0) {
+            MPI_Barrier(MPI_COMM_WORLD);
+            began = MPI_Wtime();
+        }
+        if (!strcmp(what, "pingpong")) {
+            if (rank == 0) {
+                MPI_Send(out, bytes, MPI_BYTE, 1, 0, MPI_COMM_WORLD);
+                MPI_Recv(in, bytes, MPI_BYTE, 1, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+            } else if (rank == 1) {
+                MPI_Recv(in, bytes, MPI_BYTE, 0, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+                MPI_Send(out, bytes, MPI_BYTE, 0, 0, MPI_COMM_WORLD);
+            }
+        } else if (!strcmp(what, "allreduce")) {
+            MPI_Allreduce(&one, &sum, 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+        } else if (!strcmp(what, "alltoall")) {
+            MPI_Alltoall(out, bytes, MPI_BYTE, in, bytes, MPI_BYTE, MPI_COMM_WORLD);
+        }
+    }
+    double took = (MPI_Wtime() - began) / rounds;
+    if (!strcmp(what, "pingpong")) took /= 2;
+    if (rank == 0) printf("%.1f\n", took * 1e9);
+    free(in);
+    free(out);
+    MPI_Finalize();
+    return 0;
+}

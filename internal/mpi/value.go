@@ -1,0 +1,421 @@
+package mpi
+
+import (
+	"bytes"
+	"encoding/gob"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+	"unsafe"
+)
+
+// Values of any type: what mpi4py's lower-case methods do by pickle. A value without pointers, a string, or a slice of values without
+// pointers travels as it lies in memory; all others by encoding/gob, with its rules (exported fields only; what stands in an
+// interface needs gob.Register). The receiver has to ask for the type that was sent, else the error is ErrType.
+
+// SendValue is [Send] for a value of any type: comm.send of mpi4py.
+func SendValue[T any](c *Comm, v T, dest, tag int) error { return sendValue(c, callSend, v, dest, tag) }
+
+// SsendValue is [Ssend] for a value of any type: comm.ssend of mpi4py.
+func SsendValue[T any](c *Comm, v T, dest, tag int) error {
+	return sendValue(c, callSsend, v, dest, tag)
+}
+
+func sendValue[T any](c *Comm, op callName, v T, dest, tag int) error {
+	b, err := encode(c, op, v)
+	if err != nil {
+		return err
+	}
+	return c.send(op, b, encoded, dest, tag, op == callSsend)
+}
+
+// RecvValue is [Recv] for a value of any type, of whatever size: comm.recv of mpi4py.
+func RecvValue[T any](c *Comm, source, tag int) (T, Status, error) {
+	var b []byte
+	e, err := c.recv(callRecv, &b, encoded, source, tag)
+	if err != nil || e.source == ProcNull {
+		return *new(T), Status{e.source, e.tag, e.bytes}, err
+	}
+	v, err := decode[T](c, callRecv, b)
+	return v, Status{e.source, e.tag, e.bytes}, err
+}
+
+// SendrecvValue is [Sendrecv] for values of any type: comm.sendrecv of mpi4py.
+func SendrecvValue[S, R any](c *Comm, v S, dest, sendTag, source, recvTag int) (R, Status, error) {
+	b, err := encode(c, callSendrecv, v)
+	if err != nil {
+		return *new(R), Status{}, err
+	}
+	var in []byte
+	e, err := c.sendrecv(b, encoded, dest, sendTag, &in, encoded, source, recvTag)
+	if err != nil || e.source == ProcNull {
+		return *new(R), Status{e.source, e.tag, e.bytes}, err
+	}
+	r, err := decode[R](c, callSendrecv, in)
+	return r, Status{e.source, e.tag, e.bytes}, err
+}
+
+// IsendValue is [Isend] for a value of any type, which may be changed at once: comm.isend of mpi4py.
+func IsendValue[T any](c *Comm, v T, dest, tag int) (*Request, error) {
+	b, err := encode(c, callIsend, v)
+	if err != nil {
+		return nil, err
+	}
+	return c.isend(b, encoded, dest, tag)
+}
+
+// A ValueRequest is a receive of a value that was begun.
+type ValueRequest[T any] struct {
+	r *Request
+	b *[]byte
+}
+
+// IrecvValue is [Irecv] for a value of any type: comm.irecv of mpi4py.
+func IrecvValue[T any](c *Comm, source, tag int) (*ValueRequest[T], error) {
+	b := new([]byte)
+	r, err := c.irecv(b, encoded, source, tag)
+	return &ValueRequest[T]{r, b}, err
+}
+
+// Wait waits for the value.
+func (r *ValueRequest[T]) Wait() (T, Status, error) {
+	s, err := r.r.Wait()
+	if err != nil || s.Source == ProcNull {
+		return *new(T), s, err
+	}
+	v, err := decode[T](r.r.c, callWait, *r.b)
+	return v, s, err
+}
+
+// BcastValue returns the root's value on all ranks: comm.bcast of mpi4py. What the others give is not looked at.
+func BcastValue[T any](c *Comm, v T, root int) (T, error) {
+	const call = callBcast
+	var b []byte
+	var failed error
+	size := int64(-1) // the root cannot: all have to know
+	if c.Rank() == root {
+		if b, failed = encode(c, call, v); failed == nil {
+			size = int64(len(b))
+		}
+	}
+	err := c.rooted(call, root, func() error {
+		if err := c.t.bcast(call, raw(unsafe.Slice(&size, 1)), typeOf[int64](), root); err != nil || size < 0 {
+			return err
+		}
+		if c.Rank() != root {
+			b = make([]byte, size)
+		}
+		return c.t.bcast(call, b, encoded, root)
+	})
+	switch {
+	case err != nil || failed != nil:
+		return v, first(failed, err)
+	case size < 0:
+		return v, c.errorf(call, ErrType, "the root's value cannot be sent")
+	case c.Rank() == root:
+		return v, nil
+	}
+	return decode[T](c, call, b)
+}
+
+// ScatterValues gives each rank one of the root's values: comm.scatter of mpi4py. What the others give is not looked at. If there is not
+// one value for each rank, that is every rank's error, and the communicator remains of use.
+func ScatterValues[T any](c *Comm, values []T, root int) (T, error) {
+	const call = callScatter
+	n := c.Size()
+	var sizes []int64
+	var blobs []byte
+	var l layout
+	var failed error
+	if c.Rank() == root {
+		sizes, blobs, l, failed = encodeAll(c, call, values)
+		if len(values) != n {
+			failed = c.errorf(call, ErrCount, "%d values for %d ranks: there has to be one for each", len(values), n)
+		}
+		if failed != nil {
+			sizes = make([]int64, n)
+			for r := range sizes {
+				sizes[r] = -1 - int64(len(values)) // all have to know
+			}
+		}
+	}
+	var size int64
+	var mine []byte
+	err := c.rooted(call, root, func() error {
+		if err := c.t.scatter(call, raw(sizes), layout{each: 8}, raw(unsafe.Slice(&size, 1)), typeOf[int64](), root); err != nil || size < 0 {
+			return err
+		}
+		mine = make([]byte, size)
+		return c.t.scatter(callScatterv, blobs, l, mine, encoded, root)
+	})
+	switch {
+	case err != nil || failed != nil:
+		return *new(T), first(failed, err)
+	case size < 0 && int(-1-size) != n:
+		return *new(T), c.errorf(call, ErrCount, "the root, rank %d, has %d values for %d ranks: there has to be one for each", root, -1-size, n)
+	case size < 0:
+		return *new(T), c.errorf(call, ErrType, "the root's values cannot be sent")
+	}
+	return decode[T](c, call, mine)
+}
+
+// GatherValues returns all ranks' values on the root, in the order of the ranks, and nil on the others: comm.gather of mpi4py.
+func GatherValues[T any](c *Comm, v T, root int) ([]T, error) {
+	return gatherValues(c, callGather, v, root, func(size *int64, sizes []int64) error {
+		return c.t.gather(callGather, raw(unsafe.Slice(size, 1)), raw(sizes), layout{each: 8}, typeOf[int64](), root)
+	}, func(b, all []byte, l layout) error {
+		return c.t.gather(callGatherv, b, all, l, encoded, root)
+	})
+}
+
+// AllgatherValues returns all ranks' values, in the order of the ranks: comm.allgather of mpi4py.
+func AllgatherValues[T any](c *Comm, v T) ([]T, error) {
+	return gatherValues(c, callAllgather, v, -1, func(size *int64, sizes []int64) error {
+		return c.t.allgather(callAllgather, raw(unsafe.Slice(size, 1)), raw(sizes), layout{each: 8}, typeOf[int64]())
+	}, func(b, all []byte, l layout) error {
+		return c.t.allgather(callAllgatherv, b, all, l, encoded)
+	})
+}
+
+// gatherValues gathers lengths and then values; root −1: to all.
+func gatherValues[T any](c *Comm, call callName, v T, root int, lengths func(*int64, []int64) error, values func(b, all []byte, l layout) error) ([]T, error) {
+	b, failed := encode(c, call, v)
+	size := int64(len(b)) // 0: it cannot be sent; the others get on
+	gets := root < 0 || c.Rank() == root
+	var sizes []int64
+	var all []byte
+	var l layout
+	if gets {
+		sizes = make([]int64, c.Size())
+	}
+	err := c.rooted(call, max(root, 0), func() error {
+		if err := lengths(&size, sizes); err != nil {
+			return err
+		}
+		if gets {
+			l = layoutOf(sizes)
+			all = make([]byte, l.end())
+		}
+		return values(b, all, l)
+	})
+	if err != nil || failed != nil || !gets {
+		return nil, first(failed, err)
+	}
+	return decodeAll[T](c, call, all, l)
+}
+
+// AlltoallValues sends values[r] to rank r and returns what all ranks have for this one: comm.alltoall of mpi4py.
+func AlltoallValues[T any](c *Comm, values []T) ([]T, error) {
+	const call = callAlltoall
+	n := c.Size()
+	if len(values) != n {
+		return nil, c.errorf(call, ErrCount, "%d values for %d ranks: there has to be one for each", len(values), n)
+	}
+	sizes, blobs, sl, failed := encodeAll(c, call, values)
+	if failed != nil {
+		sizes, blobs, sl = make([]int64, n), nil, layoutOf(make([]int64, n))
+	}
+	var rl layout
+	var in []byte
+	err := c.rooted(call, 0, func() error {
+		theirs := make([]int64, n)
+		each := layout{each: 8}
+		if err := c.t.alltoall(call, raw(sizes), each, raw(theirs), each, typeOf[int64]()); err != nil {
+			return err
+		}
+		rl = layoutOf(theirs)
+		in = make([]byte, rl.end())
+		return c.t.alltoall(callAlltoallv, blobs, sl, in, rl, encoded)
+	})
+	if err != nil || failed != nil {
+		return nil, first(failed, err)
+	}
+	return decodeAll[T](c, call, in, rl)
+}
+
+// ReduceValue combines all ranks' values in the order of the ranks and returns the result on the root: comm.reduce of mpi4py. On the
+// others it returns the zero value.
+func ReduceValue[T any](c *Comm, v T, f func(a, b T) T, root int) (T, error) {
+	all, err := GatherValues(c, v, root)
+	return combine(all, f), err
+}
+
+// AllreduceValue is ReduceValue to all ranks: comm.allreduce of mpi4py.
+func AllreduceValue[T any](c *Comm, v T, f func(a, b T) T) (T, error) {
+	all, err := AllgatherValues(c, v)
+	return combine(all, f), err
+}
+
+// ScanValue combines the values of the ranks up to and with this one: comm.scan of mpi4py.
+func ScanValue[T any](c *Comm, v T, f func(a, b T) T) (T, error) {
+	all, err := AllgatherValues(c, v)
+	return combine(all[:min(len(all), c.Rank()+1)], f), err
+}
+
+func combine[T any](all []T, f func(a, b T) T) (v T) {
+	for i, next := range all {
+		if i == 0 {
+			v = next
+		} else {
+			v = f(v, next)
+		}
+	}
+	return v
+}
+
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// layoutOf puts blocks of those sizes one behind the other.
+func layoutOf(sizes []int64) layout {
+	l := layout{counts: make([]int, len(sizes)), displs: make([]int, len(sizes))}
+	at := 0
+	for r, n := range sizes {
+		l.counts[r], l.displs[r] = int(n), at
+		at += int(n)
+	}
+	return l
+}
+
+// end is the length of all blocks that layoutOf has placed.
+func (l layout) end() int {
+	last := len(l.counts) - 1
+	return l.displs[last] + l.counts[last]
+}
+
+// An encoded value is the name of its type behind a byte with the name's length, a byte that says how it is written, and itself.
+const (
+	asMemory  = 'm' // the memory of a value without pointers
+	asString  = 's'
+	asSlice   = 'l' // the memory of a slice's elements
+	asGob     = 'g'
+	maxTyping = 255
+)
+
+// A box carries a value by gob, which takes inside a struct what it refuses alone: a nil pointer, a nil interface.
+type box[T any] struct{ V T }
+
+func encode[T any](c *Comm, op callName, v T) ([]byte, error) {
+	t := reflect.TypeFor[T]()
+	name := typing(t)
+	b := make([]byte, 0, 2+len(name)+int(t.Size()))
+	b = append(append(b, byte(len(name))), name...)
+	switch p := any(&v).(type) {
+	case *string:
+		return append(append(b, asString), *p...), nil
+	case *[]byte:
+		return append(append(b, asSlice), *p...), nil
+	}
+	switch {
+	case plain(t):
+		return append(append(b, asMemory), raw(unsafe.Slice(&v, 1))...), nil
+	case t.Kind() == reflect.Slice && plain(t.Elem()):
+		s := reflect.ValueOf(v)
+		return append(append(b, asSlice), unsafe.Slice((*byte)(s.UnsafePointer()), s.Len()*int(t.Elem().Size()))...), nil
+	}
+	buf := bytes.NewBuffer(append(b, asGob))
+	if err := gob.NewEncoder(buf).Encode(box[T]{v}); err != nil {
+		return nil, c.errorf(op, ErrType, "a %s cannot be sent: %v", t, err)
+	}
+	return buf.Bytes(), nil
+}
+
+func decode[T any](c *Comm, op callName, b []byte) (v T, err error) {
+	t := reflect.TypeFor[T]()
+	if len(b) == 0 || len(b) < 2+int(b[0]) {
+		return v, c.errorf(op, ErrType, "what came is no value; its sender could not send it, or used another call")
+	}
+	name, how, b := string(b[1:1+b[0]]), b[1+b[0]], b[2+b[0]:]
+	if name != typing(t) {
+		return v, c.errorf(op, ErrType, "what came is a %s, and a %s was asked for", name, typing(t))
+	}
+	switch size := int(t.Size()); {
+	case how == asString && t.Kind() == reflect.String:
+		reflect.ValueOf(&v).Elem().SetString(string(b))
+		return v, nil
+	case how == asMemory && plain(t) && len(b) == size:
+		copy(raw(unsafe.Slice(&v, 1)), b)
+		return v, nil
+	case how == asSlice && t.Kind() == reflect.Slice && plain(t.Elem()):
+		each := int(t.Elem().Size())
+		if each == 0 || len(b)%each != 0 {
+			break
+		}
+		s := reflect.MakeSlice(t, len(b)/each, len(b)/each)
+		copy(unsafe.Slice((*byte)(s.UnsafePointer()), len(b)), b)
+		reflect.ValueOf(&v).Elem().Set(s)
+		return v, nil
+	case how == asGob:
+		var filled box[T]
+		if err := gob.NewDecoder(bytes.NewReader(b)).Decode(&filled); err != nil {
+			return v, c.errorf(op, ErrType, "what came as a %s cannot be read: %v", t, err)
+		}
+		return filled.V, nil
+	}
+	return v, c.errorf(op, ErrType, "what came as a %s is damaged", t)
+}
+
+func encodeAll[T any](c *Comm, op callName, values []T) (sizes []int64, blobs []byte, l layout, err error) {
+	sizes = make([]int64, len(values))
+	for r, v := range values {
+		b, err := encode(c, op, v)
+		if err != nil {
+			return nil, nil, layout{}, err
+		}
+		sizes[r], blobs = int64(len(b)), append(blobs, b...)
+	}
+	return sizes, blobs, layoutOf(sizes), nil
+}
+
+func decodeAll[T any](c *Comm, op callName, all []byte, l layout) ([]T, error) {
+	values := make([]T, len(l.counts))
+	for r := range values {
+		var err error
+		if values[r], err = decode[T](c, op, l.of(all, r)); err != nil {
+			return nil, fmt.Errorf("from rank %d: %w", r, err)
+		}
+	}
+	return values, nil
+}
+
+// typing is the name of a type in a message.
+func typing(t reflect.Type) string {
+	name := t.String()
+	if len(name) > maxTyping {
+		name = strings.ToValidUTF8(name[:maxTyping], "")
+	}
+	return name
+}
+
+// plainness remembers which types hold no pointers.
+var plainness sync.Map // reflect.Type → bool
+
+// plain reports whether values of the type hold no pointers, so that their memory is all there is of them.
+func plain(t reflect.Type) bool {
+	switch k := t.Kind(); {
+	case k >= reflect.Bool && k <= reflect.Complex128 && k != reflect.Uintptr:
+		return true
+	case k != reflect.Struct && k != reflect.Array:
+		return false
+	}
+	if known, ok := plainness.Load(t); ok {
+		return known.(bool)
+	}
+	yes := true
+	if t.Kind() == reflect.Array {
+		yes = plain(t.Elem())
+	} else {
+		for i := range t.NumField() {
+			yes = yes && plain(t.Field(i).Type)
+		}
+	}
+	plainness.Store(t, yes)
+	return yes
+}

@@ -1,0 +1,232 @@
+package mpi
+
+import (
+	"fmt"
+	"math"
+	"sync/atomic"
+	"unsafe"
+
+	"cookbook/internal/futex"
+	"cookbook/internal/process"
+)
+
+// A world is the memory that the ranks of one [Run] on the local engine share: a head, one desk for each rank, one ring for
+// each ordered pair of them, and one board for each communicator. Who runs the ranks looks into it as well.
+//
+// A rank may be killed between any two instructions. Nothing here is locked: each word has one writer, or is changed by one
+// compare-and-swap.
+type world struct {
+	memory *process.Memory // keeps the bytes
+	head   *worldHead
+	desks  []desk
+	n      int
+	at     struct{ rings, boards uintptr } // offsets
+}
+
+const (
+	line     = 64 // of the cache
+	maxComms = 64 // at a time
+
+	ringBytes    = 128 << 10 // of data, if memory suffices
+	leastRing    = 4 << 10
+	ringsAtMost  = 96 << 20 // for all rings together
+	publishAfter = 32 << 10 // bytes of a message, so that its receiver copies while its sender does
+	callsKept    = 64
+)
+
+// A worldHead is what all ranks have in common.
+type worldHead struct {
+	n, ringSize, eager uint32
+	crowded            uint32        // 1: there are more ranks than processors
+	communicators      atomic.Uint32 // that were ever made
+	_                  [line - 20]byte
+	fault              fault
+	comms              [maxComms]commState
+}
+
+// A fault is why the world is of no use any more. The first one counts.
+type fault struct {
+	state             atomic.Uint32 // 0, then faultWritten while its finder writes it, then faultSet
+	class, rank, code int32
+	length            uint32
+	text              [1004]byte
+}
+
+const (
+	faultWritten = 1
+	faultSet     = 2
+)
+
+// A desk is where others find a rank.
+type desk struct {
+	rung     atomic.Uint32 // the rank sleeps here
+	sleeping atomic.Uint32 // 1: it does, or is about to
+	_        [line - 8]byte
+
+	// What it waits for, once it has begun to sleep: see waiting.
+	moves               atomic.Uint64 // how often what follows has changed
+	state               atomic.Uint32
+	call, sense, tag    atomic.Uint32
+	comm                atomic.Uint32 // its place in comms
+	_                   uint32
+	target              atomic.Uint64 // of a board: how many arrivals it waits for
+	peers, polls, sends [2]atomic.Uint64
+	_                   [line - 24]byte
+}
+
+// The states of a rank.
+const (
+	running = iota // as far as is known
+	blocked
+	ended
+)
+
+// A ringState is where a ring of bytes begins and ends. Both count bytes since the beginning.
+type ringState struct {
+	tail atomic.Uint64 // changed by its sender
+	_    [line - 8]byte
+	head atomic.Uint64 // changed by its receiver
+	_    [line - 8]byte
+}
+
+// A commState is what the ranks of a communicator share, beside their cells.
+type commState struct {
+	id      atomic.Uint32 // 0: free
+	users   atomic.Int32  // ranks that have not freed it
+	size    atomic.Uint32 // once all have come to its first meeting
+	_       [line - 12]byte
+	arrived atomic.Uint64 // ranks that came to its meetings, since the beginning
+	_       [line - 8]byte
+	calls   [callsKept]atomic.Uint64 // the last collective calls, see sign
+	group   [MaxRanks]atomic.Uint32  // ranks of the world, for those who look for deadlocks
+}
+
+// A cell is what a rank brings to a meeting. There are two for each rank: one is read while the other is written.
+type cell struct {
+	meeting atomic.Uint64
+	_       [line - 8]byte
+	data    [cellBytes]byte
+}
+
+const cellBytes = 1024 - line
+
+func ringSize(n int) int {
+	size := ringBytes
+	for size > leastRing && size*n*n > ringsAtMost {
+		size /= 2
+	}
+	return size
+}
+
+// newWorld makes the memory for n ranks.
+func newWorld(g *process.Group, n, eager int, crowded bool) (*world, error) {
+	w := &world{n: n}
+	m, err := process.NewMemory(g, w.place(ringSize(n)))
+	if err != nil {
+		return nil, err
+	}
+	w.head = (*worldHead)(unsafe.Pointer(unsafe.SliceData(m.Bytes())))
+	w.head.n, w.head.ringSize, w.head.eager = uint32(n), uint32(ringSize(n)), uint32(min(eager, math.MaxInt32))
+	w.head.communicators.Store(1)
+	if crowded {
+		w.head.crowded = 1
+	}
+	w.head.comms[0].id.Store(1)
+	w.head.comms[0].users.Store(int32(n))
+	w.head.comms[0].size.Store(uint32(n))
+	for r := range n {
+		w.head.comms[0].group[r].Store(uint32(r))
+	}
+	w.use(m)
+	return w, nil
+}
+
+// openWorld looks at memory that another process has made.
+func openWorld(m *process.Memory) (*world, error) {
+	if len(m.Bytes()) < int(unsafe.Sizeof(worldHead{})) {
+		return nil, fmt.Errorf("%d bytes are no world of ranks", len(m.Bytes()))
+	}
+	h := (*worldHead)(unsafe.Pointer(unsafe.SliceData(m.Bytes())))
+	w := &world{n: int(h.n)}
+	if h.n < 1 || h.n > MaxRanks || int(h.ringSize) != ringSize(w.n) || w.place(int(h.ringSize)) != len(m.Bytes()) {
+		return nil, fmt.Errorf("%d bytes are no world of %d ranks", len(m.Bytes()), h.n)
+	}
+	w.use(m)
+	return w, nil
+}
+
+// place says where everything lies and returns the size.
+func (w *world) place(ring int) int {
+	at := unsafe.Sizeof(worldHead{})
+	at = (at+line-1)&^(line-1) + uintptr(w.n)*unsafe.Sizeof(desk{})
+	w.at.rings = at
+	at += uintptr(w.n*w.n) * (unsafe.Sizeof(ringState{}) + uintptr(ring))
+	w.at.boards = at
+	return int(at + uintptr(maxComms*2*w.n)*unsafe.Sizeof(cell{}))
+}
+
+func (w *world) use(m *process.Memory) {
+	w.memory = m
+	base := unsafe.Pointer(unsafe.SliceData(m.Bytes()))
+	w.head = (*worldHead)(base)
+	w.desks = unsafe.Slice((*desk)(unsafe.Add(base, (unsafe.Sizeof(worldHead{})+line-1)&^(line-1))), w.n)
+}
+
+// ring returns the ring from one rank to another.
+func (w *world) ring(from, to int) (*ringState, []byte) {
+	size := uintptr(w.head.ringSize)
+	at := w.at.rings + uintptr(from*w.n+to)*(unsafe.Sizeof(ringState{})+size)
+	base := unsafe.Add(unsafe.Pointer(unsafe.SliceData(w.memory.Bytes())), at)
+	return (*ringState)(base), unsafe.Slice((*byte)(unsafe.Add(base, unsafe.Sizeof(ringState{}))), size)
+}
+
+// cells returns the cells of a communicator for its meetings of odd or even number, by rank in it.
+func (w *world) cells(slot int, meeting uint64) []cell {
+	at := w.at.boards + uintptr((slot*2+int(meeting%2))*w.n)*unsafe.Sizeof(cell{})
+	return unsafe.Slice((*cell)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(w.memory.Bytes())), at)), w.n)
+}
+
+// fail makes the world of no use to anybody, unless that has happened before, and wakes all ranks.
+func (w *world) fail(e *Error) {
+	f := &w.head.fault
+	if !f.state.CompareAndSwap(0, faultWritten) {
+		return
+	}
+	f.class, f.rank, f.code = int32(e.Class), int32(e.Rank), int32(e.Code)
+	f.length = uint32(copy(f.text[:], e.Text))
+	f.state.Store(faultSet)
+	for r := range w.desks {
+		w.desks[r].rung.Add(1)
+		futex.Wake(&w.desks[r].rung, 1)
+	}
+}
+
+// trouble returns why the world is of no use, nil as long as it is.
+func (w *world) trouble() *Error {
+	f := &w.head.fault
+	if f.state.Load() != faultSet {
+		return nil
+	}
+	return &Error{ErrorClass(f.class), int(f.rank), int(f.code), string(f.text[:min(int(f.length), len(f.text))])}
+}
+
+// wake wakes a rank that sleeps.
+func (w *world) wake(r int) {
+	d := &w.desks[r]
+	if d.sleeping.Load() != 0 && d.sleeping.Swap(0) != 0 {
+		d.rung.Add(1)
+		futex.Wake(&d.rung, 1)
+	}
+}
+
+// setRanks writes a set of ranks.
+func setRanks(to *[2]atomic.Uint64, ranks [2]uint64) {
+	to[0].Store(ranks[0])
+	to[1].Store(ranks[1])
+}
+
+// A rankSet is a set of ranks of the world.
+type rankSet [2]uint64
+
+func (s *rankSet) add(r int)     { s[r/64] |= 1 << (r % 64) }
+func (s rankSet) has(r int) bool { return s[r/64]>>(r%64)&1 != 0 }
