@@ -39,19 +39,20 @@ func (l Loc[T]) before(other Loc[T], sign int) bool {
 
 // A datatype is what transports know of the elements of a buffer.
 type datatype struct {
-	kind reflect.Kind // Struct: of a Loc, or encoded values
+	kind reflect.Kind // Struct: a Loc; Invalid: bytes of an encoded value
 	size int
-	name string
 }
 
 // encoded is the datatype of a value that was made bytes.
-var encoded = datatype{reflect.Invalid, 1, "value"}
+var encoded = datatype{reflect.Invalid, 1}
 
 // typeOf returns the datatype of an element.
 func typeOf[T Element]() datatype {
 	t := reflect.TypeFor[T]()
-	return datatype{t.Kind(), int(t.Size()), t.String()}
+	return datatype{t.Kind(), int(t.Size())}
 }
+
+func (t datatype) String() string { return describeType(t.word()) }
 
 // word is a number for the type that all ranks agree on.
 func (t datatype) word() uint32 { return uint32(t.kind)<<8 | uint32(t.size) }

@@ -91,6 +91,11 @@ func (c *localComm) recv(op callName, buf *[]byte, t datatype, source, tag int) 
 	if err := r.trouble(); err != nil {
 		return nothing, err
 	}
+	if source != AnySource {
+		if p, ok := r.takeNext(c.group[source], tag, c.id<<1, t, buf); ok {
+			return envelope{source, int(p.tag), int(p.bytes)}, nil
+		}
+	}
 	q := c.fill(&r.blocking, op, buf, t, source, tag, c.id<<1)
 	r.receive(q)
 	if !q.done {

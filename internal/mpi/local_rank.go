@@ -473,6 +473,43 @@ func (r *rank) arrive(from int, i *in, p packet) {
 	}
 }
 
+// takeNext takes the next message from a source out of its ring, if it is the one that is asked for, is there as a whole soon, and
+// nothing else is going on: what most receives come to.
+func (r *rank) takeNext(from, tag int, comm uint32, typ datatype, buf *[]byte) (p packet, ok bool) {
+	if len(r.polled)+len(r.sending)+len(r.posted)+len(r.unexpected) != 0 {
+		return p, false
+	}
+	i := &r.ins[from]
+	if i.left != 0 {
+		return p, false
+	}
+	tail := i.s.tail.Load()
+	for polls := 0; tail == i.head && polls < 4*r.polls; polls++ {
+		tail = i.s.tail.Load()
+	}
+	if tail == i.head {
+		return p, false
+	}
+	mask := uint64(len(i.data) - 1)
+	p = *(*packet)(unsafe.Pointer(&i.data[i.head&mask]))
+	need := uint64(unit + int(p.bytes) + padding(int(p.bytes)))
+	if p.kind != packetEager || p.comm != comm || int(p.tag) != tag && tag != AnyTag || p.typ != typ.word() || tail-i.head < need {
+		return p, false
+	}
+	if *buf == nil {
+		*buf = make([]byte, p.bytes)
+	}
+	if int(p.bytes) > len(*buf) {
+		return p, false
+	}
+	into := (*buf)[:p.bytes]
+	copy(into[copy(into, i.data[(i.head+unit)&mask:]):], i.data)
+	i.head += need
+	i.s.head.Store(i.head)
+	r.w.wake(from)
+	return p, true
+}
+
 // takePosted takes the first receive that a message is for out of the list.
 func (r *rank) takePosted(from int, p *packet) *request {
 	for k, q := range r.posted {
@@ -515,14 +552,14 @@ func (q *request) accept(from int, p *packet) bool {
 	q.e = envelope{int(q.c.inverse[from]), int(p.tag), int(p.bytes)}
 	switch {
 	case p.typ != q.typ.word():
-		q.c.fail(q.call, ErrType, "the message from rank %d is of type %s, and %s was asked for", from, describeType(p.typ), q.typ.name)
+		q.c.fail(q.call, ErrType, "the message from rank %d is of type %s, and %s was asked for", from, describeType(p.typ), q.typ)
 	case *q.buf == nil:
 		*q.buf = make([]byte, p.bytes)
 		return true
 	case q.exact && int(p.bytes) != len(*q.buf):
 		q.c.fail(q.call, ErrMismatch, "rank %d sends %d elements where this one has room for %d: the lengths have to be equal", from, int(p.bytes)/q.typ.size, len(*q.buf)/q.typ.size)
 	case int(p.bytes) > len(*q.buf):
-		q.c.fail(q.call, ErrTruncate, "the message from rank %d, tag %d, has %d elements of %s, and there is room for %d", from, p.tag, int(p.bytes)/q.typ.size, q.typ.name, len(*q.buf)/q.typ.size)
+		q.c.fail(q.call, ErrTruncate, "the message from rank %d, tag %d, has %d elements of %s, and there is room for %d", from, p.tag, int(p.bytes)/q.typ.size, q.typ, len(*q.buf)/q.typ.size)
 	default:
 		return true
 	}

@@ -1,0 +1,183 @@
+package mpi
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"cookbook/internal/process"
+)
+
+// Each benchmark has sides: the local engine, the same work in C under Open MPI where mpicc is installed (the limit), and in
+// Python where mpi4py is. All figures are ns for one round, of a ping-pong each way, taken by rank 0 inside the ranks.
+
+// benchOrder is what the ranks of a benchmark are to do.
+type benchOrder struct {
+	What          string
+	Bytes, Rounds int
+}
+
+var benchRank = Register("bench", func(ctx context.Context, c *Comm, o benchOrder) (float64, error) {
+	send, recv := make([]byte, o.Bytes*c.Size()), make([]byte, o.Bytes*c.Size())
+	one, sum := []float64{1}, []float64{0}
+	work := map[string]func() error{
+		"pingpong": func() error {
+			return benchTurn(c, func() error { return Send(c, send[:o.Bytes], 1-c.Rank(), 0) }, func() error {
+				_, err := Recv(c, recv[:o.Bytes], 1-c.Rank(), 0)
+				return err
+			})
+		},
+		"object-pingpong": func() error {
+			return benchTurn(c, func() error { return SendValue(c, o.Rounds, 1-c.Rank(), 0) }, func() error {
+				_, _, err := RecvValue[int](c, 1-c.Rank(), 0)
+				return err
+			})
+		},
+		"allreduce": func() error { return Allreduce(c, one, sum, Sum) },
+		"alltoall":  func() error { return Alltoall(c, send, recv) },
+	}[o.What]
+	for range o.Rounds/10 + 1 {
+		if err := work(); err != nil {
+			return 0, err
+		}
+	}
+	if err := c.Barrier(); err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	for range o.Rounds {
+		if err := work(); err != nil {
+			return 0, err
+		}
+	}
+	took := float64(time.Since(began).Nanoseconds()) / float64(o.Rounds)
+	if strings.HasSuffix(o.What, "pingpong") {
+		took /= 2
+	}
+	return took, nil
+})
+
+// benchTurn is a round of a ping-pong: rank 0 serves.
+func benchTurn(c *Comm, send, recv func() error) error {
+	first, second := send, recv
+	if c.Rank() != 0 {
+		first, second = recv, send
+	}
+	if err := first(); err != nil {
+		return err
+	}
+	return second()
+}
+
+func BenchmarkMessages(b *testing.B) {
+	for _, o := range []struct {
+		name          string
+		ranks         int
+		what          string
+		bytes, rounds int
+	}{
+		{"ping-pong of 8 B", 2, "pingpong", 8, 200_000},
+		{"ping-pong of 1 KiB", 2, "pingpong", 1 << 10, 100_000},
+		{"ping-pong of 1 MiB", 2, "pingpong", 1 << 20, 1000},
+		{"ping-pong of a value", 2, "object-pingpong", 0, 100_000},
+		{"allreduce, 4 ranks", 4, "allreduce", 0, 10_000},
+		{"allreduce, 9 ranks", 9, "allreduce", 0, 5000},
+		{"alltoall of 4 × 64 KiB", 4, "alltoall", 64 << 10, 500},
+	} {
+		order := benchOrder{o.what, o.bytes, o.rounds}
+		b.Run(o.name+"/local", func(b *testing.B) {
+			took, err := Run(b.Context(), benchRank, o.ranks, order)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(took[0], "ns/op")
+		})
+		if o.what != "object-pingpong" {
+			b.Run(o.name+"/C", func(b *testing.B) {
+				b.ReportMetric(benchUnderMPI(b, o.ranks, order, benchInC(b)), "ns/op")
+			})
+		}
+		b.Run(o.name+"/mpi4py", func(b *testing.B) {
+			b.ReportMetric(benchUnderMPI(b, o.ranks, order, benchInPython(b), "testdata/bench.py"), "ns/op")
+		})
+	}
+}
+
+// benchUnderMPI has mpirun run a program and returns what it measured.
+func benchUnderMPI(b *testing.B, ranks int, o benchOrder, program ...string) float64 {
+	args := append([]string{"-n", strconv.Itoa(ranks), "--oversubscribe"}, program...)
+	cmd := exec.CommandContext(b.Context(), "mpirun", append(args, o.What, strconv.Itoa(o.Bytes), strconv.Itoa(o.Rounds))...)
+	cmd.Env = append(os.Environ(), "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		b.Fatalf("%v: %v\n%s", cmd.Args, err, out)
+	}
+	took, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+	if err != nil {
+		b.Fatalf("%v: %v", cmd.Args, err)
+	}
+	return took
+}
+
+// benchInC builds the program in C.
+func benchInC(b *testing.B) string {
+	mpicc, err := exec.LookPath("mpicc")
+	if err != nil {
+		b.Skip("there is no mpicc: apt install libopenmpi-dev openmpi-bin")
+	}
+	program := filepath.Join(b.TempDir(), "bench")
+	if out, err := exec.CommandContext(b.Context(), mpicc, "-O2", "-o", program, "testdata/bench.c").CombinedOutput(); err != nil {
+		b.Fatalf("%s: %v\n%s", mpicc, err, out)
+	}
+	return program
+}
+
+// benchInPython finds a Python that has mpi4py.
+func benchInPython(b *testing.B) string {
+	for _, python := range []string{"python3", "/usr/bin/python3"} {
+		if exec.CommandContext(b.Context(), python, "-c", "import mpi4py, numpy").Run() == nil {
+			return python
+		}
+	}
+	b.Skip("there is no Python with mpi4py and numpy: apt install python3-mpi4py")
+	return ""
+}
+
+var benchHello = Register("bench.hello", func(ctx context.Context, c *Comm, _ struct{}) (string, error) {
+	return fmt.Sprintf("hello from rank %d of %d", c.Rank(), c.Size()), nil
+})
+
+var benchNothing = process.Register("mpi.bench.nothing", func(context.Context, struct{}) (struct{}, error) { return struct{}{}, nil })
+
+// BenchmarkHello is a whole run of four ranks that say hello, beside the start of one process.
+func BenchmarkHello(b *testing.B) {
+	b.Run("4 ranks", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := Run(b.Context(), benchHello, 4, struct{}{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("one process", func(b *testing.B) {
+		for b.Loop() {
+			g, err := process.NewGroup(b.Context())
+			if err != nil {
+				b.Fatal(err)
+			}
+			p := process.New(g, benchNothing, struct{}{})
+			if err := p.Start(); err != nil {
+				b.Fatal(err)
+			}
+			if err := p.Join(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+			g.Close()
+		}
+	})
+}

@@ -1,0 +1,56 @@
+"""The same work as the benchmarks beside it, in Python: bench.py WHAT BYTES ROUNDS, under mpirun. Rank 0 prints ns for each
+round (of a ping-pong: each way). What begins with "object-" sends values, the others buffers."""
+
+import sys
+
+import numpy
+from mpi4py import MPI
+
+comm = MPI.COMM_WORLD
+rank, size = comm.rank, comm.size
+what, length, rounds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+send = numpy.zeros(max(size * length, 1), dtype="b")
+recv = numpy.zeros_like(send)
+block = send[:length]
+room = recv[:length]
+one, total = numpy.ones(1), numpy.zeros(1)
+
+
+def pingpong():
+    if rank == 0:
+        comm.Send(block, 1)
+        comm.Recv(room, 1)
+    elif rank == 1:
+        comm.Recv(room, 0)
+        comm.Send(block, 0)
+
+
+def object_pingpong():
+    if rank == 0:
+        comm.send(rounds, 1)
+        comm.recv(source=1)
+    elif rank == 1:
+        comm.recv(source=0)
+        comm.send(rounds, 0)
+
+
+def allreduce():
+    comm.Allreduce(one, total)
+
+
+def alltoall():
+    comm.Alltoall(send, recv)
+
+
+work = {"pingpong": pingpong, "object-pingpong": object_pingpong, "allreduce": allreduce, "alltoall": alltoall}[what]
+for _ in range(rounds // 10 + 1):
+    work()
+comm.Barrier()
+began = MPI.Wtime()
+for _ in range(rounds):
+    work()
+took = (MPI.Wtime() - began) / rounds
+if what.endswith("pingpong"):
+    took /= 2
+if rank == 0:
+    print(f"{took * 1e9:.1f}")
