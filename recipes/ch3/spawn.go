@@ -32,8 +32,9 @@ var spawn = catalog.Recipe{
 // spawnFoo is the book's foo. A process finds it by the name under which it is registered here, before main begins.
 var spawnFoo = process.Register("ch3.foo", func(ctx context.Context, i int) (int, error) {
 	out := process.Log(ctx).Actor(fmt.Sprintf("process %d", i))
-	out.Printf("called function in process: %d (pid %d)", i, os.Getpid())
-	return os.Getpid(), nil
+	pid := os.Getpid()
+	out.Printf("called function in process: %d (pid %d)", i, pid)
+	return pid, nil
 })
 
 // spawnStranger is not registered: no other process could know it.
@@ -48,7 +49,7 @@ func spawnProcesses(ctx context.Context, out *transcript.Log, count int) error {
 	out.Printf("this is process %d", os.Getpid())
 
 	out.Note("As in the book, each process is joined before the next is started. So they never run at once.")
-	var pids []int
+	var started, pids []int
 	for i := range count {
 		p := process.New(g, spawnFoo, i)
 		if err := p.Start(); err != nil {
@@ -61,12 +62,11 @@ func spawnProcesses(ctx context.Context, out *transcript.Log, count int) error {
 		if err != nil {
 			return err
 		}
-		pids = append(pids, pid)
+		started, pids = append(started, p.Pid()), append(pids, pid)
 	}
 
 	out.Note("Now all are started first and joined after. They run side by side, and any order may come.")
 	var together []*process.Process
-	var started []int
 	for i := range count {
 		p := process.New(g, spawnFoo, i)
 		if err := p.Start(); err != nil {
@@ -84,7 +84,7 @@ func spawnProcesses(ctx context.Context, out *transcript.Log, count int) error {
 		}
 		started, pids = append(started, p.Pid()), append(pids, pid)
 	}
-	out.Check("the functions ran in the processes that were started", slices.Equal(pids[count:], started), true)
+	out.Check("the functions ran in the processes that were started", slices.Equal(pids, started), true)
 	out.Check("no function ran in this process", slices.Contains(pids, os.Getpid()), false)
 
 	out.Note("A process is this program, started again. What it should run has to have a name that it knows.")
