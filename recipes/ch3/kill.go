@@ -105,11 +105,13 @@ func killThree(ctx context.Context, out *transcript.Log, status int) error {
 			return err
 		}
 	}
-	if err := killed.Kill(); err != nil {
-		return err
-	}
 	var codes []int
 	for _, p := range children {
+		if p == killed { // the others are over by themselves; it never would be
+			if err := p.Kill(); err != nil {
+				return err
+			}
+		}
 		if err := p.Join(ctx); err != nil {
 			return err
 		}

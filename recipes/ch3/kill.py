@@ -47,8 +47,9 @@ def main():
     ]
     for p in children:
         p.start()
-    children[-1].kill()
     for p in children:
+        if p.name == "killed":
+            p.kill()
         p.join()
         say(f"{p.name:6}  exit code {p.exitcode:3}")
 
