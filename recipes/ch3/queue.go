@@ -3,7 +3,6 @@ package ch3
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -90,9 +89,9 @@ var queueHastyConsumer = process.Register("ch3.hasty_consumer", func(ctx context
 
 // A queueOrder is anything but a number.
 type queueOrder struct {
-	Customer string
-	Books    []string
-	Prices   map[string]float64
+	Customer, Clerk string // the clerk is the process that returns it
+	Books           []string
+	Prices          map[string]float64
 }
 
 var queueReturner = process.Register("ch3.returner", func(ctx context.Context, orders [2]*process.Queue[queueOrder]) (struct{}, error) {
@@ -100,6 +99,7 @@ var queueReturner = process.Register("ch3.returner", func(ctx context.Context, o
 	if err != nil {
 		return struct{}{}, err
 	}
+	order.Clerk = process.Current(ctx).Name()
 	slices.Reverse(order.Books)
 	return struct{}{}, orders[1].Put(ctx, order)
 })
@@ -152,11 +152,11 @@ func queueOrders(ctx context.Context, out *transcript.Log, g *process.Group) err
 	if err != nil {
 		return err
 	}
-	order := queueOrder{"Rashmi", []string{"Go", "Python"}, map[string]float64{"Go": 37, "Python": 42}}
+	order := queueOrder{"Rashmi", "", []string{"Go", "Python"}, map[string]float64{"Go": 37, "Python": 42}}
 	if err := there.Put(ctx, order); err != nil {
 		return err
 	}
-	if err := queueRunAll(ctx, process.New(g, queueReturner, [2]*process.Queue[queueOrder]{there, back})); err != nil {
+	if err := queueRunAll(ctx, process.New(g, queueReturner, [2]*process.Queue[queueOrder]{there, back}, process.WithName("clerk"))); err != nil {
 		return err
 	}
 	returned, err := back.Get(ctx)
@@ -164,7 +164,7 @@ func queueOrders(ctx context.Context, out *transcript.Log, g *process.Group) err
 		return err
 	}
 	out.Printf("an order went to another process and came back: %v", returned)
-	out.Check("ours is as it was: the other had a copy", fmt.Sprint(order.Books), "[Go Python]")
+	out.Check("ours is as it was: the other had a copy", order.Books, []string{"Go", "Python"})
 	return nil
 }
 

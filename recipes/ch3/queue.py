@@ -53,9 +53,9 @@ def hasty_consumer(queue, taken):
 
 
 def returner(there, back):
-    customer, books, prices = there.get()
+    customer, _, books, prices = there.get()
     books.reverse()
-    back.put((customer, books, prices))
+    back.put((customer, multiprocessing.current_process().name, books, prices))
 
 
 def run_all(*processes):
@@ -85,9 +85,9 @@ def main():
     print(f"it took {taken.value} of {args.items} items", flush=True)
 
     there, back = context.Queue(1), context.Queue(1)
-    order = ("Rashmi", ["Go", "Python"], {"Go": 37, "Python": 42})
+    order = ("Rashmi", None, ["Go", "Python"], {"Go": 37, "Python": 42})
     there.put(order)
-    run_all(context.Process(target=returner, args=(there, back)))
+    run_all(context.Process(target=returner, args=(there, back), name="clerk"))
     print("an order went to another process and came back:", *back.get())
 
 
