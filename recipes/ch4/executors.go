@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
 	"time"
@@ -50,6 +51,9 @@ var evaluateItem = process.Register("ch4.evaluateItem", func(ctx context.Context
 	return i * item.Number, nil
 })
 
+// executorsPid says which process it is called in.
+var executorsPid = process.Register("ch4.executorsPid", func(context.Context, int) (int, error) { return os.Getpid(), nil })
+
 func executorsRun(ctx context.Context, out *transcript.Log, count, workers int) error {
 	var items []executorsItem
 	for number := 1; number <= 10; number++ {
@@ -72,26 +76,29 @@ func executorsRun(ctx context.Context, out *transcript.Log, count, workers int) 
 	for _, kind := range []struct {
 		name string
 		make func(context.Context, int, ...async.PoolOption) (*async.Executor, error)
-	}{{"Thread", async.NewThreadPool}, {"Process", async.NewProcessPool}} {
+		here bool // it works in this process
+	}{{"Thread", async.NewThreadPool, true}, {"Process", async.NewProcessPool, false}} {
 		begun := time.Now()
-		results, err := executorsInPool(ctx, out, kind.make, workers, items)
+		results, pid, err := executorsInPool(ctx, out, kind.make, workers, items)
 		if err != nil {
 			return err
 		}
 		took := time.Since(begun)
 		out.Printf("%s pool execution in %.3f seconds (ratio %.2f)", kind.name, took.Seconds(), sequential.Seconds()/took.Seconds())
 		out.Check("the "+kind.name+" pool's results are those of the sequence", fmt.Sprint(results) == fmt.Sprint(inTurn), true)
+		out.Check(fmt.Sprintf("the %s pool works in this process: %t", kind.name, kind.here), pid == os.Getpid(), kind.here)
 	}
 	out.Note("%d workers on %d processors. In Python the thread pool gains nothing, for one thread at a time runs Python; "+
 		"in Go it gains what the processors allow, and the processes only add the price of starting them.", workers, runtime.GOMAXPROCS(0))
 	return executorsRest(ctx, out)
 }
 
-// executorsInPool submits all items and tells their results in the order in which they come.
-func executorsInPool(ctx context.Context, out *transcript.Log, newPool func(context.Context, int, ...async.PoolOption) (*async.Executor, error), workers int, items []executorsItem) (map[int]int, error) {
+// executorsInPool submits all items and tells their results in the order in which they come. It returns them, and the number of
+// the process of one worker.
+func executorsInPool(ctx context.Context, out *transcript.Log, newPool func(context.Context, int, ...async.PoolOption) (*async.Executor, error), workers int, items []executorsItem) (_ map[int]int, pid int, err error) {
 	pool, err := newPool(ctx, workers)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer pool.Shutdown(context.WithoutCancel(ctx)) // Python's with: wait until every worker is gone
 	number := make(map[*async.Future[int]]int)
@@ -103,16 +110,17 @@ func executorsInPool(ctx context.Context, out *transcript.Log, newPool func(cont
 	results := make(map[int]int)
 	for f, err := range async.AsCompleted(ctx, futures...) {
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		result, err := f.Result(ctx)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		results[number[f]] = result
 		out.Actor(fmt.Sprintf("item %d", number[f])).Printf("%d", result)
 	}
-	return results, nil
+	pid, err = async.Submit(pool, executorsPid, 0).Result(ctx)
+	return results, pid, err
 }
 
 // executorsRest shows what else an executor can do, on a pool of one worker that is busy until told otherwise.
@@ -140,7 +148,13 @@ func executorsRest(ctx context.Context, out *transcript.Log) error {
 	}
 	out.Printf("cancel what waits: %v, what runs: %v", waiting.Cancel(), busy.Cancel())
 	out.Check("a cancelled future says so", errors.Is(waiting.Exception(ctx), async.ErrCancelled), true)
+	out.Check("what runs goes on", busy.Running(), true)
 	close(release)
+	result, err := busy.Result(ctx)
+	if err != nil {
+		return err
+	}
+	out.Check("what ran came to its end", result, "done")
 
 	_, err = async.Submit(pool, evaluateItem, executorsItem{-1, 1}).Result(ctx)
 	out.Printf("the caller gets the error: %v", err)
