@@ -23,8 +23,9 @@ const MaxTag = 32767
 // A call that fails because of its arguments alone has done nothing. After any other error no communicator of the world is of
 // use any more: that is every rank's error then, at its next call or the one it waits in.
 type Comm struct {
-	t    transport
-	busy *atomic.Bool // of the rank
+	t     transport
+	busy  *atomic.Bool // of the rank
+	freed bool
 }
 
 // Rank is the caller's number in the communicator, 0 to Size()−1: MPI_Comm_rank.
@@ -39,6 +40,10 @@ func (c *Comm) worldRank() int { return c.t.worldRank(c.t.rank()) }
 func (c *Comm) enter(op callName) error {
 	if !c.busy.CompareAndSwap(false, true) {
 		return c.errorf(op, ErrBusy, "another goroutine of this rank is in a call; a rank makes one at a time")
+	}
+	if c.freed {
+		c.leave()
+		return c.errorf(op, ErrComm, "the communicator was freed")
 	}
 	return nil
 }
@@ -66,7 +71,7 @@ func (c *Comm) split(op callName, color, key int) (*Comm, error) {
 	if err != nil || t == nil {
 		return nil, err
 	}
-	return &Comm{t, c.busy}, nil
+	return &Comm{t: t, busy: c.busy}, nil
 }
 
 // Free gives up a communicator that Split, Dup or CartCreate has made: MPI_Comm_free. All its ranks have to call it, and none
@@ -76,7 +81,9 @@ func (c *Comm) Free() error {
 		return err
 	}
 	defer c.leave()
-	return c.t.free(callFree)
+	err := c.t.free(callFree)
+	c.freed = err == nil
+	return err
 }
 
 // Abort ends all ranks, this one at once: it does not return. [Run] returns ErrAborted with the code: MPI_Abort. What was

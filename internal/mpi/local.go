@@ -194,11 +194,8 @@ func (c *localComm) probe(op callName, source, tag int, wait bool) (envelope, bo
 }
 
 func (c *localComm) free(op callName) error {
-	switch {
-	case c.id == 1:
+	if c.id == 1 {
 		return &Error{ErrComm, c.r.me, 0, fmt.Sprintf("%s: the communicator of all ranks cannot be freed", op)}
-	case c.state.id.Load() != c.id:
-		return &Error{ErrComm, c.r.me, 0, fmt.Sprintf("%s: the communicator was freed before", op)}
 	}
 	if err := c.sign(op, 0, datatype{}, 0, 0); err != nil {
 		return err

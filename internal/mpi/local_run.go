@@ -104,7 +104,7 @@ func (l Local) run(ctx context.Context, j *job) ([][]byte, error) {
 	answers := make([]rankAnswer, j.n)
 	var running sync.WaitGroup
 	for r := range ranks {
-		p := process.New(g, rankMain, rankOrder{w.memory, r, j.name, j.arg, j.bind && !crowded}, process.WithName(fmt.Sprintf("rank %d", r)))
+		p := process.New(g, rankMain, rankOrder{w.owner, r, j.name, j.arg, j.bind && !crowded}, process.WithName(fmt.Sprintf("rank %d", r)))
 		if err := p.Start(); err != nil {
 			w.fail(&Error{ErrOther, r, 0, fmt.Sprintf("rank %d cannot be started: %v", r, err)})
 			break

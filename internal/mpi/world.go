@@ -16,7 +16,8 @@ import (
 // A rank may be killed between any two instructions. Nothing here is locked: each word has one writer, or is changed by one
 // compare-and-swap.
 type world struct {
-	memory *process.Memory // keeps the bytes
+	memory []byte
+	owner  *process.Memory // keeps memory
 	head   *worldHead
 	desks  []desk
 	n      int
@@ -120,12 +121,20 @@ func ringSize(n int) int {
 
 // newWorld makes the memory for n ranks.
 func newWorld(g *process.Group, n, eager int, crowded bool) (*world, error) {
-	w := &world{n: n}
-	m, err := process.NewMemory(g, w.place(ringSize(n)))
+	m, err := process.NewMemory(g, (&world{n: n}).place(ringSize(n)))
 	if err != nil {
 		return nil, err
 	}
-	w.head = (*worldHead)(unsafe.Pointer(unsafe.SliceData(m.Bytes())))
+	w := beginWorld(m.Bytes(), n, eager, crowded)
+	w.owner = m
+	return w, nil
+}
+
+// beginWorld makes a world of fresh memory.
+func beginWorld(memory []byte, n, eager int, crowded bool) *world {
+	w := &world{n: n}
+	w.place(ringSize(n))
+	w.head = (*worldHead)(unsafe.Pointer(unsafe.SliceData(memory)))
 	w.head.n, w.head.ringSize, w.head.eager = uint32(n), uint32(ringSize(n)), uint32(min(eager, math.MaxInt32))
 	w.head.communicators.Store(1)
 	if crowded {
@@ -137,21 +146,22 @@ func newWorld(g *process.Group, n, eager int, crowded bool) (*world, error) {
 	for r := range n {
 		w.head.comms[0].group[r].Store(uint32(r))
 	}
-	w.use(m)
-	return w, nil
+	w.use(memory)
+	return w
 }
 
 // openWorld looks at memory that another process has made.
 func openWorld(m *process.Memory) (*world, error) {
-	if len(m.Bytes()) < int(unsafe.Sizeof(worldHead{})) {
-		return nil, fmt.Errorf("%d bytes are no world of ranks", len(m.Bytes()))
+	memory := m.Bytes()
+	if len(memory) < int(unsafe.Sizeof(worldHead{})) {
+		return nil, fmt.Errorf("%d bytes are no world of ranks", len(memory))
 	}
-	h := (*worldHead)(unsafe.Pointer(unsafe.SliceData(m.Bytes())))
-	w := &world{n: int(h.n)}
-	if h.n < 1 || h.n > MaxRanks || int(h.ringSize) != ringSize(w.n) || w.place(int(h.ringSize)) != len(m.Bytes()) {
-		return nil, fmt.Errorf("%d bytes are no world of %d ranks", len(m.Bytes()), h.n)
+	h := (*worldHead)(unsafe.Pointer(unsafe.SliceData(memory)))
+	w := &world{n: int(h.n), owner: m}
+	if h.n < 1 || h.n > MaxRanks || int(h.ringSize) != ringSize(w.n) || w.place(int(h.ringSize)) != len(memory) {
+		return nil, fmt.Errorf("%d bytes are no world of %d ranks", len(memory), h.n)
 	}
-	w.use(m)
+	w.use(memory)
 	return w, nil
 }
 
@@ -165,9 +175,9 @@ func (w *world) place(ring int) int {
 	return int(at + uintptr(maxComms*2*w.n)*unsafe.Sizeof(cell{}))
 }
 
-func (w *world) use(m *process.Memory) {
-	w.memory = m
-	base := unsafe.Pointer(unsafe.SliceData(m.Bytes()))
+func (w *world) use(memory []byte) {
+	w.memory = memory
+	base := unsafe.Pointer(unsafe.SliceData(memory))
 	w.head = (*worldHead)(base)
 	w.desks = unsafe.Slice((*desk)(unsafe.Add(base, (unsafe.Sizeof(worldHead{})+line-1)&^(line-1))), w.n)
 }
@@ -176,14 +186,14 @@ func (w *world) use(m *process.Memory) {
 func (w *world) ring(from, to int) (*ringState, []byte) {
 	size := uintptr(w.head.ringSize)
 	at := w.at.rings + uintptr(from*w.n+to)*(unsafe.Sizeof(ringState{})+size)
-	base := unsafe.Add(unsafe.Pointer(unsafe.SliceData(w.memory.Bytes())), at)
+	base := unsafe.Add(unsafe.Pointer(unsafe.SliceData(w.memory)), at)
 	return (*ringState)(base), unsafe.Slice((*byte)(unsafe.Add(base, unsafe.Sizeof(ringState{}))), size)
 }
 
 // cells returns the cells of a communicator for its meetings of odd or even number, by rank in it.
 func (w *world) cells(slot int, meeting uint64) []cell {
 	at := w.at.boards + uintptr((slot*2+int(meeting%2))*w.n)*unsafe.Sizeof(cell{})
-	return unsafe.Slice((*cell)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(w.memory.Bytes())), at)), w.n)
+	return unsafe.Slice((*cell)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(w.memory)), at)), w.n)
 }
 
 // fail makes the world of no use to anybody, unless that has happened before, and wakes all ranks.
