@@ -3,6 +3,7 @@ module cookbook
 go 1.26.0
 
 require (
+	github.com/emer/empi v1.0.22
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.10

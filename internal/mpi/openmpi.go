@@ -1,0 +1,98 @@
+package mpi
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+)
+
+// OpenMPI is the engine of a real MPI library: each [Run] starts mpirun, which starts this program once for each rank, here or on
+// other machines. It needs a program that was built with -tags mpi, and Open MPI's mpirun.
+//
+// The ranks come back to this process, with their lines and results, over TCP: on this machine over loopback. With Hosts or a
+// Hostfile this process listens on all its addresses for as long as Run takes. Whoever comes has to prove that it knows a secret, new
+// for each Run, which mpirun hands on to the ranks; what is said then is not encrypted. The other machines need this
+// same program under the same path.
+//
+// What a rank writes to its standard output and error is seen only if no rank can tell what went wrong: use [Log].
+type OpenMPI struct {
+	Hosts    []string // run the ranks there: mpirun --host
+	Hostfile string   // a file that says where: mpirun --hostfile
+}
+
+// What to do where there is no MPI.
+const (
+	notBuilt = "this program was built without MPI: install Open MPI (on Debian libopenmpi-dev and openmpi-bin), then go build -tags mpi ./cmd/cookbook"
+	noMpirun = "there is no mpirun of Open MPI in the PATH%s: install it (on Debian openmpi-bin)"
+)
+
+// Built reports whether this program was built with MPI: with -tags mpi.
+func Built() bool { return built }
+
+// Check implements [Engine].
+func (o OpenMPI) Check(ctx context.Context) error {
+	_, err := o.look(ctx)
+	return err
+}
+
+// look returns the path of mpirun.
+func (o OpenMPI) look(ctx context.Context) (string, error) {
+	if !built {
+		return "", noEngine(notBuilt)
+	}
+	if _, size, ok := Joined(); ok {
+		return "", noEngine("mpirun has started this process as one of %d, and Open MPI cannot start a world from within another", size)
+	}
+	if o.Hostfile != "" {
+		f, err := os.Open(o.Hostfile)
+		if err != nil {
+			return "", noEngine("the file that names the hosts: %v", err)
+		}
+		f.Close()
+	}
+	return findMpirun(ctx)
+}
+
+// findMpirun returns the mpirun of Open MPI. Debian has more than one, if another MPI is installed as well.
+func findMpirun(ctx context.Context) (string, error) {
+	other := ""
+	for _, name := range []string{"mpirun", "mpirun.openmpi"} {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		out, err := exec.CommandContext(ctx, path, "--version").CombinedOutput()
+		if ctx.Err() != nil {
+			return "", context.Cause(ctx)
+		}
+		if err == nil && strings.Contains(string(out), "Open MPI") {
+			return path, nil
+		}
+		if other == "" {
+			other = fmt.Sprintf(" (%s is another one)", path)
+		}
+	}
+	return "", noEngine(noMpirun, other)
+}
+
+func noEngine(format string, args ...any) *Error {
+	return &Error{Class: ErrEngine, Rank: -1, Text: fmt.Sprintf(format, args...)}
+}
+
+// Joined reports whether mpirun has started this process, and as which of how many ranks.
+func Joined() (rank, size int, ok bool) {
+	for _, library := range []string{"OMPI_COMM_WORLD_", "PMI_"} {
+		rank, err := strconv.Atoi(os.Getenv(library + "RANK"))
+		if err != nil {
+			continue
+		}
+		size, err := strconv.Atoi(os.Getenv(library + "SIZE"))
+		if err == nil && rank >= 0 && rank < size {
+			return rank, size, true
+		}
+	}
+	return 0, 0, false
+}

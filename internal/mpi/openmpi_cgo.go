@@ -1,0 +1,168 @@
+//go:build mpi
+
+package mpi
+
+/*
+#cgo pkg-config: ompi
+#cgo noescape ck_class
+#include "openmpi_cgo.h"
+*/
+import "C"
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"reflect"
+	"slices"
+	"unsafe"
+
+	empi "github.com/emer/empi/mpi"
+)
+
+// The life of MPI is left to empi: its beginning, its end, who is who. Communicators are not: empi's keeps its MPI_Comm to
+// itself, and knows neither statuses nor any source, neither counts nor requests, so what goes on between ranks is called here.
+
+const built = true
+
+// A cgoLibrary is MPI in this process.
+type cgoLibrary struct{ w *cgoWorld }
+
+// A cgoWorld is what all communicators of a rank have in common.
+type cgoWorld struct {
+	me    int
+	abort func(code int)
+	// begun holds the requests that are not done, whose memory MPI uses, whoever has forgotten them.
+	begun map[*cgoRequest]struct{}
+}
+
+func openLibrary() (library, error) {
+	empi.LogErrors = false
+	// Calls come from whichever thread their goroutine is on. An error says that they must not come at once, which they do not.
+	if err := empi.InitThreadSafe(); err != nil && !empi.IsOn() {
+		return nil, &Error{Class: ErrOther, Rank: -1, Text: fmt.Sprintf("MPI does not begin: %v", err)}
+	}
+	if rc := C.ck_return(C.ck_world()); rc != C.MPI_SUCCESS {
+		return nil, mpiError(empi.WorldRank(), callSplit, rc)
+	}
+	return &cgoLibrary{&cgoWorld{me: empi.WorldRank(), begun: map[*cgoRequest]struct{}{}}}, nil
+}
+
+func (l *cgoLibrary) world(abort func(code int)) transport {
+	l.w.abort = abort
+	n := empi.WorldSize()
+	c := &cgoComm{w: l.w, c: C.ck_world(), me: l.w.me, n: n, all: make([]C.int, n), isWorld: true}
+	for r := range c.all {
+		c.all[r] = C.int(r)
+	}
+	return c
+}
+
+func (l *cgoLibrary) abort(code int) {
+	C.MPI_Abort(C.ck_world(), C.int(code))
+	os.Exit(1)
+}
+
+func (l *cgoLibrary) finalize() { empi.Finalize() }
+
+// A cgoComm is a communicator of MPI.
+type cgoComm struct {
+	w       *cgoWorld
+	c       C.MPI_Comm
+	me, n   int
+	all     []C.int // ranks in the world
+	late    []*lateRecv
+	isWorld bool
+}
+
+func (c *cgoComm) rank() int              { return c.me }
+func (c *cgoComm) size() int              { return c.n }
+func (c *cgoComm) worldRank(rank int) int { return int(c.all[rank]) }
+func (c *cgoComm) abort(code int)         { c.w.abort(code) }
+
+// result is what a call of MPI came to.
+func (c *cgoComm) result(op callName, rc C.int) error {
+	if rc == C.MPI_SUCCESS {
+		return nil
+	}
+	return mpiError(c.w.me, op, rc)
+}
+
+func mpiError(rank int, op callName, rc C.int) *Error {
+	classes := [...]ErrorClass{ErrOther, ErrCount, ErrType, ErrTag, ErrComm, ErrRank, ErrRoot, ErrOp, ErrDims, ErrTruncate}
+	var text [C.MPI_MAX_ERROR_STRING]C.char
+	var n C.int
+	C.MPI_Error_string(rc, &text[0], &n)
+	return &Error{
+		Class: classes[C.ck_class(rc)], Rank: rank,
+		Text: fmt.Sprintf("rank %d: %s: %s", rank, op, C.GoStringN(&text[0], n)),
+	}
+}
+
+// memory is where a buffer begins. An empty one is somewhere as well: MPI takes two that begin at one place for the same.
+func memory(b []byte) *C.char {
+	if len(b) == 0 {
+		b = make([]byte, 1)
+	}
+	return (*C.char)(unsafe.Pointer(unsafe.SliceData(b)))
+}
+
+// elements is how many there are in so many bytes.
+func (c *cgoComm) elements(op callName, bytes int, t datatype) (C.int, error) {
+	n := bytes / t.size
+	if n > math.MaxInt32 {
+		return 0, &Error{Class: ErrCount, Rank: c.w.me, Text: fmt.Sprintf("rank %d: %s: %d elements: MPI has room for %d in one call", c.w.me, op, n, math.MaxInt32)}
+	}
+	return C.int(n), nil
+}
+
+// datatypeIndex is the place of a type in ck_datatype, 0 if MPI gets its bytes.
+func datatypeIndex(t datatype) C.int {
+	switch t.kind {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return C.int(1 + slices.Index([]int{1, 2, 4, 8}, t.size))
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return C.int(5 + slices.Index([]int{1, 2, 4, 8}, t.size))
+	case reflect.Float32:
+		return 9
+	case reflect.Float64:
+		return 10
+	case reflect.Complex64:
+		return 11
+	case reflect.Complex128:
+		return 12
+	}
+	return 0
+}
+
+// kind is MPI's name for a type and how many of it are in so many bytes.
+func (c *cgoComm) kind(op callName, bytes int, t datatype) (C.MPI_Datatype, C.int, error) {
+	i := datatypeIndex(t)
+	if i == 0 {
+		t.size = 1
+	}
+	n, err := c.elements(op, bytes, t)
+	return C.ck_datatype(i), n, err
+}
+
+func (c *cgoComm) split(op callName, color, key int) (transport, error) {
+	if color > math.MaxInt32 || key > math.MaxInt32 || key < math.MinInt32 {
+		return nil, &Error{Class: ErrCount, Rank: c.w.me, Text: fmt.Sprintf("rank %d: %s: colour %d, key %d: MPI has 32 bits for each", c.w.me, op, color, key)}
+	}
+	var made C.MPI_Comm
+	if err := c.result(op, C.ck_split(c.c, C.int(color), C.int(key), &made)); err != nil || C.ck_isnull(made) != 0 {
+		return nil, err
+	}
+	var n, me C.int
+	C.MPI_Comm_size(made, &n)
+	C.MPI_Comm_rank(made, &me)
+	child := &cgoComm{w: c.w, c: made, me: int(me), n: int(n), all: make([]C.int, n)}
+	return child, c.result(op, C.ck_worldranks(made, n, &child.all[0]))
+}
+
+func (c *cgoComm) free(op callName) error {
+	if c.isWorld {
+		return &Error{Class: ErrComm, Rank: c.w.me, Text: fmt.Sprintf("rank %d: %s: the communicator of all ranks cannot be freed", c.w.me, op)}
+	}
+	return c.result(op, C.MPI_Comm_free(&c.c))
+}

@@ -1,0 +1,237 @@
+package mpi
+
+import (
+	"bufio"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"cookbook/internal/transcript"
+)
+
+// A place is where a door is, and what one has to know there.
+type place struct {
+	addresses []string
+	secret    []byte
+}
+
+func parsePlace(s string) (place, error) {
+	addresses, word, _ := strings.Cut(s, " ")
+	secret, err := hex.DecodeString(word)
+	if err != nil || len(secret) != secretSize || addresses == "" {
+		return place{}, fmt.Errorf("%s=%q does not say where the results go", doorVariable, addresses)
+	}
+	return place{strings.Split(addresses, ","), secret}, nil
+}
+
+const dialLimit = 5 * time.Second
+
+// visit connects to the door.
+func (p place) visit(purpose byte, rank int) (net.Conn, error) {
+	var all error
+	for _, a := range p.addresses {
+		conn, err := net.DialTimeout("tcp", a, dialLimit)
+		if err == nil {
+			conn.SetDeadline(time.Now().Add(dialLimit))
+			err = introduce(conn, p.secret, visitor{purpose, rank, os.Getpid()})
+			if err == nil {
+				return conn, conn.SetDeadline(time.Time{})
+			}
+			conn.Close()
+		}
+		all = errors.Join(all, fmt.Errorf("%s: %w", a, err))
+	}
+	return nil, fmt.Errorf("rank %d cannot reach the process that started it: %w", rank, all)
+}
+
+// A part is this process as a rank whose results go through a door.
+type part struct {
+	rank  int
+	conn  net.Conn
+	job   errand
+	lines net.Conn // nil: nobody listens
+	log   *transcript.Log
+	told  sync.Once
+
+	heard   chan struct{} // closed when the door has said what came of the world, or is gone
+	results [][]byte
+	failure *Error
+}
+
+// join comes to the door for the errand.
+func (p place) join(rank int) (*part, error) {
+	conn, err := p.visit(forOutcome, rank)
+	if err != nil {
+		return nil, err
+	}
+	m := &part{rank: rank, conn: conn, heard: make(chan struct{})}
+	in := bufio.NewReader(conn)
+	what, body, err := readMessage(in)
+	if err == nil && what == msgErrand {
+		m.job, err = decodeErrand(body)
+	} else if err == nil {
+		err = errNonsense
+	}
+	if err == nil && m.job.lines {
+		if m.lines, err = p.visit(forLines, rank); err == nil {
+			m.log, err = transcript.Dial(m.lines)
+		}
+	}
+	if err != nil {
+		m.leave()
+		return nil, fmt.Errorf("rank %d asks what to do: %w", rank, err)
+	}
+	go func() {
+		defer close(m.heard)
+		m.results, m.failure = hearOutcome(in)
+	}()
+	return m, nil
+}
+
+// hearOutcome reads what came of the world.
+func hearOutcome(in io.Reader) ([][]byte, *Error) {
+	what, body, err := readMessage(in)
+	switch {
+	case err != nil:
+		return nil, &Error{Class: ErrDied, Rank: -1, Text: "the process that keeps the results is gone"}
+	case what == msgDone:
+		if results, err := cutFields(body); err == nil {
+			return results, nil
+		}
+	case what == msgFailed:
+		if e, err := decodeError(body); err == nil {
+			return nil, e
+		}
+	}
+	return nil, &Error{Class: ErrOther, Rank: -1, Text: "the process that keeps the results says what nobody understands"}
+}
+
+// tell brings what came of this rank; what it says first counts. If the door is gone, that is heard.
+func (m *part) tell(result []byte, err error) {
+	m.told.Do(func() {
+		if err == nil {
+			err = writeMessage(m.conn, msgResult, result)
+			if !errors.Is(err, ErrCount) {
+				return
+			}
+		}
+		writeMessage(m.conn, msgFailed, encodeError(asError(err, m.rank)))
+	})
+}
+
+func (m *part) leave() {
+	m.conn.Close()
+	if m.lines != nil {
+		m.lines.Close()
+	}
+}
+
+// asError is an error of a rank's function as all others are told of it.
+func asError(err error, rank int) *Error {
+	e := &Error{Class: classOf(err), Rank: rank, Text: err.Error()}
+	var own *Error
+	if errors.As(err, &own) {
+		e.Code = own.Code
+		if own.Rank >= 0 {
+			e.Rank = own.Rank
+		}
+	}
+	if e.Text == "" {
+		e.Text = fmt.Sprintf("an error without words, of type %T", err)
+	}
+	if e.Rank >= 0 && !strings.HasPrefix(e.Text, "rank ") {
+		e.Text = fmt.Sprintf("rank %d: %s", e.Rank, e.Text)
+	}
+	return e
+}
+
+// perform runs a program as this rank. When it returns well, all ranks have: then each has received what it ever will.
+func perform(ctx context.Context, job errand, c *Comm) (result []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("its function panicked: %v\n%s", p, debug.Stack())
+		}
+	}()
+	f := find(job.name)
+	if f == nil {
+		return nil, &Error{Class: ErrEngine, Rank: c.Rank(), Text: fmt.Sprintf("the program here knows no function %q: it has to be the same on all machines", job.name)}
+	}
+	if result, err = f(ctx, c, job.arg); err != nil {
+		return nil, err
+	}
+	return result, c.Barrier()
+}
+
+// playRank is the main function of a rank that mpirun has started for [OpenMPI].
+func playRank() error {
+	where, err := parsePlace(os.Getenv(doorVariable))
+	if err != nil {
+		return err
+	}
+	os.Unsetenv(doorVariable)
+	rank, _, ok := Joined()
+	if !ok {
+		return errors.New("mpirun does not say which rank this is")
+	}
+	m, err := where.join(rank)
+	if err != nil {
+		return err
+	}
+	var over atomic.Bool
+	go func() {
+		<-m.heard
+		if m.failure != nil && !over.Swap(true) {
+			os.Exit(1) // the function may be in a call that never returns
+		}
+	}()
+	lib, err := openLibrary()
+	if err != nil {
+		m.tell(nil, err)
+		<-m.heard
+		return err
+	}
+	// abort ends all ranks, when the door has had the time to write down why.
+	abort := func(err error, code int) {
+		over.Store(true)
+		m.tell(nil, err)
+		select {
+		case <-m.heard:
+		case <-time.After(dialLimit):
+		}
+		lib.abort(code)
+	}
+	world := lib.world(func(code int) { abort(aborted(rank, code), code) })
+	ctx := context.WithValue(context.Background(), logKey{}, m.log)
+	result, err := perform(ctx, m.job, &Comm{world, new(atomic.Bool)})
+	if err != nil {
+		abort(err, 1)
+	}
+	m.tell(result, nil)
+	<-m.heard
+	if m.failure == nil {
+		lib.finalize()
+	}
+	m.leave()
+	return nil
+}
+
+func aborted(rank, code int) *Error {
+	return &Error{Class: ErrAborted, Rank: rank, Code: code, Text: fmt.Sprintf("rank %d aborted with code %d", rank, code)}
+}
+
+// A library is MPI in this process, of which there is one.
+type library interface {
+	// world returns the communicator of all ranks. abort is what its Abort does.
+	world(abort func(code int)) transport
+	abort(code int) // ends all processes that mpirun has started; does not return
+	finalize()
+}

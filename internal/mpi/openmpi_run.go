@@ -1,0 +1,216 @@
+package mpi
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"cookbook/internal/process"
+	"cookbook/internal/transcript"
+)
+
+// doorVariable tells a rank that mpirun starts where the door is, and the secret: addresses with a comma between, a blank, and the
+// secret in hexadecimal.
+const doorVariable = "COOKBOOK_MPI"
+
+var mpiRank = process.RegisterRole("mpi.openmpi", playRank)
+
+const (
+	// endLimit is how long mpirun may take to end when there is nothing more to do.
+	endLimit = 10 * time.Second
+	// killLimit is how long it may take when it was told to end.
+	killLimit = 3 * time.Second
+)
+
+func (o OpenMPI) run(ctx context.Context, j *job) ([][]byte, error) {
+	mpirun, err := o.look(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if j.n < 1 {
+		return nil, &Error{Class: ErrCount, Rank: -1, Text: fmt.Sprintf("%d ranks: want at least 1", j.n)}
+	}
+	return o.start(ctx, mpirun, j)
+}
+
+func (o OpenMPI) remote() bool { return len(o.Hosts) > 0 || o.Hostfile != "" }
+
+func (o OpenMPI) start(ctx context.Context, mpirun string, j *job) ([][]byte, error) {
+	if j.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, j.timeout, tookLonger(j.timeout))
+		defer cancel()
+	}
+	d, where, err := openDoorFor(j.n, o.remote(), errand{j.name, j.arg, j.log != nil}, j.log)
+	if err != nil {
+		return nil, err
+	}
+	defer d.close()
+	cmd, err := o.command(ctx, mpirun, j, where)
+	if err != nil {
+		return nil, err
+	}
+	said := new(lastWords)
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = said, said, killLimit
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start mpirun: %w", err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		cmd.Wait() // how it ended is in the state
+		close(ended)
+	}()
+	stopped := supervise(ctx, d, cmd.Process, ended)
+	d.shut()
+	d.sweep(!o.remote())
+	results, failure := d.outcome()
+	switch {
+	case failure != nil:
+		return nil, failure
+	case results != nil && stopped:
+		return nil, &Error{Class: ErrOther, Rank: -1, Text: fmt.Sprintf("all ranks have returned, but then MPI did not end within %v", endLimit)}
+	case results != nil && cmd.ProcessState.Success():
+		return results, nil
+	}
+	return nil, said.explain(cmd.ProcessState.ExitCode(), d.missed())
+}
+
+// supervise waits until mpirun has ended, and makes it end when ctx does, when it takes too long after the world was decided, or when a
+// rank is missing. It reports whether it had to.
+func supervise(ctx context.Context, d *door, mpirun *os.Process, ended <-chan struct{}) (stopped bool) {
+	select {
+	case <-ended:
+		return false
+	case <-d.decided:
+	case <-d.lack:
+	case <-ctx.Done():
+		d.fail(context.Cause(ctx))
+		stopped = true
+	}
+	if !stopped {
+		select {
+		case <-ended:
+			return false
+		case <-time.After(endLimit):
+		case <-ctx.Done():
+			d.fail(context.Cause(ctx))
+		}
+	}
+	terminate(mpirun)
+	select {
+	case <-ended:
+	case <-time.After(killLimit):
+		killGroup(mpirun)
+		<-ended
+	}
+	return true
+}
+
+// sweep waits for the ranks to be gone. mpirun has ended, and has ended them; where it could not, a rank notices that the door closes.
+// What is still connected after that is a process that stands still: on this machine it is killed.
+func (d *door) sweep(local bool) {
+	if d.wait(killLimit) || !local {
+		return
+	}
+	for _, pid := range d.present() {
+		if p, err := os.FindProcess(pid); err == nil {
+			p.Kill()
+		}
+	}
+	d.wait(killLimit)
+}
+
+// command is mpirun with its arguments.
+func (o OpenMPI) command(ctx context.Context, mpirun string, j *job, where string) (*exec.Cmd, error) {
+	self, err := mpiRank.Command(ctx)
+	if err != nil {
+		return nil, err
+	}
+	bind := "none"
+	if j.bind && j.n <= runtime.NumCPU() && !o.remote() {
+		bind = "core:overload-allowed"
+	}
+	args := []string{
+		"-n", strconv.Itoa(j.n), "--oversubscribe", "--bind-to", bind,
+		"--mca", "odls_base_sigkill_timeout", "0", // else it waits for a second when a rank has failed
+		"--mca", "btl_base_warn_component_unused", "0",
+	}
+	if j.n > runtime.NumCPU() && !o.remote() {
+		args = append(args, "--mca", "mpi_yield_when_idle", "1")
+	}
+	if len(o.Hosts) > 0 {
+		args = append(args, "--host", strings.Join(o.Hosts, ","))
+	}
+	if o.Hostfile != "" {
+		args = append(args, "--hostfile", o.Hostfile)
+	}
+	cmd := exec.Command(mpirun)
+	cmd.Env = append(self.Env, doorVariable+"="+where)
+	if os.Geteuid() == 0 {
+		// mpirun refuses to work for root, unless root says twice that it is meant. In a container there is nobody else.
+		cmd.Env = append(cmd.Env, "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
+	}
+	for _, v := range cmd.Env {
+		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "COOKBOOK_") {
+			args = append(args, "-x", name) // to other machines, too
+		}
+	}
+	cmd.Args = append(append(cmd.Args, args...), self.Path)
+	ownGroup(cmd) // Ctrl-C is for this process, which decides what ends
+	return cmd, nil
+}
+
+// doorAddresses is where ranks find the door: here, or by any of the addresses that other machines may know this one by.
+func doorAddresses(remote bool, port int) (string, error) {
+	if !remote {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), nil
+	}
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		return "", fmt.Errorf("find the addresses of this machine: %w", err)
+	}
+	var known, last []string
+	for _, a := range all {
+		ip, ok := a.(*net.IPNet)
+		switch {
+		case !ok || ip.IP.IsLinkLocalUnicast():
+		case ip.IP.IsLoopback():
+			last = append(last, net.JoinHostPort(ip.IP.String(), strconv.Itoa(port)))
+		default:
+			known = append(known, net.JoinHostPort(ip.IP.String(), strconv.Itoa(port)))
+		}
+	}
+	return strings.Join(append(known, last...), ","), nil
+}
+
+// openDoorFor opens a door for n ranks, of this machine or of others, and says where it is, as parsePlace understands it.
+func openDoorFor(n int, remote bool, job errand, log *transcript.Log) (*door, string, error) {
+	address := "127.0.0.1:0"
+	if remote {
+		address = ":0"
+	}
+	secret := make([]byte, secretSize)
+	rand.Read(secret)
+	d, err := openDoor(address, secret, n, job, log)
+	if err != nil {
+		return nil, "", err
+	}
+	addresses, err := doorAddresses(remote, d.port())
+	if err != nil {
+		d.close()
+		return nil, "", err
+	}
+	return d, addresses + " " + hex.EncodeToString(secret), nil
+}
+
+func tookLonger(limit time.Duration) *Error {
+	return &Error{Class: ErrTimeout, Rank: -1, Text: fmt.Sprintf("the ranks were not done after %v", limit)}
+}
