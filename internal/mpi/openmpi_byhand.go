@@ -176,7 +176,7 @@ func invite(rank, size int, j *job) (*door, *part, error) {
 	case where == "":
 		return nil, nil, &Error{Class: ErrOther, Rank: 0, Text: "rank 0 cannot take the results"}
 	}
-	p, err := parsePlace(where)
+	p, err := parseDoorway(where)
 	if err != nil {
 		return d, nil, err
 	}

@@ -99,8 +99,8 @@ func mpiError(rank int, op callName, rc C.int) *Error {
 	}
 }
 
-// memory is where a buffer begins. An empty one is somewhere as well: MPI takes two that begin at one place for the same.
-func memory(b []byte) *C.char {
+// bufferOf is where a buffer begins. An empty one is somewhere as well: MPI takes two that begin at one place for the same.
+func bufferOf(b []byte) *C.char {
 	if len(b) == 0 {
 		b = make([]byte, 1)
 	}

@@ -16,18 +16,18 @@ func (c *cgoComm) bcast(op callName, buf []byte, t datatype, root int) error {
 	if err != nil {
 		return err
 	}
-	return c.result(op, C.ck_bcast(memory(buf), n, mt, C.int(root), c.c))
+	return c.result(op, C.ck_bcast(bufferOf(buf), n, mt, C.int(root), c.c))
 }
 
-// Blocks are a layout as MPI takes it.
-type blocks struct {
+// cgoBlocks are a layout as MPI takes it.
+type cgoBlocks struct {
 	t              C.MPI_Datatype
 	each           C.int
 	counts, displs []C.int
 }
 
 // blocksOf translates a layout.
-func (c *cgoComm) blocksOf(op callName, l layout, t datatype) (b blocks, err error) {
+func (c *cgoComm) blocksOf(op callName, l layout, t datatype) (b cgoBlocks, err error) {
 	if b.t, b.each, err = c.kind(op, l.each, t); err != nil {
 		return b, err
 	}
@@ -43,8 +43,8 @@ func (c *cgoComm) blocksOf(op callName, l layout, t datatype) (b blocks, err err
 	return b, nil
 }
 
-// equal reports whether all ranks call for blocks of one size. Of others only the root knows the layout.
-func equal(op callName, l layout) bool {
+// sameSizes reports whether all ranks call for blocks of one size. Of others only the root knows the layout.
+func sameSizes(op callName, l layout) bool {
 	return l.counts == nil && op != callScatterv && op != callGatherv
 }
 
@@ -57,10 +57,10 @@ func (c *cgoComm) scatter(op callName, send []byte, l layout, recv []byte, t dat
 	if err != nil {
 		return err
 	}
-	if equal(op, l) {
-		return c.result(op, C.ck_scatter(memory(send), b.each, b.t, memory(recv), n, mt, C.int(root), c.c))
+	if sameSizes(op, l) {
+		return c.result(op, C.ck_scatter(bufferOf(send), b.each, b.t, bufferOf(recv), n, mt, C.int(root), c.c))
 	}
-	return c.result(op, C.ck_scatterv(memory(send), &b.counts[0], &b.displs[0], b.t, memory(recv), n, mt, C.int(root), c.c))
+	return c.result(op, C.ck_scatterv(bufferOf(send), &b.counts[0], &b.displs[0], b.t, bufferOf(recv), n, mt, C.int(root), c.c))
 }
 
 func (c *cgoComm) gather(op callName, send []byte, recv []byte, l layout, t datatype, root int) error {
@@ -72,10 +72,10 @@ func (c *cgoComm) gather(op callName, send []byte, recv []byte, l layout, t data
 	if err != nil {
 		return err
 	}
-	if equal(op, l) {
-		return c.result(op, C.ck_gather(memory(send), n, mt, memory(recv), b.each, b.t, C.int(root), c.c))
+	if sameSizes(op, l) {
+		return c.result(op, C.ck_gather(bufferOf(send), n, mt, bufferOf(recv), b.each, b.t, C.int(root), c.c))
 	}
-	return c.result(op, C.ck_gatherv(memory(send), n, mt, memory(recv), &b.counts[0], &b.displs[0], b.t, C.int(root), c.c))
+	return c.result(op, C.ck_gatherv(bufferOf(send), n, mt, bufferOf(recv), &b.counts[0], &b.displs[0], b.t, C.int(root), c.c))
 }
 
 func (c *cgoComm) allgather(op callName, send []byte, recv []byte, l layout, t datatype) error {
@@ -87,10 +87,10 @@ func (c *cgoComm) allgather(op callName, send []byte, recv []byte, l layout, t d
 	if err != nil {
 		return err
 	}
-	if equal(op, l) {
-		return c.result(op, C.ck_allgather(memory(send), n, mt, memory(recv), b.each, b.t, c.c))
+	if sameSizes(op, l) {
+		return c.result(op, C.ck_allgather(bufferOf(send), n, mt, bufferOf(recv), b.each, b.t, c.c))
 	}
-	return c.result(op, C.ck_allgatherv(memory(send), n, mt, memory(recv), &b.counts[0], &b.displs[0], b.t, c.c))
+	return c.result(op, C.ck_allgatherv(bufferOf(send), n, mt, bufferOf(recv), &b.counts[0], &b.displs[0], b.t, c.c))
 }
 
 func (c *cgoComm) alltoall(op callName, send []byte, sl layout, recv []byte, rl layout, t datatype) error {
@@ -102,24 +102,24 @@ func (c *cgoComm) alltoall(op callName, send []byte, sl layout, recv []byte, rl 
 	if err != nil {
 		return err
 	}
-	if equal(op, sl) {
-		return c.result(op, C.ck_alltoall(memory(send), s.each, s.t, memory(recv), r.each, r.t, c.c))
+	if sameSizes(op, sl) {
+		return c.result(op, C.ck_alltoall(bufferOf(send), s.each, s.t, bufferOf(recv), r.each, r.t, c.c))
 	}
-	return c.result(op, C.ck_alltoallv(memory(send), &s.counts[0], &s.displs[0], s.t, memory(recv), &r.counts[0], &r.displs[0], r.t, c.c))
+	return c.result(op, C.ck_alltoallv(bufferOf(send), &s.counts[0], &s.displs[0], s.t, bufferOf(recv), &r.counts[0], &r.displs[0], r.t, c.c))
 }
 
-// known reports whether MPI has the operator for the type.
-func known(t datatype, o operator) bool {
+// mpiKnows reports whether MPI has the operator for the type.
+func mpiKnows(t datatype, o operator) bool {
 	return datatypeIndex(t) != 0 && o.code <= opBor && t.kind != reflect.Struct
 }
 
 func (c *cgoComm) reduce(op callName, send, recv []byte, t datatype, o operator, root int) error {
-	if known(t, o) {
+	if mpiKnows(t, o) {
 		mt, n, err := c.kind(op, len(send), t)
 		if err != nil {
 			return err
 		}
-		return c.result(op, C.ck_reduce(memory(send), memory(recv), n, mt, C.int(o.code), C.int(root), c.c))
+		return c.result(op, C.ck_reduce(bufferOf(send), bufferOf(recv), n, mt, C.int(o.code), C.int(root), c.c))
 	}
 	var all []byte
 	if c.me == root {
@@ -133,23 +133,23 @@ func (c *cgoComm) reduce(op callName, send, recv []byte, t datatype, o operator,
 }
 
 func (c *cgoComm) allreduce(op callName, send, recv []byte, t datatype, o operator) error {
-	if known(t, o) {
+	if mpiKnows(t, o) {
 		mt, n, err := c.kind(op, len(send), t)
 		if err != nil {
 			return err
 		}
-		return c.result(op, C.ck_allreduce(memory(send), memory(recv), n, mt, C.int(o.code), c.c))
+		return c.result(op, C.ck_allreduce(bufferOf(send), bufferOf(recv), n, mt, C.int(o.code), c.c))
 	}
 	return c.foldAll(op, send, recv, t, o, c.n)
 }
 
 func (c *cgoComm) scan(op callName, send, recv []byte, t datatype, o operator) error {
-	if known(t, o) {
+	if mpiKnows(t, o) {
 		mt, n, err := c.kind(op, len(send), t)
 		if err != nil {
 			return err
 		}
-		return c.result(op, C.ck_scan(memory(send), memory(recv), n, mt, C.int(o.code), c.c))
+		return c.result(op, C.ck_scan(bufferOf(send), bufferOf(recv), n, mt, C.int(o.code), c.c))
 	}
 	return c.foldAll(op, send, recv, t, o, c.me+1)
 }

@@ -35,7 +35,7 @@ func (c *cgoComm) send(op callName, buf []byte, t datatype, dest, tag int, synch
 	if err != nil {
 		return err
 	}
-	return c.result(op, C.ck_send(memory(buf), n, mt, C.int(dest), C.int(tag), c.c, flag(synchronous)))
+	return c.result(op, C.ck_send(bufferOf(buf), n, mt, C.int(dest), C.int(tag), c.c, cFlag(synchronous)))
 }
 
 func (c *cgoComm) recv(op callName, buf *[]byte, t datatype, source, tag int) (envelope, error) {
@@ -49,7 +49,7 @@ func (c *cgoComm) recv(op callName, buf *[]byte, t datatype, source, tag int) (e
 		return nothing, err
 	}
 	var e C.ck_envelope
-	rc := C.ck_recv(memory(*buf), n, mt, C.int(source), C.int(tag), c.c, &e)
+	rc := C.ck_recv(bufferOf(*buf), n, mt, C.int(source), C.int(tag), c.c, &e)
 	return fromC(&e), c.result(op, rc)
 }
 
@@ -76,7 +76,7 @@ func (c *cgoComm) sendrecv(op callName, send []byte, st datatype, dest, sendTag 
 		return nothing, err
 	}
 	var e C.ck_envelope
-	rc := C.ck_sendrecv(memory(send), sn, smt, C.int(dest), C.int(sendTag), memory(*recv), rn, rmt, C.int(source), C.int(recvTag), c.c, &e)
+	rc := C.ck_sendrecv(bufferOf(send), sn, smt, C.int(dest), C.int(sendTag), bufferOf(*recv), rn, rmt, C.int(source), C.int(recvTag), c.c, &e)
 	return fromC(&e), c.result(op, rc)
 }
 
@@ -87,7 +87,7 @@ func (c *cgoComm) probe(op callName, source, tag int, wait bool) (envelope, bool
 		}
 		var e C.ck_envelope
 		atOnce := wait && len(c.late) == 0
-		if err := c.result(op, C.ck_probe(C.int(source), C.int(tag), c.c, flag(atOnce), &e)); err != nil {
+		if err := c.result(op, C.ck_probe(C.int(source), C.int(tag), c.c, cFlag(atOnce), &e)); err != nil {
 			return nothing, false, err
 		}
 		found := fromC(&e)
@@ -100,7 +100,7 @@ func (c *cgoComm) probe(op callName, source, tag int, wait bool) (envelope, bool
 	}
 }
 
-func flag(yes bool) C.int {
+func cFlag(yes bool) C.int {
 	if yes {
 		return 1
 	}
@@ -127,9 +127,9 @@ func (c *cgoComm) begin(op callName, buf []byte, t datatype, dest, tag int, sync
 		return nil, err
 	}
 	q := &cgoRequest{c: c}
-	b := memory(buf)
+	b := bufferOf(buf)
 	q.pin.Pin(b)
-	return q.begun(op, C.ck_isend(b, n, mt, C.int(dest), C.int(tag), c.c, flag(synchronous), &q.r))
+	return q.begun(op, C.ck_isend(b, n, mt, C.int(dest), C.int(tag), c.c, cFlag(synchronous), &q.r))
 }
 
 func (c *cgoComm) irecv(op callName, buf *[]byte, t datatype, source, tag int) (pending, error) {
@@ -141,7 +141,7 @@ func (c *cgoComm) irecv(op callName, buf *[]byte, t datatype, source, tag int) (
 		return nil, err
 	}
 	q := &cgoRequest{c: c}
-	b := memory(*buf)
+	b := bufferOf(*buf)
 	q.pin.Pin(b)
 	return q.begun(op, C.ck_irecv(b, n, mt, C.int(source), C.int(tag), c.c, &q.r))
 }
@@ -163,7 +163,7 @@ func (q *cgoRequest) finish(op callName, wait bool) (envelope, bool, error) {
 		atOnce := wait && len(q.c.late) == 0
 		r := q.r
 		var e C.ck_envelope
-		rc := C.ck_finish(&r, flag(atOnce), &e)
+		rc := C.ck_finish(&r, cFlag(atOnce), &e)
 		q.r = r
 		if e.there == 0 && rc == C.MPI_SUCCESS {
 			if wait {
@@ -231,7 +231,7 @@ func (c *cgoComm) fillLate(op callName) error {
 func (c *cgoComm) take(op callName, q *lateRecv, wait bool) (bool, error) {
 	var m C.MPI_Message
 	var e C.ck_envelope
-	if err := c.result(op, C.ck_mprobe(C.int(q.source), C.int(q.tag), c.c, flag(wait), &m, &e)); err != nil || e.there == 0 {
+	if err := c.result(op, C.ck_mprobe(C.int(q.source), C.int(q.tag), c.c, cFlag(wait), &m, &e)); err != nil || e.there == 0 {
 		return false, err
 	}
 	found := fromC(&e)
@@ -243,7 +243,7 @@ func (c *cgoComm) take(op callName, q *lateRecv, wait bool) (bool, error) {
 	q.e, q.done = found, true
 	mt, n, err := c.kind(op, len(*q.buf), q.t)
 	if err == nil {
-		err = c.result(op, C.ck_mrecv(memory(*q.buf), n, mt, &m))
+		err = c.result(op, C.ck_mrecv(bufferOf(*q.buf), n, mt, &m))
 	}
 	q.err = err
 	return true, nil

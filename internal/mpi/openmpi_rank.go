@@ -18,25 +18,25 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// A place is where a door is, and what one has to know there.
-type place struct {
+// A doorway is where a door is, and what one has to know there.
+type doorway struct {
 	addresses []string
 	secret    []byte
 }
 
-func parsePlace(s string) (place, error) {
+func parseDoorway(s string) (doorway, error) {
 	addresses, word, _ := strings.Cut(s, " ")
 	secret, err := hex.DecodeString(word)
 	if err != nil || len(secret) != secretSize || addresses == "" {
-		return place{}, fmt.Errorf("%s=%q does not say where the results go", doorVariable, addresses)
+		return doorway{}, fmt.Errorf("%s=%q does not say where the results go", doorVariable, addresses)
 	}
-	return place{strings.Split(addresses, ","), secret}, nil
+	return doorway{strings.Split(addresses, ","), secret}, nil
 }
 
 const dialLimit = 5 * time.Second
 
 // visit connects to the door.
-func (p place) visit(purpose byte, rank int) (net.Conn, error) {
+func (p doorway) visit(purpose byte, rank int) (net.Conn, error) {
 	var all error
 	for _, a := range p.addresses {
 		conn, err := net.DialTimeout("tcp", a, dialLimit)
@@ -68,7 +68,7 @@ type part struct {
 }
 
 // join comes to the door for the errand.
-func (p place) join(rank int) (*part, error) {
+func (p doorway) join(rank int) (*part, error) {
 	conn, err := p.visit(forOutcome, rank)
 	if err != nil {
 		return nil, err
@@ -173,7 +173,7 @@ func perform(ctx context.Context, job errand, c *Comm) (result []byte, err error
 
 // playRank is the main function of a rank that mpirun has started for [OpenMPI].
 func playRank() error {
-	where, err := parsePlace(os.Getenv(doorVariable))
+	where, err := parseDoorway(os.Getenv(doorVariable))
 	if err != nil {
 		return err
 	}

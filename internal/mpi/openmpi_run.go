@@ -191,7 +191,7 @@ func doorAddresses(remote bool, port int) (string, error) {
 	return strings.Join(append(known, last...), ","), nil
 }
 
-// openDoorFor opens a door for n ranks, of this machine or of others, and says where it is, as parsePlace understands it.
+// openDoorFor opens a door for n ranks, of this machine or of others, and says where it is, as parseDoorway understands it.
 func openDoorFor(n int, remote bool, job errand, log *transcript.Log) (*door, string, error) {
 	address := "127.0.0.1:0"
 	if remote {
