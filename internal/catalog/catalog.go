@@ -29,6 +29,7 @@ type Recipe struct {
 	Go      string // what stands for it here
 	Needs   []Need // what the machine must have; nil: nothing
 	Args    string // usage of its positional arguments, read with FlagSet.Arg; "": it takes none
+	Engine  string // the engine it runs on as well if --engine says so, which is a Need's name: mpi; "": none
 
 	// Measures says that it compares times: where the clock stands still, its run would mean nothing.
 	Measures bool
@@ -96,6 +97,21 @@ func (e Entry) Promise() (*transcript.Promise, error) {
 		return nil, fmt.Errorf("%s: read its promise: %w", e.ID, err)
 	}
 	return transcript.ParsePromise(fmt.Sprintf("recipes/ch%d/%s", e.Chapter.Number, e.FileName(Promise)), string(text))
+}
+
+// NeedsOn returns what the recipe needs on an engine: that engine, and not the ranks' own needs here, which are processes that
+// share memory. On the engine "", which is here, its needs are Needs.
+func (e Entry) NeedsOn(engine string) []Need {
+	if engine == "" {
+		return e.Needs
+	}
+	needs := []Need{Need(engine)}
+	for _, n := range e.Needs {
+		if n != Processes && n != SharedMemory {
+			needs = append(needs, n)
+		}
+	}
+	return needs
 }
 
 // Missing returns the first of the recipe's needs that this machine lacks, and why; "" and nil if all are there.
@@ -195,10 +211,12 @@ func (c *Catalog) Find(term string) (Entry, error) {
 
 // FindAll returns the recipes that any of the terms names: a chapter (ch2 or 2), or what Find takes. Without terms it
 // returns all. The order is the catalog's.
-func (c *Catalog) FindAll(terms []string) ([]Entry, error) {
-	if len(terms) == 0 {
-		return c.Entries(), nil
-	}
+func (c *Catalog) FindAll(terms []string) ([]Entry, error) { return c.FindAllOn("", terms) }
+
+// FindAllOn is FindAll among the recipes that have an engine. A chapter's others are left out; one that is named and has not
+// that engine is an *[EngineError], and so are terms that leave nothing.
+func (c *Catalog) FindAllOn(engine string, terms []string) ([]Entry, error) {
+	has := func(r *Recipe) bool { return engine == "" || r.Engine == engine }
 	wanted := map[string]bool{}
 	for _, term := range terms {
 		number := strings.TrimPrefix(strings.ToLower(term), "ch")
@@ -210,18 +228,47 @@ func (c *Catalog) FindAll(terms []string) ([]Entry, error) {
 			continue
 		}
 		e, err := c.Find(term)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
+		case !has(e.Recipe):
+			return nil, &EngineError{Engine: engine, Recipe: e.ID}
 		}
 		wanted[e.ID] = true
 	}
-	return slices.DeleteFunc(c.Entries(), func(e Entry) bool { return !wanted[e.ID] }), nil
+	found := slices.DeleteFunc(c.Entries(), func(e Entry) bool { return len(terms) > 0 && !wanted[e.ID] || !has(e.Recipe) })
+	if len(found) == 0 && engine != "" {
+		return nil, &EngineError{Engine: engine, Terms: terms}
+	}
+	return found, nil
 }
 
-// Search returns the recipes that every term occurs in: in the id, the section, the title or the names on either side.
+// EngineError is an engine that what was named does not run on.
+type EngineError struct {
+	Engine string
+	Recipe string   // the one that was named; "": the terms leave nothing
+	Terms  []string // none: of all recipes
+}
+
+func (e *EngineError) Error() string {
+	switch {
+	case e.Recipe != "":
+		return fmt.Sprintf("%s does not run on --engine %s; leave it out, or see what does: cookbook list engine %s", e.Recipe, e.Engine, e.Engine)
+	case len(e.Terms) > 0:
+		return fmt.Sprintf("no recipe of %s runs on --engine %s; see what does: cookbook list engine %s", strings.Join(e.Terms, " "), e.Engine, e.Engine)
+	}
+	return fmt.Sprintf("no recipe runs on --engine %s", e.Engine)
+}
+
+// Search returns the recipes that every term occurs in: in the id, the section, the title, the names on either side, or
+// "engine" and its engine's name.
 func (c *Catalog) Search(terms []string) []Entry {
 	return slices.DeleteFunc(c.Entries(), func(e Entry) bool {
-		text := strings.ToLower(strings.Join([]string{e.ID, "§" + e.Section, e.Title, e.Python, e.Go}, "\n"))
+		parts := []string{e.ID, "§" + e.Section, e.Title, e.Python, e.Go}
+		if e.Engine != "" {
+			parts = append(parts, "engine "+e.Engine)
+		}
+		text := strings.ToLower(strings.Join(parts, "\n"))
 		for _, term := range terms {
 			if !strings.Contains(text, strings.ToLower(term)) {
 				return true

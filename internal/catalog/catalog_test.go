@@ -79,9 +79,58 @@ func TestFindAllTakesChaptersAndKeepsTheOrder(t *testing.T) {
 	}
 }
 
+// mixed is the small catalog with two recipes that run on MPI as well.
+func mixed() *Catalog {
+	c := small()
+	for _, i := range []int{0, 1} {
+		r := recipe([]string{"ch3.hello", "ch3.ring"}[i], "3.14", "Ranks")
+		r.Engine, r.Needs = "mpi", []Need{Processes, Network, SharedMemory}
+		c.Chapters[1].Recipes = append(c.Chapters[1].Recipes, r)
+	}
+	return c
+}
+
+func TestFindAllOnAnEngineLeavesOutWhatDoesNotRunThere(t *testing.T) {
+	for _, tt := range []struct{ engine, terms, want, err string }{
+		{"mpi", "", "ch3.hello ch3.ring", ""},
+		{"mpi", "ch3", "ch3.hello ch3.ring", ""},
+		{"mpi", "ch2 ring", "ch3.ring", ""},
+		{"", "ring lock", "ch2.lock ch3.ring", ""},
+		{"mpi", "ch3 lock", "", "ch2.lock does not run on --engine mpi; leave it out, or see what does: cookbook list engine mpi"},
+		{"mpi", "ch2 2", "", "no recipe of ch2 2 runs on --engine mpi; see what does: cookbook list engine mpi"},
+		{"mpi", "zebra", "", `no recipe "zebra"; see: cookbook list`},
+		{"opera", "", "", "no recipe runs on --engine opera"},
+	} {
+		found, err := mixed().FindAllOn(tt.engine, strings.Fields(tt.terms))
+		text := ""
+		if err != nil {
+			text = err.Error()
+		}
+		if got := strings.Join(ids(found), " "); got != tt.want || text != tt.err {
+			t.Errorf("%s %q: got %q, %q, want %q, %q", tt.engine, tt.terms, got, text, tt.want, tt.err)
+		}
+	}
+}
+
+func TestARecipeNeedsItsEngineInPlaceOfRanksHere(t *testing.T) {
+	e, err := mixed().Find("ring")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := e.NeedsOn(""); !slices.Equal(got, e.Needs) {
+		t.Errorf("here: %v", got)
+	}
+	if got := e.NeedsOn("mpi"); !slices.Equal(got, []Need{MPI, Network}) {
+		t.Errorf("on mpi: %v", got)
+	}
+}
+
 func TestSearchWantsEveryTerm(t *testing.T) {
 	if got := ids(small().Search([]string{"QUEUE", "§3"})); !slices.Equal(got, []string{"ch3.queue", "ch3.joinable-queue"}) {
 		t.Errorf("got %v", got)
+	}
+	if got := ids(mixed().Search([]string{"engine mpi"})); !slices.Equal(got, []string{"ch3.hello", "ch3.ring"}) {
+		t.Errorf("on an engine: %v", got)
 	}
 }
 

@@ -1,11 +1,14 @@
 package catalog
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"runtime"
+
+	"cookbook/internal/mpi"
 )
 
 // Need is something a recipe needs and a machine may lack.
@@ -23,10 +26,14 @@ const (
 
 	// SharedMemory is that processes can share memory and wait for each other in it.
 	SharedMemory Need = "shared-memory"
+
+	// MPI is that this program was built with an MPI library and can start ranks with it. It is what the engine of that name
+	// needs; no recipe needs it on its own.
+	MPI Need = "mpi"
 )
 
 // Needs lists what may be asked for by name.
-func Needs() []Need { return []Need{Network, Processes, Exec, SharedMemory} }
+func Needs() []Need { return []Need{Network, Processes, Exec, SharedMemory, MPI} }
 
 // Check returns why this machine lacks the need, nil if it is there.
 func (n Need) Check() error {
@@ -52,6 +59,8 @@ func (n Need) Check() error {
 			return errors.New("locks between processes need Linux: futexes in shared memory")
 		}
 		return nil
+	case MPI:
+		return mpi.OpenMPI{}.Check(context.Background())
 	}
 	return fmt.Errorf("nobody knows how to look for %q", string(n))
 }

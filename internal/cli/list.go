@@ -13,7 +13,8 @@ func newList(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list [TERM...]",
 		Short: "List the recipes, or those that every TERM occurs in",
-		Long: `List the recipes by chapter. TERMs are looked for in ids, sections, titles and the Python and Go names.
+		Long: `List the recipes by chapter. TERMs are looked for in ids, sections, titles and the Python and Go names, and in the words "engine mpi"
+of recipes that run on that engine as well.
 In a pipe: id, section, title, Python, Go, separated by tabs.`,
 		Example: `  cookbook list
   cookbook list lock
@@ -50,6 +51,7 @@ type listed struct {
 	Python    string         `json:"python"`
 	Go        string         `json:"go"`
 	Needs     []catalog.Need `json:"needs"`
+	Engine    string         `json:"engine"` // it runs on as well; "": none
 	Available bool           `json:"available"`
 	Reason    string         `json:"reason"`
 }
@@ -57,7 +59,7 @@ type listed struct {
 func (a *app) listJSON(entries []catalog.Entry) error {
 	all := []listed{}
 	for _, e := range entries {
-		l := listed{e.ID, e.Section, e.Chapter.Number, e.Title, e.Python, e.Go, e.Needs, true, ""}
+		l := listed{e.ID, e.Section, e.Chapter.Number, e.Title, e.Python, e.Go, e.Needs, e.Engine, true, ""}
 		if l.Needs == nil {
 			l.Needs = []catalog.Need{}
 		}
