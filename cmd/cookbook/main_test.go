@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/cli"
+	"cookbook/internal/mpi"
 	"cookbook/internal/process"
 	"cookbook/recipes"
 )
@@ -27,6 +29,12 @@ func TestScripts(t *testing.T) {
 		Dir:                 filepath.Join("..", "..", "testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Condition: func(name string) (bool, error) {
+			if name != "mpi" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return mpi.Built(), nil
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("TERM", "xterm")
 			env.Setenv("PAGER", "cat")

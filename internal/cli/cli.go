@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/mpi"
 )
 
 // The exit codes.
@@ -31,11 +32,17 @@ const (
 type app struct {
 	catalog *catalog.Catalog
 	Streams
+	mpirun func(hosts []string, hostfile string) mpi.Engine // for --engine mpi
+	world  *world                                           // nil: mpirun has not started this process
 }
 
 // Main runs one command line (without the program's name) and returns its exit code. It waits for all it started.
 func Main(c *catalog.Catalog, args []string, streams Streams) int {
-	a := &app{c, streams}
+	mpirun := func(hosts []string, hostfile string) mpi.Engine { return mpi.OpenMPI{Hosts: hosts, Hostfile: hostfile} }
+	return (&app{c, streams, mpirun, joined()}).main(args)
+}
+
+func (a *app) main(args []string) int {
 	root := newRoot(a)
 	stop := func() {}
 	// Cobra calls this before a command works, not before it prints help or a usage error.
@@ -47,7 +54,7 @@ func Main(c *catalog.Catalog, args []string, streams Streams) int {
 		ctx, stop = onInterrupt(cmd.Context())
 		cmd.SetContext(ctx)
 	}
-	args, err := expandRecipe(root, c, args)
+	args, err := expandRecipe(root, a.catalog, args)
 	if err == nil {
 		root.SetArgs(args)
 		err = root.ExecuteContext(context.Background())
@@ -56,7 +63,7 @@ func Main(c *catalog.Catalog, args []string, streams Streams) int {
 	if err == nil {
 		return exitOK
 	}
-	if msg := err.Error(); msg != "" {
+	if msg := err.Error(); msg != "" && !a.world.silent(err) {
 		fmt.Fprintf(a.Err, "%s %s\n", a.paintErr("31", "cookbook:"), msg)
 	}
 	return exitCode(err)
@@ -127,6 +134,7 @@ func exitCode(err error) int {
 		badArg      *catalog.UsageError
 		unknown     *catalog.UnknownError
 		ambiguous   *catalog.AmbiguousError
+		noEngine    *catalog.EngineError
 		missing     missingError
 		timeout     *timeoutError
 		interrupted interruptedError
@@ -136,9 +144,9 @@ func exitCode(err error) int {
 		return exitTimeout
 	case errors.As(err, &interrupted):
 		return exitInterrupted
-	case errors.As(err, &missing):
+	case errors.As(err, &missing), errors.Is(err, mpi.ErrEngine):
 		return exitMissing
-	case errors.As(err, &usage), errors.As(err, &badArg), errors.As(err, &unknown), errors.As(err, &ambiguous):
+	case errors.As(err, &usage), errors.As(err, &badArg), errors.As(err, &unknown), errors.As(err, &ambiguous), errors.As(err, &noEngine):
 		return exitUsage
 	}
 	return exitFailed
@@ -173,6 +181,9 @@ Every line a recipe prints carries a promise, and the tool checks the promise.`,
 		var unknown *pflag.NotExistError
 		if errors.As(err, &unknown) && strings.Trim(unknown.GetSpecifiedShortnames(), "0123456789") == "" && unknown.GetSpecifiedShortnames() != "" {
 			return usagef("-%s: no argument here may be a number below 0; see: %s --help", unknown.GetSpecifiedShortnames(), cmd.CommandPath())
+		}
+		if unknown != nil && isEngineFlag(unknown.GetSpecifiedName()) && cmd.Parent() != nil && cmd.Parent().Name() == "run" {
+			return usagef("%s has no engine, so it takes no --%s; those that have one: cookbook list engine", cmd.Name(), unknown.GetSpecifiedName())
 		}
 		return usagef("%w; see: %s --help", err, cmd.CommandPath())
 	})

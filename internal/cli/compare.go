@@ -50,6 +50,9 @@ too, so that you can subtract it. Arguments after -- go to both.`,
 			if err := o.check(); err != nil {
 				return err
 			}
+			if err := a.world.refuse("compare", "cookbook compare "+args[0]); err != nil {
+				return err
+			}
 			e, err := a.catalog.Find(args[0])
 			if err != nil {
 				return err

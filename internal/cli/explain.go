@@ -90,6 +90,9 @@ func (o *explainOptions) run(ctx context.Context, a *app, e catalog.Entry, endin
 			return fmt.Errorf("%s lacks its file %s: %w", e.ID, pathOf(e, ending), err)
 		}
 	}
+	if ending == "" {
+		files[0] = append(withNewline(files[0]), onEngine(e)...)
+	}
 	if !a.OutTTY {
 		return writeMarkdown(a.Out, e, endings, files)
 	}
@@ -101,6 +104,15 @@ func (o *explainOptions) run(ctx context.Context, a *app, e catalog.Entry, endin
 		return err
 	}
 	return errors.Join(a.drawFiles(pager, e, endings, files), pager.Close())
+}
+
+// onEngine says below an explanation what else the recipe runs on.
+func onEngine(e catalog.Entry) string {
+	if e.Engine == "" {
+		return ""
+	}
+	return fmt.Sprintf("\n## On a real engine\n\nThe same recipe, and the same promise, where `cookbook doctor` finds MPI:\n\n"+
+		"    cookbook run %[1]s --engine %[2]s\n    cookbook verify %[1]s --engine %[2]s\n", e.ID, e.Engine)
 }
 
 // pathOf is where a reader finds one of the recipe's files in the source tree.

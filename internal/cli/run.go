@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -37,7 +38,10 @@ The mark before a line says how firmly its place is promised:
   *  any number of times, zero included
   ✓  a check that held; ✗ one that did not
   !  a line that was not promised: the run has failed
-With other arguments than the defaults a recipe's lines are not matched; its checks still are.`,
+With other arguments than the defaults a recipe's lines are not matched; its checks still are.
+
+Recipes of MPI run here, in processes of this program, or with --engine mpi in those that mpirun starts, on this machine or
+others. mpirun may start cookbook itself, too: mpirun -n 5 cookbook run RECIPE.`,
 		Example: `  cookbook run ch2.lock
   cookbook run lock --count 1000000
   cookbook run 2.8 --speed 1         at the book's pace`,
@@ -73,15 +77,24 @@ func newRunRecipe(a *app, o *runOptions, e catalog.Entry) *cobra.Command {
 	own := cmd.LocalNonPersistentFlags()
 	run := e.New(cmd.Flags())
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { own.AddFlag(f) })
+	on := &engineFlags{}
+	if e.Engine != "" {
+		on.add(cmd)
+		cmd.Long += fmt.Sprintf("\nOn a real engine: cookbook run %s --engine %s", e.ID, e.Engine)
+	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		g, err := on.chooseFor(a, e, cmd.Flags())
+		if err != nil {
+			return err
+		}
 		isDefault := len(args) == 0
-		own.VisitAll(func(f *pflag.Flag) { isDefault = isDefault && !f.Changed })
-		return o.run(a, cmd, e, run, isDefault)
+		own.VisitAll(func(f *pflag.Flag) { isDefault = isDefault && !f.Changed && f.Value.String() == f.DefValue })
+		return o.run(a, cmd, g, e, run, isDefault)
 	}
 	return cmd
 }
 
-func (o *runOptions) run(a *app, cmd *cobra.Command, e catalog.Entry, run catalog.Run, isDefault bool) error {
+func (o *runOptions) run(a *app, cmd *cobra.Command, g *engine, e catalog.Entry, run catalog.Run, isDefault bool) (err error) {
 	switch {
 	case o.plain && o.json:
 		return usagef("--plain and --json exclude each other: choose one")
@@ -90,10 +103,20 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, e catalog.Entry, run catalo
 	case o.timeout <= 0:
 		return usagef("--timeout %v: want a time above 0, as in --timeout 30s", o.timeout)
 	}
-	if need, err := e.Missing(); err != nil {
+	ctx := g.context(cmd.Context())
+	if need, err := g.missing(ctx, e); err != nil {
 		return missingError{e.ID, need, err}
 	}
 	cfg := transcript.Config{Recipe: e.ID, Speed: o.speed, Seed: o.seed}
+	if w := g.world; w != nil {
+		if cfg.Seed == 0 {
+			cfg.Seed = w.seed(a.Env)
+		}
+		defer func() { err = errors.Join(err, w.leave()) }()
+		if w.rank > 0 {
+			return supervise(ctx, o.timeout, run, cfg) // what it says is what rank 0 says
+		}
+	}
 	promise, err := e.Promise()
 	if err != nil {
 		return err
@@ -109,7 +132,6 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, e catalog.Entry, run catalo
 	default:
 		cfg.Sink = a.bar().Over(newAnnotated(a, e, promise))
 	}
-	ctx := cmd.Context()
 	if in, ok := a.In.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
 		ctx = catalog.WithTerminal(ctx, in)
 	}
@@ -181,7 +203,8 @@ func firstArgument(flags *pflag.FlagSet, words []string) int {
 		case strings.Contains(word, "="):
 			continue
 		}
-		if f := flags.Lookup(strings.TrimLeft(word, "-")); f != nil && f.NoOptDefVal == "" {
+		name := strings.TrimLeft(word, "-")
+		if f := flags.Lookup(name); f != nil && f.NoOptDefVal == "" || isEngineFlag(name) {
 			i++
 		}
 	}
