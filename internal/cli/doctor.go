@@ -19,7 +19,7 @@ func newDoctor(a *app) *cobra.Command {
 		Use:   "doctor",
 		Short: "What this machine offers each chapter, what is missing and how to get it",
 		Long: `Look for what recipes and their Python twins can use: processors, Python and its libraries, MPI, OpenCL, CUDA.
-Recipes run without all that; what is missing costs what its row says. Nothing is changed or installed.
+Recipes run without all that; what is missing costs what its row says, in the chapters it names. Nothing is changed or installed.
 In a pipe: name, chapters, found or missing, detail, cost, how to get it, separated by tabs.`,
 		Example: `  cookbook doctor
   cookbook doctor --json`,
@@ -143,6 +143,23 @@ func (a *app) drawFindings(findings []finding) {
 		}
 	}
 	fmt.Fprintf(a.Out, "\n%d of %d found; recipes run without Python, MPI, OpenCL and CUDA\n", found, len(findings))
+	if missed := missed(findings); len(missed) > 0 {
+		chapters := "chapters"
+		if len(missed) == 1 {
+			chapters = "chapter"
+		}
+		fmt.Fprintf(a.Out, "what is missing would be of use to %s %s\n", chapters, numbers(missed))
+	}
+}
+
+// missed returns the chapters for which something is missing that this binary could use.
+func missed(findings []finding) (chapters []int) {
+	for _, f := range findings {
+		if !f.Found && f.unused == "" {
+			chapters = merge(chapters, f.Chapters)
+		}
+	}
+	return chapters
 }
 
 // wrapWords breaks text between words into lines of at most n columns; a longer word stands alone.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"cookbook/internal/mpi"
 )
 
 // doctor runs the command with nothing on PATH but what is given.
@@ -56,7 +58,8 @@ func TestDoctorPromisesNothingThatTheBinaryDoesNotHold(t *testing.T) {
 		{"python: zmq", []int{2}, false, "not installed", "twins that need it are skipped", "pip install zmq", ""},
 		{"python: celery", []int{5}, false, "not installed", "nothing yet: unused by this binary's twins", "pip install celery", ""},
 		{"mpirun", []int{3}, true, "Open MPI 4.1.4; unused by this binary", "", "", ""},
-		{"mpicc", []int{3}, false, "not on PATH", "nothing yet: unused by this binary", "libopenmpi-dev", ""},
+		{"mpicc", []int{3}, false, "no mpicc on PATH", "nothing yet: unused by this binary", "libopenmpi-dev", ""},
+		{"built with MPI", []int{3}, mpi.Built(), "this binary", "", "", ""},
 		{"embedded engine", []int{5}, false, "not in this binary", "unused by this binary", "", ""},
 	} {
 		got := found[want.Name]
@@ -117,6 +120,50 @@ func TestMPIVersions(t *testing.T) {
 		t.Setenv("PATH", filepath.Dir(script(t, "mpirun", "/bin/cat <<'END'\n"+said+"\nEND\n")))
 		if ok, got := mpirun(t.Context()); !ok || got != want {
 			t.Errorf("got %v %q, want %q", ok, got, want)
+		}
+	}
+}
+
+func TestWhatABuildWithMPINeeds(t *testing.T) {
+	mpicc := script(t, "mpicc", "exit 0")
+	for _, tt := range []struct {
+		pkgConfig string
+		found     bool
+		detail    string
+	}{
+		{"echo 4.1.4", true, mpicc + ", Open MPI 4.1.4"},
+		{"echo no package >&2; exit 1", false, mpicc + ", but "},
+	} {
+		t.Setenv("PATH", filepath.Dir(mpicc)+":"+filepath.Dir(script(t, "pkg-config", tt.pkgConfig)))
+		if found, detail := mpiForC(t.Context()); found != tt.found || !strings.HasPrefix(detail, tt.detail) {
+			t.Errorf("got %v %q, want %v %q", found, detail, tt.found, tt.detail)
+		}
+	}
+	t.Setenv("PATH", filepath.Dir(mpicc))
+	if found, detail := mpiForC(t.Context()); found || detail != mpicc+", but no pkg-config on PATH" {
+		t.Errorf("got %v %q", found, detail)
+	}
+}
+
+func TestDoctorEndsWithTheChaptersThatLackSomething(t *testing.T) {
+	for want, table := range map[string]string{
+		"\n2 of 2 found; recipes run without Python, MPI, OpenCL and CUDA\n":  "ff",
+		"OpenCL and CUDA\nwhat is missing would be of use to chapter 3\n":     "fm",
+		"OpenCL and CUDA\nwhat is missing would be of use to chapters 2, 3\n": "mm",
+		"\n1 of 2 found; recipes run without Python, MPI, OpenCL and CUDA\n":  "fu",
+	} {
+		var all []finding
+		for i, state := range table {
+			f := finding{Name: "thing", Chapters: []int{2 + i}, Found: state == 'f'}
+			if state == 'u' {
+				f.unused = "unused by this binary"
+			}
+			all = append(all, f)
+		}
+		var out strings.Builder
+		a := &app{Streams: Streams{Out: &out, Width: 80}}
+		if a.drawFindings(all); !strings.HasSuffix(out.String(), want) {
+			t.Errorf("%s: got\n%s\nwant at its end\n%s", table, out.String(), want)
 		}
 	}
 }

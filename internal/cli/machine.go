@@ -114,6 +114,19 @@ func mpirun(ctx context.Context) (bool, string) {
 	return true, "of a version it does not tell"
 }
 
+// mpiForC looks for what cgo needs to build with Open MPI: its compiler, and pkg-config, which tells Go where the library is.
+func mpiForC(ctx context.Context) (bool, string) {
+	path, err := exec.LookPath("mpicc")
+	if err != nil {
+		return false, "no mpicc on PATH"
+	}
+	version, err := ask(ctx, "pkg-config", "--modversion", "ompi")
+	if err != nil {
+		return false, path + ", but " + oneLine(err.Error())
+	}
+	return true, path + ", Open MPI " + oneLine(version)
+}
+
 func (m machine) opencl(context.Context) (bool, string) {
 	switch m.os {
 	case "darwin":

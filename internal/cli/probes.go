@@ -3,11 +3,11 @@ package cli
 import (
 	"context"
 	"maps"
-	"os/exec"
 	"slices"
 	"sync"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/mpi"
 )
 
 // probe is one row of the table before the machine was looked at.
@@ -60,7 +60,7 @@ func probes(c *catalog.Catalog, m machine) []probe {
 		look:    need(catalog.Processes, "starts itself again"),
 	}, probe{
 		name: "shared memory", chapters: merge([]int{3}, chaptersThatNeed(c, catalog.SharedMemory)), unused: unusedNeed(c, catalog.SharedMemory),
-		cost:    "recipes with locks and queues between processes are skipped",
+		cost:    "recipes with locks and queues between processes are skipped, and those of MPI run with --engine mpi only",
 		install: "Linux",
 		look:    need(catalog.SharedMemory, "processes share memory and wait in it"),
 	}, probe{
@@ -69,18 +69,25 @@ func probes(c *catalog.Catalog, m machine) []probe {
 		install: "a system on which a process can be replaced: Linux or macOS",
 		look:    need(catalog.Exec, "goes on as another program"),
 	}, probe{
-		name: "mpirun", chapters: []int{3}, unused: unused(c, 3),
-		cost:    "ranks run on this machine only",
+		name: "built with MPI", chapters: merge([]int{3}, chaptersOnEngine(c, catalog.MPI)), unused: unusedEngine(c, catalog.MPI),
+		cost:    "--engine mpi is refused: ranks run on this machine only, in processes of this program",
+		install: "in a clone of cookbook, with mpirun and mpicc: make build-mpi, or go build -tags mpi ./cmd/cookbook",
+		look: func(context.Context) (bool, string) {
+			if mpi.Built() {
+				return true, "--engine mpi is part of this binary"
+			}
+			return false, "this binary has no MPI library in it"
+		},
+	}, probe{
+		name: "mpirun", chapters: merge([]int{3}, chaptersOnEngine(c, catalog.MPI)), unused: unusedEngine(c, catalog.MPI),
+		cost:    "--engine mpi cannot start ranks: they run on this machine only, in processes of this program",
 		install: "Debian: apt install openmpi-bin · macOS: brew install open-mpi",
 		look:    mpirun,
 	}, probe{
-		name: "mpicc", chapters: []int{3}, unused: unused(c, 3),
-		cost:    "a cookbook that uses MPI cannot be built here",
-		install: "Debian: apt install libopenmpi-dev · macOS: brew install open-mpi",
-		look: func(context.Context) (bool, string) {
-			path, err := exec.LookPath("mpicc")
-			return err == nil, orElse(path, "not on PATH")
-		},
+		name: "mpicc", chapters: merge([]int{3}, chaptersOnEngine(c, catalog.MPI)), unused: unusedEngine(c, catalog.MPI),
+		cost:    "a cookbook with MPI cannot be built here; one that was built elsewhere runs",
+		install: "Debian: apt install libopenmpi-dev gcc pkg-config · macOS: brew install open-mpi pkg-config",
+		look:    mpiForC,
 	}, probe{
 		name: "loopback network", chapters: merge([]int{5}, chaptersThatNeed(c, catalog.Network)), unused: unusedNeed(c, catalog.Network),
 		cost:    "recipes that talk over sockets are skipped",
@@ -172,6 +179,23 @@ func chaptersThatNeed(c *catalog.Catalog, n catalog.Need) []int {
 		}
 	}
 	return chapters
+}
+
+func chaptersOnEngine(c *catalog.Catalog, engine catalog.Need) []int {
+	var chapters []int
+	for _, e := range c.Entries() {
+		if e.Engine == string(engine) {
+			chapters = append(chapters, e.Chapter.Number)
+		}
+	}
+	return chapters
+}
+
+func unusedEngine(c *catalog.Catalog, engine catalog.Need) string {
+	if len(chaptersOnEngine(c, engine)) > 0 {
+		return ""
+	}
+	return "unused by this binary"
 }
 
 func unusedNeed(c *catalog.Catalog, n catalog.Need) string {

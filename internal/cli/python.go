@@ -151,7 +151,7 @@ func libraryFor(module string) pythonLibrary {
 func (l pythonLibrary) install(python string) string {
 	how := fmt.Sprintf("%s -m pip install %s", python, l.pip)
 	if l.debian != "" {
-		how += " · Debian: apt install " + l.debian
+		how += " · Debian: apt install " + l.debian + ", for /usr/bin/python3"
 	}
 	return how
 }
