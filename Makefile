@@ -2,13 +2,18 @@ GO ?= go
 
 # The release build. What no recipe uses and the linker would keep is left out by tags (plot's PDF, EPS and TeX, net/http's
 # HTTP/2: 1.9 MB), and what only draws a picture or speaks TLS is not inlined (0.4 MB).
-RELEASE := -trimpath -tags minimal,nethttpomithttp2 -ldflags '-s -w -funcalign=16' \
+TAGS := minimal,nethttpomithttp2
+RELEASE = -trimpath -tags $(TAGS) -ldflags '-s -w -funcalign=16' \
 	-gcflags='gonum.org/v1/plot/...=-l' -gcflags='git.sr.ht/...=-l' -gcflags='golang.org/x/image/...=-l' -gcflags='crypto/...=-l'
 
-.PHONY: build run test bench bench-python chaos lint clean
+.PHONY: build build-mpi run test bench bench-python chaos lint clean
 
 build: ## the stripped binary, without cgo: bin/cookbook
 	CGO_ENABLED=0 $(GO) build $(RELEASE) -o bin/cookbook ./cmd/cookbook
+
+build-mpi: TAGS := $(TAGS),mpi
+build-mpi: ## the same with Open MPI in it, which takes mpicc and pkg-config: bin/cookbook-mpi
+	CGO_ENABLED=1 $(GO) build $(RELEASE) -o bin/cookbook-mpi ./cmd/cookbook
 
 run: ## make run RECIPE=ch2.rlock
 	$(GO) run ./cmd/cookbook run $(or $(RECIPE),ch2.lock)
@@ -27,10 +32,10 @@ bench-python: ## Go's benchmarks beside Python's for the same work; make bench-p
 chaos: ## kill processes for ten minutes: make chaos FOR=1h
 	COOKBOOK_CHAOS=$(or $(FOR),10m) $(GO) test -count 1 -timeout 0 -v -run WhenProcessesAreKilled ./internal/process
 
-lint: ## gofmt, vet, staticcheck
+lint: ## gofmt, vet, staticcheck; make lint LINT_TAGS=mpi looks at what is built with Open MPI
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt the files above"; exit 1; }
-	$(GO) vet ./...
-	$(GO) tool staticcheck ./...
+	$(GO) vet -tags '$(LINT_TAGS)' ./...
+	$(GO) tool staticcheck -tags '$(LINT_TAGS)' ./...
 
 clean:
 	rm -rf bin
