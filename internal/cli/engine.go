@@ -34,7 +34,7 @@ func isEngineFlag(name string) bool { return name == "engine" || name == "hosts"
 
 func (o *engineFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&o.name, "engine", "", "what ranks run on: "+local+", processes of this program, or mpi, started by mpirun (default "+local+")")
+	f.StringVar(&o.name, "engine", "", "`name` of what ranks run on: "+local+" (the default), processes of this program; or mpi, which starts them by mpirun")
 	f.StringSliceVar(&o.hosts, "hosts", nil, "the `machines` on which mpirun starts ranks, as in a,b:4; for --engine mpi")
 	f.StringVar(&o.hostfile, "hostfile", "", "a `file` that lists them, as mpirun reads it; for --engine mpi")
 	cmd.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames(), cobra.ShellCompDirectiveNoFileComp))
