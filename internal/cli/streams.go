@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/term"
 
+	"cookbook/internal/mpi"
 	"cookbook/internal/transcript"
 )
 
@@ -40,6 +41,9 @@ func System() Streams {
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		OutTTY: term.IsTerminal(int(os.Stdout.Fd())), ErrTTY: term.IsTerminal(int(os.Stderr.Fd())),
 		Width: 80, Env: os.LookupEnv,
+	}
+	if _, _, launched := mpi.Joined(); launched {
+		s.OutTTY = false // mpirun gives all it starts a terminal to write on, wherever its own output goes
 	}
 	s.Exe, _ = os.Executable()
 	for _, f := range []*os.File{os.Stdout, os.Stderr, os.Stdin} {
