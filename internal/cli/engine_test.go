@@ -139,7 +139,7 @@ func TestVerifyOnAnEngine(t *testing.T) {
 		{"verify --engine mpi", nil, "", exitOK, "ch3.ring\tok", "3 recipes: 2 ok, 0 failed, 1 skipped"},
 		{"verify hello --engine mpi --times 3 --stress", nil, "mpi", exitOK, "ch3.hello\tok\t3\t2", "1 recipe: 1 ok"},
 		{"verify ch3 --engine mpi", errNoMPI, "", exitOK, "ch3.hello\tskipped\t0\t0\t0.0\tthere is no mpirun: install one", "3 recipes: 0 ok, 0 failed, 3 skipped"},
-		{"verify ch3 --engine mpi", errNoMPI, "mpi,network", exitFailed, "ch3.ring\tFAILED\t0\t0\t0.0\trequired, but there is no mpirun", "3 failed"},
+		{"verify ch3 --engine mpi", errNoMPI, "mpi,network", exitFailed, "ch3.ring\tFAILED\t0\t0\t0.0\trequired, but there is no mpirun: install one\n", "3 failed"},
 		{"verify ch3 --engine mpi --require mpi", errNoMPI, "", exitFailed, "ch3.hello\tFAILED", "3 failed"},
 		{"verify ch3 --engine mpi --require network", errNoMPI, "mpi", exitOK, "ch3.hello\tskipped", "3 skipped"},
 		{"verify hello ring --require mpi", errNoMPI, "", exitOK, "ch3.hello\tok", "2 recipes: 2 ok"},

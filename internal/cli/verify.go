@@ -145,7 +145,7 @@ func (o *verifyOptions) verify(ctx context.Context, g *engine, e catalog.Entry, 
 	}()
 	if need, err := g.missing(ctx, e); err != nil {
 		if v.Status, v.Reason = "skipped", err.Error(); slices.Contains(require, need) {
-			v.Status, v.Error = "FAILED", "required, but "+v.Reason
+			v.Status, v.Error, v.Reason = "FAILED", "required, but "+v.Reason, ""
 		}
 		return v
 	}
