@@ -95,6 +95,8 @@ func TestRunOnAnEngine(t *testing.T) {
 		{"run hello", nil, exitOK, "5 ranks on local", ""},
 		{"run hello --engine local", nil, exitOK, "5 ranks on local", ""},
 		{"run hello --engine mpi", nil, exitOK, " =  ", ""},
+		{"run hello --engine mpi --seed 3", nil, exitOK, "py → go, on mpi\n", ""},
+		{"run hello --seed 3", nil, exitOK, "py → go\n", ""},
 		{"run hello --engine mpi --plain", nil, exitOK, "5 ranks on mpi", ""},
 		{"run --engine mpi hello --plain -n 3", nil, exitOK, "3 ranks on mpi", ""},
 		{"run --plain --engine=mpi hello", nil, exitOK, "5 ranks on mpi", ""},

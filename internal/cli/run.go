@@ -130,7 +130,7 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *engine, e catalog.Entry,
 	case o.plain:
 		cfg.Sink = a.bar().Over(transcript.Plain(a.Out))
 	default:
-		cfg.Sink = a.bar().Over(newAnnotated(a, e, promise))
+		cfg.Sink = a.bar().Over(newAnnotated(a, g, e, promise))
 	}
 	if in, ok := a.In.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
 		ctx = catalog.WithTerminal(ctx, in)
@@ -142,7 +142,11 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *engine, e catalog.Entry,
 }
 
 // newAnnotated writes the heading only when the first event comes, so that a usage error stands alone.
-func newAnnotated(a *app, e catalog.Entry, p *transcript.Promise) transcript.Sink {
+func newAnnotated(a *app, g *engine, e catalog.Entry, p *transcript.Promise) transcript.Sink {
+	with := e.Go
+	if g.name != "" {
+		with += ", on " + g.name
+	}
 	var sink transcript.Sink
 	return transcript.SinkFunc(func(ev transcript.Event) {
 		if sink == nil {
@@ -150,7 +154,7 @@ func newAnnotated(a *app, e catalog.Entry, p *transcript.Promise) transcript.Sin
 				return
 			}
 			sink = transcript.Annotated(a.Out, transcript.Heading{
-				ID: e.ID, Title: e.Title, Section: e.Section, Python: e.Python, Go: e.Go, Actors: p.Actors(),
+				ID: e.ID, Title: e.Title, Section: e.Section, Python: e.Python, Go: with, Actors: p.Actors(),
 			}, a.style())
 		}
 		sink.Event(ev)
