@@ -25,9 +25,10 @@ func CartCreate(c *Comm, dims []int, periods []bool) (*Cart, error) {
 		if d < 1 {
 			return nil, c.errorf(callSplit, ErrDims, "dimensions %v: each has to be at least 1", dims)
 		}
-		if places *= d; places > c.Size() {
+		if d > c.Size()/places { // places*d may be too large for an int
 			return nil, c.errorf(callSplit, ErrDims, "a grid of %v has more places than the %d ranks there are", dims, c.Size())
 		}
+		places *= d
 	}
 	color := 0
 	if c.Rank() >= places {
@@ -149,11 +150,10 @@ func balanced(n, k int) []int {
 		if n%largest != 0 {
 			continue
 		}
-		rest := balanced(n/largest, k-1)
-		if rest[0] > largest {
-			break // smaller ones only make the others larger
+		// Of 216 in three, 8 leaves 9 and 3, and 6 leaves 6 and 6: that one is too small does not mean that all smaller ones are.
+		if rest := balanced(n/largest, k-1); rest[0] <= largest {
+			best = append([]int{largest}, rest...)
 		}
-		best = append([]int{largest}, rest...)
 	}
 	return best
 }
