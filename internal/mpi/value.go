@@ -162,7 +162,7 @@ func ScatterValues[T any](c *Comm, values []T, root int) (T, error) {
 
 // GatherValues returns all ranks' values on the root, in the order of the ranks, and nil on the others: comm.gather of mpi4py.
 func GatherValues[T any](c *Comm, v T, root int) ([]T, error) {
-	return gatherValues(c, callGather, v, root, func(size *int64, sizes []int64) error {
+	return gatherValues(c, callGather, v, root, c.Rank() == root, func(size *int64, sizes []int64) error {
 		return c.t.gather(callGather, raw(unsafe.Slice(size, 1)), raw(sizes), layout{each: 8}, typeOf[int64](), root)
 	}, func(b, all []byte, l layout) error {
 		return c.t.gather(callGatherv, b, all, l, encoded, root)
@@ -171,25 +171,24 @@ func GatherValues[T any](c *Comm, v T, root int) ([]T, error) {
 
 // AllgatherValues returns all ranks' values, in the order of the ranks: comm.allgather of mpi4py.
 func AllgatherValues[T any](c *Comm, v T) ([]T, error) {
-	return gatherValues(c, callAllgather, v, -1, func(size *int64, sizes []int64) error {
+	return gatherValues(c, callAllgather, v, 0, true, func(size *int64, sizes []int64) error {
 		return c.t.allgather(callAllgather, raw(unsafe.Slice(size, 1)), raw(sizes), layout{each: 8}, typeOf[int64]())
 	}, func(b, all []byte, l layout) error {
 		return c.t.allgather(callAllgatherv, b, all, l, encoded)
 	})
 }
 
-// gatherValues gathers lengths and then values; root −1: to all.
-func gatherValues[T any](c *Comm, call callName, v T, root int, lengths func(*int64, []int64) error, values func(b, all []byte, l layout) error) ([]T, error) {
+// gatherValues gathers lengths and then values. gets: this rank gets them.
+func gatherValues[T any](c *Comm, call callName, v T, root int, gets bool, lengths func(*int64, []int64) error, values func(b, all []byte, l layout) error) ([]T, error) {
 	b, failed := encode(c, call, v)
 	size := int64(len(b)) // 0: it cannot be sent; the others get on
-	gets := root < 0 || c.Rank() == root
 	var sizes []int64
 	var all []byte
 	var l layout
 	if gets {
 		sizes = make([]int64, c.Size())
 	}
-	err := c.rooted(call, max(root, 0), func() error {
+	err := c.rooted(call, root, func() error {
 		if err := lengths(&size, sizes); err != nil {
 			return err
 		}
