@@ -315,7 +315,7 @@ func encode[T any](c *Comm, op callName, v T) ([]byte, error) {
 	switch {
 	case plain(t):
 		return append(append(b, asMemory), raw(unsafe.Slice(&v, 1))...), nil
-	case t.Kind() == reflect.Slice && plain(t.Elem()):
+	case t.Kind() == reflect.Slice && plain(t.Elem()) && t.Elem().Size() > 0:
 		s := reflect.ValueOf(v)
 		return append(append(b, asSlice), unsafe.Slice((*byte)(s.UnsafePointer()), s.Len()*int(t.Elem().Size()))...), nil
 	}
@@ -331,7 +331,8 @@ func decode[T any](c *Comm, op callName, b []byte) (v T, err error) {
 	if len(b) == 0 || len(b) < 2+int(b[0]) {
 		return v, c.errorf(op, ErrType, "what came is no value; its sender could not send it, or used another call")
 	}
-	name, how, b := string(b[1:1+b[0]]), b[1+b[0]], b[2+b[0]:]
+	end := 1 + int(b[0])
+	name, how, b := string(b[1:end]), b[end], b[end+1:]
 	if name != typing(t) {
 		return v, c.errorf(op, ErrType, "what came is a %s, and a %s was asked for", name, typing(t))
 	}
@@ -342,11 +343,8 @@ func decode[T any](c *Comm, op callName, b []byte) (v T, err error) {
 	case how == asMemory && plain(t) && len(b) == size:
 		copy(raw(unsafe.Slice(&v, 1)), b)
 		return v, nil
-	case how == asSlice && t.Kind() == reflect.Slice && plain(t.Elem()):
+	case how == asSlice && t.Kind() == reflect.Slice && plain(t.Elem()) && t.Elem().Size() > 0 && len(b)%int(t.Elem().Size()) == 0:
 		each := int(t.Elem().Size())
-		if each == 0 || len(b)%each != 0 {
-			break
-		}
 		s := reflect.MakeSlice(t, len(b)/each, len(b)/each)
 		copy(unsafe.Slice((*byte)(s.UnsafePointer()), len(b)), b)
 		reflect.ValueOf(&v).Elem().Set(s)
