@@ -1,0 +1,108 @@
+package mpi
+
+import (
+	"math"
+	"slices"
+	"testing"
+)
+
+// combined applies an operator to two buffers.
+func combined[T Element](op Op[T], a, b []T) []T {
+	inout := slices.Clone(a)
+	op().combine(inout, b)
+	return inout
+}
+
+func TestOperatorsCombineElementByElement(t *testing.T) {
+	a, b := []int8{0, 3, -128, 100, 0}, []int8{5, 3, 127, 100, 0}
+	for name, c := range map[string]struct {
+		op   Op[int8]
+		want []int8
+	}{
+		"Sum":  {Sum[int8], []int8{5, 6, -1, -56, 0}},
+		"Prod": {Prod[int8], []int8{0, 9, -128, 16, 0}},
+		"Min":  {Min[int8], []int8{0, 3, -128, 100, 0}},
+		"Max":  {Max[int8], []int8{5, 3, 127, 100, 0}},
+		"Land": {Land[int8], []int8{0, 1, 1, 1, 0}},
+		"Lor":  {Lor[int8], []int8{1, 1, 1, 1, 0}},
+		"Band": {Band[int8], []int8{0, 3, 0, 100, 0}},
+		"Bor":  {Bor[int8], []int8{5, 3, -1, 100, 0}},
+		"own":  {OpOf(func(a, b int8) int8 { return a - b }), []int8{-5, 0, 1, 0, 0}},
+	} {
+		if got := combined(c.op, a, b); !slices.Equal(got, c.want) {
+			t.Errorf("%s of %v and %v is %v, want %v", name, a, b, got, c.want)
+		}
+		if got := combined(c.op, nil, nil); len(got) != 0 {
+			t.Errorf("%s of nothing is %v", name, got)
+		}
+	}
+}
+
+func TestTheSmallestIndexOfEqualValuesIsKept(t *testing.T) {
+	a := []Loc[float64]{{1, 5}, {2, 5}, {1, 5}, {math.Inf(1), 9}}
+	b := []Loc[float64]{{1, 3}, {1, 3}, {2, 7}, {math.Inf(1), -1}}
+	if got, want := combined(MaxLoc[float64], a, b), []Loc[float64]{{1, 3}, {2, 5}, {2, 7}, {math.Inf(1), -1}}; !slices.Equal(got, want) {
+		t.Errorf("MaxLoc: %v, want %v", got, want)
+	}
+	if got, want := combined(MinLoc[float64], a, b), []Loc[float64]{{1, 3}, {1, 3}, {1, 5}, {math.Inf(1), -1}}; !slices.Equal(got, want) {
+		t.Errorf("MinLoc: %v, want %v", got, want)
+	}
+	if got := combined(MaxLoc[float64], b, a); !slices.Equal(got, combined(MaxLoc[float64], a, b)) {
+		t.Errorf("MaxLoc the other way round: %v", got)
+	}
+}
+
+func TestTransportsCombineBytes(t *testing.T) {
+	a, b := []complex64{1 + 2i, 3}, []complex64{1, 2i}
+	Sum[complex64]().operator().combine(raw(a), raw(b))
+	if want := []complex64{2 + 2i, 3 + 2i}; !slices.Equal(a, want) {
+		t.Errorf("the sum of bytes is %v, want %v", a, want)
+	}
+}
+
+func TestEveryOperatorHasItsName(t *testing.T) {
+	for want, code := range map[string]opCode{
+		"SUM": Sum[int]().code, "PROD": Prod[int]().code, "MIN": Min[int]().code, "MAX": Max[int]().code, "LAND": Land[int]().code,
+		"LOR": Lor[int]().code, "BAND": Band[int]().code, "BOR": Bor[int]().code, "MAXLOC": MaxLoc[int]().code,
+		"MINLOC": MinLoc[int]().code, "an own operator": OpOf(func(a, _ int) int { return a })().code,
+	} {
+		if code.String() != want {
+			t.Errorf("operator %d is %q, want %q", code, code, want)
+		}
+	}
+}
+
+func TestEveryCallAndEveryClassHasItsName(t *testing.T) {
+	names := map[string]bool{}
+	for call := callSend; call <= callFinalize; call++ {
+		names[call.String()] = true
+	}
+	if len(names) != int(callFinalize) || names[""] || callSplit.String() != "Split" || callFinalize.String() != "the end" || callName(999).String() != "an unknown call" {
+		t.Errorf("%d calls have the names %v", callFinalize, names)
+	}
+	texts := map[string]bool{}
+	for class := ErrCount; class <= lastClass; class++ {
+		texts[class.Error()] = true
+	}
+	if len(texts) != int(lastClass) || texts[""] || ErrorClass(99).Error() != "MPI error class 99" {
+		t.Errorf("%d classes have the texts %v", lastClass, texts)
+	}
+}
+
+func TestTypesHaveWords(t *testing.T) {
+	words := map[uint32]string{}
+	for _, d := range []datatype{
+		typeOf[int8](), typeOf[int16](), typeOf[int32](), typeOf[int64](), typeOf[uint8](), typeOf[uint16](), typeOf[uint32](),
+		typeOf[uint64](), typeOf[float32](), typeOf[float64](), typeOf[complex64](), typeOf[complex128](), typeOf[Loc[float64]](), encoded,
+	} {
+		if other, taken := words[d.word()]; taken {
+			t.Errorf("%s and %s have the same word", d.name, other)
+		}
+		words[d.word()] = d.name
+	}
+	for want, d := range map[string]datatype{"float32": typeOf[float32](), "value": encoded, "Loc of 16 bytes": typeOf[Loc[int]]()} {
+		if got := describeType(d.word()); got != want {
+			t.Errorf("the word of %s says %q, want %q", d.name, got, want)
+		}
+	}
+}
