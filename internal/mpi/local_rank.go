@@ -467,7 +467,7 @@ func (r *rank) arrive(from int, i *in, p packet) {
 		q := r.requests[p.id]
 		delete(r.requests, p.id)
 		i.left = int(p.bytes) + padding(int(p.bytes))
-		i.into, i.q = *q.buf, q
+		i.into, i.q = (*q.buf)[:p.bytes], q
 	default:
 		r.w.fail(&Error{ErrOther, r.me, 0, "the memory between the ranks is damaged"})
 	}
@@ -535,7 +535,7 @@ func (r *rank) deliver(q *request, from int, i *in, p packet) {
 		r.ask(q, from, p)
 		return
 	}
-	i.into, i.q = *q.buf, q
+	i.into, i.q = (*q.buf)[:p.bytes], q
 }
 
 // ask tells the sender of an announced message to send it.
