@@ -96,13 +96,13 @@ func TestTypesHaveWords(t *testing.T) {
 		typeOf[uint64](), typeOf[float32](), typeOf[float64](), typeOf[complex64](), typeOf[complex128](), typeOf[Loc[float64]](), encoded,
 	} {
 		if other, taken := words[d.word()]; taken {
-			t.Errorf("%s and %s have the same word", d.name, other)
+			t.Errorf("%s and %s have the same word", d, other)
 		}
-		words[d.word()] = d.name
+		words[d.word()] = d.String()
 	}
 	for want, d := range map[string]datatype{"float32": typeOf[float32](), "value": encoded, "Loc of 16 bytes": typeOf[Loc[int]]()} {
 		if got := describeType(d.word()); got != want {
-			t.Errorf("the word of %s says %q, want %q", d.name, got, want)
+			t.Errorf("the word of %s says %q, want %q", d, got, want)
 		}
 	}
 }
