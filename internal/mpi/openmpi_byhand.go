@@ -151,10 +151,10 @@ func invite(rank, size int, j *job) (*door, *part, error) {
 			return nil, nil, err
 		}
 		byHand.lib = lib
-		byHand.world = &Comm{lib.world(func(code int) {
+		byHand.world = &Comm{t: lib.world(func(code int) {
 			byHand.part.Load().tell(nil, aborted(rank, code))
 			select {} // Run returns without the function
-		}), new(atomic.Bool)}
+		}), busy: new(atomic.Bool)}
 	}
 	host, err := os.Hostname()
 	if err != nil {

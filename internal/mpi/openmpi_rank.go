@@ -211,7 +211,7 @@ func playRank() error {
 	}
 	world := lib.world(func(code int) { abort(aborted(rank, code), code) })
 	ctx := context.WithValue(context.Background(), logKey{}, m.log)
-	result, err := perform(ctx, m.job, &Comm{world, new(atomic.Bool)})
+	result, err := perform(ctx, m.job, &Comm{t: world, busy: new(atomic.Bool)})
 	if err != nil {
 		abort(err, 1)
 	}
