@@ -28,5 +28,6 @@ var Chapter = catalog.Chapter{
 		&primitives,
 		&manager,
 		&pool,
+		&broadcast,
 	},
 }

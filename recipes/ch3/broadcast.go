@@ -1,0 +1,111 @@
+package ch3
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/mpi"
+	"cookbook/internal/transcript"
+)
+
+var broadcast = catalog.Recipe{
+	ID: "ch3.broadcast", Section: "3.14", Title: "Give every rank the same value by a broadcast",
+	Python: "comm.bcast", Go: "mpi.BcastValue, mpi.Bcast",
+	Needs:  []catalog.Need{catalog.Processes, catalog.SharedMemory},
+	Engine: "mpi",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		ranks := f.IntP("ranks", "n", 10, "ranks to start")
+		root := f.Int("root", 0, "rank that has the value")
+		value := f.Int("value", 100, "what it has")
+		return func(ctx context.Context, out *transcript.Log) error {
+			switch {
+			case *ranks < 1 || *ranks > mpi.MaxRanks:
+				return catalog.Usagef("--ranks %d: want 1 to %d", *ranks, mpi.MaxRanks)
+			case *root < 0 || *root >= *ranks:
+				return catalog.Usagef("--root %d: want 0 to %d, one of the %d ranks", *root, *ranks-1, *ranks)
+			case *value == 0 || *value < -1_000_000 || *value > 1_000_000:
+				return catalog.Usagef("--value %d: want -1000000 to 1000000, and not 0, which is what the other ranks begin with", *value)
+			}
+			return bcastRun(ctx, out, *ranks, bcastTask{Root: *root, Value: *value})
+		}
+	},
+}
+
+// A bcastTask is what all ranks are told. The value is for the root alone: it is what the broadcast is to bring to the others.
+type bcastTask struct{ Root, Value int }
+
+// A bcastRecord is what a rank's own variables held, as it went on.
+type bcastRecord struct {
+	Before, After, Changed int
+	Buffer                 []int
+}
+
+var bcastRank = mpi.Register("ch3.broadcast", func(ctx context.Context, comm *mpi.Comm, task bcastTask) (bcastRecord, error) {
+	var record bcastRecord
+	rank := comm.Rank()
+	out := mpi.Log(ctx).Actor(fmt.Sprintf("rank %d", rank))
+
+	shared := 0 // nothing yet; in Python None
+	buffer := make([]int, 3)
+	if rank == task.Root {
+		shared = task.Value
+		buffer = []int{task.Value, 2 * task.Value, 3 * task.Value}
+		out.Printf("process = %d has %d to share", rank, shared)
+	}
+	record.Before = shared
+
+	// All ranks make this one call. It sends on the root, and receives on the others.
+	shared, err := mpi.BcastValue(comm, shared, task.Root)
+	if err != nil {
+		return record, err
+	}
+	out.Printf("process = %d variable shared  = %d", rank, shared)
+	record.After = shared
+
+	shared += rank
+	record.Changed = shared
+
+	// The same for a buffer. Everybody has to have one of the right length.
+	err = mpi.Bcast(comm, buffer, task.Root)
+	record.Buffer = buffer
+	return record, err
+})
+
+func bcastRun(ctx context.Context, out *transcript.Log, ranks int, task bcastTask) error {
+	out.Note("All ranks run the same function and make the same call. Only rank %d knows the value before.", task.Root)
+	records, err := mpi.Run(ctx, bcastRank, ranks, task, mpi.WithLog(out))
+	if err != nil {
+		return err
+	}
+
+	var before, after, changed, added []int
+	holders, buffers := 0, 0
+	for rank, r := range records {
+		before, after, changed = append(before, r.Before), append(after, r.After), append(changed, r.Changed)
+		added = append(added, task.Value+rank)
+		if r.Before != 0 {
+			holders++
+		}
+		if slices.Equal(r.Buffer, []int{task.Value, 2 * task.Value, 3 * task.Value}) {
+			buffers++
+		}
+	}
+	out.Note("What the ranks' variables held, from rank 0 on:")
+	out.Printf("before  %v", before)
+	out.Printf("after   %v", after)
+	out.Check("ranks that held something before", holders, 1)
+	out.Check("every rank holds the value afterwards", slices.Equal(after, slices.Repeat([]int{task.Value}, ranks)), true)
+
+	out.Note("The name says shared, but each rank has a copy of its own. Rank r has then added r to it.")
+	out.Printf("plus r  %v", changed)
+	out.Check("nobody sees what the others add", slices.Equal(changed, added), true)
+
+	out.Note("Bcast does the same for a buffer, a slice of numbers, and fills it in place. This is the last rank's.")
+	out.Printf("buffer  %v", records[ranks-1].Buffer)
+	out.Check("ranks whose buffer is the root's", buffers, ranks)
+	return nil
+}
