@@ -29,5 +29,6 @@ var Chapter = catalog.Chapter{
 		&manager,
 		&pool,
 		&broadcast,
+		&scatter,
 	},
 }

@@ -1,0 +1,159 @@
+package ch3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/mpi"
+	"cookbook/internal/transcript"
+)
+
+var scatter = catalog.Recipe{
+	ID: "ch3.scatter", Section: "3.15", Title: "Deal a list out to the ranks by a scatter",
+	Python: "comm.scatter", Go: "mpi.ScatterValues, mpi.Scatterv",
+	Needs:  []catalog.Need{catalog.Processes, catalog.SharedMemory},
+	Engine: "mpi",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		ranks := f.IntP("ranks", "n", 10, "ranks to start")
+		root := f.Int("root", 0, "rank that has the list")
+		items := f.Int("items", 0, "length of the list, which has to be the number of ranks; 0: it is")
+		return func(ctx context.Context, out *transcript.Log) error {
+			switch {
+			case *ranks < 1 || *ranks > mpi.MaxRanks:
+				return catalog.Usagef("--ranks %d: want 1 to %d", *ranks, mpi.MaxRanks)
+			case *root < 0 || *root >= *ranks:
+				return catalog.Usagef("--root %d: want 0 to %d, one of the %d ranks", *root, *ranks-1, *ranks)
+			case *items < 0 || *items > 1000:
+				return catalog.Usagef("--items %d: want 0 to 1000", *items)
+			}
+			task := scatterTask{Root: *root, Items: *items}
+			if task.Items == 0 {
+				task.Items = *ranks
+			}
+			return scatterRun(ctx, out, *ranks, task)
+		}
+	},
+}
+
+type scatterTask struct{ Root, Items int }
+
+// A scatterRecord is what a rank got.
+type scatterRecord struct {
+	Item    int    // of the list
+	Refused string // what it was told when the list was too long
+	Block   []int
+}
+
+var scatterRank = mpi.Register("ch3.scatter", func(ctx context.Context, comm *mpi.Comm, task scatterTask) (scatterRecord, error) {
+	var record scatterRecord
+	rank := comm.Rank()
+	out := mpi.Log(ctx).Actor(fmt.Sprintf("rank %d", rank))
+
+	var list []int // nil, but on the root
+	if rank == task.Root {
+		for i := range task.Items {
+			list = append(list, i+1)
+		}
+		out.Printf("array_to_share = %v", list)
+	}
+	item, err := mpi.ScatterValues(comm, list, task.Root)
+	if err != nil {
+		return record, err // the list has not one item for each rank: every rank ends here
+	}
+	out.Printf("process = %d recvbuf = %d", rank, item)
+	record.Item = item
+
+	if err := comm.Barrier(); err != nil { // all have printed their items
+		return record, err
+	}
+	if rank == task.Root {
+		mpi.Log(ctx).Note("Now the list is one too long. That is every rank's error, and all go on.")
+	}
+	_, err = mpi.ScatterValues(comm, append(list, 0), task.Root)
+	if err != nil && !errors.Is(err, mpi.ErrCount) {
+		return record, err
+	}
+	record.Refused = fmt.Sprint(err)
+	if rank == task.Root {
+		out.Printf("%v", err)
+	}
+	record.Block, err = scatterBlocks(ctx, comm, task.Root)
+	return record, err
+})
+
+// scatterLayout makes a buffer in which each number is its own place, and says which blocks are to be cut out of it: 1, 2, 3, 1, 2,
+// 3 … numbers long, with one number between them that nobody gets.
+func scatterLayout(ranks int) (buffer, counts, displs []int) {
+	at := 0
+	for r := range ranks {
+		counts, displs = append(counts, 1+r%3), append(displs, at)
+		at += counts[r] + 1
+	}
+	for i := range at - 1 {
+		buffer = append(buffer, i)
+	}
+	return buffer, counts, displs
+}
+
+// scatterBlocks deals out blocks of different lengths.
+func scatterBlocks(ctx context.Context, comm *mpi.Comm, root int) ([]int, error) {
+	rank := comm.Rank()
+	out := mpi.Log(ctx).Actor(fmt.Sprintf("rank %d", rank))
+
+	var buffer, counts, displs []int
+	if rank == root {
+		buffer, counts, displs = scatterLayout(comm.Size())
+		mpi.Log(ctx).Note("Scatterv cuts blocks of different lengths out of a buffer. Between them numbers may be left out.")
+		out.Printf("buffer = 0 to %d", len(buffer)-1)
+		out.Printf("counts = %v", counts)
+		out.Printf("displs = %v", displs)
+	}
+
+	// Only the root knows the counts, and each rank has to make room. So the counts are dealt out first.
+	count := make([]int, 1)
+	if err := mpi.Scatter(comm, counts, count, root); err != nil {
+		return nil, err
+	}
+	block := make([]int, count[0])
+	if err := mpi.Scatterv(comm, buffer, counts, displs, block, root); err != nil {
+		return nil, err
+	}
+	out.Printf("process = %d block = %v", rank, block)
+	return block, nil
+}
+
+func scatterRun(ctx context.Context, out *transcript.Log, ranks int, task scatterTask) error {
+	out.Note("Only rank %d has a list. Each rank should get one item.", task.Root)
+	records, err := mpi.Run(ctx, scatterRank, ranks, task, mpi.WithLog(out))
+	if err != nil {
+		return err
+	}
+
+	items, told, blocks := 0, 0, 0
+	buffer, counts, displs := scatterLayout(ranks)
+	left := slices.Clone(buffer)
+	for r, record := range records {
+		if record.Item == r+1 {
+			items++
+		}
+		if strings.Contains(record.Refused, fmt.Sprintf("%d values for %d ranks", ranks+1, ranks)) {
+			told++
+		}
+		if slices.Equal(record.Block, buffer[displs[r]:displs[r]+counts[r]]) {
+			blocks++
+		}
+		left = slices.DeleteFunc(left, func(i int) bool { return slices.Contains(record.Block, i) })
+	}
+	out.Printf("nobody got %v", left)
+	out.Check("ranks that got the item of their number", items, ranks)
+	out.Check("ranks that were told both numbers", told, ranks)
+	out.Check("ranks that got their own block", blocks, ranks)
+	out.Check("numbers left out between the blocks", len(left), ranks-1)
+	return nil
+}
