@@ -30,5 +30,6 @@ var Chapter = catalog.Chapter{
 		&pool,
 		&broadcast,
 		&scatter,
+		&gather,
 	},
 }
