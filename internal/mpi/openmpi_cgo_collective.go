@@ -7,8 +7,6 @@ package mpi
 */
 import "C"
 
-import "reflect"
-
 func (c *cgoComm) barrier(op callName) error { return c.result(op, C.MPI_Barrier(c.c)) }
 
 func (c *cgoComm) bcast(op callName, buf []byte, t datatype, root int) error {
@@ -108,9 +106,11 @@ func (c *cgoComm) alltoall(op callName, send []byte, sl layout, recv []byte, rl 
 	return c.result(op, C.ck_alltoallv(bufferOf(send), &s.counts[0], &s.displs[0], s.t, bufferOf(recv), &r.counts[0], &r.displs[0], r.t, c.c))
 }
 
-// mpiKnows reports whether MPI has the operator for the type.
+// mpiKnows reports whether MPI combines elements of the type as Go does. It has no operator for a Loc; and sums of small integers
+// stop at the largest in Open MPI 4.1 where the processor has AVX: 100 + 100 is 127 in an int8, and −56 in Go.
 func mpiKnows(t datatype, o operator) bool {
-	return datatypeIndex(t) != 0 && o.code <= opBor && t.kind != reflect.Struct
+	small := t.size <= 2 && o.code == opSum
+	return datatypeIndex(t) != 0 && o.code <= opBor && !small
 }
 
 func (c *cgoComm) reduce(op callName, send, recv []byte, t datatype, o operator, root int) error {
