@@ -80,6 +80,11 @@ func outputLines(output string) []string {
 // were gone. When timeout has passed or ctx ends, the child and (on Unix) all it started are told to end, killed if they do
 // not within the grace, and waited for. The error is a *childError, a *childTimeoutError or context.Cause(ctx).
 func runChild(ctx context.Context, who string, timeout time.Duration, argv ...string) (stdout string, elapsed time.Duration, err error) {
+	return runChildIn(ctx, nil, who, timeout, argv...)
+}
+
+// runChildIn is runChild with more in the child's environment.
+func runChildIn(ctx context.Context, env []string, who string, timeout time.Duration, argv ...string) (stdout string, elapsed time.Duration, err error) {
 	if ctx.Err() != nil {
 		return "", 0, context.Cause(ctx)
 	}
@@ -87,7 +92,7 @@ func runChild(ctx context.Context, who string, timeout time.Duration, argv ...st
 	defer cancel()
 	var out, errs output
 	cmd := exec.CommandContext(late, argv[0], argv[1:]...)
-	cmd.Env = append(cmd.Environ(), "PYTHONUTF8=1") // a pipe on Windows would be in the local code page
+	cmd.Env = append(append(cmd.Environ(), "PYTHONUTF8=1"), env...) // a pipe on Windows would be in the local code page
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	ownGroup(cmd)
 	var force *time.Timer

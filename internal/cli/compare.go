@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -12,8 +13,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/mpi"
 	"cookbook/internal/transcript"
 )
 
@@ -92,6 +95,7 @@ type contestant struct {
 	empty   string // what starts and does nothing, as one would type it
 	startup []string
 	argv    []string
+	env     []string      // beside this process's own
 	timeout time.Duration // of one run
 
 	starts, runs []time.Duration
@@ -150,6 +154,11 @@ func (o *compareOptions) run(ctx context.Context, a *app, e catalog.Entry, args 
 		argv:    slices.Concat([]string{found.Path, script}, pace, args),
 		timeout: o.timeout,
 	}
+	if e.Engine == string(catalog.MPI) {
+		if err := python.underMpirun(ctx, e, script, pace, args); err != nil {
+			return err
+		}
+	}
 	// The recipe knows its own --timeout and says who waits for what; the grace is for that.
 	golang := &contestant{
 		name: "go", who: "the Go recipe " + e.ID,
@@ -170,6 +179,37 @@ func (o *compareOptions) run(ctx context.Context, a *app, e catalog.Entry, args 
 		return a.writeJSON(c)
 	}
 	o.show(a, e, python, golang, c)
+	return nil
+}
+
+// underMpirun has mpirun start the twin, in as many processes as the recipe has ranks. A twin learns their number from MPI.
+func (s *contestant) underMpirun(ctx context.Context, e catalog.Entry, script string, pace, args []string) error {
+	flags := pflag.NewFlagSet(e.ID, pflag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	e.New(flags)
+	var own []string // of the twin
+	err := flags.ParseAll(args, func(f *pflag.Flag, value string) error {
+		if f.Name != "ranks" {
+			own = append(own, "--"+f.Name+"="+value)
+			return nil
+		}
+		return f.Value.Set(value)
+	})
+	if err != nil {
+		return usagef("%s: %w\nwhat it takes: cookbook run %s --help", e.ID, err, e.ID)
+	}
+	ranks, err := flags.GetInt("ranks")
+	if err != nil {
+		return fmt.Errorf("%s says nothing about its ranks: %w", e.ID, err)
+	}
+	n := max(ranks, 1) // the recipe itself complains
+	python := s.path
+	s.argv, s.env, err = mpi.Mpirun(ctx, n, slices.Concat([]string{python, script}, pace, own)...)
+	if err != nil {
+		return missingError{s.who, catalog.MPI, err}
+	}
+	s.startup, _, _ = mpi.Mpirun(ctx, n, python, "-c", "pass")
+	s.empty = fmt.Sprintf("mpirun -n %d %s", n, s.empty)
 	return nil
 }
 
@@ -215,7 +255,7 @@ func (o *compareOptions) measure(ctx context.Context, a *app, sides ...*contesta
 		return nil
 	}
 	err := turns(", empty", func(s *contestant, turn int) error {
-		_, elapsed, err := runChild(ctx, s.empty, s.timeout, s.startup...)
+		_, elapsed, err := runChildIn(ctx, s.env, s.empty, s.timeout, s.startup...)
 		if turn > 0 {
 			s.starts = append(s.starts, elapsed)
 		}
@@ -225,7 +265,7 @@ func (o *compareOptions) measure(ctx context.Context, a *app, sides ...*contesta
 		return err
 	}
 	return turns("", func(s *contestant, turn int) error {
-		out, elapsed, err := runChild(ctx, s.who, s.timeout, s.argv...)
+		out, elapsed, err := runChildIn(ctx, s.env, s.who, s.timeout, s.argv...)
 		if turn > 0 {
 			s.runs = append(s.runs, elapsed)
 		}

@@ -111,9 +111,12 @@ func BenchmarkMessages(b *testing.B) {
 
 // benchUnderMPI has mpirun run a program and returns what it measured.
 func benchUnderMPI(b *testing.B, ranks int, o benchOrder, program ...string) float64 {
-	args := append([]string{"-n", strconv.Itoa(ranks), "--oversubscribe"}, program...)
-	cmd := exec.CommandContext(b.Context(), "mpirun", append(args, o.What, strconv.Itoa(o.Bytes), strconv.Itoa(o.Rounds))...)
-	cmd.Env = append(os.Environ(), "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
+	argv, env, err := Mpirun(b.Context(), ranks, append(program, o.What, strconv.Itoa(o.Bytes), strconv.Itoa(o.Rounds))...)
+	if err != nil {
+		b.Skip(err)
+	}
+	cmd := exec.CommandContext(b.Context(), argv[0], argv[1:]...)
+	cmd.Env = append(os.Environ(), env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		b.Fatalf("%v: %v\n%s", cmd.Args, err, out)

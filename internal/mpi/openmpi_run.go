@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -134,18 +135,7 @@ func (o OpenMPI) command(ctx context.Context, mpirun string, j *job, where strin
 	if err != nil {
 		return nil, err
 	}
-	bind := "none"
-	if j.bind && j.n <= runtime.NumCPU() && !o.remote() {
-		bind = "core:overload-allowed"
-	}
-	args := []string{
-		"-n", strconv.Itoa(j.n), "--oversubscribe", "--bind-to", bind,
-		"--mca", "odls_base_sigkill_timeout", "0", // else it waits for a second when a rank has failed
-		"--mca", "btl_base_warn_component_unused", "0",
-	}
-	if j.n > runtime.NumCPU() && !o.remote() {
-		args = append(args, "--mca", "mpi_yield_when_idle", "1")
-	}
+	args := mpirunArguments(j.n, j.bind, !o.remote())
 	if len(o.Hosts) > 0 {
 		args = append(args, "--host", strings.Join(o.Hosts, ","))
 	}
@@ -154,10 +144,7 @@ func (o OpenMPI) command(ctx context.Context, mpirun string, j *job, where strin
 	}
 	cmd := exec.Command(mpirun)
 	cmd.Env = append(self.Env, doorVariable+"="+where)
-	if os.Geteuid() == 0 {
-		// mpirun refuses to work for root, unless root says twice that it is meant. In a container there is nobody else.
-		cmd.Env = append(cmd.Env, "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
-	}
+	cmd.Env = append(cmd.Env, evenAsRoot()...)
 	for _, v := range cmd.Env {
 		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "COOKBOOK_") {
 			args = append(args, "-x", name) // to other machines, too
@@ -166,6 +153,42 @@ func (o OpenMPI) command(ctx context.Context, mpirun string, j *job, where strin
 	cmd.Args = append(append(cmd.Args, args...), self.Path)
 	ownGroup(cmd) // Ctrl-C is for this process, which decides what ends
 	return cmd, nil
+}
+
+// mpirunArguments is what mpirun is told of how to run n ranks, on this machine or on others.
+func mpirunArguments(n int, bind, here bool) []string {
+	to := "none"
+	if bind && n <= runtime.NumCPU() && here {
+		to = "core:overload-allowed"
+	}
+	args := []string{
+		"-n", strconv.Itoa(n), "--oversubscribe", "--bind-to", to,
+		"--mca", "odls_base_sigkill_timeout", "0", // else it waits for a second when a rank has failed
+		"--mca", "btl_base_warn_component_unused", "0",
+	}
+	if n > runtime.NumCPU() && here {
+		args = append(args, "--mca", "mpi_yield_when_idle", "1")
+	}
+	return args
+}
+
+// evenAsRoot is what mpirun has to find in its environment. It refuses to work for root, unless root says twice that it is meant. In a
+// container there is nobody else.
+func evenAsRoot() []string {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	return []string{"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"}
+}
+
+// Mpirun returns what starts any program of MPI, in Python for example, in n processes on this machine: the command line, and
+// what its environment needs beside that of this process. The error wraps ErrEngine if there is no mpirun of Open MPI.
+func Mpirun(ctx context.Context, n int, program ...string) (argv, env []string, err error) {
+	mpirun, err := findMpirun(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return slices.Concat([]string{mpirun}, mpirunArguments(n, true, true), program), evenAsRoot(), nil
 }
 
 // doorAddresses is where ranks find the door: here, or by any of the addresses that other machines may know this one by.
