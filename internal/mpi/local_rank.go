@@ -108,7 +108,6 @@ type request struct {
 	buf    *[]byte // of a receive
 	exact  bool    // the message must fill buf
 	send   []byte  // of a send that waits to be asked for
-	id     uint64  // of a receive that has asked for its message; else 0
 	e      envelope
 	done   bool
 }
@@ -422,9 +421,7 @@ func (r *rank) complete(from int, i *in) {
 	switch {
 	case i.q != nil:
 		i.q.done = true
-		if i.q.id != 0 { // was asked for
-			r.unpoll(from)
-		}
+		r.unpoll(from)
 	case i.u != nil:
 		i.u.complete = true
 		if q := i.u.taken; q != nil {
@@ -536,13 +533,13 @@ func (r *rank) deliver(q *request, from int, i *in, p packet) {
 		return
 	}
 	i.into, i.q = (*q.buf)[:p.bytes], q
+	r.poll(from) // the rest may be still to come
 }
 
 // ask tells the sender of an announced message to send it.
 func (r *rank) ask(q *request, from int, p packet) {
 	r.lastID++
-	q.id = r.lastID
-	r.requests[q.id] = q
+	r.requests[r.lastID] = q
 	r.poll(from)
 	r.put(from, packet{kind: packetCTS, id: p.id, bytes: r.lastID}, nil, nil)
 }
