@@ -69,8 +69,11 @@ func describeType(word uint32) string {
 	}
 }
 
-// raw is a buffer as bytes.
+// raw is a buffer as bytes. It is never nil, which has a meaning of its own for transports.
 func raw[T any](s []T) []byte {
+	if len(s) == 0 {
+		return []byte{}
+	}
 	var zero T
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*int(unsafe.Sizeof(zero)))
 }
