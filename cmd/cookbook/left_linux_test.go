@@ -34,16 +34,26 @@ func TestNoProcessIsLeftBehind(t *testing.T) {
 		{"by an interrupt", []string{"--speed", "1"}, syscall.SIGINT},
 		{"by kill -9", []string{"--speed", "1"}, syscall.SIGKILL},
 	}
+	type command struct {
+		name string
+		args []string
+	}
+	var commands []command
 	for _, e := range recipes.Catalog().Entries() {
-		if !slices.Contains(e.Needs, catalog.Processes) {
-			continue
+		if slices.Contains(e.Needs, catalog.Processes) {
+			commands = append(commands, command{e.ID, []string{e.ID}})
 		}
+		if e.Engine != "" && catalog.Need(e.Engine).Check() == nil {
+			commands = append(commands, command{e.ID + " on " + e.Engine, []string{e.ID, "--engine", e.Engine}})
+		}
+	}
+	for _, c := range commands {
 		for _, end := range ends {
-			t.Run(e.ID+" ended "+end.how, func(t *testing.T) {
+			t.Run(c.name+" ended "+end.how, func(t *testing.T) {
 				t.Parallel()
 				mark := fmt.Sprintf("COOKBOOK_LEFT_BEHIND=%d %s", os.Getpid(), t.Name())
 				cmd := exec.CommandContext(t.Context(), program)
-				cmd.Args = append([]string{"cookbook", "run", e.ID, "--plain"}, end.args...)
+				cmd.Args = slices.Concat([]string{"cookbook", "run"}, c.args, []string{"--plain"}, end.args)
 				cmd.Env = append(os.Environ(), mark, "GORACE=atexit_sleep_ms=0")
 				said, err := cmd.StdoutPipe()
 				if err != nil {
