@@ -167,10 +167,7 @@ func invite(rank, size int, j *job) (*door, *part, error) {
 	var d *door
 	var where string
 	if rank == 0 {
-		d, where, err = openDoorFor(size, len(slices.Compact(hosts)) > 1, errand{j.name, j.arg, j.log != nil}, j.log)
-		if err == nil {
-			d.share = true // nobody comes before the address is told
-		}
+		d, where, err = openDoorFor(size, len(slices.Compact(hosts)) > 1, errand{j.name, j.arg, j.log != nil}, j.log, true)
 	}
 	where, sent := BcastValue(byHand.world, where, 0)
 	switch {

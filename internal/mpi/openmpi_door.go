@@ -44,14 +44,14 @@ type door struct {
 	closed  bool
 }
 
-// openDoor listens at address for n ranks, of which each gets the errand.
-func openDoor(address string, secret []byte, n int, job errand, log *transcript.Log) (*door, error) {
+// openDoor listens at address for n ranks, of which each gets the errand, and if share all results.
+func openDoor(address string, secret []byte, n int, job errand, log *transcript.Log, share bool) (*door, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen for the ranks: %w", err)
 	}
 	d := &door{
-		l: l, secret: secret, n: n, job: job, log: log,
+		l: l, secret: secret, n: n, job: job, log: log, share: share,
 		decided: make(chan struct{}), lack: make(chan struct{}), pending: make(chan struct{}, n+maxStrangers),
 		results: make([][]byte, n), told: make([]bool, n), left: n, lost: -1,
 		known: map[net.Conn]visitor{}, unknown: map[net.Conn]struct{}{},

@@ -20,9 +20,9 @@ import (
 )
 
 // testDoor opens a door for n ranks and says where it is.
-func testDoor(t *testing.T, n int, log *transcript.Log) (*door, doorway) {
+func testDoor(t *testing.T, n int, log *transcript.Log, share bool) (*door, doorway) {
 	t.Helper()
-	d, where, err := openDoorFor(n, false, errand{"program", []byte("argument"), log != nil}, log)
+	d, where, err := openDoorFor(n, false, errand{"program", []byte("argument"), log != nil}, log, share)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,8 +46,7 @@ func join(t *testing.T, p doorway, rank int) *part {
 }
 
 func TestRanksGetTheirErrandAndAllHearOfTheResults(t *testing.T) {
-	d, p := testDoor(t, 3, nil)
-	d.share = true
+	d, p := testDoor(t, 3, nil, true)
 	parts := make([]*part, 3)
 	for r := range parts {
 		parts[r] = join(t, p, r)
@@ -70,7 +69,7 @@ func TestRanksGetTheirErrandAndAllHearOfTheResults(t *testing.T) {
 }
 
 func TestTheFirstErrorIsToldToAll(t *testing.T) {
-	d, p := testDoor(t, 3, nil)
+	d, p := testDoor(t, 3, nil, false)
 	first, second, third := join(t, p, 0), join(t, p, 1), join(t, p, 2)
 	first.tell([]byte("fine"), nil)
 	second.tell(nil, &Error{Class: ErrAborted, Rank: 1, Code: 7, Text: "rank 1 aborted with code 7"})
@@ -87,7 +86,7 @@ func TestTheFirstErrorIsToldToAll(t *testing.T) {
 }
 
 func TestARankThatGoesWithoutAnOutcomeIsMissed(t *testing.T) {
-	d, p := testDoor(t, 2, nil)
+	d, p := testDoor(t, 2, nil, false)
 	stays := join(t, p, 0)
 	join(t, p, 1).leave()
 	<-d.lack
@@ -120,7 +119,7 @@ func (h *heardLines) all() []string {
 
 func TestALineIsRecordedWhenTheCallReturns(t *testing.T) {
 	var h heardLines
-	_, p := testDoor(t, 2, transcript.New(transcript.Config{Sink: &h}))
+	_, p := testDoor(t, 2, transcript.New(transcript.Config{Sink: &h}), false)
 	a, b := join(t, p, 0), join(t, p, 1)
 	a.log.Actor("a").Printf("one")
 	b.log.Actor("b").Printf("two")
@@ -132,7 +131,7 @@ func TestALineIsRecordedWhenTheCallReturns(t *testing.T) {
 
 func TestStrangersAreSentAway(t *testing.T) {
 	var h heardLines
-	d, p := testDoor(t, 1, transcript.New(transcript.Config{Sink: &h}))
+	d, p := testDoor(t, 1, transcript.New(transcript.Config{Sink: &h}), false)
 	wrong := doorway{p.addresses, bytes.Repeat([]byte{1}, secretSize)}
 	for _, purpose := range []byte{forOutcome, forLines} {
 		if _, err := wrong.visit(purpose, 0); !errors.Is(err, errStranger) {
@@ -185,7 +184,7 @@ func TestStrangersAreSentAway(t *testing.T) {
 }
 
 func TestTheDoorClosesOnWhoHasNotIntroducedHimself(t *testing.T) {
-	d, p := testDoor(t, 1, nil)
+	d, p := testDoor(t, 1, nil, false)
 	var silent []net.Conn
 	for range 3 {
 		conn, err := net.Dial("tcp", p.addresses[0])
@@ -286,7 +285,7 @@ func TestARankKnowsWhereTheDoorIs(t *testing.T) {
 }
 
 func TestARankTriesAllAddresses(t *testing.T) {
-	_, p := testDoor(t, 1, nil)
+	_, p := testDoor(t, 1, nil, false)
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -433,7 +432,7 @@ func TestWithoutMPITheEngineSaysWhatToDo(t *testing.T) {
 }
 
 func TestTheEndOfTheDoorIsHeard(t *testing.T) {
-	d, p := testDoor(t, 2, nil)
+	d, p := testDoor(t, 2, nil, false)
 	m := join(t, p, 0)
 	d.shut()
 	if d.wait(10 * time.Millisecond) {

@@ -50,7 +50,7 @@ func (o OpenMPI) start(ctx context.Context, mpirun string, j *job) ([][]byte, er
 		ctx, cancel = context.WithTimeoutCause(ctx, j.timeout, tookLonger(j.timeout))
 		defer cancel()
 	}
-	d, where, err := openDoorFor(j.n, o.remote(), errand{j.name, j.arg, j.log != nil}, j.log)
+	d, where, err := openDoorFor(j.n, o.remote(), errand{j.name, j.arg, j.log != nil}, j.log, false)
 	if err != nil {
 		return nil, err
 	}
@@ -214,15 +214,16 @@ func doorAddresses(remote bool, port int) (string, error) {
 	return strings.Join(append(known, last...), ","), nil
 }
 
-// openDoorFor opens a door for n ranks, of this machine or of others, and says where it is, as parseDoorway understands it.
-func openDoorFor(n int, remote bool, job errand, log *transcript.Log) (*door, string, error) {
+// openDoorFor opens a door for n ranks, of this machine or of others, and says where it is, as parseDoorway understands it. If share,
+// all ranks get all results.
+func openDoorFor(n int, remote bool, job errand, log *transcript.Log, share bool) (*door, string, error) {
 	address := "127.0.0.1:0"
 	if remote {
 		address = ":0"
 	}
 	secret := make([]byte, secretSize)
 	rand.Read(secret)
-	d, err := openDoor(address, secret, n, job, log)
+	d, err := openDoor(address, secret, n, job, log, share)
 	if err != nil {
 		return nil, "", err
 	}

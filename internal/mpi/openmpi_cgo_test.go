@@ -1,0 +1,482 @@
+//go:build mpi && linux
+
+package mpi
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"cookbook/internal/process"
+	"cookbook/internal/transcript"
+)
+
+// underMpirun is a context with the engine, if the machine has it.
+func underMpirun(t *testing.T) context.Context {
+	t.Helper()
+	t.Setenv("GORACE", "atexit_sleep_ms=0") // or every rank of a -race build ends with a second's sleep
+	e := OpenMPI{}
+	if err := e.Check(t.Context()); err != nil {
+		if slices.Contains(strings.Split(os.Getenv("COOKBOOK_REQUIRE"), ","), "mpi") {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	return WithEngine(t.Context(), e)
+}
+
+// gone reports whether a process has ended, whether or not somebody has asked how.
+func gone(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return true
+	}
+	_, state, _ := strings.Cut(string(stat), ") ")
+	return state[0] == 'Z' || state[0] == 'X'
+}
+
+// allGone checks that n ranks have said which processes they are, and that these have ended.
+func allGone(t *testing.T, h *heardLines, n int) {
+	t.Helper()
+	lines := h.all()
+	if len(lines) != n {
+		t.Errorf("%d ranks said who they are, want %d: %q", len(lines), n, lines)
+	}
+	for _, l := range lines {
+		rank, word, _ := strings.Cut(l, ": ")
+		pid, err := strconv.Atoi(word)
+		if err != nil || !gone(pid) {
+			t.Errorf("%s, process %q, is still there (%v)", rank, word, err)
+		}
+	}
+}
+
+// faulty says which process it is. When all have said so, rank 1 does what it is told, and the others wait for a message that
+// nobody sends.
+var faulty = Register("openmpi.test.faulty", func(ctx context.Context, c *Comm, how string) (int, error) {
+	Log(ctx).Actor(strconv.Itoa(c.Rank())).Printf("%d", os.Getpid())
+	if err := c.Barrier(); err != nil {
+		return 0, err
+	}
+	if c.Rank() == 1 {
+		switch how {
+		case "error":
+			return 0, errors.New("it does not like it")
+		case "panic":
+			panic("it falls over")
+		case "exit 7":
+			fmt.Fprintln(os.Stderr, "a last word")
+			os.Exit(7)
+		case "exit 0":
+			os.Exit(0)
+		case "kill":
+			syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		case "abort":
+			defer panic("what is deferred runs")
+			c.Abort(5)
+		case "crash":
+			var m map[string]int
+			m["a fault of Go is not one of MPI"]++
+		}
+	}
+	_, err := Recv(c, make([]int, 1), c.Rank(), 1)
+	return 0, err
+})
+
+func TestAFaultOfOneRankEndsAll(t *testing.T) {
+	ctx := underMpirun(t)
+	for how, want := range map[string]struct {
+		Error
+		says string
+	}{
+		"error":  {Error{Class: ErrFailed, Rank: 1}, "rank 1: it does not like it"},
+		"panic":  {Error{Class: ErrFailed, Rank: 1}, "panicked: it falls over"},
+		"crash":  {Error{Class: ErrFailed, Rank: 1}, "nil map"},
+		"exit 7": {Error{Class: ErrDied, Rank: 1}, "rank 1 ended by itself, with exit code 7:\na last word"},
+		"exit 0": {Error{Class: ErrDied, Rank: 1}, "rank 1 ended by itself, with exit code 0"},
+		"kill":   {Error{Class: ErrDied, Rank: 1}, "rank 1 was killed by signal 9"},
+		"abort":  {Error{Class: ErrAborted, Rank: 1, Code: 5}, "rank 1 aborted with code 5"},
+	} {
+		t.Run(how, func(t *testing.T) {
+			var h heardLines
+			_, err := Run(ctx, faulty, 3, how, WithLog(transcript.New(transcript.Config{Sink: &h})))
+			var e *Error
+			if !errors.As(err, &e) || e.Class != want.Class || e.Rank != want.Rank || e.Code != want.Code || !strings.Contains(e.Text, want.says) {
+				t.Errorf("the error is %#v: %v", e, err)
+			}
+			allGone(t, &h, 3)
+		})
+	}
+}
+
+func TestWhatEndsTheRunEndsAllRanks(t *testing.T) {
+	ctx := underMpirun(t)
+	t.Run("a time-out", func(t *testing.T) {
+		var h heardLines
+		_, err := Run(ctx, faulty, 3, "wait", WithLog(transcript.New(transcript.Config{Sink: &h})), WithTimeout(3*time.Second))
+		if !errors.Is(err, ErrTimeout) {
+			t.Errorf("the error is %v", err)
+		}
+		allGone(t, &h, 3)
+	})
+	t.Run("a time-out before it has begun", func(t *testing.T) {
+		if _, err := Run(ctx, faulty, 3, "wait", WithTimeout(time.Millisecond)); !errors.Is(err, ErrTimeout) {
+			t.Errorf("the error is %v", err)
+		}
+	})
+	t.Run("its context", func(t *testing.T) {
+		h := heardLines{}
+		ctx, cancel := context.WithCancelCause(ctx)
+		defer cancel(nil)
+		stop := errors.New("enough")
+		said := make(chan struct{}, 3)
+		go func() {
+			for range 3 {
+				<-said
+			}
+			cancel(stop)
+		}()
+		_, err := Run(ctx, faulty, 3, "wait", WithLog(transcript.New(transcript.Config{Sink: signalling{&h, said}})))
+		if err != stop {
+			t.Errorf("the error is %v", err)
+		}
+		allGone(t, &h, 3)
+	})
+}
+
+// signalling tells of each line.
+type signalling struct {
+	*heardLines
+	said chan<- struct{}
+}
+
+func (s signalling) Event(e transcript.Event) {
+	s.heardLines.Event(e)
+	s.said <- struct{}{}
+}
+
+// parentOfRanks is a process of its own that runs ranks which wait, and says who they are.
+var parentOfRanks = process.RegisterRole("openmpi.test.parent", func() error {
+	said := make(chan struct{}, 3)
+	h := &heardLines{}
+	go func() {
+		for range 3 {
+			<-said
+		}
+		json.NewEncoder(os.Stdout).Encode(h.all())
+	}()
+	_, err := Run(WithEngine(context.Background(), OpenMPI{}), faulty, 3, "wait", WithLog(transcript.New(transcript.Config{Sink: signalling{h, said}})))
+	return err
+})
+
+func TestRanksDoNotOutliveWhoRunsThem(t *testing.T) {
+	ctx := underMpirun(t)
+	cmd, err := parentOfRanks.Command(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var h heardLines
+	if err := json.NewDecoder(bufio.NewReader(out)).Decode(&h.lines); err != nil {
+		t.Error(err)
+	}
+	cmd.Process.Kill()
+	cmd.Wait()
+	for _, l := range h.lines {
+		_, word, _ := strings.Cut(l, ": ")
+		pid, err := strconv.Atoi(word)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for !gone(pid) {
+			time.Sleep(time.Millisecond) // nobody tells of a stranger's end
+		}
+	}
+	if len(h.lines) != 3 {
+		t.Errorf("%d ranks said who they are", len(h.lines))
+	}
+}
+
+// large returns its argument, whatever its size.
+var large = Register("openmpi.test.large", func(_ context.Context, c *Comm, b []byte) ([]byte, error) {
+	in := make([]byte, len(b))
+	left, right := (c.Rank()+c.Size()-1)%c.Size(), (c.Rank()+1)%c.Size()
+	_, err := Sendrecv(c, b, right, 0, in, left, 0)
+	return in, err
+})
+
+func TestArgumentsAndResultsMayBeLarge(t *testing.T) {
+	ctx := underMpirun(t)
+	b := make([]byte, 20<<20)
+	for i := range b {
+		b[i] = byte(i % 251)
+	}
+	all, err := Run(ctx, large, 2, b)
+	if err != nil || len(all) != 2 || !slices.Equal(all[0], b) || !slices.Equal(all[1], b) {
+		t.Errorf("%d results, %v", len(all), err)
+	}
+}
+
+// order receives values by requests that are begun in one order and waited for in another, and among them a buffer.
+var order = Register("openmpi.test.order", func(_ context.Context, c *Comm, _ struct{}) (string, error) {
+	if c.Rank() == 0 {
+		return "", errors.Join(
+			SendValue(c, "one", 1, 1), SendValue(c, "two", 1, 1), Send(c, []int{3}, 1, 1),
+			SendValue(c, "other", 1, 2), SendValue(c, "four", 1, 1), c.Barrier(),
+		)
+	}
+	first, e1 := IrecvValue[string](c, 0, 1)
+	second, e2 := IrecvValue[string](c, AnySource, 1)
+	buf := make([]int, 1)
+	third, e3 := Irecv(c, buf, 0, AnyTag)
+	if err := errors.Join(e1, e2, e3); err != nil {
+		return "", err
+	}
+	d, s, e4 := RecvValue[string](c, 0, AnyTag)
+	d2, _, e5 := RecvValue[string](c, 0, 1)
+	_, e6 := third.Wait()
+	b, _, e7 := second.Wait()
+	a, _, e8 := first.Wait()
+	if err := errors.Join(e4, e5, e6, e7, e8, c.Barrier()); err != nil {
+		return "", err
+	}
+	return fmt.Sprint(a, " ", b, " ", buf[0], " ", d, " ", s.Tag, " ", d2), nil
+})
+
+func TestMessagesGoToReceivesInTheOrderInWhichTheseWereBegun(t *testing.T) {
+	all, err := Run(underMpirun(t), order, 2, struct{}{}, WithTimeout(time.Minute))
+	if err != nil || all[1] != "one two 3 other 2 four" {
+		t.Errorf("received %q, %v", all, err)
+	}
+}
+
+// crossing has each rank send more than any library keeps, before it waits for the value that the other one sends.
+var crossing = Register("openmpi.test.crossing", func(_ context.Context, c *Comm, _ struct{}) (int, error) {
+	in, err := IrecvValue[[]int](c, 1-c.Rank(), 0)
+	if err != nil {
+		return 0, err
+	}
+	if err := SendValue(c, make([]int, 1<<20), 1-c.Rank(), 0); err != nil {
+		return 0, err
+	}
+	v, _, err := in.Wait()
+	return len(v), err
+})
+
+func TestAReceiveThatWasBegunTakesItsMessageWhileTheRankSends(t *testing.T) {
+	all, err := Run(underMpirun(t), crossing, 2, struct{}{}, WithTimeout(time.Minute))
+	if err != nil || all[0] != 1<<20 || all[1] != 1<<20 {
+		t.Errorf("received %v, %v", all, err)
+	}
+}
+
+// forgetful begins requests and forgets them.
+var forgetful = Register("openmpi.test.forgetful", func(_ context.Context, c *Comm, _ struct{}) (int, error) {
+	for range 100 {
+		if _, err := Isend(c, make([]int, 10), c.Rank(), 1); err != nil {
+			return 0, err
+		}
+		if _, err := Irecv(c, make([]int, 10), c.Rank(), 2); err != nil {
+			return 0, err
+		}
+	}
+	sum := 0
+	for range 200 {
+		sum += len(make([]byte, 1<<20)) // garbage is collected
+	}
+	return sum, nil
+})
+
+func TestForgottenRequestsDoNoHarm(t *testing.T) {
+	if _, err := Run(underMpirun(t), forgetful, 2, struct{}{}, WithTimeout(time.Minute)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRanksThatMpirunCannotStartAreAnError(t *testing.T) {
+	ctx := underMpirun(t)
+	if _, err := Run(ctx, faulty, 0, ""); !errors.Is(err, ErrCount) {
+		t.Errorf("no ranks: %v", err)
+	}
+	hosts := t.TempDir() + "/hosts"
+	if err := os.WriteFile(hosts, []byte("this is [no] hostfile = 3 = 4\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Run(WithEngine(ctx, OpenMPI{Hostfile: hosts}), faulty, 2, "", WithTimeout(time.Minute))
+	if !errors.Is(err, ErrDied) {
+		t.Errorf("a hostfile that is none: %v", err)
+	}
+}
+
+func TestRanksOnNamedHostsFindTheWayBack(t *testing.T) {
+	ctx := underMpirun(t)
+	all, err := Run(WithEngine(ctx, OpenMPI{Hosts: []string{"localhost:2"}}), large, 2, []byte("there and back"))
+	if err != nil || string(all[0]) != "there and back" {
+		t.Errorf("got %q, %v", all, err)
+	}
+}
+
+// byHandReport is what a process that mpirun has started by hand writes.
+type byHandReport struct {
+	Rank    int
+	Results []string
+	Class   ErrorClass
+	Err     string
+	Again   string
+	Lines   []string
+}
+
+var handed = Register("openmpi.test.handed", func(ctx context.Context, c *Comm, how string) (string, error) {
+	Log(ctx).Actor(strconv.Itoa(c.Rank())).Printf("%s in %d", how, c.Size())
+	if err := c.Barrier(); err != nil {
+		return "", err
+	}
+	switch {
+	case how == "error" && c.Rank() == 1:
+		return "", errors.New("it does not like it")
+	case how == "abort" && c.Rank() == 1:
+		c.Abort(5)
+	case how == "abort", how == "error", how == "wait":
+		_, err := Recv(c, make([]int, 1), c.Rank(), 1)
+		return "", err
+	}
+	return fmt.Sprint(how, c.Rank()), nil
+})
+
+// byHandRole is a command that mpirun starts by hand.
+var byHandRole = process.RegisterRole("openmpi.test.byhand", func() error {
+	how := os.Getenv("COOKBOOK_HOW")
+	r := byHandReport{}
+	r.Rank, _, _ = Joined()
+	var h heardLines
+	ctx := WithEngine(context.Background(), ByHand{})
+	n, opts := 3, []Option{WithLog(transcript.New(transcript.Config{Sink: &h}))}
+	switch how {
+	case "number":
+		n = 5
+	case "wait":
+		opts = append(opts, WithTimeout(time.Second))
+	}
+	var err error
+	if r.Results, err = Run(ctx, handed, n, how, opts...); err != nil {
+		r.Class, r.Err = classOf(err), err.Error()
+	}
+	if how != "number" {
+		if again, err := Run(ctx, handed, n, "again", opts...); err != nil {
+			r.Again = err.Error()
+		} else {
+			r.Again = again[2]
+		}
+	}
+	r.Lines = h.all()
+	json.NewEncoder(os.Stdout).Encode(r)
+	if err := Leave(); err != nil {
+		return err
+	}
+	if r.Class != 0 {
+		os.Exit(3)
+	}
+	return nil
+})
+
+// byHandRun starts three such commands and returns what they wrote, by rank, and how mpirun ended.
+func byHandRun(t *testing.T, how string) ([]byHandReport, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(underMpirun(t), time.Minute)
+	defer cancel()
+	t.Setenv("COOKBOOK_HOW", how)
+	self, err := byHandRole.Command(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mpirun, err := findMpirun(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(ctx, mpirun, "-n", "3", "--oversubscribe", "--mca", "mpi_yield_when_idle", "1", self.Path)
+	cmd.Env = append(self.Env, "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil && how == "hello" {
+		t.Log(said.String())
+	}
+	all := make([]byHandReport, 3)
+	for line := range strings.Lines(string(out)) {
+		var r byHandReport
+		if json.Unmarshal([]byte(line), &r) == nil {
+			all[r.Rank] = r
+		}
+	}
+	if ctx.Err() != nil {
+		t.Fatalf("it does not end: %s%s", out, said.String())
+	}
+	return all, err
+}
+
+func TestCommandsStartedByMpirunAreTheRanks(t *testing.T) {
+	all, err := byHandRun(t, "hello")
+	if err != nil {
+		t.Errorf("mpirun: %v", err)
+	}
+	for r, got := range all {
+		if !slices.Equal(got.Results, []string{"hello0", "hello1", "hello2"}) || got.Again != "again2" {
+			t.Errorf("rank %d got %+v", r, got)
+		}
+		if want := 6 * (1 - min(r, 1)); len(got.Lines) != want {
+			t.Errorf("rank %d heard %q, want %d lines", r, got.Lines, want)
+		}
+	}
+}
+
+func TestAnErrorIsThatOfAllCommands(t *testing.T) {
+	for how, want := range map[string]struct {
+		class ErrorClass
+		says  string
+	}{
+		"error":  {ErrFailed, "rank 1: it does not like it"},
+		"abort":  {ErrAborted, "rank 1 aborted with code 5"},
+		"wait":   {ErrTimeout, "not done after 1s"},
+		"number": {ErrCount, "started with 3 ranks by mpirun"},
+	} {
+		t.Run(how, func(t *testing.T) {
+			all, err := byHandRun(t, how)
+			var failed *exec.ExitError
+			if !errors.As(err, &failed) || failed.ExitCode() != 3 {
+				t.Errorf("mpirun: %v", err)
+			}
+			// mpirun ends the others as soon as one has: it is certain only that the first one has told.
+			told := 0
+			for r, got := range all {
+				if got.Class == 0 {
+					continue
+				}
+				if told++; got.Class != want.class || !strings.Contains(got.Err, want.says) {
+					t.Errorf("rank %d: %s: %s", r, got.Class, got.Err)
+				}
+				if how != "number" && !strings.Contains(got.Again, "of no use") {
+					t.Errorf("rank %d ran again: %s", r, got.Again)
+				}
+			}
+			if told == 0 {
+				t.Error("no rank has told")
+			}
+		})
+	}
+}
