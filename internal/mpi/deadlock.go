@@ -159,16 +159,18 @@ func (w *world) trace(sights []sighting, stuck []bool, r int) string {
 		}
 		path = append(path, at)
 		next := -1
+		var over []string
 		for p := range w.n {
-			if sights[at].peers.has(p) && (stuck[p] || sights[p].state == ended) && (next < 0 || sights[next].state == ended) {
+			switch {
+			case !sights[at].peers.has(p) || p == at: // who waits for anybody waits for itself as well
+			case sights[p].state == ended:
+				over = append(over, fmt.Sprintf("; rank %d has ended", p))
+			case stuck[p] && next < 0:
 				next = p
 			}
 		}
 		if next < 0 {
-			return w.sentences(sights, path)
-		}
-		if sights[next].state == ended {
-			return w.sentences(sights, path) + fmt.Sprintf("; rank %d has ended", next)
+			return w.sentences(sights, path) + strings.Join(over, "")
 		}
 		at = next
 	}

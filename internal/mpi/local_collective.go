@@ -1,6 +1,7 @@
 package mpi
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"unsafe"
@@ -392,7 +393,7 @@ func (c *localComm) split(op callName, color, key int) (transport, error) {
 	if color == Undefined {
 		return nil, nil
 	}
-	slices.SortStableFunc(members, func(a, b membership) int { return int(a.key - b.key) })
+	slices.SortStableFunc(members, func(a, b membership) int { return cmp.Compare(a.key, b.key) })
 	group := make([]int, len(members))
 	for i, m := range members {
 		group[i] = c.group[m.rank]
