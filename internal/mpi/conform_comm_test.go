@@ -3,6 +3,7 @@ package mpi
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -21,6 +22,11 @@ var conformCommunicators = []conformCase{
 			}
 			conformSplit(k, k.c, colors, keys)
 		}
+		colors, keys := make([]int, k.n), make([]int, k.n)
+		for r := range keys {
+			keys[r] = []int{math.MaxInt, 0, math.MinInt}[r%3] // their difference is too large for an int
+		}
+		conformSplit(k, k.c, colors, keys)
 	}},
 	{name: "Split within Split", ranks: 1, run: func(k *conform) {
 		half, err := k.c.Split(k.rank%2, -k.rank)

@@ -103,6 +103,33 @@ var conformMessages = []conformCase{
 			}
 		}
 	}},
+	{name: "a sender gets ahead of its receiver", ranks: 2, run: func(k *conform) {
+		// Far more than can be on its way at once, in messages that Send does not wait for.
+		lengths := make([]int, 300)
+		for i := range lengths {
+			lengths[i] = k.rng.IntN(defaultEager + 1)
+		}
+		last := k.n - 1
+		switch k.rank {
+		case 0:
+			for i, n := range lengths {
+				k.ok(Send(k.c, conformBytes(n, i), last, i%5))
+			}
+		case last:
+			buf := make([]byte, defaultEager)
+			for i, n := range lengths {
+				if i%3 == 0 {
+					s, err := k.c.Probe(0, AnyTag)
+					k.ok(err)
+					equal(k, "what is there", s, Status{0, i % 5, n})
+				}
+				s, err := Recv(k.c, buf, 0, i%5)
+				k.ok(err)
+				equal(k, "the status", s, Status{0, i % 5, n})
+				same(k, fmt.Sprintf("message %d", i), buf[:n], conformBytes(n, i))
+			}
+		}
+	}},
 	{name: "any source takes each message once", ranks: 2, run: func(k *conform) {
 		const each = 30
 		if k.rank != 0 {

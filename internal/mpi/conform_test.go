@@ -199,12 +199,22 @@ func TestEveryEngineDoesTheSame(t *testing.T) {
 	}
 }
 
+// Messages that Send does not wait for, and that come in parts nevertheless.
+func TestTheEagerLimitChangesNothing(t *testing.T) {
+	ctx := needs(t, Local{})
+	seed := conformSeed(t)
+	for _, limit := range []int{1000, 100_000, 500_000} {
+		t.Run(fmt.Sprintf("%d bytes", limit), func(t *testing.T) { conformRun(t, ctx, 4, conformArg{Seed: seed}, WithEagerLimit(limit)) })
+	}
+}
+
 // conformRun walks through all cases with so many ranks and reports on each.
-func conformRun(t *testing.T, ctx context.Context, n int, arg conformArg) {
+func conformRun(t *testing.T, ctx context.Context, n int, arg conformArg, opts ...Option) {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	var lines conformListener
-	counts, err := Run(ctx, conformAll, n, arg, WithLog(transcript.New(transcript.Config{Sink: &lines})))
+	opts = append(opts, WithLog(transcript.New(transcript.Config{Sink: &lines})))
+	counts, err := Run(ctx, conformAll, n, arg, opts...)
 	said := map[string][]conformLine{}
 	last, wrongs := "none", 0
 	for _, l := range lines.all() {
