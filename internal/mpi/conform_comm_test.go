@@ -24,7 +24,7 @@ var conformCommunicators = []conformCase{
 		}
 		colors, keys := make([]int, k.n), make([]int, k.n)
 		for r := range keys {
-			keys[r] = []int{math.MaxInt, 0, math.MinInt}[r%3] // their difference is too large for an int
+			keys[r] = []int{math.MaxInt32, 0, math.MinInt32}[r%3] // MPI has 32 bits for each
 		}
 		conformSplit(k, k.c, colors, keys)
 	}},

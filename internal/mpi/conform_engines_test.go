@@ -1,4 +1,4 @@
 package mpi
 
 // conformEngines is what has to do the same.
-var conformEngines = []Engine{Local{}}
+var conformEngines = []Engine{Local{}, OpenMPI{}}
