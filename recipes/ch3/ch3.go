@@ -28,6 +28,7 @@ var Chapter = catalog.Chapter{
 		&primitives,
 		&manager,
 		&pool,
+		&mpiHello,
 		&broadcast,
 		&scatter,
 		&gather,
