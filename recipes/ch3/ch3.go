@@ -29,6 +29,7 @@ var Chapter = catalog.Chapter{
 		&manager,
 		&pool,
 		&mpiHello,
+		&pointToPoint,
 		&broadcast,
 		&scatter,
 		&gather,
