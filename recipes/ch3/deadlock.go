@@ -30,11 +30,7 @@ var mpiDeadlock = catalog.Recipe{
 			if *size < 1 || *size > 100_000_000 {
 				return catalog.Usagef("--size %d: want 1 to 100000000 bytes", *size)
 			}
-			byHand := mpi.EngineName(ctx) == "by hand" // mpirun has started the whole command
-			if *hang && byHand {
-				return catalog.Usagef("--hang: nobody could end ranks that mpirun has started for the whole command; leave mpirun out, and say --engine mpi")
-			}
-			return deadlockRun(ctx, out, *ranks, *size, *hang, byHand)
+			return deadlockRun(ctx, out, *ranks, *size, *hang)
 		}
 	},
 }
@@ -42,7 +38,7 @@ var mpiDeadlock = catalog.Recipe{
 const (
 	deadlockLong     = 1_000_000       // bytes; far more than an MPI library keeps for somebody who may never receive them
 	deadlockEager    = 16 << 10        // bytes of the longest message that the local engine is to keep
-	deadlockPatience = 4 * time.Second // with ranks of an engine that does not find out by itself that they hang
+	deadlockPatience = 5 * time.Second // with ranks of an engine that does not find out by itself that they hang
 )
 
 // A deadlockExchange is what ranks 1 and 5 do, step by step, and why.
@@ -123,13 +119,14 @@ func deadlockText(message []byte) string {
 	return fmt.Sprintf("%c × %d", message[0], len(message))
 }
 
-func deadlockRun(ctx context.Context, out *transcript.Log, ranks, size int, hang, byHand bool) error {
+func deadlockRun(ctx context.Context, out *transcript.Log, ranks, size int, hang bool) error {
 	run := func(greet bool, exchanges ...deadlockExchange) ([][]bool, error) {
 		return mpi.Run(ctx, deadlockRank, ranks, deadlockTask{greet, exchanges},
 			mpi.WithLog(out), mpi.WithEagerLimit(deadlockEager), mpi.WithTimeout(deadlockPatience))
 	}
-	if byHand {
-		out.Note("Nobody could end these ranks if they hung, for mpirun has started the whole command. The two cases that hang are left out.")
+	if mpi.EngineName(ctx) == "by hand" && !hang {
+		out.Note("Ranks that have hung are of no use any more, and mpirun, which has started these, starts no others: " +
+			"so the two cases that hang are left out.")
 	} else {
 		_, err := run(true, deadlockExchange{"Both receive first: what each waits for, the other would send afterwards.", 1, "receive send", "receive send"})
 		if hang {
