@@ -34,5 +34,6 @@ var Chapter = catalog.Chapter{
 		&broadcast,
 		&scatter,
 		&gather,
+		&alltoall,
 	},
 }
