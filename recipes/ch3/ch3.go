@@ -35,5 +35,6 @@ var Chapter = catalog.Chapter{
 		&scatter,
 		&gather,
 		&alltoall,
+		&reduce,
 	},
 }

@@ -1,0 +1,185 @@
+package ch3
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/mpi"
+	"cookbook/internal/transcript"
+)
+
+var reduce = catalog.Recipe{
+	ID: "ch3.reduce", Section: "3.18", Title: "Combine what all ranks have with Reduce",
+	Python: "comm.Reduce", Go: "mpi.Reduce, mpi.Allreduce",
+	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Engine: "mpi",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		ranks := f.IntP("ranks", "n", 3, "ranks to start")
+		length := f.Int("length", 3, "numbers that each rank has")
+		root := f.Int("root", 0, "rank that gets the result")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *ranks < 1 || *ranks > mpi.MaxRanks || *length < 1 || *length > 100_000 {
+				return catalog.Usagef("--ranks %d --length %d: want 1 to %d ranks and 1 to 100000 numbers", *ranks, *length, mpi.MaxRanks)
+			}
+			if *root < 0 || *root >= *ranks {
+				return catalog.Usagef("--root %d: of %d ranks it can be 0 to %d", *root, *ranks, *ranks-1)
+			}
+			return reduceRun(ctx, out, *ranks, reduceTask{*length, *root})
+		}
+	},
+}
+
+type reduceTask struct{ Length, Root int }
+
+// A reduceResult is what a rank has in the end; all but the first two only the root has.
+type reduceResult struct {
+	Sum, Allsum    []int
+	Each           [][]int // by the operators of reduceOps
+	MaxLoc, MinLoc []mpi.Loc[int]
+	Digits         []int
+}
+
+// A reduceOp is an operator, and a function that does the same with numbers that are not negative.
+type reduceOp struct {
+	name  string
+	op    mpi.Op[int]
+	plain func(a, b int) int
+}
+
+func reduceOps() []reduceOp {
+	return []reduceOp{
+		{"PROD", mpi.Prod[int], func(a, b int) int { return a * b }},
+		{"MAX", mpi.Max[int], func(a, b int) int { return max(a, b) }},
+		{"MIN", mpi.Min[int], func(a, b int) int { return min(a, b) }},
+		{"LAND", mpi.Land[int], func(a, b int) int { return min(a, b, 1) }},
+		{"LOR", mpi.Lor[int], func(a, b int) int { return min(max(a, b), 1) }},
+		{"BAND", mpi.Band[int], func(a, b int) int { return a & b }},
+		{"BOR", mpi.Bor[int], func(a, b int) int { return a | b }},
+	}
+}
+
+// reduceAppend writes the digits of b behind those of a: 12 and 3 make 123. That is associative as long as no digit is 0,
+// and not commutative. Only the last 18 digits are kept.
+func reduceAppend(a, b int) int {
+	place := 1
+	for place <= b {
+		place *= 10
+	}
+	return a%(1_000_000_000_000_000_000/place)*place + b
+}
+
+// reduceNumber is number i of rank r.
+func reduceNumber(r, i int) int { return (r + 1) * i }
+
+// reduceDigit is digit i of rank r.
+func reduceDigit(r, i int) int { return (r+i)%9 + 1 }
+
+var reduceRank = mpi.Register("ch3.reduce", func(ctx context.Context, comm *mpi.Comm, task reduceTask) (reduceResult, error) {
+	rank := comm.Rank()
+	out := mpi.Log(ctx).Actor(fmt.Sprintf("rank %d", rank))
+	send, digits, places := make([]int, task.Length), make([]int, task.Length), make([]mpi.Loc[int], task.Length)
+	for i := range send {
+		send[i], digits[i] = reduceNumber(rank, i), reduceDigit(rank, i)
+		places[i] = mpi.Loc[int]{Value: send[i], Index: rank}
+	}
+	result := reduceResult{Sum: make([]int, task.Length), Allsum: make([]int, task.Length)}
+
+	out.Printf("process %d sending %s", rank, reduceShow(send))
+	if err := mpi.Reduce(comm, send, result.Sum, mpi.Sum, task.Root); err != nil {
+		return result, err
+	}
+	// The root has waited for all. The others may be here before anybody else has begun, so they wait to be read in order.
+	if err := comm.Barrier(); err != nil {
+		return result, err
+	}
+	out.Printf("on task %d after Reduce: data = %s", rank, reduceShow(result.Sum))
+
+	for _, o := range reduceOps() {
+		recv, err := reduceTo(out, comm, o.name, send, o.op, task.Root)
+		if err != nil {
+			return result, err
+		}
+		result.Each = append(result.Each, recv)
+	}
+	if rank == task.Root {
+		mpi.Log(ctx).Note("Two operators on pairs, {value rank}, and one of our own: the lower ranks' digits stand first, in every run.")
+	}
+	var err1, err2, err3 error
+	result.MaxLoc, err1 = reduceTo(out, comm, "MAXLOC", places, mpi.MaxLoc, task.Root)
+	result.MinLoc, err2 = reduceTo(out, comm, "MINLOC", places, mpi.MinLoc, task.Root)
+	result.Digits, err3 = reduceTo(out, comm, "digits", digits, mpi.OpOf(reduceAppend), task.Root)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return result, err
+	}
+
+	if err := mpi.Allreduce(comm, send, result.Allsum, mpi.Sum); err != nil {
+		return result, err
+	}
+	out.Printf("on task %d after Allreduce: data = %s", rank, reduceShow(result.Allsum))
+	return result, nil
+})
+
+// reduceTo reduces to the root, which prints the result.
+func reduceTo[T mpi.Element](out transcript.Actor, comm *mpi.Comm, name string, send []T, op mpi.Op[T], root int) ([]T, error) {
+	recv := make([]T, len(send))
+	err := mpi.Reduce(comm, send, recv, op, root)
+	if err == nil && comm.Rank() == root {
+		out.Printf("%-6s %s", name, reduceShow(recv))
+	}
+	return recv, err
+}
+
+func reduceRun(ctx context.Context, out *transcript.Log, ranks int, task reduceTask) error {
+	out.Note("The numbers are combined place by place. Only the root gets the result.")
+	results, err := mpi.Run(ctx, reduceRank, ranks, task, mpi.WithLog(out))
+	if err != nil {
+		return err
+	}
+	root := results[task.Root]
+	sum, each, places, digits := true, true, true, true
+	for i := range task.Length {
+		sum = sum && root.Sum[i] == i*ranks*(ranks+1)/2
+		for k, o := range reduceOps() {
+			each = each && root.Each[k][i] == reduceFold(ranks, i, reduceNumber, o.plain)
+		}
+		highest := mpi.Loc[int]{Value: i * ranks, Index: ranks - 1}
+		if i == 0 {
+			highest.Index = 0 // all are equal, and the lowest rank stands for them
+		}
+		places = places && root.MaxLoc[i] == highest && root.MinLoc[i] == mpi.Loc[int]{Value: i}
+		digits = digits && root.Digits[i] == reduceFold(ranks, i, reduceDigit, reduceAppend)
+	}
+	untouched, same := true, true
+	for r, result := range results {
+		untouched = untouched && (r == task.Root || !slices.ContainsFunc(result.Sum, func(x int) bool { return x != 0 }))
+		same = same && slices.Equal(result.Allsum, root.Sum)
+	}
+	out.Check("the root has the sums", sum, true)
+	out.Check("the others' buffers are as they were", untouched, true)
+	out.Check("each operator does what a loop over the ranks does", each, true)
+	out.Check("MAXLOC and MINLOC name the lowest of equal ranks", places, true)
+	out.Check("our own operator went from the lowest rank to the highest", digits, true)
+	out.Check("after Allreduce all have what the root has", same, true)
+	return nil
+}
+
+// reduceFold is the loop: it combines number i of all ranks, one after another.
+func reduceFold(ranks, i int, number func(r, i int) int, f func(a, b int) int) int {
+	v := number(0, i)
+	for r := 1; r < ranks; r++ {
+		v = f(v, number(r, i))
+	}
+	return v
+}
+
+// reduceShow prints a buffer, of a long one only some.
+func reduceShow[T any](v []T) string {
+	if len(v) <= 8 {
+		return fmt.Sprint(v)
+	}
+	return fmt.Sprintf("[%v %v %v … %v]", v[0], v[1], v[2], v[len(v)-1])
+}
