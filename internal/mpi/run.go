@@ -163,10 +163,14 @@ func engineOf(ctx context.Context) Engine {
 	return Local{}
 }
 
-// EngineName is the name of the engine that [Run] uses in this context: "local" or "mpi".
+// EngineName is the name of the engine that [Run] uses in this context: "local", "mpi", or "by hand" where mpirun has started this
+// process itself.
 func EngineName(ctx context.Context) string {
-	if _, ok := engineOf(ctx).(Local); ok {
+	switch engineOf(ctx).(type) {
+	case Local:
 		return "local"
+	case ByHand:
+		return "by hand"
 	}
 	return "mpi"
 }

@@ -30,6 +30,9 @@ var mpiDeadlock = catalog.Recipe{
 			if *size < 1 || *size > 100_000_000 {
 				return catalog.Usagef("--size %d: want 1 to 100000000 bytes", *size)
 			}
+			if mpi.EngineName(ctx) == "by hand" && !*hang {
+				return catalog.Usagef("its ranks hang on purpose, and mpirun, which has started these, starts no others; type without mpirun: cookbook run ch3.deadlock --engine mpi")
+			}
 			return deadlockRun(ctx, out, *ranks, *size, *hang)
 		}
 	},
@@ -124,27 +127,22 @@ func deadlockRun(ctx context.Context, out *transcript.Log, ranks, size int, hang
 		return mpi.Run(ctx, deadlockRank, ranks, deadlockTask{greet, exchanges},
 			mpi.WithLog(out), mpi.WithEagerLimit(deadlockEager), mpi.WithTimeout(deadlockPatience))
 	}
-	if mpi.EngineName(ctx) == "by hand" && !hang {
-		out.Note("Ranks that have hung are of no use any more, and mpirun, which has started these, starts no others: " +
-			"so the two cases that hang are left out.")
-	} else {
-		_, err := run(true, deadlockExchange{"Both receive first: what each waits for, the other would send afterwards.", 1, "receive send", "receive send"})
-		if hang {
-			return err
-		}
-		hung, err := deadlockHung(ctx, out, err)
-		if err != nil {
-			return err
-		}
-		out.Check("both receive first: neither goes on", hung, true)
+	_, err := run(true, deadlockExchange{"Both receive first: what each waits for, the other would send afterwards.", 1, "receive send", "receive send"})
+	if hang {
+		return err
+	}
+	hung, err := deadlockHung(ctx, out, err)
+	if err != nil {
+		return err
+	}
+	out.Check("both receive first: neither goes on", hung, true)
 
-		_, err = run(false, deadlockExchange{"Both send first, and Send waits for its receiver, if the message is a long one.", size, "send receive", "send receive"})
-		if hung, err = deadlockHung(ctx, out, err); err != nil {
-			return err
-		}
-		if size >= deadlockLong || mpi.EngineName(ctx) == "local" { // else only the MPI library knows
-			out.Check("both send first: neither goes on if the message is too long to be kept", hung, size > deadlockEager)
-		}
+	_, err = run(false, deadlockExchange{"Both send first, and Send waits for its receiver, if the message is a long one.", size, "send receive", "send receive"})
+	if hung, err = deadlockHung(ctx, out, err); err != nil {
+		return err
+	}
+	if size >= deadlockLong || mpi.EngineName(ctx) == "local" { // else only the MPI library knows
+		out.Check("both send first: neither goes on if the message is too long to be kept", hung, size > deadlockEager)
 	}
 
 	came, err := run(false,
