@@ -36,5 +36,6 @@ var Chapter = catalog.Chapter{
 		&gather,
 		&alltoall,
 		&reduce,
+		&topology,
 	},
 }
