@@ -2,6 +2,7 @@
 
 Start it as: mpirun -n 5 python3 alltoall.py
 """
+# requires: mpi4py, numpy
 import argparse
 import bisect
 import random

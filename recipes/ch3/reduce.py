@@ -2,6 +2,7 @@
 
 Start it as: mpirun -n 3 python3 reduce.py
 """
+# requires: mpi4py, numpy
 import argparse
 import functools
 import sys

@@ -2,6 +2,7 @@
 
 Start it as: mpirun -n 4 python3 topology.py
 """
+# requires: mpi4py, numpy
 import argparse
 import math
 import sys
