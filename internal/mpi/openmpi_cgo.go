@@ -32,20 +32,25 @@ type cgoLibrary struct{ w *cgoWorld }
 type cgoWorld struct {
 	me    int
 	abort func(code int)
+	types [13]C.MPI_Datatype // by datatypeIndex
 	// begun holds the requests that are not done, whose memory MPI uses, whoever has forgotten them.
 	begun map[*cgoRequest]struct{}
 }
 
 func openLibrary() (library, error) {
 	empi.LogErrors = false
-	// Calls come from whichever thread their goroutine is on. An error says that they must not come at once, which they do not.
-	if err := empi.InitThreadSafe(); err != nil && !empi.IsOn() {
-		return nil, &Error{Class: ErrOther, Rank: -1, Text: fmt.Sprintf("MPI does not begin: %v", err)}
+	var enough C.int
+	if rc := C.ck_init(&enough); rc != C.MPI_SUCCESS || enough == 0 {
+		return nil, &Error{Class: ErrOther, Rank: -1, Text: "MPI cannot be called from more than one thread here, and in Go it has to"}
 	}
 	if rc := C.ck_return(C.ck_world()); rc != C.MPI_SUCCESS {
 		return nil, mpiError(empi.WorldRank(), callSplit, rc)
 	}
-	return &cgoLibrary{&cgoWorld{me: empi.WorldRank(), begun: map[*cgoRequest]struct{}{}}}, nil
+	w := &cgoWorld{me: empi.WorldRank(), begun: map[*cgoRequest]struct{}{}}
+	for i := range w.types {
+		w.types[i] = C.ck_datatype(C.int(i))
+	}
+	return &cgoLibrary{w}, nil
 }
 
 func (l *cgoLibrary) world(abort func(code int)) transport {
@@ -142,7 +147,7 @@ func (c *cgoComm) kind(op callName, bytes int, t datatype) (C.MPI_Datatype, C.in
 		t.size = 1
 	}
 	n, err := c.elements(op, bytes, t)
-	return C.ck_datatype(i), n, err
+	return c.w.types[i], n, err
 }
 
 func (c *cgoComm) split(op callName, color, key int) (transport, error) {

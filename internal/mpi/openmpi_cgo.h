@@ -17,15 +17,28 @@ static inline int ck_source(int s) { return s == ck_any ? MPI_ANY_SOURCE : s; }
 static inline int ck_tag(int t) { return t == ck_any ? MPI_ANY_TAG : t; }
 
 static inline void ck_status(MPI_Status *s, ck_envelope *e) {
-	MPI_Count n = 0;
+	MPI_Count many;
+	int n;
 	e->source = s->MPI_SOURCE;
 	e->tag = s->MPI_TAG;
-	MPI_Get_elements_x(s, MPI_BYTE, &n);
+	MPI_Get_count(s, MPI_BYTE, &n);
 	e->bytes = n;
+	if (n == MPI_UNDEFINED) { // more than an int can say
+		MPI_Get_elements_x(s, MPI_BYTE, &many);
+		e->bytes = many;
+	}
 	e->there = 1;
 }
 
 static inline MPI_Comm ck_world(void) { return MPI_COMM_WORLD; }
+
+// ck_init begins MPI for calls from any thread, one at a time. MPI_THREAD_MULTIPLE would cost locks in each.
+static inline int ck_init(int *enough) {
+	int provided = MPI_THREAD_SINGLE;
+	int rc = MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &provided);
+	*enough = provided >= MPI_THREAD_SERIALIZED;
+	return rc;
+}
 
 // ck_return makes errors return values instead of the end of all ranks.
 static inline int ck_return(MPI_Comm c) { return MPI_Comm_set_errhandler(c, MPI_ERRORS_RETURN); }

@@ -11,6 +11,10 @@ package mpi
 #cgo nocallback ck_sendrecv
 #cgo noescape ck_probe
 #cgo nocallback ck_probe
+#cgo noescape ck_mprobe
+#cgo nocallback ck_mprobe
+#cgo noescape ck_mrecv
+#cgo nocallback ck_mrecv
 #cgo noescape ck_finish
 #cgo nocallback ck_finish
 #include "openmpi_cgo.h"
