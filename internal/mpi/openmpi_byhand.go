@@ -46,11 +46,8 @@ func (e ByHand) run(ctx context.Context, j *job) ([][]byte, error) {
 	if j.n != size {
 		return nil, &Error{Class: ErrCount, Rank: -1, Text: fmt.Sprintf("started with %d ranks by mpirun, and %s is to be run in %d: leave the number out, or give mpirun -n %d", size, j.name, j.n, j.n)}
 	}
-	if j.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, j.timeout, tookLonger(j.timeout))
-		defer cancel()
-	}
+	ctx, cancel := limited(ctx, j.timeout)
+	defer cancel()
 	byHand.Lock()
 	defer byHand.Unlock()
 	if byHand.broken != nil {
@@ -111,11 +108,12 @@ func takePart(ctx context.Context, rank, size int, j *job) ([][]byte, error) {
 	go func() {
 		c, err := byHand.world.Dup()
 		if err != nil {
-			m.tell(nil, err)
+			m.tell(nil, asError(err, rank))
 			return
 		}
 		ctx := context.WithValue(ctx, logKey{}, m.log)
-		m.tell(perform(ctx, m.job, c))
+		result, err := m.perform(ctx, c)
+		m.tell(result, asError(err, rank))
 	}()
 	var lack <-chan struct{}
 	if i.d != nil {
@@ -133,7 +131,7 @@ func takePart(ctx context.Context, rank, size int, j *job) ([][]byte, error) {
 			i.d.fail(&Error{Class: ErrDied, Rank: gone, Text: fmt.Sprintf("the process of rank %d ended by itself", gone)})
 			lack = nil
 		case <-ctx.Done():
-			m.tell(nil, context.Cause(ctx))
+			m.tell(nil, asError(context.Cause(ctx), -1))
 			select {
 			case <-m.heard:
 			case <-time.After(killLimit):

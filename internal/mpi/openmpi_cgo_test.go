@@ -19,6 +19,7 @@ import (
 
 	"cookbook/internal/process"
 	"cookbook/internal/transcript"
+	"cookbook/internal/waitfor"
 )
 
 // underMpirun is a context with the engine, if the machine has it.
@@ -85,8 +86,7 @@ var faulty = Register("openmpi.test.faulty", func(ctx context.Context, c *Comm, 
 			defer panic("what is deferred runs")
 			c.Abort(5)
 		case "crash":
-			var m map[string]int
-			m["a fault of Go is not one of MPI"]++
+			return 1 / (c.Rank() - 1), nil
 		}
 	}
 	_, err := Recv(c, make([]int, 1), c.Rank(), 1)
@@ -101,7 +101,7 @@ func TestAFaultOfOneRankEndsAll(t *testing.T) {
 	}{
 		"error":  {Error{Class: ErrFailed, Rank: 1}, "rank 1: it does not like it"},
 		"panic":  {Error{Class: ErrFailed, Rank: 1}, "panicked: it falls over"},
-		"crash":  {Error{Class: ErrFailed, Rank: 1}, "nil map"},
+		"crash":  {Error{Class: ErrFailed, Rank: 1}, "divide by zero"},
 		"exit 7": {Error{Class: ErrDied, Rank: 1}, "rank 1 ended by itself, with exit code 7:\na last word"},
 		"exit 0": {Error{Class: ErrDied, Rank: 1}, "rank 1 ended by itself, with exit code 0"},
 		"kill":   {Error{Class: ErrDied, Rank: 1}, "rank 1 was killed by signal 9"},
@@ -124,10 +124,27 @@ func TestWhatEndsTheRunEndsAllRanks(t *testing.T) {
 	t.Run("a time-out", func(t *testing.T) {
 		var h heardLines
 		_, err := Run(ctx, faulty, 3, "wait", WithLog(transcript.New(transcript.Config{Sink: &h})), WithTimeout(3*time.Second))
-		if !errors.Is(err, ErrTimeout) {
+		if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "after 3s: waited for ranks 0, 1, 2") {
 			t.Errorf("the error is %v", err)
 		}
 		allGone(t, &h, 3)
+	})
+	t.Run("a time-out when some have returned", func(t *testing.T) {
+		ctx, board := waitfor.NewContext(ctx)
+		h, said := heardLines{}, make(chan struct{}, 2)
+		asked := make(chan []waitfor.Wait, 1)
+		go func() {
+			<-said
+			<-said
+			asked <- board.Waits()
+		}()
+		_, err := Run(ctx, leaving, 3, struct{}{}, WithLog(transcript.New(transcript.Config{Sink: signalling{&h, said}})), WithTimeout(3*time.Second))
+		if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "after 3s: waited for rank 1") {
+			t.Errorf("the error is %v", err)
+		}
+		if waits := <-asked; len(waits) != 1 || waits[0].Who != "mpirun" {
+			t.Errorf("meanwhile there waited %v", waits)
+		}
 	})
 	t.Run("a time-out before it has begun", func(t *testing.T) {
 		if _, err := Run(ctx, faulty, 3, "wait", WithTimeout(time.Millisecond)); !errors.Is(err, ErrTimeout) {
@@ -153,6 +170,16 @@ func TestWhatEndsTheRunEndsAllRanks(t *testing.T) {
 		allGone(t, &h, 3)
 	})
 }
+
+// leaving returns, but on rank 1, which waits for what nobody sends.
+var leaving = Register("openmpi.test.leaving", func(ctx context.Context, c *Comm, _ struct{}) (int, error) {
+	if c.Rank() == 1 {
+		_, err := Recv(c, make([]int, 1), 0, 1)
+		return 0, err
+	}
+	Log(ctx).Printf("goes")
+	return 0, nil
+})
 
 // signalling tells of each line.
 type signalling struct {

@@ -1,14 +1,18 @@
 package mpi
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"cookbook/internal/transcript"
+	"cookbook/internal/waitfor"
 )
 
 const (
@@ -27,6 +31,7 @@ type door struct {
 	job    errand
 	log    *transcript.Log
 	share  bool // all ranks get all results
+	hold   bool // ranks are of this machine, and to be ended from here
 
 	decided chan struct{} // closed when all results are there, or a failure
 	lack    chan struct{} // closed when a rank has gone without an outcome
@@ -40,20 +45,23 @@ type door struct {
 	known   map[net.Conn]visitor // admitted, still connected
 	unknown map[net.Conn]struct{}
 	told    []bool
+	back    []bool // whose function has returned
+	holds   []hold // on the ranks, if they are of this machine
 	lost    int // the first rank that has gone without an outcome, −1: none
 	closed  bool
 }
 
-// openDoor listens at address for n ranks, of which each gets the errand, and if share all results.
-func openDoor(address string, secret []byte, n int, job errand, log *transcript.Log, share bool) (*door, error) {
+// openDoor listens at address for n ranks, of which each gets the errand, and if share all results. If hold, they are processes of
+// this machine, and ended from here.
+func openDoor(address string, secret []byte, n int, job errand, log *transcript.Log, share, hold bool) (*door, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen for the ranks: %w", err)
 	}
 	d := &door{
-		l: l, secret: secret, n: n, job: job, log: log, share: share,
+		l: l, secret: secret, n: n, job: job, log: log, share: share, hold: hold,
 		decided: make(chan struct{}), lack: make(chan struct{}), pending: make(chan struct{}, n+maxStrangers),
-		results: make([][]byte, n), told: make([]bool, n), left: n, lost: -1,
+		results: make([][]byte, n), told: make([]bool, n), back: make([]bool, n), left: n, lost: -1,
 		known: map[net.Conn]visitor{}, unknown: map[net.Conn]struct{}{},
 	}
 	d.wg.Go(d.answer)
@@ -125,6 +133,13 @@ func (d *door) receive(conn net.Conn) (visitor, error) {
 // attend sees to one rank: gives it its errand, hears what came of it and says what came of all. It reports whether the rank
 // was there to the end.
 func (d *door) attend(conn net.Conn, v visitor) bool {
+	if d.hold {
+		if h, ok := holdProcess(v.pid); ok {
+			d.mu.Lock()
+			d.holds = append(d.holds, h)
+			d.mu.Unlock()
+		}
+	}
 	if err := writeMessage(conn, msgErrand, d.job.encode()); err != nil {
 		return false
 	}
@@ -154,6 +169,12 @@ func (d *door) attend(conn net.Conn, v visitor) bool {
 // hear reads what came of one rank.
 func (d *door) hear(conn net.Conn, rank int) bool {
 	what, body, err := readMessage(conn)
+	if err == nil && what == msgReturn {
+		d.mu.Lock()
+		d.back[rank] = true
+		d.mu.Unlock()
+		what, body, err = readMessage(conn)
+	}
 	if err != nil {
 		return false
 	}
@@ -225,6 +246,39 @@ func (d *door) missed() int {
 	return d.lost
 }
 
+// awaited names the ranks whose functions have not returned. They may wait, or work.
+func (d *door) awaited() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var ranks []string
+	for r, back := range d.back {
+		if !back {
+			ranks = append(ranks, strconv.Itoa(r))
+		}
+	}
+	switch len(ranks) {
+	case 0:
+		return "the end of MPI"
+	case 1:
+		return "rank " + ranks[0]
+	}
+	return "ranks " + strings.Join(ranks, ", ")
+}
+
+func (d *door) waits() []waitfor.Wait {
+	return []waitfor.Wait{{Who: "mpirun", For: d.awaited()}}
+}
+
+// stop notes that ctx has ended.
+func (d *door) stop(ctx context.Context) {
+	err := context.Cause(ctx)
+	var late *Error
+	if errors.As(err, &late) && late.Class == ErrTimeout {
+		err = &Error{Class: ErrTimeout, Rank: -1, Text: late.Text + ": waited for " + d.awaited()}
+	}
+	d.fail(err)
+}
+
 // outcome is what came of the world, once that is decided; before, both are nil.
 func (d *door) outcome() (results [][]byte, failure error) {
 	d.mu.Lock()
@@ -233,16 +287,6 @@ func (d *door) outcome() (results [][]byte, failure error) {
 		return nil, d.failure
 	}
 	return d.results, nil
-}
-
-// present returns the processes that are still connected.
-func (d *door) present() (pids []int) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, v := range d.known {
-		pids = append(pids, v.pid)
-	}
-	return pids
 }
 
 // shut lets nobody in any more, and sends away who has not introduced itself.
@@ -281,4 +325,26 @@ func (d *door) close() {
 	}
 	d.mu.Unlock()
 	d.wg.Wait()
+	for _, h := range d.holds {
+		h.close()
+	}
+	d.holds = nil
+}
+
+// sweep waits, once mpirun has ended, for the ranks to be gone. mpirun has ended them; where it could not, a rank notices that the
+// world has failed, or that the door is gone. On this machine a process that does not even do that, because it stands still, is
+// killed.
+func (d *door) sweep() {
+	d.shut()
+	until := time.Now().Add(killLimit)
+	d.wait(killLimit)
+	d.mu.Lock()
+	holds := d.holds
+	d.mu.Unlock()
+	for _, h := range holds {
+		if !h.ended(until) {
+			h.kill()
+			h.ended(time.Now().Add(killLimit))
+		}
+	}
 }

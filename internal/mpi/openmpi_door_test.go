@@ -74,7 +74,7 @@ func TestTheFirstErrorIsToldToAll(t *testing.T) {
 	first.tell([]byte("fine"), nil)
 	second.tell(nil, &Error{Class: ErrAborted, Rank: 1, Code: 7, Text: "rank 1 aborted with code 7"})
 	<-second.heard
-	third.tell(nil, errors.New("too late"))
+	third.tell(nil, asError(errors.New("too late"), 2))
 	for _, m := range []*part{first, second, third} {
 		if <-m.heard; m.failure == nil || m.failure.Class != ErrAborted || m.failure.Code != 7 || m.failure.Rank != 1 {
 			t.Errorf("rank %d heard %+v", m.rank, m.failure)
@@ -293,7 +293,7 @@ func TestARankTriesAllAddresses(t *testing.T) {
 	nobody := closed.Addr().String()
 	closed.Close()
 	m := join(t, doorway{append([]string{nobody}, p.addresses...), p.secret}, 0)
-	m.tell(nil, errors.New("enough"))
+	m.tell(nil, asError(errors.New("enough"), 0))
 	<-m.heard
 	if _, err := (doorway{[]string{nobody}, p.secret}).join(0); err == nil || !strings.Contains(err.Error(), nobody) {
 		t.Errorf("who finds nobody says %v", err)
@@ -437,9 +437,6 @@ func TestTheEndOfTheDoorIsHeard(t *testing.T) {
 	d.shut()
 	if d.wait(10 * time.Millisecond) {
 		t.Error("nobody is waited for, and one is there")
-	}
-	if pids := d.present(); !slices.Equal(pids, []int{os.Getpid()}) {
-		t.Errorf("present: %v", pids)
 	}
 	m.leave()
 	if !d.wait(time.Minute) {

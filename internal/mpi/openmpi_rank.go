@@ -116,15 +116,16 @@ func hearOutcome(in io.Reader) ([][]byte, *Error) {
 }
 
 // tell brings what came of this rank; what it says first counts. If the door is gone, that is heard.
-func (m *part) tell(result []byte, err error) {
+func (m *part) tell(result []byte, failure *Error) {
 	m.told.Do(func() {
-		if err == nil {
-			err = writeMessage(m.conn, msgResult, result)
+		if failure == nil {
+			err := writeMessage(m.conn, msgResult, result)
 			if !errors.Is(err, ErrCount) {
 				return
 			}
+			failure = asError(err, m.rank)
 		}
-		writeMessage(m.conn, msgFailed, encodeError(asError(err, m.rank)))
+		writeMessage(m.conn, msgFailed, encodeError(failure))
 	})
 }
 
@@ -135,8 +136,11 @@ func (m *part) leave() {
 	}
 }
 
-// asError is an error of a rank's function as all others are told of it.
+// asError is an error as all are told of it who have not met it: of a rank, or −1. It is nil if err is.
 func asError(err error, rank int) *Error {
+	if err == nil {
+		return nil
+	}
 	e := &Error{Class: classOf(err), Rank: rank, Text: err.Error()}
 	var own *Error
 	if errors.As(err, &own) {
@@ -154,20 +158,21 @@ func asError(err error, rank int) *Error {
 	return e
 }
 
-// perform runs a program as this rank. When it returns well, all ranks have: then each has received what it ever will.
-func perform(ctx context.Context, job errand, c *Comm) (result []byte, err error) {
+// perform runs the program as this rank. When it returns well, all ranks have: then each has received what it ever will.
+func (m *part) perform(ctx context.Context, c *Comm) (result []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("its function panicked: %v\n%s", p, debug.Stack())
 		}
 	}()
-	f := find(job.name)
+	f := find(m.job.name)
 	if f == nil {
-		return nil, &Error{Class: ErrEngine, Rank: c.Rank(), Text: fmt.Sprintf("the program here knows no function %q: it has to be the same on all machines", job.name)}
+		return nil, &Error{Class: ErrEngine, Rank: c.Rank(), Text: fmt.Sprintf("the program here knows no function %q: it has to be the same on all machines", m.job.name)}
 	}
-	if result, err = f(ctx, c, job.arg); err != nil {
+	if result, err = f(ctx, c, m.job.arg); err != nil {
 		return nil, err
 	}
+	writeMessage(m.conn, msgReturn, nil)
 	return result, c.Barrier()
 }
 
@@ -195,12 +200,12 @@ func playRank() error {
 	}()
 	lib, err := openLibrary()
 	if err != nil {
-		m.tell(nil, err)
+		m.tell(nil, asError(err, rank))
 		<-m.heard
 		return err
 	}
 	// abort ends all ranks, when the door has had the time to write down why.
-	abort := func(err error, code int) {
+	abort := func(err *Error, code int) {
 		over.Store(true)
 		m.tell(nil, err)
 		select {
@@ -211,9 +216,9 @@ func playRank() error {
 	}
 	world := lib.world(func(code int) { abort(aborted(rank, code), code) })
 	ctx := context.WithValue(context.Background(), logKey{}, m.log)
-	result, err := perform(ctx, m.job, &Comm{t: world, busy: new(atomic.Bool)})
+	result, err := m.perform(ctx, &Comm{t: world, busy: new(atomic.Bool)})
 	if err != nil {
-		abort(err, 1)
+		abort(asError(err, rank), 1)
 	}
 	m.tell(result, nil)
 	<-m.heard

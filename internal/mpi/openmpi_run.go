@@ -16,6 +16,7 @@ import (
 
 	"cookbook/internal/process"
 	"cookbook/internal/transcript"
+	"cookbook/internal/waitfor"
 )
 
 // doorVariable tells a rank that mpirun starts where the door is, and the secret: addresses with a comma between, a blank, and the
@@ -45,11 +46,6 @@ func (o OpenMPI) run(ctx context.Context, j *job) ([][]byte, error) {
 func (o OpenMPI) remote() bool { return len(o.Hosts) > 0 || o.Hostfile != "" }
 
 func (o OpenMPI) start(ctx context.Context, mpirun string, j *job) ([][]byte, error) {
-	if j.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, j.timeout, tookLonger(j.timeout))
-		defer cancel()
-	}
 	d, where, err := openDoorFor(j.n, o.remote(), errand{j.name, j.arg, j.log != nil}, j.log, false)
 	if err != nil {
 		return nil, err
@@ -69,9 +65,11 @@ func (o OpenMPI) start(ctx context.Context, mpirun string, j *job) ([][]byte, er
 		cmd.Wait() // how it ended is in the state
 		close(ended)
 	}()
+	defer waitfor.FromContext(ctx).Register(d.waits)()
+	ctx, cancel := limited(ctx, j.timeout)
+	defer cancel()
 	stopped := supervise(ctx, d, cmd.Process, ended)
-	d.shut()
-	d.sweep(!o.remote())
+	d.sweep()
 	results, failure := d.outcome()
 	switch {
 	case failure != nil:
@@ -93,7 +91,7 @@ func supervise(ctx context.Context, d *door, mpirun *os.Process, ended <-chan st
 	case <-d.decided:
 	case <-d.lack:
 	case <-ctx.Done():
-		d.fail(context.Cause(ctx))
+		d.stop(ctx)
 		stopped = true
 	}
 	if !stopped {
@@ -102,7 +100,7 @@ func supervise(ctx context.Context, d *door, mpirun *os.Process, ended <-chan st
 			return false
 		case <-time.After(endLimit):
 		case <-ctx.Done():
-			d.fail(context.Cause(ctx))
+			d.stop(ctx)
 		}
 	}
 	terminate(mpirun)
@@ -113,20 +111,6 @@ func supervise(ctx context.Context, d *door, mpirun *os.Process, ended <-chan st
 		<-ended
 	}
 	return true
-}
-
-// sweep waits for the ranks to be gone. mpirun has ended, and has ended them; where it could not, a rank notices that the door closes.
-// What is still connected after that is a process that stands still: on this machine it is killed.
-func (d *door) sweep(local bool) {
-	if d.wait(killLimit) || !local {
-		return
-	}
-	for _, pid := range d.present() {
-		if p, err := os.FindProcess(pid); err == nil {
-			p.Kill()
-		}
-	}
-	d.wait(killLimit)
 }
 
 // command is mpirun with its arguments.
@@ -223,7 +207,7 @@ func openDoorFor(n int, remote bool, job errand, log *transcript.Log, share bool
 	}
 	secret := make([]byte, secretSize)
 	rand.Read(secret)
-	d, err := openDoor(address, secret, n, job, log, share)
+	d, err := openDoor(address, secret, n, job, log, share, !share && !remote)
 	if err != nil {
 		return nil, "", err
 	}
@@ -235,6 +219,10 @@ func openDoorFor(n int, remote bool, job errand, log *transcript.Log, share bool
 	return d, addresses + " " + hex.EncodeToString(secret), nil
 }
 
-func tookLonger(limit time.Duration) *Error {
-	return &Error{Class: ErrTimeout, Rank: -1, Text: fmt.Sprintf("the ranks were not done after %v", limit)}
+// limited is a context that ends after the limit, if there is one.
+func limited(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, limit, &Error{Class: ErrTimeout, Rank: -1, Text: fmt.Sprintf("the ranks were not done after %v", limit)})
 }

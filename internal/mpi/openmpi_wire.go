@@ -31,6 +31,7 @@ const (
 // What a message is.
 const (
 	msgErrand = 'j' // door: what is to be run
+	msgReturn = 'f' // rank: its function has returned, and it waits for the others
 	msgResult = 'r' // rank: what its function returned
 	msgFailed = 'e' // rank: the error of its function; door: that of the world
 	msgDone   = 'd' // door: all have returned; their results, or nothing
