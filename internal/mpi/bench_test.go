@@ -178,6 +178,17 @@ func BenchmarkHello(b *testing.B) {
 			}
 		}
 	})
+	b.Run("4 ranks/openmpi", func(b *testing.B) {
+		ctx := WithEngine(b.Context(), OpenMPI{})
+		if err := (OpenMPI{}).Check(ctx); err != nil {
+			b.Skip(err)
+		}
+		for b.Loop() {
+			if _, err := Run(ctx, benchHello, 4, struct{}{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	b.Run("one process", func(b *testing.B) {
 		for b.Loop() {
 			g, err := process.NewGroup(b.Context())

@@ -47,7 +47,7 @@ type door struct {
 	told    []bool
 	back    []bool // whose function has returned
 	holds   []hold // on the ranks, if they are of this machine
-	lost    int // the first rank that has gone without an outcome, −1: none
+	lost    int    // the first rank that has gone without an outcome, −1: none
 	closed  bool
 }
 
