@@ -1,18 +1,14 @@
 package mpi
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"cookbook/internal/transcript"
-	"cookbook/internal/waitfor"
 )
 
 const (
@@ -246,39 +242,6 @@ func (d *door) missed() int {
 	return d.lost
 }
 
-// awaited names the ranks whose functions have not returned. They may wait, or work.
-func (d *door) awaited() string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var ranks []string
-	for r, back := range d.back {
-		if !back {
-			ranks = append(ranks, strconv.Itoa(r))
-		}
-	}
-	switch len(ranks) {
-	case 0:
-		return "the end of MPI"
-	case 1:
-		return "rank " + ranks[0]
-	}
-	return "ranks " + strings.Join(ranks, ", ")
-}
-
-func (d *door) waits() []waitfor.Wait {
-	return []waitfor.Wait{{Who: "mpirun", For: d.awaited()}}
-}
-
-// stop notes that ctx has ended.
-func (d *door) stop(ctx context.Context) {
-	err := context.Cause(ctx)
-	var late *Error
-	if errors.As(err, &late) && late.Class == ErrTimeout {
-		err = &Error{Class: ErrTimeout, Rank: -1, Text: late.Text + ": waited for " + d.awaited()}
-	}
-	d.fail(err)
-}
-
 // outcome is what came of the world, once that is decided; before, both are nil.
 func (d *door) outcome() (results [][]byte, failure error) {
 	d.mu.Lock()
@@ -287,64 +250,4 @@ func (d *door) outcome() (results [][]byte, failure error) {
 		return nil, d.failure
 	}
 	return d.results, nil
-}
-
-// shut lets nobody in any more, and sends away who has not introduced itself.
-func (d *door) shut() {
-	d.l.Close()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.closed = true
-	for conn := range d.unknown {
-		conn.Close()
-	}
-}
-
-// wait waits, once the door is shut, for all to leave, and reports whether they did in time.
-func (d *door) wait(limit time.Duration) bool {
-	empty := make(chan struct{})
-	go func() {
-		d.wg.Wait()
-		close(empty)
-	}()
-	select {
-	case <-empty:
-		return true
-	case <-time.After(limit):
-		return false
-	}
-}
-
-// close shuts the door and ends what goes on behind it.
-func (d *door) close() {
-	d.shut()
-	d.fail(&Error{Class: ErrOther, Rank: -1, Text: "the ranks are not awaited any more"})
-	d.mu.Lock()
-	for conn := range d.known {
-		conn.Close()
-	}
-	d.mu.Unlock()
-	d.wg.Wait()
-	for _, h := range d.holds {
-		h.close()
-	}
-	d.holds = nil
-}
-
-// sweep waits, once mpirun has ended, for the ranks to be gone. mpirun has ended them; where it could not, a rank notices that the
-// world has failed, or that the door is gone. On this machine a process that does not even do that, because it stands still, is
-// killed.
-func (d *door) sweep() {
-	d.shut()
-	until := time.Now().Add(killLimit)
-	d.wait(killLimit)
-	d.mu.Lock()
-	holds := d.holds
-	d.mu.Unlock()
-	for _, h := range holds {
-		if !h.ended(until) {
-			h.kill()
-			h.ended(time.Now().Add(killLimit))
-		}
-	}
 }

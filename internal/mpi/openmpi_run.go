@@ -25,13 +25,6 @@ const doorVariable = "COOKBOOK_MPI"
 
 var mpiRank = process.RegisterRole("mpi.openmpi", playRank)
 
-const (
-	// endLimit is how long mpirun may take to end when there is nothing more to do.
-	endLimit = 10 * time.Second
-	// killLimit is how long it may take when it was told to end.
-	killLimit = 3 * time.Second
-)
-
 func (o OpenMPI) run(ctx context.Context, j *job) ([][]byte, error) {
 	mpirun, err := o.look(ctx)
 	if err != nil {
@@ -80,37 +73,6 @@ func (o OpenMPI) start(ctx context.Context, mpirun string, j *job) ([][]byte, er
 		return results, nil
 	}
 	return nil, said.explain(cmd.ProcessState.ExitCode(), d.missed())
-}
-
-// supervise waits until mpirun has ended, and makes it end when ctx does, when it takes too long after the world was decided, or when a
-// rank is missing. It reports whether it had to.
-func supervise(ctx context.Context, d *door, mpirun *os.Process, ended <-chan struct{}) (stopped bool) {
-	select {
-	case <-ended:
-		return false
-	case <-d.decided:
-	case <-d.lack:
-	case <-ctx.Done():
-		d.stop(ctx)
-		stopped = true
-	}
-	if !stopped {
-		select {
-		case <-ended:
-			return false
-		case <-time.After(endLimit):
-		case <-ctx.Done():
-			d.stop(ctx)
-		}
-	}
-	terminate(mpirun)
-	select {
-	case <-ended:
-	case <-time.After(killLimit):
-		killGroup(mpirun)
-		<-ended
-	}
-	return true
 }
 
 // command is mpirun with its arguments.
