@@ -217,10 +217,10 @@ var conformMessages = []conformCase{
 				}
 				equal(k, "the first message", s, Status{0, 3, 24})
 			}
-			s, found, err := k.c.Iprobe(0, 5)
+			_, found, err := k.c.Iprobe(0, 5)
 			k.ok(err)
 			equal(k, "whether there is a message that nobody sent", found, false)
-			s, err = Recv(k.c, make([]int64, 3), 0, 3)
+			s, err := Recv(k.c, make([]int64, 3), 0, 3)
 			k.ok(err)
 			equal(k, "what was received", s, Status{0, 3, 3})
 			s, err = k.c.Probe(0, AnyTag)

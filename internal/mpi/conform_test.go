@@ -99,7 +99,7 @@ func (k *conform) length() int {
 	case 1:
 		return 1
 	case 2:
-		return k.rng.IntN(6000)
+		return k.rng.IntN(2500)
 	default:
 		return k.rng.IntN(100)
 	}
