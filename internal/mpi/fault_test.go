@@ -231,6 +231,21 @@ var faultDeadlocks = []faultCase{
 		program: func(_ context.Context, c *Comm) error { return faultHeadOn(c, defaultEager+1) }},
 	{name: "small Send against small Send", ranks: 2,
 		program: func(_ context.Context, c *Comm) error { return faultHeadOn(c, defaultEager) }},
+	{name: "many small Sends against many small Sends", ranks: 3, anyMPI: true,
+		program: func(_ context.Context, c *Comm) error {
+			const count, n = 2000, 1000 // far more than can be on its way at once
+			for range count {
+				if err := Send(c, make([]byte, n), (c.Rank()+1)%3, 0); err != nil {
+					return err
+				}
+			}
+			for range count {
+				if _, err := Recv(c, make([]byte, n), (c.Rank()+2)%3, 0); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
 	{name: "small Send against small Send without any limit", ranks: 2, class: ErrDeadlock, opts: []Option{WithEagerLimit(0)}, says: []string{"in Send"},
 		program: func(_ context.Context, c *Comm) error { return faultHeadOn(c, 1) }},
 	{name: "large Send against large Send below a higher limit", ranks: 2, opts: []Option{WithEagerLimit(64 << 10)},

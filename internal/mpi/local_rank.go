@@ -163,6 +163,12 @@ type waiting struct {
 // await makes progress until done, or until the world is of no use. It looks first for a moment, then lets others run, then
 // sleeps.
 func (r *rank) await(w waiting, done func() bool) error {
+	open := false
+	defer func() {
+		if open {
+			r.unpoll(AnySource)
+		}
+	}()
 	for yields := 0; ; yields++ {
 		for range r.polls {
 			if done() {
@@ -175,6 +181,12 @@ func (r *rank) await(w waiting, done func() bool) error {
 		}
 		if err := r.trouble(); err != nil {
 			return err
+		}
+		if len(r.sending) > 0 && !open {
+			// There is no room for what this rank sends. Its receiver may be here for the same reason, so what has come is taken
+			// in although nobody has asked for it yet.
+			open = true
+			r.poll(AnySource)
 		}
 		if yields < r.yields {
 			futex.Yield()
