@@ -18,15 +18,15 @@ type Cart struct {
 // reordering.
 func CartCreate(c *Comm, dims []int, periods []bool) (*Cart, error) {
 	if len(periods) != len(dims) {
-		return nil, c.errorf(callSplit, ErrDims, "%d dimensions, and %d times whether they are periodic", len(dims), len(periods))
+		return nil, c.errorf(callCartCreate, ErrDims, "%d dimensions, and %d times whether they are periodic", len(dims), len(periods))
 	}
 	places := 1
 	for _, d := range dims {
 		if d < 1 {
-			return nil, c.errorf(callSplit, ErrDims, "dimensions %v: each has to be at least 1", dims)
+			return nil, c.errorf(callCartCreate, ErrDims, "dimensions %v: each has to be at least 1", dims)
 		}
 		if d > c.Size()/places { // places*d may be too large for an int
-			return nil, c.errorf(callSplit, ErrDims, "a grid of %v has more places than the %d ranks there are", dims, c.Size())
+			return nil, c.errorf(callCartCreate, ErrDims, "a grid of %v has more places than the %d ranks there are", dims, c.Size())
 		}
 		places *= d
 	}
@@ -34,7 +34,7 @@ func CartCreate(c *Comm, dims []int, periods []bool) (*Cart, error) {
 	if c.Rank() >= places {
 		color = Undefined
 	}
-	grid, err := c.Split(color, c.Rank())
+	grid, err := c.split(callCartCreate, color, c.Rank())
 	if err != nil || grid == nil {
 		return nil, err
 	}

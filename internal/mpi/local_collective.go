@@ -48,7 +48,7 @@ func describeCall(sig uint64) string {
 	op, kind, o, root, count := callName(sig>>43&0x1f), sig>>38&0x1f, opCode(sig>>34&0xf), sig>>27&0x7f, sig&(1<<27-1)
 	s := op.String() + "("
 	switch op {
-	case callBarrier, callSplit, callDup, callFree:
+	case callBarrier, callSplit, callDup, callCartCreate, callFree:
 		return s + ")"
 	}
 	if kind != 0 {

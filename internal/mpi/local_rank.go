@@ -163,6 +163,7 @@ type waiting struct {
 // await makes progress until done, or until the world is of no use. It looks first for a moment, then lets others run, then
 // sleeps.
 func (r *rank) await(w waiting, done func() bool) error {
+	var begun time.Time
 	open := false
 	defer func() {
 		if open {
@@ -189,19 +190,29 @@ func (r *rank) await(w waiting, done func() bool) error {
 			r.poll(AnySource)
 		}
 		if yields < r.yields {
+			if yields == 0 {
+				begun = time.Now()
+			}
 			futex.Yield()
-			continue
+			if time.Since(begun) < yieldFor {
+				continue
+			}
 		}
 		if r.ctx.Err() != nil {
 			r.w.fail(&Error{ErrOther, r.me, 0, "the ranks were told to end"})
 			return context.Cause(r.ctx)
 		}
 		r.sleep(w, done)
-		yields = r.yields / 2
+		yields, begun = r.yields/2, time.Now()
 	}
 }
 
-const tick = 20 * time.Millisecond
+const (
+	tick = 20 * time.Millisecond
+	// yieldFor bounds how long a rank lets others run before it sleeps. Beside one that computes, each time it does may take as long
+	// as the system lets that one compute.
+	yieldFor = 2 * time.Millisecond
+)
 
 // sleep sleeps until there is something to do. Nobody is trusted to wake the rank: it looks around every 20 ms.
 func (r *rank) sleep(w waiting, done func() bool) {

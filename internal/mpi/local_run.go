@@ -116,11 +116,11 @@ func (l Local) run(ctx context.Context, j *job) ([][]byte, error) {
 			if answers[r], err = process.Result[rankAnswer](p); err == nil {
 				return
 			}
-			class := ErrDied
+			e := &Error{ErrDied, r, 0, err.Error()} // the process is named for its rank
 			if errors.As(err, new(*process.RemoteError)) {
-				class = ErrFailed
+				e = &Error{ErrFailed, r, 0, fmt.Sprintf("rank %d: %v", r, err)}
 			}
-			w.fail(&Error{class, r, 0, fmt.Sprintf("rank %d: %v", r, err)})
+			w.fail(e)
 		})
 	}
 	all := make(chan struct{})

@@ -93,6 +93,7 @@ const (
 	callScan
 	callSplit
 	callDup
+	callCartCreate
 	callFree
 	callFinalize // what comes after a rank's function
 )
@@ -100,7 +101,7 @@ const (
 var callNames = [...]string{
 	"", "Send", "Ssend", "Recv", "Sendrecv", "Isend", "Irecv", "Wait", "Test", "Probe", "Iprobe", "Barrier", "Bcast",
 	"Scatter", "Scatterv", "Gather", "Gatherv", "Allgather", "Allgatherv", "Alltoall", "Alltoallv", "Reduce", "Allreduce", "Scan",
-	"Split", "Dup", "Free", "the end",
+	"Split", "Dup", "CartCreate", "Free", "the end",
 }
 
 func (c callName) String() string {

@@ -163,19 +163,27 @@ func ScatterValues[T any](c *Comm, values []T, root int) (T, error) {
 
 // GatherValues returns all ranks' values on the root, in the order of the ranks, and nil on the others: comm.gather of mpi4py.
 func GatherValues[T any](c *Comm, v T, root int) ([]T, error) {
-	return gatherValues(c, callGather, v, root, c.Rank() == root, func(size *int64, sizes []int64) error {
-		return c.t.gather(callGather, raw(unsafe.Slice(size, 1)), raw(sizes), layout{each: 8}, typeOf[int64](), root)
-	}, func(b, all []byte, l layout) error {
-		return c.t.gather(callGatherv, b, all, l, encoded, root)
-	})
+	return gatherTo(c, callGather, v, root)
 }
 
 // AllgatherValues returns all ranks' values, in the order of the ranks: comm.allgather of mpi4py.
-func AllgatherValues[T any](c *Comm, v T) ([]T, error) {
-	return gatherValues(c, callAllgather, v, 0, true, func(size *int64, sizes []int64) error {
-		return c.t.allgather(callAllgather, raw(unsafe.Slice(size, 1)), raw(sizes), layout{each: 8}, typeOf[int64]())
+func AllgatherValues[T any](c *Comm, v T) ([]T, error) { return gatherToAll(c, callAllgather, v) }
+
+// gatherTo is GatherValues as a part of a call.
+func gatherTo[T any](c *Comm, call callName, v T, root int) ([]T, error) {
+	return gatherValues(c, call, v, root, c.Rank() == root, func(size *int64, sizes []int64) error {
+		return c.t.gather(call, raw(unsafe.Slice(size, 1)), raw(sizes), layout{each: 8}, typeOf[int64](), root)
 	}, func(b, all []byte, l layout) error {
-		return c.t.allgather(callAllgatherv, b, all, l, encoded)
+		return c.t.gather(call, b, all, l, encoded, root)
+	})
+}
+
+// gatherToAll is AllgatherValues as a part of a call.
+func gatherToAll[T any](c *Comm, call callName, v T) ([]T, error) {
+	return gatherValues(c, call, v, 0, true, func(size *int64, sizes []int64) error {
+		return c.t.allgather(call, raw(unsafe.Slice(size, 1)), raw(sizes), layout{each: 8}, typeOf[int64]())
+	}, func(b, all []byte, l layout) error {
+		return c.t.allgather(call, b, all, l, encoded)
 	})
 }
 
@@ -237,19 +245,19 @@ func AlltoallValues[T any](c *Comm, values []T) ([]T, error) {
 // ReduceValue combines all ranks' values in the order of the ranks and returns the result on the root: comm.reduce of mpi4py. On the
 // others it returns the zero value.
 func ReduceValue[T any](c *Comm, v T, f func(a, b T) T, root int) (T, error) {
-	all, err := GatherValues(c, v, root)
+	all, err := gatherTo(c, callReduce, v, root)
 	return combine(all, f), err
 }
 
 // AllreduceValue is ReduceValue to all ranks: comm.allreduce of mpi4py.
 func AllreduceValue[T any](c *Comm, v T, f func(a, b T) T) (T, error) {
-	all, err := AllgatherValues(c, v)
+	all, err := gatherToAll(c, callAllreduce, v)
 	return combine(all, f), err
 }
 
 // ScanValue combines the values of the ranks up to and with this one: comm.scan of mpi4py.
 func ScanValue[T any](c *Comm, v T, f func(a, b T) T) (T, error) {
-	all, err := AllgatherValues(c, v)
+	all, err := gatherToAll(c, callScan, v)
 	return combine(all[:min(len(all), c.Rank()+1)], f), err
 }
 
