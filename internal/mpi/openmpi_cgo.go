@@ -20,8 +20,9 @@ import (
 	empi "github.com/emer/empi/mpi"
 )
 
-// The life of MPI is left to empi: its beginning, its end, who is who. Communicators are not: empi's keeps its MPI_Comm to
-// itself, and knows neither statuses nor any source, neither counts nor requests, so what goes on between ranks is called here.
+// empi ends MPI and says who is who. It begins it only for one thread, or for many at once, and a goroutine moves between threads
+// but makes one call at a time. Its communicators keep their MPI_Comm to themselves, and it knows neither statuses nor any source,
+// neither counts nor requests. So the beginning, and what goes on between ranks, is called here.
 
 const built = true
 
@@ -38,7 +39,6 @@ type cgoWorld struct {
 }
 
 func openLibrary() (library, error) {
-	empi.LogErrors = false
 	var enough C.int
 	if rc := C.ck_init(&enough); rc != C.MPI_SUCCESS || enough == 0 {
 		return nil, &Error{Class: ErrOther, Rank: -1, Text: "MPI cannot be called from more than one thread here, and in Go it has to"}
