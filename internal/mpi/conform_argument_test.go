@@ -154,7 +154,7 @@ var conformArguments = []conformCase{
 		fails(k, "Split", err, ErrCount)
 		for _, dims := range [][]int{{k.n + 1}, {0}, {k.n, -1}} {
 			_, err := CartCreate(k.c, dims, make([]bool, len(dims)))
-			fails(k, "Split", err, ErrDims)
+			fails(k, "CartCreate", err, ErrDims)
 		}
 		conformSum(k, k.c, 4)
 	}},
@@ -244,7 +244,7 @@ var conformArguments = []conformCase{
 		_, err = AlltoallValues(k.c, square)
 		fails(k, "Alltoall", err, ErrType)
 		_, err = AllreduceValue(k.c, v, func(a, _ any) any { return a })
-		fails(k, "Allgather", err, ErrType)
+		fails(k, "Allreduce", err, ErrType)
 		conformSum(k, k.c, 10)
 	}},
 	{name: "a wrong number of values is every rank's error", ranks: 1, run: func(k *conform) {

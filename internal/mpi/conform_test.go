@@ -210,7 +210,7 @@ func TestTheEagerLimitChangesNothing(t *testing.T) {
 
 // conformRun walks through all cases with so many ranks and reports on each.
 func conformRun(t *testing.T, ctx context.Context, n int, arg conformArg, opts ...Option) {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	var lines conformListener
 	opts = append(opts, WithLog(transcript.New(transcript.Config{Sink: &lines})))

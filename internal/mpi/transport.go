@@ -22,7 +22,8 @@ type transport interface {
 
 	barrier(op callName) error
 	bcast(op callName, buf []byte, t datatype, root int) error
-	// In the next four, counts and displacements are in bytes, one for each rank. Blocks of one size are given as layout{each: n}.
+	// In the next four, counts and displacements are in bytes, one for each rank. Blocks of one size are given as layout{each: n}. That
+	// blocks are of different sizes is told by the call, callGatherv for example: only the root of a gather or scatter knows the layout.
 	scatter(op callName, send []byte, l layout, recv []byte, t datatype, root int) error
 	gather(op callName, send []byte, recv []byte, l layout, t datatype, root int) error
 	allgather(op callName, send []byte, recv []byte, l layout, t datatype) error

@@ -172,18 +172,18 @@ func AllgatherValues[T any](c *Comm, v T) ([]T, error) { return gatherToAll(c, c
 // gatherTo is GatherValues as a part of a call.
 func gatherTo[T any](c *Comm, call callName, v T, root int) ([]T, error) {
 	return gatherValues(c, call, v, root, c.Rank() == root, func(size *int64, sizes []int64) error {
-		return c.t.gather(call, raw(unsafe.Slice(size, 1)), raw(sizes), layout{each: 8}, typeOf[int64](), root)
+		return c.t.gather(callGather, raw(unsafe.Slice(size, 1)), raw(sizes), layout{each: 8}, typeOf[int64](), root)
 	}, func(b, all []byte, l layout) error {
-		return c.t.gather(call, b, all, l, encoded, root)
+		return c.t.gather(callGatherv, b, all, l, encoded, root)
 	})
 }
 
 // gatherToAll is AllgatherValues as a part of a call.
 func gatherToAll[T any](c *Comm, call callName, v T) ([]T, error) {
 	return gatherValues(c, call, v, 0, true, func(size *int64, sizes []int64) error {
-		return c.t.allgather(call, raw(unsafe.Slice(size, 1)), raw(sizes), layout{each: 8}, typeOf[int64]())
+		return c.t.allgather(callAllgather, raw(unsafe.Slice(size, 1)), raw(sizes), layout{each: 8}, typeOf[int64]())
 	}, func(b, all []byte, l layout) error {
-		return c.t.allgather(call, b, all, l, encoded)
+		return c.t.allgather(callAllgatherv, b, all, l, encoded)
 	})
 }
 
