@@ -7,7 +7,7 @@ import (
 
 // What stands for a rank or a tag.
 const (
-	ProcNull  = -1 // no rank: sending to it and receiving from it do nothing (MPI 4.0 §3.11)
+	ProcNull  = -1 // no rank: sending to it and receiving from it do nothing (MPI 4.0 §3.10)
 	AnySource = -2 // receive from whichever rank (MPI 4.0 §3.2.4)
 	AnyTag    = -2 // receive with whichever tag
 	Undefined = -1 // the colour of a rank that is to be in no communicator (MPI 4.0 §7.4.2)
