@@ -26,6 +26,7 @@ type Comm struct {
 	t     transport
 	busy  *atomic.Bool // of the rank
 	freed bool
+	buf   []byte // of the receive that goes on, here so that it needs no memory of its own
 }
 
 // Rank is the caller's number in the communicator, 0 to Size()−1: MPI_Comm_rank.

@@ -72,6 +72,14 @@ func (c *localComm) send(op callName, buf []byte, t datatype, dest, tag int, syn
 	if err := c.r.trouble(); err != nil {
 		return err
 	}
+	if r := c.r; !synchronous && len(buf) <= r.eager {
+		if to := c.group[dest]; len(r.outs[to].queue) == 0 {
+			p := packet{kind: packetEager, comm: c.id << 1, tag: int32(tag), typ: t.word(), bytes: uint64(len(buf))}
+			if r.putAtOnce(to, &p, buf) {
+				return nil
+			}
+		}
+	}
 	return c.sendTo(op, buf, t, dest, tag, c.id<<1, synchronous)
 }
 

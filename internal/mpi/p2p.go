@@ -22,8 +22,7 @@ func Ssend[T Element](c *Comm, buf []T, dest, tag int) error {
 // MPI_Recv. Messages of one sender that both would fit are received in the order in which they were sent. If the message is larger the
 // error is ErrTruncate; if its elements are of another type, ErrType, as far as the transport knows.
 func Recv[T Element](c *Comm, buf []T, source, tag int) (Status, error) {
-	b := raw(buf)
-	e, err := c.recv(callRecv, &b, typeOf[T](), source, tag)
+	e, err := c.recv(callRecv, raw(buf), nil, typeOf[T](), source, tag)
 	return status[T](e), err
 }
 
@@ -121,7 +120,8 @@ func (c *Comm) send(op callName, buf []byte, t datatype, dest, tag int, synchron
 	return c.t.send(op, buf, t, dest, tag, synchronous)
 }
 
-func (c *Comm) recv(op callName, buf *[]byte, t datatype, source, tag int) (envelope, error) {
+// recv receives into a buffer, or if made is not nil, into one that is made for the message.
+func (c *Comm) recv(op callName, buf []byte, made *[]byte, t datatype, source, tag int) (envelope, error) {
 	if err := c.checkPeer(op, "receive from", source, tag, true); err != nil || source == ProcNull {
 		return nothing, err
 	}
@@ -129,7 +129,11 @@ func (c *Comm) recv(op callName, buf *[]byte, t datatype, source, tag int) (enve
 		return nothing, err
 	}
 	defer c.leave()
-	return c.t.recv(op, buf, t, source, tag)
+	if made == nil {
+		c.buf, made = buf, &c.buf
+		defer func() { c.buf = nil }()
+	}
+	return c.t.recv(op, made, t, source, tag)
 }
 
 func (c *Comm) sendrecv(send []byte, st datatype, dest, sendTag int, recv *[]byte, rt datatype, source, recvTag int) (envelope, error) {
@@ -144,7 +148,7 @@ func (c *Comm) sendrecv(send []byte, st datatype, dest, sendTag int, recv *[]byt
 	case source == ProcNull:
 		return nothing, c.send(op, send, st, dest, sendTag, false)
 	case dest == ProcNull:
-		return c.recv(op, recv, rt, source, recvTag)
+		return c.recv(op, nil, recv, rt, source, recvTag)
 	}
 	if err := c.enter(op); err != nil {
 		return nothing, err

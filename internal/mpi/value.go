@@ -34,7 +34,7 @@ func sendValue[T any](c *Comm, op callName, v T, dest, tag int) error {
 // RecvValue is [Recv] for a value of any type, of whatever size: comm.recv of mpi4py.
 func RecvValue[T any](c *Comm, source, tag int) (T, Status, error) {
 	var b []byte
-	e, err := c.recv(callRecv, &b, encoded, source, tag)
+	e, err := c.recv(callRecv, nil, &b, encoded, source, tag)
 	if err != nil || e.source == ProcNull {
 		return *new(T), Status{e.source, e.tag, e.bytes}, err
 	}
