@@ -298,12 +298,13 @@ var faultTraffic = Register("fault.traffic", func(_ context.Context, c *Comm, ar
 			if _, err := Sendrecv(c, buf, next, 1, make([]byte, n), before, 1); err != nil {
 				return rounds, err
 			}
-		case 2: // all to the busy one
+		case 2: // all to the busy one; with a tag of the round, or it might take what somebody sends in the next, and leave a sender behind
+			tag := 2 + rounds%(MaxTag-1)
 			if c.Rank() != busy {
-				err = Send(c, buf[:min(n, 5000)], busy, 2)
+				err = Send(c, buf[:min(n, 5000)], busy, tag)
 			} else {
 				for range c.Size() - 1 {
-					if _, err = Recv(c, buf, AnySource, 2); err != nil {
+					if _, err = Recv(c, buf, AnySource, tag); err != nil {
 						return rounds, err
 					}
 				}
