@@ -129,7 +129,7 @@ func newRank(ctx context.Context, w *world, me int) *rank {
 
 // trouble returns why no call can be made.
 func (r *rank) trouble() error {
-	if r.w.head.fault.state.Load() != faultSet {
+	if !r.w.failed() {
 		return nil
 	}
 	return r.w.trouble()
@@ -138,9 +138,6 @@ func (r *rank) trouble() error {
 // fail tells all ranks that this one has found the world to be of no use, and returns what they are told.
 func (r *rank) fail(e *Error) error {
 	r.w.fail(e)
-	for r.w.trouble() == nil {
-		futex.Yield() // another one is writing why
-	}
 	return r.w.trouble()
 }
 
@@ -220,10 +217,10 @@ func (r *rank) sleep(w waiting, done func() bool) {
 	r.describe(w)
 	d.moves.Add(1)
 	d.state.Store(blocked)
-	for !done() && !r.ready() && r.w.head.fault.state.Load() != faultSet && r.ctx.Err() == nil {
+	for !done() && !r.ready() && !r.w.failed() && r.ctx.Err() == nil {
 		rung := d.rung.Load()
 		d.sleeping.Store(1)
-		if done() || r.ready() || r.w.head.fault.state.Load() == faultSet {
+		if done() || r.ready() || r.w.failed() {
 			break
 		}
 		futex.Wait(&d.rung, rung, tick)

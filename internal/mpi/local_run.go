@@ -39,7 +39,7 @@ var rankMain = process.Register("mpi.rank", func(ctx context.Context, o rankOrde
 	if o.Bind {
 		bind(o.Rank)
 	}
-	w, err := openWorld(o.World)
+	w, err := openWorld(o.World, o.Rank)
 	if err != nil {
 		return rankAnswer{}, err
 	}
@@ -173,10 +173,11 @@ func (w *world) watch(ctx context.Context, timeout time.Duration, all <-chan str
 			}
 		}
 		if e := w.trouble(); e != nil && last == nil {
-			end := time.NewTimer(patience)
+			left := patience
 			if e.Class == ErrAborted || e.Class == ErrTimeout {
-				end.Reset(haste)
+				left = haste
 			}
+			end := time.NewTimer(left)
 			defer end.Stop()
 			last = end.C
 		}

@@ -31,7 +31,10 @@ func newRanksHere(t testing.TB, ctx context.Context, n, eager int) *ranksHere {
 	memory := unsafe.Slice((*byte)(unsafe.Add(base, skip)), (&world{n: n}).place(ringSize(n)))
 	h := &ranksHere{w: beginWorld(memory, n, eager, true)}
 	for r := range n {
-		k := newRank(ctx, h.w, r)
+		w := &world{n: n, me: r} // as each process has one of its own
+		w.place(ringSize(n))
+		w.use(memory)
+		k := newRank(ctx, w, r)
 		k.polls, k.yields = 4, 2 // goroutines that look for long keep each other from running
 		h.ranks = append(h.ranks, k)
 	}
@@ -51,7 +54,7 @@ func (h *ranksHere) run(f func(c *Comm) error) []error {
 			r.desk.moves.Add(1)
 			r.desk.state.Store(ended)
 			if err != nil {
-				h.w.fail(failure(i, err))
+				r.w.fail(failure(i, err))
 			}
 			errs[i] = err
 		})
@@ -347,5 +350,58 @@ func TestMismatchHere(t *testing.T) {
 				t.Error("nobody was told")
 			}
 		})
+	}
+}
+
+// TestAFaultHalfWritten has a rank killed while it writes down why the world is of no use: that keeps nobody from being told of its
+// death.
+func TestAFaultHalfWritten(t *testing.T) {
+	h := newRanksHere(t, t.Context(), 3, defaultEager)
+	died := &Error{Class: ErrDied, Rank: 0, Text: "rank 0 died"}
+	waiting := make(chan struct{})
+	go func() {
+		<-waiting
+		h.w.fail(died)
+	}()
+	for r, err := range h.run(func(c *Comm) error {
+		if c.Rank() == 0 { // as far as it came
+			half := &h.w.head.faults[0]
+			half.class, half.length = int32(ErrOther), 17
+			close(waiting)
+			for !h.w.failed() {
+				runtime.Gosched()
+			}
+			return nil
+		}
+		_, err := Recv(c, []int{0}, 0, 0)
+		return err
+	}) {
+		if !errors.Is(err, ErrDied) || err.Error() != died.Text {
+			t.Errorf("rank %d: %v, want %v", r, err, died)
+		}
+	}
+}
+
+// TestTheFirstFaultCounts has all ranks and the process that runs them fail at once: all are told the same.
+func TestTheFirstFaultCounts(t *testing.T) {
+	for range 50 {
+		h := newRanksHere(t, t.Context(), 4, defaultEager)
+		var all sync.WaitGroup
+		for i, r := range h.ranks {
+			all.Go(func() { r.w.fail(&Error{ErrFailed, i, 0, fmt.Sprintf("rank %d failed", i)}) })
+		}
+		for range 2 {
+			all.Go(func() { h.w.fail(&Error{ErrTimeout, -1, 0, "too late"}) })
+		}
+		all.Wait()
+		want := h.w.trouble()
+		if want == nil || want.Text != fmt.Sprintf("rank %d failed", want.Rank) && want.Text != "too late" {
+			t.Fatalf("told is %+v", want)
+		}
+		for _, r := range h.ranks {
+			if got := r.w.trouble(); *got != *want {
+				t.Errorf("one is told %v, another %v", got, want)
+			}
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package mpi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -170,7 +171,7 @@ func invite(rank, size int, j *job) (*door, *part, error) {
 	where, sent := BcastValue(byHand.world, where, 0)
 	switch {
 	case err != nil || sent != nil:
-		return d, nil, first(err, sent)
+		return d, nil, cmp.Or(err, sent)
 	case where == "":
 		return nil, nil, &Error{Class: ErrOther, Rank: 0, Text: "rank 0 cannot take the results"}
 	}

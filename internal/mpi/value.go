@@ -2,6 +2,7 @@ package mpi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/gob"
 	"fmt"
 	"reflect"
@@ -111,7 +112,7 @@ func BcastValue[T any](c *Comm, v T, root int) (T, error) {
 	})
 	switch {
 	case err != nil || failed != nil:
-		return v, first(failed, err)
+		return v, cmp.Or(failed, err)
 	case size < 0:
 		return v, c.errorf(call, ErrType, "the root's value cannot be sent")
 	case c.Rank() == root:
@@ -152,7 +153,7 @@ func ScatterValues[T any](c *Comm, values []T, root int) (T, error) {
 	})
 	switch {
 	case err != nil || failed != nil:
-		return *new(T), first(failed, err)
+		return *new(T), cmp.Or(failed, err)
 	case size < 0 && int(-1-size) != n:
 		return *new(T), c.errorf(call, ErrCount, "the root, rank %d, has %d values for %d ranks: there has to be one for each", root, -1-size, n)
 	case size < 0:
@@ -208,7 +209,7 @@ func gatherValues[T any](c *Comm, call callName, v T, root int, gets bool, lengt
 		return values(b, all, l)
 	})
 	if err != nil || failed != nil || !gets {
-		return nil, first(failed, err)
+		return nil, cmp.Or(failed, err)
 	}
 	return decodeAll[T](c, call, all, l)
 }
@@ -237,7 +238,7 @@ func AlltoallValues[T any](c *Comm, values []T) ([]T, error) {
 		return c.t.alltoall(callAlltoallv, blobs, sl, in, rl, encoded)
 	})
 	if err != nil || failed != nil {
-		return nil, first(failed, err)
+		return nil, cmp.Or(failed, err)
 	}
 	return decodeAll[T](c, call, in, rl)
 }
@@ -270,15 +271,6 @@ func combine[T any](all []T, f func(a, b T) T) (v T) {
 		}
 	}
 	return v
-}
-
-func first(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // layoutOf puts blocks of those sizes one behind the other.

@@ -3,6 +3,7 @@ package mpi
 import (
 	"fmt"
 	"math"
+	"sync"
 	"sync/atomic"
 	"unsafe"
 
@@ -22,6 +23,9 @@ type world struct {
 	desks  []desk
 	n      int
 	at     struct{ rings, boards uintptr } // offsets
+
+	me      int        // the rank of this process; n for the one that runs the ranks
+	failing sync.Mutex // held while this process writes its fault
 }
 
 const (
@@ -41,22 +45,19 @@ type worldHead struct {
 	crowded            uint32        // 1: there are more ranks than processors
 	communicators      atomic.Uint32 // that were ever made
 	_                  [line - 20]byte
-	fault              fault
+	failed             atomic.Uint32 // whose fault counts, + 1; 0: the world is of use
+	_                  [line - 4]byte
+	faults             [MaxRanks + 1]fault // of each rank, and of the process that runs them
 	comms              [maxComms]commState
 }
 
-// A fault is why the world is of no use any more. The first one counts.
+// A fault is why the world is of no use any more. Each process writes its own, and then one word says whose was first: who is
+// killed in between has said nothing, and keeps nobody else from saying it.
 type fault struct {
-	state             atomic.Uint32 // 0, then faultWritten while its finder writes it, then faultSet
 	class, rank, code int32
 	length            uint32
-	text              [1004]byte
+	text              [1008]byte
 }
-
-const (
-	faultWritten = 1
-	faultSet     = 2
-)
 
 // A desk is where others find a rank.
 type desk struct {
@@ -132,7 +133,7 @@ func newWorld(g *process.Group, n, eager int, crowded bool) (*world, error) {
 
 // beginWorld makes a world of fresh memory.
 func beginWorld(memory []byte, n, eager int, crowded bool) *world {
-	w := &world{n: n}
+	w := &world{n: n, me: n}
 	w.place(ringSize(n))
 	w.head = (*worldHead)(unsafe.Pointer(unsafe.SliceData(memory)))
 	w.head.n, w.head.ringSize, w.head.eager = uint32(n), uint32(ringSize(n)), uint32(min(eager, math.MaxInt32))
@@ -150,16 +151,16 @@ func beginWorld(memory []byte, n, eager int, crowded bool) *world {
 	return w
 }
 
-// openWorld looks at memory that another process has made.
-func openWorld(m *process.Memory) (*world, error) {
+// openWorld looks, as a rank, at memory that another process has made.
+func openWorld(m *process.Memory, me int) (*world, error) {
 	memory := m.Bytes()
 	if len(memory) < int(unsafe.Sizeof(worldHead{})) {
 		return nil, fmt.Errorf("%d bytes are no world of ranks", len(memory))
 	}
 	h := (*worldHead)(unsafe.Pointer(unsafe.SliceData(memory)))
-	w := &world{n: int(h.n), owner: m}
-	if h.n < 1 || h.n > MaxRanks || int(h.ringSize) != ringSize(w.n) || w.place(int(h.ringSize)) != len(memory) {
-		return nil, fmt.Errorf("%d bytes are no world of %d ranks", len(memory), h.n)
+	w := &world{n: int(h.n), owner: m, me: me}
+	if h.n < 1 || h.n > MaxRanks || int(h.ringSize) != ringSize(w.n) || w.place(int(h.ringSize)) != len(memory) || me < 0 || me >= w.n {
+		return nil, fmt.Errorf("%d bytes are no world of %d ranks with a rank %d", len(memory), h.n, me)
 	}
 	w.use(memory)
 	return w, nil
@@ -198,25 +199,33 @@ func (w *world) cells(slot int, meeting uint64) []cell {
 
 // fail makes the world of no use to anybody, unless that has happened before, and wakes all ranks.
 func (w *world) fail(e *Error) {
-	f := &w.head.fault
-	if !f.state.CompareAndSwap(0, faultWritten) {
+	w.failing.Lock()
+	defer w.failing.Unlock()
+	if w.failed() {
 		return
 	}
+	f := &w.head.faults[w.me]
 	f.class, f.rank, f.code = int32(e.Class), int32(e.Rank), int32(e.Code)
 	f.length = uint32(copy(f.text[:], e.Text))
-	f.state.Store(faultSet)
+	if !w.head.failed.CompareAndSwap(0, uint32(w.me)+1) {
+		return
+	}
 	for r := range w.desks {
 		w.desks[r].rung.Add(1)
 		futex.Wake(&w.desks[r].rung, 1)
 	}
 }
 
-// trouble returns why the world is of no use, nil as long as it is.
+// failed reports whether the world is of no use any more.
+func (w *world) failed() bool { return w.head.failed.Load() != 0 }
+
+// trouble returns why the world is of no use, nil as long as it is of use.
 func (w *world) trouble() *Error {
-	f := &w.head.fault
-	if f.state.Load() != faultSet {
+	first := w.head.failed.Load()
+	if first == 0 || first > MaxRanks+1 {
 		return nil
 	}
+	f := &w.head.faults[first-1]
 	return &Error{ErrorClass(f.class), int(f.rank), int(f.code), string(f.text[:min(int(f.length), len(f.text))])}
 }
 
