@@ -1,0 +1,124 @@
+package mpi
+
+import (
+	"slices"
+	"unsafe"
+)
+
+// takeNext takes the next message from a source out of its ring, if it is the one that is asked for, is there as a whole soon, and
+// nothing else is going on: what most receives come to.
+func (r *rank) takeNext(from, tag int, comm uint32, typ datatype, buf *[]byte) (p packet, ok bool) {
+	if len(r.polled)+len(r.sending)+len(r.posted)+len(r.unexpected) != 0 {
+		return p, false
+	}
+	i := &r.ins[from]
+	if i.left != 0 {
+		return p, false
+	}
+	tail := i.s.tail.Load()
+	for polls := 0; tail == i.head && polls < 4*r.polls; polls++ {
+		tail = i.s.tail.Load()
+	}
+	if tail == i.head {
+		return p, false
+	}
+	mask := uint64(len(i.data) - 1)
+	p = *(*packet)(unsafe.Pointer(&i.data[i.head&mask]))
+	need := uint64(unit + int(p.bytes) + padding(int(p.bytes)))
+	if p.kind != packetEager || p.comm != comm || int(p.tag) != tag && tag != AnyTag || p.typ != typ.word() || tail-i.head < need {
+		return p, false
+	}
+	if *buf == nil {
+		*buf = make([]byte, p.bytes)
+	}
+	if int(p.bytes) > len(*buf) {
+		return p, false
+	}
+	into := (*buf)[:p.bytes]
+	copy(into[copy(into, i.data[(i.head+unit)&mask:]):], i.data)
+	i.head += need
+	i.s.head.Store(i.head)
+	r.w.wake(from)
+	return p, true
+}
+
+// takePosted takes the first receive that a message is for out of the list.
+func (r *rank) takePosted(from int, p *packet) *request {
+	for k, q := range r.posted {
+		if q.wants(from, p) {
+			r.posted = slices.Delete(r.posted, k, k+1)
+			r.unpoll(q.source)
+			return q
+		}
+	}
+	return nil
+}
+
+func (q *request) wants(from int, p *packet) bool {
+	return q.comm == p.comm && (q.source == from || q.source == AnySource) && (q.tag == int(p.tag) || q.tag == AnyTag)
+}
+
+// deliver begins to fill a receive from a message whose packet has just come.
+func (r *rank) deliver(q *request, from int, i *in, p packet) {
+	if !q.accept(from, &p) {
+		return
+	}
+	if p.kind == packetRTS {
+		r.ask(q, from, p)
+		return
+	}
+	i.into, i.q = (*q.buf)[:p.bytes], q
+	r.poll(from) // the rest may be still to come
+}
+
+// ask tells the sender of an announced message to send it.
+func (r *rank) ask(q *request, from int, p packet) {
+	r.lastID++
+	r.requests[r.lastID] = q
+	r.poll(from)
+	r.put(from, packet{kind: packetCTS, id: p.id, bytes: r.lastID}, nil, nil)
+}
+
+// accept looks whether a message is what the receive asked for. If not, the world has failed.
+func (q *request) accept(from int, p *packet) bool {
+	q.e = envelope{int(q.c.inverse[from]), int(p.tag), int(p.bytes)}
+	switch {
+	case p.typ != q.typ.word():
+		q.c.fail(q.call, ErrType, "the message from rank %d is of type %s, and %s was asked for", from, describeType(p.typ), q.typ)
+	case *q.buf == nil:
+		*q.buf = make([]byte, p.bytes)
+		return true
+	case q.exact && int(p.bytes) != len(*q.buf):
+		q.c.fail(q.call, ErrMismatch, "rank %d sends %d elements where this one has room for %d: the lengths have to be equal", from, int(p.bytes)/q.typ.size, len(*q.buf)/q.typ.size)
+	case int(p.bytes) > len(*q.buf):
+		q.c.fail(q.call, ErrTruncate, "the message from rank %d, tag %d, has %d elements of %s, and there is room for %d", from, p.tag, int(p.bytes)/q.typ.size, q.typ, len(*q.buf)/q.typ.size)
+	default:
+		return true
+	}
+	return false
+}
+
+// receive begins a receive: with a message that is here already, or as soon as one comes.
+func (r *rank) receive(q *request) {
+	for k, u := range r.unexpected {
+		if q.wants(u.source, &u.p) {
+			r.unexpected = slices.Delete(r.unexpected, k, k+1)
+			if !q.accept(u.source, &u.p) {
+				return
+			}
+			switch {
+			case u.p.kind == packetRTS:
+				r.ask(q, u.source, u.p)
+			case u.complete:
+				copy(*q.buf, u.data)
+				q.done = true
+			default:
+				u.taken = q
+				r.poll(u.source)
+			}
+			return
+		}
+	}
+	r.posted = append(r.posted, q)
+	r.poll(q.source)
+}

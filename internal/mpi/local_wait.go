@@ -1,0 +1,128 @@
+package mpi
+
+import (
+	"context"
+	"time"
+
+	"cookbook/internal/futex"
+)
+
+// A sense is how what a rank waits for would come.
+const (
+	fromOne   = iota // from any one of the peers
+	toOne            // by the one peer taking it
+	toMeeting        // by all ranks of a communicator coming to its next meeting
+)
+
+// A waiting says what a rank waits for, for those who look for deadlocks.
+type waiting struct {
+	call  callName
+	sense uint32
+	c     *localComm
+	peer  int // in the world, or AnySource
+	tag   int
+}
+
+// await makes progress until done, or until the world is of no use. It looks first for a moment, then lets others run, then
+// sleeps.
+func (r *rank) await(w waiting, done func() bool) error {
+	var begun time.Time
+	open := false
+	defer func() {
+		if open {
+			r.unpoll(AnySource)
+		}
+	}()
+	for yields := 0; ; yields++ {
+		for range r.polls {
+			if done() {
+				return nil
+			}
+			r.progress()
+		}
+		if done() {
+			return nil
+		}
+		if err := r.trouble(); err != nil {
+			return err
+		}
+		if len(r.sending) > 0 && !open {
+			// There is no room for what this rank sends. Its receiver may be here for the same reason, so what has come is taken
+			// in although nobody has asked for it yet.
+			open = true
+			r.poll(AnySource)
+		}
+		if yields < r.yields {
+			if yields == 0 {
+				begun = time.Now()
+			}
+			futex.Yield()
+			if time.Since(begun) < yieldFor {
+				continue
+			}
+		}
+		if r.ctx.Err() != nil {
+			r.w.fail(&Error{ErrOther, r.me, 0, "the ranks were told to end"})
+			return context.Cause(r.ctx)
+		}
+		r.sleep(w, done)
+		yields, begun = r.yields/2, time.Now()
+	}
+}
+
+const (
+	tick = 20 * time.Millisecond
+	// yieldFor bounds how long a rank lets others run before it sleeps. Beside one that computes, each time it does may take as long
+	// as the system lets that one compute.
+	yieldFor = 2 * time.Millisecond
+)
+
+// sleep sleeps until there is something to do. Nobody is trusted to wake the rank: it looks around every 20 ms.
+func (r *rank) sleep(w waiting, done func() bool) {
+	d := r.desk
+	r.describe(w)
+	d.moves.Add(1)
+	d.state.Store(blocked)
+	for !done() && !r.ready() && !r.w.failed() && r.ctx.Err() == nil {
+		rung := d.rung.Load()
+		d.sleeping.Store(1)
+		if done() || r.ready() || r.w.failed() {
+			break
+		}
+		futex.Wait(&d.rung, rung, tick)
+	}
+	d.sleeping.Store(0)
+	d.state.Store(running)
+	d.moves.Add(1)
+}
+
+// describe writes down what is waited for.
+func (r *rank) describe(w waiting) {
+	var peers, polls, sends rankSet
+	switch {
+	case w.sense == toMeeting:
+	case w.peer == AnySource:
+		for _, p := range w.c.group {
+			peers.add(p)
+		}
+	default:
+		peers.add(w.peer)
+	}
+	for _, p := range r.polled {
+		polls.add(p)
+	}
+	for _, p := range r.sending {
+		sends.add(p)
+	}
+	d := r.desk
+	d.call.Store(uint32(w.call))
+	d.sense.Store(w.sense)
+	d.tag.Store(uint32(int32(w.tag)))
+	if w.c != nil {
+		d.comm.Store(uint32(w.c.slot))
+		d.target.Store(w.c.arrivals())
+	}
+	setRanks(&d.peers, peers)
+	setRanks(&d.polls, polls)
+	setRanks(&d.sends, sends)
+}
