@@ -10,6 +10,9 @@ import (
 	"unsafe"
 )
 
+// Each value is encoded alone. Workers and processes write theirs to one stream of gob, which describes a type once; messages of
+// different tags are received in any order, so here no value can rely on one before it.
+
 // An encoded value is the name of its type behind a byte with the name's length, a byte that says how it is written, and itself.
 const (
 	asMemory  = 'm' // the memory of a value without pointers
