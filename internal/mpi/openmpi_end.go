@@ -14,8 +14,11 @@ import (
 const (
 	// endLimit is how long mpirun may take to end when there is nothing more to do.
 	endLimit = 10 * time.Second
-	// killLimit is how long it may take when it was told to end.
-	killLimit = 3 * time.Second
+	// killLimit is how long it may take when it was told to end: now and then it does not, told so while it begins. With
+	// sweepLimit it has to be less than the two seconds that a command gives a recipe to end, or nobody is there to kill it.
+	killLimit = 1200 * time.Millisecond
+	// sweepLimit is how long ranks may take to be gone after mpirun.
+	sweepLimit = 600 * time.Millisecond
 )
 
 // supervise waits until mpirun has ended, and makes it end when ctx does, when it takes too long after the world was decided, or when a
@@ -113,8 +116,8 @@ func (d *door) wait(limit time.Duration) bool {
 // killed.
 func (d *door) sweep() {
 	d.shut()
-	until := time.Now().Add(killLimit)
-	d.wait(killLimit)
+	until := time.Now().Add(sweepLimit)
+	d.wait(sweepLimit)
 	d.mu.Lock()
 	holds := d.holds
 	d.mu.Unlock()
