@@ -185,6 +185,10 @@ Every line a recipe prints carries a promise, and the tool checks the promise.`,
 		if unknown != nil && isEngineFlag(unknown.GetSpecifiedName()) && cmd.Parent() != nil && cmd.Parent().Name() == "run" {
 			return usagef("%s has no engine, so it takes no --%s; those that have one: cookbook list engine", cmd.Name(), unknown.GetSpecifiedName())
 		}
+		var bad *pflag.InvalidValueError
+		if errors.As(err, &bad) && errors.As(err, new(*catalog.RangeError)) {
+			return usagef("--%s %s: %w; see: %s --help", bad.GetFlag().Name, bad.GetValue(), bad.Unwrap(), cmd.CommandPath())
+		}
 		return usagef("%w; see: %s --help", err, cmd.CommandPath())
 	})
 	root.SetHelpCommand(newHelp())
