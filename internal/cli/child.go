@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"cookbook/internal/terminal"
 )
 
 // childTimeoutError is a child process that did not end in time.
@@ -48,7 +50,7 @@ func (e *childError) code() int {
 // lastLines sets the end of what a child wrote on stderr below a message.
 func lastLines(stderr string) string {
 	const most = 20
-	lines := outputLines(stderr)
+	lines := terminal.SafeLines(stderr)
 	if len(lines) == 0 {
 		return ""
 	}
@@ -56,24 +58,6 @@ func lastLines(stderr string) string {
 		lines = append([]string{"…"}, lines[len(lines)-most:]...)
 	}
 	return ":\n  " + strings.Join(lines, "\n  ")
-}
-
-// outputLines divides output into lines that can steer no terminal.
-func outputLines(output string) []string {
-	output = strings.TrimRight(strings.ToValidUTF8(output, "�"), "\r\n")
-	if output == "" {
-		return nil
-	}
-	lines := strings.Split(output, "\n")
-	for i, line := range lines {
-		lines[i] = strings.Map(func(r rune) rune {
-			if r < ' ' || r >= 0x7f && r < 0xa0 {
-				return -1
-			}
-			return r
-		}, strings.ReplaceAll(line, "\t", "    "))
-	}
-	return lines
 }
 
 // runChild runs a command to its end and returns what it wrote and how long it took, from its start until it and its pipes

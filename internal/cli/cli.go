@@ -16,6 +16,7 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/mpi"
+	"cookbook/internal/terminal"
 )
 
 // The exit codes.
@@ -64,7 +65,7 @@ func (a *app) main(args []string) int {
 		return exitOK
 	}
 	if msg := err.Error(); msg != "" && !a.world.silent(err) {
-		fmt.Fprintf(a.Err, "%s %s\n", a.paintErr("31", "cookbook:"), msg)
+		fmt.Fprintf(a.Err, "%s %s\n", a.errStyle().Paint(terminal.Red, "cookbook:"), terminal.Safe(msg))
 	}
 	return exitCode(err)
 }

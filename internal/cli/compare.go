@@ -17,6 +17,7 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/mpi"
+	"cookbook/internal/terminal"
 	"cookbook/internal/transcript"
 )
 
@@ -270,7 +271,7 @@ func (o *compareOptions) measure(ctx context.Context, a *app, sides ...*contesta
 			s.runs = append(s.runs, elapsed)
 		}
 		if turn == 1 {
-			s.lines = outputLines(out)
+			s.lines = terminal.SafeLines(out)
 		}
 		return err
 	})

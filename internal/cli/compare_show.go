@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"cookbook/internal/catalog"
-	"cookbook/internal/transcript"
+	"cookbook/internal/terminal"
 )
 
 // sideBySide is the narrowest terminal on which two columns of lines can be read.
@@ -17,9 +17,9 @@ const sideBySide = 100
 // show draws what was compared: the heading, the lines, the times, and how they were come by.
 func (o *compareOptions) show(a *app, e catalog.Entry, python, golang *contestant, c comparison) {
 	left, right := e.ID+" · "+e.Title, "book §"+e.Section
-	gap := max(2, a.Width-transcript.Columns(left)-transcript.Columns(right))
-	fmt.Fprintf(a.Out, "%s · %s%*s%s\n", a.paint("1", e.ID), e.Title, gap, "", a.paint("2", right))
-	fmt.Fprintf(a.Out, "%s\n\n", a.paint("2", e.Python+" → "+e.Go))
+	gap := max(2, a.Width-terminal.Width(left)-terminal.Width(right))
+	fmt.Fprintf(a.Out, "%s · %s%*s%s\n", a.paint(terminal.Bold, e.ID), e.Title, gap, "", a.paint(terminal.Dim, right))
+	fmt.Fprintf(a.Out, "%s\n\n", a.paint(terminal.Dim, e.Python+" → "+e.Go))
 	if a.OutTTY && a.Width >= sideBySide {
 		a.twoColumns(python, golang)
 	} else {
@@ -27,7 +27,7 @@ func (o *compareOptions) show(a *app, e catalog.Entry, python, golang *contestan
 		a.stacked(golang)
 	}
 	a.times(python, golang)
-	fmt.Fprintf(a.Out, "\n%s\n", a.paint("1", verdictOn(c)))
+	fmt.Fprintf(a.Out, "\n%s\n", a.paint(terminal.Bold, verdictOn(c)))
 	if share := shareOfStartup(c); share != "" {
 		fmt.Fprintln(a.Out, share)
 	}
@@ -36,42 +36,30 @@ func (o *compareOptions) show(a *app, e catalog.Entry, python, golang *contestan
 }
 
 func (a *app) twoColumns(left, right *contestant) {
-	room := (a.Width - transcript.Columns("   │ ")) / 2
-	row := func(l, r, code string) {
-		l = transcript.Pad(l, room)
-		if code != "" {
-			l, r = a.paint(code, l), a.paint(code, r)
-		}
-		fmt.Fprintln(a.Out, strings.TrimRight("  "+l+a.paint("2", " │ ")+r, " "))
+	room := (a.Width - terminal.Width("   │ ")) / 2
+	row := func(l, r string, look terminal.Look) {
+		l, r = a.paint(look, terminal.Pad(l, room)), a.paint(look, r)
+		fmt.Fprintln(a.Out, strings.TrimRight("  "+l+a.paint(terminal.Dim, " │ ")+r, " "))
 	}
-	row(left.kind, right.kind, "1")
+	row(left.kind, right.kind, terminal.Bold)
 	for i := range max(len(left.lines), len(right.lines)) {
 		l, r := foldAt(left.lines, i, room), foldAt(right.lines, i, room)
 		for len(l)+len(r) > 0 {
 			var a, b string
 			a, l = first(l)
 			b, r = first(r)
-			row(a, b, "")
+			row(a, b, 0)
 		}
 	}
 	fmt.Fprintln(a.Out)
 }
 
-// foldAt cuts lines[i], if there is one, into pieces of at most n columns.
+// foldAt divides lines[i], if there is one, into pieces of at most n columns.
 func foldAt(lines []string, i, n int) []string {
 	if i >= len(lines) {
 		return nil
 	}
-	pieces := []string{""}
-	for _, r := range lines[i] {
-		last := &pieces[len(pieces)-1]
-		if transcript.Columns(*last+string(r)) > n {
-			pieces = append(pieces, "")
-			last = &pieces[len(pieces)-1]
-		}
-		*last += string(r)
-	}
-	return pieces
+	return terminal.Fold(lines[i], n)
 }
 
 func first(s []string) (string, []string) {
@@ -82,7 +70,7 @@ func first(s []string) (string, []string) {
 }
 
 func (a *app) stacked(s *contestant) {
-	fmt.Fprintf(a.Out, "%s\n", a.paint("1", s.kind))
+	fmt.Fprintf(a.Out, "%s\n", a.paint(terminal.Bold, s.kind))
 	for _, line := range s.lines {
 		fmt.Fprintln(a.Out, strings.TrimRight("  "+line, " "))
 	}
@@ -91,21 +79,19 @@ func (a *app) stacked(s *contestant) {
 
 // times is the table of the measurements.
 func (a *app) times(sides ...*contestant) {
-	rows := [][]string{{"", "MEDIAN", "MIN", "MAX", "START-UP"}}
+	p := a.printer("", "MEDIAN", "MIN", "MAX", "START-UP")
+	p.TTY = true // in a pipe, too: programs read --json
+	p.Align = []terminal.Align{terminal.Left, terminal.Right, terminal.Right, terminal.Right, terminal.Right}
+	rows := [][]terminal.Line{}
 	for _, s := range sides {
-		rows = append(rows, []string{s.name,
-			clock(median(s.runs)), clock(slices.Min(s.runs)), clock(slices.Max(s.runs)), clock(median(s.starts))})
+		row := []terminal.Line{terminal.Text(terminal.Cyan, s.name), terminal.Text(terminal.Bold, clock(median(s.runs))),
+			terminal.Text(0, clock(slices.Min(s.runs))), terminal.Text(0, clock(slices.Max(s.runs))), terminal.Text(terminal.Dim, clock(median(s.starts)))}
+		rows = append(rows, row)
+		p.Measure(row...)
 	}
-	widths := columnWidths(rows, a.Width)
-	for i, row := range rows {
-		for j := 1; j < len(row); j++ {
-			row[j] = strings.Repeat(" ", max(0, widths[j]-transcript.Columns(row[j]))) + row[j]
-		}
-		if i == 0 {
-			a.tableRow(widths, row, "2", "2", "2", "2", "2")
-		} else {
-			a.tableRow(widths, row, "36", "1", "", "", "2")
-		}
+	p.Header()
+	for _, row := range rows {
+		p.Row(row)
 	}
 }
 
@@ -168,11 +154,11 @@ func (o *compareOptions) howMeasured(a *app, python, golang *contestant, args []
 	} {
 		lines := []string{row[1]}
 		if a.OutTTY {
-			lines = wrapWords(row[1], a.Width-len(indent))
+			lines = terminal.WrapWhole(terminal.OneLine(row[1]), a.Width-len(indent))
 		}
-		text := transcript.Pad(row[0], len(indent)) + strings.Join(lines, "\n"+indent)
+		text := terminal.Pad(row[0], len(indent)) + strings.Join(lines, "\n"+indent)
 		for line := range strings.SplitSeq(text, "\n") {
-			fmt.Fprintln(a.Out, a.paint("2", line))
+			fmt.Fprintln(a.Out, a.paint(terminal.Dim, line))
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"cookbook/internal/transcript"
+	"cookbook/internal/terminal"
 )
 
 // script writes a program for /bin/sh, which stands for an interpreter or another cookbook.
@@ -102,7 +102,7 @@ func TestCompareForPrograms(t *testing.T) {
 	if want := []string{"one", "", "two"}; !reflect.DeepEqual(got.Python.Lines, want) {
 		t.Errorf("Python's lines are %q, want %q", got.Python.Lines, want)
 	}
-	if want := []string{"eins    zwei[31m"}; !reflect.DeepEqual(got.Go.Lines, want) {
+	if want := []string{"eins    zwei␛[31m"}; !reflect.DeepEqual(got.Go.Lines, want) {
 		t.Errorf("Go's lines are %q, want %q", got.Go.Lines, want)
 	}
 	for _, m := range []measured{got.Python, got.Go} {
@@ -288,7 +288,7 @@ func FuzzOutputLines(f *testing.F) {
 	f.Add("one\ntwo\r\n")
 	f.Add("\x1b[2J\xff\u009b31m\ttab")
 	f.Fuzz(func(t *testing.T, output string) {
-		for _, line := range outputLines(output) {
+		for _, line := range terminal.SafeLines(output) {
 			if strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }) {
 				t.Errorf("%q", line)
 			}
@@ -297,7 +297,7 @@ func FuzzOutputLines(f *testing.F) {
 				t.Errorf("%q folds to %q", line, folded)
 			}
 			for _, piece := range folded {
-				if transcript.Columns(piece) > 10 {
+				if terminal.Width(piece) > 10 {
 					t.Errorf("%q is too wide", piece)
 				}
 			}

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/spf13/cobra"
+	"cookbook/internal/terminal"
 
-	"cookbook/internal/transcript"
+	"github.com/spf13/cobra"
 )
 
 func newDoctor(a *app) *cobra.Command {
@@ -29,17 +29,10 @@ In a pipe: name, chapters, found or missing, detail, cost, how to get it, separa
 			if err := context.Cause(cmd.Context()); err != nil {
 				return err
 			}
-			switch {
-			case asJSON:
+			if asJSON {
 				return a.writeJSON(findings)
-			case a.OutTTY:
-				a.drawFindings(findings)
-			default:
-				for _, f := range findings {
-					fmt.Fprintf(a.Out, "%s\t%s\t%s\t%s\t%s\t%s\n", f.Name, numbers(f.Chapters), f.state(), f.Detail, f.Cost, f.Install)
-				}
 			}
-			return nil
+			return a.printFindings(findings)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "a JSON array")
@@ -97,50 +90,27 @@ func (a *app) examine(ctx context.Context, probes []probe) []finding {
 	return findings
 }
 
-// drawFindings draws the table; what is missing and used by something has its cost and its cure below it.
-func (a *app) drawFindings(findings []finding) {
-	rows := [][]string{{" ", "WHAT", "CHAPTERS", "HERE"}}
+// printFindings prints the table; below what is missing and used by something stand its cost and its cure.
+func (a *app) printFindings(findings []finding) error {
+	p := a.printer(" ", "WHAT", "CHAPTERS", "HERE")
+	p.Wrap = true
+	rows := make([][]terminal.Line, len(findings))
 	found := 0
-	for _, f := range findings {
-		mark, detail := "–", f.Detail
-		switch {
-		case f.Found:
-			mark = "✓"
-			found++
-		case f.unused != "":
-			detail += "; " + f.unused
-		}
-		rows = append(rows, []string{mark, f.Name, numbers(f.Chapters), detail})
-	}
-	widths := columnWidths(rows, a.Width)
-	a.tableRow(widths, rows[0], "2", "2", "2", "2")
-	indent := strings.Repeat(" ", widths[0]+widths[1]+widths[2]+6)
-	room := max(20, a.Width-len(indent))
 	for i, f := range findings {
-		row := rows[i+1]
-		mark, name := "32", "1"
-		switch {
-		case f.unused != "" && !f.Found:
-			mark, name = "2", "2"
-		case !f.Found:
-			mark = "33"
+		if f.Found {
+			found++
 		}
-		detail := wrapWords(row[3], room)
-		row[3] = detail[0]
-		a.tableRow(widths, row, mark, name, "2", "")
-		for _, line := range detail[1:] {
-			fmt.Fprintln(a.Out, indent+line)
+		rows[i] = f.cells()
+		p.Measure(rows[i]...)
+	}
+	p.Header()
+	for i, f := range findings {
+		if err := p.Row(rows[i], f.Name, numbers(f.Chapters), f.state(), f.Detail, f.Cost, f.Install); err != nil {
+			return err
 		}
-		if f.Found || f.unused != "" {
-			continue
-		}
-		for _, text := range []string{f.Cost, f.Install} {
-			for _, line := range wrapWords(text, room) {
-				if line != "" {
-					fmt.Fprintln(a.Out, indent+a.paint("2", line))
-				}
-			}
-		}
+	}
+	if !p.TTY {
+		return nil
 	}
 	fmt.Fprintf(a.Out, "\n%d of %d found; recipes run without Python, MPI, OpenCL and CUDA\n", found, len(findings))
 	if missed := missed(findings); len(missed) > 0 {
@@ -150,6 +120,27 @@ func (a *app) drawFindings(findings []finding) {
 		}
 		fmt.Fprintf(a.Out, "what is missing would be of use to %s %s\n", chapters, numbers(missed))
 	}
+	return nil
+}
+
+// cells is the row for people: a mark, the name, the chapters, and what was found or what to do about it.
+func (f finding) cells() []terminal.Line {
+	mark, look, name := "–", terminal.Yellow, terminal.Bold
+	here := terminal.Text(0, terminal.OneLine(f.Detail))
+	switch {
+	case f.Found:
+		mark, look = "✓", terminal.Green
+	case f.unused != "":
+		look, name = terminal.Dim, terminal.Dim
+		here = here.Add("; "+f.unused, 0)
+	default:
+		for _, text := range []string{f.Cost, f.Install} {
+			if text != "" {
+				here = here.Add("\n"+text, terminal.Dim)
+			}
+		}
+	}
+	return []terminal.Line{terminal.Text(look, mark), terminal.Text(name, f.Name), terminal.Text(terminal.Dim, numbers(f.Chapters)), here}
 }
 
 // missed returns the chapters for which something is missing that this binary could use.
@@ -160,23 +151,6 @@ func missed(findings []finding) (chapters []int) {
 		}
 	}
 	return chapters
-}
-
-// wrapWords breaks text between words into lines of at most n columns; a longer word stands alone.
-func wrapWords(text string, n int) []string {
-	lines := []string{""}
-	for _, word := range strings.Fields(text) {
-		last := &lines[len(lines)-1]
-		switch {
-		case *last == "":
-			*last = word
-		case transcript.Columns(*last)+1+transcript.Columns(word) <= n:
-			*last += " " + word
-		default:
-			lines = append(lines, word)
-		}
-	}
-	return lines
 }
 
 // numbers writes chapters as 2, 3 and 5; ranges as 2–6.

@@ -161,8 +161,8 @@ func TestDoctorEndsWithTheChaptersThatLackSomething(t *testing.T) {
 			all = append(all, f)
 		}
 		var out strings.Builder
-		a := &app{Streams: Streams{Out: &out, Width: 80}}
-		if a.drawFindings(all); !strings.HasSuffix(out.String(), want) {
+		a := &app{Streams: Streams{Out: &out, OutTTY: true, Width: 80}}
+		if a.printFindings(all); !strings.HasSuffix(out.String(), want) {
 			t.Errorf("%s: got\n%s\nwant at its end\n%s", table, out.String(), want)
 		}
 	}

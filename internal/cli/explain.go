@@ -14,6 +14,7 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/cli/page"
+	"cookbook/internal/terminal"
 	"cookbook/internal/transcript"
 )
 
@@ -167,8 +168,8 @@ func fenceFor(text []byte) string {
 
 // drawFiles shows files on a terminal, those that follow the explanation under a heading.
 func (a *app) drawFiles(w io.Writer, e catalog.Entry, endings []string, files [][]byte) error {
-	style := page.Style{Width: a.Width, Color: a.Color}
-	draw := map[string]func(io.Writer, []byte, page.Style) error{
+	style := a.style()
+	draw := map[string]func(io.Writer, []byte, terminal.Style) error{
 		catalog.Explanation: page.Markdown,
 		catalog.Source:      page.Go,
 		catalog.Twin:        page.Python,
@@ -198,7 +199,7 @@ func (a *app) drawFiles(w io.Writer, e catalog.Entry, endings []string, files []
 var promiseHole = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{|\}\}|\{[^{}]*\}`) })
 
 // drawPromise shows a promise file: marks, actors and holes stand out, comments step back.
-func (a *app) drawPromise(w io.Writer, text []byte, _ page.Style) error {
+func (a *app) drawPromise(w io.Writer, text []byte, _ terminal.Style) error {
 	var out strings.Builder
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimRight(line, "\r\n")
@@ -218,20 +219,20 @@ func (a *app) paintPromise(line string) string {
 	mark, rest := body[:end], body[end:]
 	switch transcript.Mark(mark) {
 	case transcript.Claim:
-		return indent + a.paint("32", mark) + a.paintHoles(rest)
+		return indent + a.paint(terminal.Green, mark) + a.paintHoles(rest)
 	case transcript.Exact, transcript.Ordered, transcript.Any:
 		gap := len(rest) - len(strings.TrimLeft(rest, " \t"))
 		actor, pattern := rest[gap:], ""
 		if i := strings.Index(actor, "  "); i >= 0 {
 			actor, pattern = actor[:i], actor[i:]
 		}
-		return indent + a.paint("1;32", mark) + rest[:gap] + a.paint("36", actor) + a.paintHoles(pattern)
+		return indent + a.paint(terminal.Bold|terminal.Green, mark) + rest[:gap] + a.paint(terminal.Cyan, actor) + a.paintHoles(pattern)
 	}
 	switch {
 	case strings.HasPrefix(body, "#"):
-		return indent + a.paint("2", body)
+		return indent + a.paint(terminal.Dim, body)
 	case mark == "repeat" || mark == "end":
-		return indent + a.paint("1", mark) + rest
+		return indent + a.paint(terminal.Bold, mark) + rest
 	}
 	return line
 }
@@ -241,6 +242,6 @@ func (a *app) paintHoles(text string) string {
 		if len(hole) == 2 {
 			return hole
 		}
-		return a.paint("35", hole)
+		return a.paint(terminal.Magenta, hole)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/terminal"
 )
 
 func newList(a *app) *cobra.Command {
@@ -29,13 +30,7 @@ In a pipe: id, section, title, Python, Go, separated by tabs.`,
 				fmt.Fprintf(a.Err, "no recipe holds %q; see all: cookbook list\n", args)
 				return nil
 			}
-			if !a.OutTTY {
-				for _, e := range found {
-					fmt.Fprintf(a.Out, "%s\t%s\t%s\t%s\t%s\n", e.ID, e.Section, e.Title, e.Python, e.Go)
-				}
-				return nil
-			}
-			return a.listTable(found)
+			return a.printList(found)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "a JSON array")
@@ -71,32 +66,31 @@ func (a *app) listJSON(entries []catalog.Entry) error {
 	return a.writeJSON(all)
 }
 
-// listTable draws one table a chapter, the columns aligned over all chapters. On a narrow terminal the names in Python and
-// Go are left out: a few letters of them tell nobody anything.
-func (a *app) listTable(entries []catalog.Entry) error {
-	header := []string{"RECIPE", "§", "TITLE", "PYTHON → GO"}
-	rows := [][]string{header}
-	for _, e := range entries {
-		rows = append(rows, []string{e.ID, "§" + e.Section, e.Title, e.Python + " → " + e.Go})
+// printList prints a table for each chapter, the columns aligned over all of them. On a narrow terminal the names in Python and Go
+// are left out: a few letters of them tell nobody anything.
+func (a *app) printList(entries []catalog.Entry) error {
+	p := a.printer("RECIPE", "§", "TITLE", "PYTHON → GO")
+	p.Least = 24
+	cells := func(e catalog.Entry) []terminal.Line {
+		return []terminal.Line{terminal.Text(terminal.Cyan, e.ID), terminal.Text(terminal.Dim, "§"+e.Section),
+			terminal.Text(0, e.Title), terminal.Text(terminal.Dim, e.Python+" → "+e.Go)}
 	}
-	widths := columnWidths(rows, a.Width)
-	if widths[3] < 24 {
-		for i := range rows {
-			rows[i] = rows[i][:3]
-		}
-		widths = columnWidths(rows, a.Width)
+	for _, e := range entries {
+		p.Measure(cells(e)...)
 	}
 	var chapter *catalog.Chapter
-	for i, e := range entries {
-		if e.Chapter != chapter {
+	for _, e := range entries {
+		if e.Chapter != chapter && p.TTY {
 			if chapter != nil {
 				fmt.Fprintln(a.Out)
 			}
-			chapter = e.Chapter
-			fmt.Fprintf(a.Out, "%s\n", a.paint("1", fmt.Sprintf("Chapter %d · %s", chapter.Number, chapter.Title)))
-			a.tableRow(widths, rows[0], "2", "2", "2", "2")
+			fmt.Fprintln(a.Out, a.paint(terminal.Bold, fmt.Sprintf("Chapter %d · %s", e.Chapter.Number, e.Chapter.Title)))
+			p.Header()
 		}
-		a.tableRow(widths, rows[1+i], "36", "2", "", "2")
+		chapter = e.Chapter
+		if err := p.Row(cells(e), e.ID, e.Section, e.Title, e.Python, e.Go); err != nil {
+			return err
+		}
 	}
 	return nil
 }

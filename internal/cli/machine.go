@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"cookbook/internal/terminal"
 )
 
 // machine is where doctor looks.
@@ -98,9 +100,9 @@ func (m machine) groupLimit(controllers, group string) (float64, bool) {
 func mpirun(ctx context.Context) (bool, string) {
 	text, err := ask(ctx, "mpirun", "--version")
 	if err != nil {
-		return false, oneLine(err.Error())
+		return false, terminal.OneLine(err.Error())
 	}
-	lines := outputLines(text)
+	lines := terminal.SafeLines(text)
 	for _, line := range lines {
 		if version, ok := strings.CutPrefix(strings.TrimSpace(line), "Version:"); ok && strings.Contains(text, "HYDRA") {
 			return true, "MPICH " + strings.TrimSpace(version)
@@ -122,9 +124,9 @@ func mpiForC(ctx context.Context) (bool, string) {
 	}
 	version, err := ask(ctx, "pkg-config", "--modversion", "ompi")
 	if err != nil {
-		return false, path + ", but " + oneLine(err.Error())
+		return false, path + ", but " + terminal.OneLine(err.Error())
 	}
-	return true, path + ", Open MPI " + oneLine(version)
+	return true, path + ", Open MPI " + terminal.OneLine(version)
 }
 
 func (m machine) opencl(context.Context) (bool, string) {
@@ -166,10 +168,10 @@ func (m machine) cuda(ctx context.Context) (bool, string) {
 	}
 	text, err := ask(ctx, "nvidia-smi", "-L")
 	if err != nil {
-		return false, oneLine(err.Error())
+		return false, terminal.OneLine(err.Error())
 	}
 	var gpus []string
-	for _, line := range outputLines(text) {
+	for _, line := range terminal.SafeLines(text) {
 		if strings.HasPrefix(line, "GPU ") {
 			name, _, _ := strings.Cut(line, " (UUID")
 			gpus = append(gpus, name)

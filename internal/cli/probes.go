@@ -8,6 +8,7 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/mpi"
+	"cookbook/internal/terminal"
 )
 
 // probe is one row of the table before the machine was looked at.
@@ -45,7 +46,7 @@ func probes(c *catalog.Catalog, m machine) []probe {
 		look: func(ctx context.Context) (bool, string) {
 			p, err := python(ctx)
 			if err != nil {
-				return false, oneLine(err.Error())
+				return false, terminal.OneLine(err.Error())
 			}
 			return true, p.Path + ", " + p.String()
 		},
@@ -142,7 +143,7 @@ func (l pythonLibrary) probe(usedBy []int, python func(context.Context) (*interp
 func need(n catalog.Need, found string) func(context.Context) (bool, string) {
 	return func(context.Context) (bool, string) {
 		if err := n.Check(); err != nil {
-			return false, oneLine(err.Error())
+			return false, terminal.OneLine(err.Error())
 		}
 		return true, found
 	}

@@ -128,9 +128,9 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *engine, e catalog.Entry,
 	case o.json:
 		cfg.Sink = transcript.JSON(a.Out)
 	case o.plain:
-		cfg.Sink = a.bar().Over(transcript.Plain(a.Out))
+		cfg.Sink = transcript.WithBar(a.bar(), transcript.Plain(a.Out))
 	default:
-		cfg.Sink = a.bar().Over(newAnnotated(a, g, e, promise))
+		cfg.Sink = transcript.WithBar(a.bar(), newAnnotated(a, g, e, promise))
 	}
 	if in, ok := a.In.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
 		ctx = catalog.WithTerminal(ctx, in)

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/term"
 
 	"cookbook/internal/mpi"
-	"cookbook/internal/transcript"
+	"cookbook/internal/terminal"
 )
 
 // Streams is the world as a command sees it.
@@ -71,30 +71,25 @@ func useColor(env func(string) string, tty bool) bool {
 }
 
 // style is how to draw on Out.
-func (s Streams) style() transcript.Style {
-	return transcript.Style{Width: s.Width, Color: s.Color}
-}
+func (s Streams) style() terminal.Style { return terminal.Style{Width: s.Width, Color: s.Color} }
+
+// errStyle is how to draw on Err.
+func (s Streams) errStyle() terminal.Style { return terminal.Style{Width: s.Width, Color: s.ErrColor} }
 
 // bar is for progress on Err; it draws nothing unless Err is a terminal.
-func (s Streams) bar() *transcript.Bar {
+func (s Streams) bar() *terminal.Bar {
 	if !s.ErrTTY {
 		return nil
 	}
-	return transcript.NewBar(s.Err, transcript.Style{Width: s.Width, Color: s.ErrColor})
+	return terminal.NewBar(s.Err, s.errStyle())
 }
 
-func (s Streams) paint(code, text string) string {
-	if !s.Color {
-		return text
-	}
-	return "\x1b[" + code + "m" + text + "\x1b[0m"
-}
+// paint is text in a look on Out.
+func (s Streams) paint(look terminal.Look, text string) string { return s.style().Paint(look, text) }
 
-func (s Streams) paintErr(code, text string) string {
-	if !s.ErrColor {
-		return text
-	}
-	return "\x1b[" + code + "m" + text + "\x1b[0m"
+// printer prints a table with these headers on Out, or tabs if it is not a terminal.
+func (s Streams) printer(head ...string) *terminal.Printer {
+	return terminal.NewPrinter(s.Out, s.OutTTY, s.style(), head...)
 }
 
 // writeJSON writes v on Out as programs want it and people can still read it.

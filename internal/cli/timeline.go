@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/terminal"
+	"cookbook/internal/timeline"
 	"cookbook/internal/transcript"
 )
 
@@ -31,11 +33,11 @@ func withTimeline(a *app, ctx context.Context, timeout time.Duration, run catalo
 	if usage := new(catalog.UsageError); errors.As(err, &usage) {
 		return err // nothing ran
 	}
-	t, broken := transcript.ReadTrace(bytes.NewReader(data))
+	t, broken := timeline.ReadTrace(bytes.NewReader(data))
 	t.Actors = a.actors(cfg.Recipe)
 	t.Draw(a.Out, a.style())
 	if rec.full.Load() {
-		fmt.Fprintln(a.Out, a.paint("2", fmt.Sprintf("  cut after %v, when the trace was %d MiB long", t.End.Round(time.Millisecond), maxTrace>>20)))
+		fmt.Fprintln(a.Out, a.paint(terminal.Dim, fmt.Sprintf("  cut after %v, when the trace was %d MiB long", t.End.Round(time.Millisecond), maxTrace>>20)))
 	}
 	if err == nil && broken != nil {
 		return fmt.Errorf("the timeline is incomplete: %w", broken)
@@ -76,7 +78,7 @@ type tracedSink struct {
 // Event passes an event on.
 func (s *tracedSink) Event(e transcript.Event) {
 	if e.Kind == transcript.Line {
-		trace.Log(context.Background(), transcript.LogLine, e.Actor)
+		trace.Log(context.Background(), timeline.LogLine, e.Actor)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

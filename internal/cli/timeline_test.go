@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cookbook/internal/threading"
+	"cookbook/internal/timeline"
 	"cookbook/internal/transcript"
 )
 
@@ -143,10 +144,10 @@ func TestATraceThatIsFullEndsAndCanBeRead(t *testing.T) {
 	}
 	ctx, task := trace.NewTask(t.Context(), transcript.Main)
 	for trace.IsEnabled() {
-		trace.Log(ctx, transcript.LogLine, transcript.Main)
+		trace.Log(ctx, timeline.LogLine, transcript.Main)
 	}
 	task.End()
-	tl, err := transcript.ReadTrace(bytes.NewReader(rec.stop()))
+	tl, err := timeline.ReadTrace(bytes.NewReader(rec.stop()))
 	if err != nil || !rec.full.Load() || len(tl.Lanes) != 1 || len(tl.Lanes[0].Lines) == 0 {
 		t.Errorf("full %v, error %v, %d lanes", rec.full.Load(), err, len(tl.Lanes))
 	}

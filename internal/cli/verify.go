@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/terminal"
 	"cookbook/internal/transcript"
 )
 
@@ -57,7 +58,7 @@ With --engine mpi only the recipes that run there are run, there; to start ranks
 		},
 	}
 	f := cmd.Flags()
-	f.IntVar(&o.times, "times", 1, "run each recipe so often")
+	f.IntVar(&o.times, "times", 1, "run each recipe this many times")
 	f.BoolVar(&o.stress, "stress", false, "random pauses, 1 to twice as many processors as there are")
 	f.Var((*speedValue)(&o.speed), "speed", "divide every pause by this; max has no pauses")
 	f.Uint64Var(&o.seed, "seed", 0, "repeat the random numbers and pauses of a failed run (0: new ones)")
@@ -187,34 +188,32 @@ func (o *verifyOptions) verify(ctx context.Context, g *engine, e catalog.Entry, 
 	return v
 }
 
-// newTable returns a function that draws one row.
+// newTable returns a function that prints one row.
 func (o *verifyOptions) newTable(a *app, entries []catalog.Entry) func(verdict) {
 	if o.json {
 		return func(verdict) {}
 	}
-	if !a.OutTTY {
-		return func(v verdict) {
-			fmt.Fprintf(a.Out, "%s\t%s\t%d\t%d\t%.1f\t%s\n", v.ID, v.Status, v.Runs, v.Kept, v.Elapsed, oneLine(v.Error+v.Reason))
-		}
-	}
-	header := []string{"RECIPE", "STATUS", "RUNS", "PROMISES", "TIME"}
-	widths := columnWidths([][]string{header, {"", "skipped", "", "", "999.9 ms"}}, a.Width)
+	p := a.printer("RECIPE", "STATUS", "RUNS", "PROMISES", "TIME")
 	for _, e := range entries {
-		widths[0] = max(widths[0], len(e.ID))
+		p.Measure(terminal.Text(0, e.ID), terminal.Text(0, "skipped"), nil, nil, terminal.Text(0, "999.9 ms"))
 	}
-	a.tableRow(widths, header, "2", "2", "2", "2", "2")
+	p.Header()
 	return func(v verdict) {
-		color := map[string]string{"ok": "32", "FAILED": "1;31", "skipped": "33"}[v.Status]
-		a.tableRow(widths, []string{v.ID, v.Status, fmt.Sprint(v.Runs), fmt.Sprint(v.Kept), transcript.Clock(v.elapsed)}, "36", color, "", "", "2")
-		for _, line := range strings.Split(v.Error+v.Reason, "\n") {
+		look := map[string]terminal.Look{"ok": terminal.Green, "FAILED": terminal.Bold | terminal.Red, "skipped": terminal.Yellow}[v.Status]
+		runs, kept := fmt.Sprint(v.Runs), fmt.Sprint(v.Kept)
+		p.Row([]terminal.Line{terminal.Text(terminal.Cyan, v.ID), terminal.Text(look, v.Status), terminal.Text(0, runs),
+			terminal.Text(0, kept), terminal.Text(terminal.Dim, transcript.Clock(v.elapsed))},
+			v.ID, v.Status, runs, kept, fmt.Sprintf("%.1f", v.Elapsed), v.Error+v.Reason)
+		if !p.TTY {
+			return
+		}
+		for _, line := range terminal.SafeLines(v.Error + v.Reason) {
 			if line != "" {
-				fmt.Fprintf(a.Out, "  %s\n", a.paint(color, line))
+				fmt.Fprintf(a.Out, "  %s\n", a.paint(look, line))
 			}
 		}
 	}
 }
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func (o *verifyOptions) summary(a *app, verdicts []verdict, elapsed time.Duration) error {
 	count := map[string]int{}
@@ -238,11 +237,11 @@ func (o *verifyOptions) summary(a *app, verdicts []verdict, elapsed time.Duratio
 	}
 	line := fmt.Sprintf("%d %s: %d ok, %d failed, %d skipped, in %.1f s", len(verdicts), noun, count["ok"], failed, count["skipped"], elapsed.Seconds())
 	if a.OutTTY {
-		color := "32"
+		look := terminal.Green
 		if failed > 0 {
-			color = "1;31"
+			look = terminal.Bold | terminal.Red
 		}
-		fmt.Fprintf(a.Out, "\n%s\n", a.paint(color, line))
+		fmt.Fprintf(a.Out, "\n%s\n", a.paint(look, line))
 	} else {
 		fmt.Fprintln(a.Err, line)
 	}

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"cookbook/internal/terminal"
 )
 
 // Main is the name under which a log's own Printf speaks.
@@ -267,18 +269,10 @@ func (l *Log) pauseAtRandom() {
 	}
 }
 
-// clean drops control characters, so that no text, whoever sent it, can steer a terminal, and cuts at most bytes.
+// clean makes text safe for a terminal, whoever sent it, and cuts it at most bytes.
 func clean(s string, most int) string {
 	if len(s) > most {
-		s = s[:most-len("…")] + "…"
+		s = strings.ToValidUTF8(s[:most-len("…")], "") + "…"
 	}
-	return strings.Map(func(r rune) rune {
-		if r == '\t' {
-			return r
-		}
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "�"))
+	return terminal.Safe(s)
 }

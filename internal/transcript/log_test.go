@@ -110,11 +110,11 @@ func TestNothingIsRecordedBehindTheEnd(t *testing.T) {
 func TestTextCannotSteerATerminal(t *testing.T) {
 	k := &kept{}
 	l := New(Config{Sink: k})
-	l.Printf("red \x1b[31m and bell \a and \u009b31m and \xff")
+	l.Printf("red \x1b[31m and bell \a and \u009b31m and \xff and \u202e")
 	l.Printf("two\nlines\n")
 	l.Printf("%s", strings.Repeat("x", 2*maxText))
 	got := k.texts(Line)
-	want := []string{"main red [31m and bell  and 31m and �", "main two", "main lines"}
+	want := []string{"main red ␛[31m and bell ␇ and �31m and � and �", "main two", "main lines"}
 	if !slices.Equal(got[:3], want) {
 		t.Errorf("got %q", got[:3])
 	}

@@ -7,16 +7,9 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"golang.org/x/text/width"
+	"cookbook/internal/terminal"
 )
-
-// Style says how to draw.
-type Style struct {
-	Width int  // columns; 0 is 80
-	Color bool // escape codes allowed
-}
 
 // Heading names the recipe above its annotated transcript.
 type Heading struct {
@@ -42,11 +35,10 @@ func JSON(w io.Writer) Sink {
 
 // Annotated returns a sink that writes each line with its promise, its time and who said it, notes and checks between
 // them, and at the end what came of it. It writes the heading at once.
-func Annotated(w io.Writer, h Heading, s Style) Sink {
-	if s.Width <= 0 {
-		s.Width = 80
-	}
-	a := &annotated{w: w, id: h.ID, style: s, colors: map[string]string{}}
+func Annotated(w io.Writer, h Heading, s terminal.Style) Sink {
+	s.Width = s.Columns()
+	a := &annotated{w: w, id: h.ID, Style: s}
+	a.palette.Set(Main, terminal.Bold)
 	for _, name := range h.Actors {
 		a.meet(name)
 	}
@@ -55,20 +47,12 @@ func Annotated(w io.Writer, h Heading, s Style) Sink {
 }
 
 type annotated struct {
-	w      io.Writer
-	id     string
-	style  Style
-	actor  int // width of the actors' column
-	colors map[string]string
+	terminal.Style
+	w       io.Writer
+	id      string
+	actor   int // width of the actors' column
+	palette terminal.Palette
 }
-
-// The escape codes used: bold, dim and colours that read on light and dark grounds.
-const (
-	bold  = "1"
-	dim   = "2"
-	red   = "31"
-	green = "32"
-)
 
 // Columns before the actor: mark (1+1+1), time (9), two blanks.
 const gutter = 3 + 9 + 2
@@ -76,35 +60,20 @@ const gutter = 3 + 9 + 2
 // maxActor is the widest the actors' column gets.
 const maxActor = 22
 
-func (a *annotated) paint(code, s string) string {
-	if !a.style.Color || s == "" || code == "" {
-		return s
-	}
-	return "\x1b[" + code + "m" + s + "\x1b[0m"
-}
-
-// meet gives an actor a colour and its column the width it needs.
-func (a *annotated) meet(name string) string {
-	code, known := a.colors[name]
-	if !known {
-		palette := []string{"36", "35", "32", "34", "1;36", "1;35", "1;32", "1;34"}
-		if code = palette[len(a.colors)%len(palette)]; name == Main {
-			code = bold
-		}
-		a.colors[name] = code
-		a.actor = max(a.actor, min(Columns(name), maxActor))
-	}
-	return code
+// meet gives an actor's column the width that it needs, and returns the actor's look.
+func (a *annotated) meet(name string) terminal.Look {
+	a.actor = max(a.actor, min(terminal.Width(name), maxActor))
+	return a.palette.Look(name)
 }
 
 func (a *annotated) heading(h Heading) {
 	section := "book §" + h.Section
 	left := h.ID + " · " + h.Title
-	gap := max(2, a.style.Width-Columns(left)-Columns(section))
-	fmt.Fprintf(a.w, "%s · %s%*s%s\n", a.paint(bold, h.ID), h.Title, gap, "", a.paint(dim, section))
+	gap := max(2, a.Width-terminal.Width(left)-terminal.Width(section))
+	fmt.Fprintf(a.w, "%s · %s%*s%s\n", a.Paint(terminal.Bold, h.ID), h.Title, gap, "", a.Paint(terminal.Dim, section))
 	if h.Python != "" && h.Go != "" {
-		for _, line := range wrap(h.Python+" → "+h.Go, a.style.Width) {
-			fmt.Fprintln(a.w, a.paint(dim, line))
+		for _, line := range terminal.WrapWhole(h.Python+" → "+h.Go, a.Width) {
+			fmt.Fprintln(a.w, a.Paint(terminal.Dim, line))
 		}
 	}
 	fmt.Fprintln(a.w)
@@ -118,21 +87,21 @@ func (a *annotated) Event(e Event) {
 		mark := string(e.Mark)
 		switch e.Mark {
 		case Broken:
-			mark = a.paint(red, mark)
+			mark = a.Paint(terminal.Red, mark)
 		case Exact, Ordered, Any:
-			mark = a.paint(green, mark)
+			mark = a.Paint(terminal.Green, mark)
 		case Unmarked:
 			mark = " "
 		}
-		head := fmt.Sprintf(" %s %s  %s  ", mark, a.paint(dim, fmt.Sprintf("%9s", Clock(e.At))), a.paint(code, Pad(e.Actor, a.actor)))
-		a.block(head, strings.Repeat(" ", gutter+a.actor+2), e.Text, "")
+		head := fmt.Sprintf(" %s %s  %s  ", mark, a.Paint(terminal.Dim, fmt.Sprintf("%9s", Clock(e.At))), a.Paint(code, terminal.Pad(e.Actor, a.actor)))
+		a.block(head, strings.Repeat(" ", gutter+a.actor+2), e.Text, 0)
 	case Note:
 		indent := strings.Repeat(" ", gutter+a.actor+2)
-		a.block(indent+a.paint(dim, "│ "), indent+a.paint(dim, "│ "), e.Text, dim)
+		a.block(indent+a.Paint(terminal.Dim, "│ "), indent+a.Paint(terminal.Dim, "│ "), e.Text, terminal.Dim)
 	case Check:
-		mark, code := a.paint(green, "✓"), ""
+		mark, code := a.Paint(terminal.Green, "✓"), terminal.Look(0)
 		if !e.OK {
-			mark, code = a.paint(red, "✗"), red
+			mark, code = a.Paint(terminal.Red, "✗"), terminal.Red
 		}
 		a.block(" "+mark+strings.Repeat(" ", gutter+a.actor), strings.Repeat(" ", gutter+a.actor+2), e.Text, code)
 	case End:
@@ -144,40 +113,40 @@ func (a *annotated) Event(e Event) {
 // did not fail but was told to end.
 func (a *annotated) end(e Event) {
 	left := fmt.Sprintf("%d promises kept in %s", e.Kept, Clock(e.At))
-	code := green
+	code := terminal.Green
 	var stopped interface{ Stopped() bool }
 	switch {
 	case errors.As(e.Err, &stopped) && stopped.Stopped():
-		left, code = "stopped after "+Clock(e.At), dim
+		left, code = "stopped after "+Clock(e.At), terminal.Dim
 	case e.Err != nil:
-		left, code = fmt.Sprintf("FAILED after %s", Clock(e.At)), red
+		left, code = fmt.Sprintf("FAILED after %s", Clock(e.At)), terminal.Red
 	case e.Kept == 0:
-		left, code = "done in "+Clock(e.At), dim
+		left, code = "done in "+Clock(e.At), terminal.Dim
 	case !e.Matched:
 		left = fmt.Sprintf("%d checks held in %s; other arguments than the promise's, so its lines are not matched", e.Kept, Clock(e.At))
 	}
 	left = strings.Replace(left, " 1 promises ", " 1 promise ", 1)
 	right := "why: cookbook explain " + a.id
 	fmt.Fprintln(a.w)
-	gap := a.style.Width - Columns(left) - Columns(right)
+	gap := a.Width - terminal.Width(left) - terminal.Width(right)
 	if gap < 2 {
-		fmt.Fprintf(a.w, "%s\n%s\n", a.paint(code, left), a.paint(dim, right))
+		fmt.Fprintf(a.w, "%s\n%s\n", a.Paint(code, left), a.Paint(terminal.Dim, right))
 	} else {
-		fmt.Fprintf(a.w, "%s%*s%s\n", a.paint(code, left), gap, "", a.paint(dim, right))
+		fmt.Fprintf(a.w, "%s%*s%s\n", a.Paint(code, left), gap, "", a.Paint(terminal.Dim, right))
 	}
 	if e.Seeded && e.Err != nil && stopped == nil {
-		fmt.Fprintln(a.w, a.paint(dim, fmt.Sprintf("same random numbers again: --seed %d", e.Seed)))
+		fmt.Fprintln(a.w, a.Paint(terminal.Dim, fmt.Sprintf("same random numbers again: --seed %d", e.Seed)))
 	}
 }
 
 // block writes text after head, wrapped, the further lines after indent.
-func (a *annotated) block(head, indent, text, code string) {
-	room := max(20, a.style.Width-Columns(indent))
-	for i, line := range wrap(text, room) {
+func (a *annotated) block(head, indent, text string, look terminal.Look) {
+	room := max(20, a.Width-terminal.Width(indent))
+	for i, line := range terminal.WrapWhole(text, room) {
 		if i > 0 {
 			head = indent
 		}
-		fmt.Fprintln(a.w, strings.TrimRight(head+a.paint(code, line), " "))
+		fmt.Fprintln(a.w, strings.TrimRight(head+a.Paint(look, line), " "))
 	}
 }
 
@@ -189,70 +158,14 @@ func Clock(d time.Duration) string {
 	return fmt.Sprintf("%.2f s", d.Seconds())
 }
 
-// wrap breaks text at blanks into lines of at most n columns; a word that is longer stands alone, uncut, so that it can be
-// copied. Blanks inside a line are kept: it may be a row of a table.
-func wrap(text string, n int) []string {
-	var lines []string
-	for Columns(text) > n {
-		cut, col := -1, 0
-		for i, r := range text {
-			if col > n && cut > 0 {
-				break
-			}
-			if r == ' ' && strings.TrimSpace(text[:i]) != "" {
-				cut = i
-			}
-			col += runeColumns(r)
+// WithBar returns a sink that draws progress events on a bar and passes the others to below, the bar cleared first.
+func WithBar(bar *terminal.Bar, below Sink) Sink {
+	return SinkFunc(func(e Event) {
+		if e.Kind == Progress {
+			bar.Draw(e.Text, e.Done, e.Total)
+			return
 		}
-		if cut < 0 {
-			break
-		}
-		lines = append(lines, strings.TrimRight(text[:cut], " "))
-		text = strings.TrimLeft(text[cut:], " ")
-	}
-	return append(lines, text)
-}
-
-// Pad fills s up to n columns; a longer one is cut.
-func Pad(s string, n int) string {
-	if c := Columns(s); c <= n {
-		return s + strings.Repeat(" ", n-c)
-	}
-	var b strings.Builder
-	col := 0
-	for _, r := range s {
-		if col+runeColumns(r) > n-1 {
-			break
-		}
-		b.WriteRune(r)
-		col += runeColumns(r)
-	}
-	return b.String() + "…" + strings.Repeat(" ", n-1-col)
-}
-
-// Columns is the width of s on a terminal, escape codes left out.
-func Columns(s string) int {
-	n, escape := 0, false
-	for _, r := range s {
-		switch {
-		case r == '\x1b':
-			escape = true
-		case escape:
-			escape = r != 'm'
-		default:
-			n += runeColumns(r)
-		}
-	}
-	return n
-}
-
-func runeColumns(r rune) int {
-	if r < utf8.RuneSelf {
-		return 1
-	}
-	switch width.LookupRune(r).Kind() {
-	case width.EastAsianWide, width.EastAsianFullwidth:
-		return 2
-	}
-	return 1
+		bar.Clear()
+		below.Event(e)
+	})
 }

@@ -2,17 +2,15 @@ package transcript
 
 import (
 	"errors"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
-)
 
-var update = flag.Bool("update", false, "write the golden files anew")
+	"cookbook/internal/golden"
+	"cookbook/internal/terminal"
+)
 
 // sample is a run with everything in it.
 func sample(failed bool) []Event {
@@ -40,14 +38,14 @@ func TestAnnotatedLooksAsItShould(t *testing.T) {
 		Python: "threading.Lock", Go: "sync.Mutex", Actors: []string{"main", "Thread-1", "Thread-2"}}
 	for _, tt := range []struct {
 		file   string
-		style  Style
+		style  terminal.Style
 		failed bool
 	}{
-		{"ok-80.txt", Style{Width: 80}, false},
-		{"failed-80.txt", Style{Width: 80}, true},
-		{"ok-140.txt", Style{Width: 140}, false},
-		{"failed-80-color.txt", Style{Width: 80, Color: true}, true},
-		{"ok-40.txt", Style{Width: 40}, false},
+		{"ok-80.txt", terminal.Style{Width: 80}, false},
+		{"failed-80.txt", terminal.Style{Width: 80}, true},
+		{"ok-140.txt", terminal.Style{Width: 140}, false},
+		{"failed-80-color.txt", terminal.Style{Width: 80, Color: true}, true},
+		{"ok-40.txt", terminal.Style{Width: 40}, false},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
 			var b strings.Builder
@@ -55,7 +53,7 @@ func TestAnnotatedLooksAsItShould(t *testing.T) {
 			for _, e := range sample(tt.failed) {
 				sink.Event(e)
 			}
-			golden(t, "annotated-"+tt.file, b.String())
+			golden.Compare(t, "annotated-"+tt.file, b.String())
 		})
 	}
 }
@@ -67,7 +65,7 @@ func (toldToEnd) Stopped() bool { return true }
 
 func TestARunThatWasToldToEndHasNotFailed(t *testing.T) {
 	var b strings.Builder
-	sink := Annotated(&b, Heading{ID: "x", Title: "y", Section: "1"}, Style{})
+	sink := Annotated(&b, Heading{ID: "x", Title: "y", Section: "1"}, terminal.Style{})
 	sink.Event(Event{Kind: End, Err: fmt.Errorf("run: %w", toldToEnd{}), At: time.Millisecond, Seeded: true, Seed: 3})
 	if !strings.Contains(b.String(), "stopped after 1.0 ms") || strings.Contains(b.String(), "FAILED") || strings.Contains(b.String(), "seed") {
 		t.Errorf("got %q", b.String())
@@ -75,7 +73,7 @@ func TestARunThatWasToldToEndHasNotFailed(t *testing.T) {
 }
 
 func TestColourChangesNothingElse(t *testing.T) {
-	draw := func(s Style) string {
+	draw := func(s terminal.Style) string {
 		var b strings.Builder
 		sink := Annotated(&b, Heading{ID: "x", Title: "y", Section: "1"}, s)
 		for _, e := range sample(true) {
@@ -83,7 +81,7 @@ func TestColourChangesNothingElse(t *testing.T) {
 		}
 		return b.String()
 	}
-	plain, coloured := draw(Style{Width: 70}), draw(Style{Width: 70, Color: true})
+	plain, coloured := draw(terminal.Style{Width: 70}), draw(terminal.Style{Width: 70, Color: true})
 	if strings.Contains(plain, "\x1b") {
 		t.Error("escape codes without colour")
 	}
@@ -110,8 +108,8 @@ func TestPlainIsTheProgramsLinesAlone(t *testing.T) {
 
 func TestTheBarIsGoneBeforeALineComes(t *testing.T) {
 	var b strings.Builder
-	bar := NewBar(&b, Style{Width: 60})
-	sink := bar.Over(Plain(&b))
+	bar := terminal.NewBar(&b, terminal.Style{Width: 60})
+	sink := WithBar(bar, Plain(&b))
 	sink.Event(Event{Kind: Progress, Text: "counting", Done: 1, Total: 2})
 	sink.Event(Event{Kind: Line, Text: "hello"})
 	sink.Event(Event{Kind: End})
@@ -122,55 +120,14 @@ func TestTheBarIsGoneBeforeALineComes(t *testing.T) {
 }
 
 func TestNoBarWithoutATerminal(t *testing.T) {
-	var bar *Bar
+	var bar *terminal.Bar
 	bar.Draw("x", 1, 2)
 	bar.Clear()
 	var b strings.Builder
-	sink := bar.Over(Plain(&b))
+	sink := WithBar(bar, Plain(&b))
 	sink.Event(Event{Kind: Progress, Done: 1, Total: 2})
 	sink.Event(Event{Kind: Line, Text: "hello"})
 	if b.String() != "hello\n" {
 		t.Errorf("got %q", b.String())
-	}
-}
-
-func TestWrap(t *testing.T) {
-	for _, tt := range []struct {
-		text string
-		n    int
-		want string
-	}{
-		{"", 10, ""},
-		{"short", 10, "short"},
-		{"one two three", 7, "one two|three"},
-		{"one two three", 8, "one two|three"},
-		{"a  b", 10, "a  b"},
-		{"averylongword and more", 5, "averylongword|and|more"},
-		{"  indented text", 10, "  indented|text"},
-		{"並行 計算", 5, "並行|計算"},
-	} {
-		if got := strings.Join(wrap(tt.text, tt.n), "|"); got != tt.want {
-			t.Errorf("wrap(%q, %d) = %q, want %q", tt.text, tt.n, got, tt.want)
-		}
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (go test -update writes it anew):\n%s", file, got)
 	}
 }

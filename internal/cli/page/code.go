@@ -1,21 +1,25 @@
 package page
 
-import "strings"
+import (
+	"strings"
+
+	"cookbook/internal/terminal"
+)
 
 // How the parts of a program look, in every language.
 const (
-	keyword  = magenta
-	literal  = green
-	number   = cyan
-	builtin  = cyan
-	comment  = dim
-	declared = bold | blue
+	keyword  = terminal.Magenta
+	literal  = terminal.Green
+	number   = terminal.Cyan
+	builtin  = terminal.Cyan
+	comment  = terminal.Dim
+	declared = terminal.Bold | terminal.Blue
 )
 
 // mark gives src[start:end] a look.
 type mark struct {
 	start, end int
-	attr       attr
+	look       terminal.Look
 }
 
 // highlighter finds the parts of a source text that stand out, from first to last and not overlapping.
@@ -35,9 +39,9 @@ func language(name string) highlighter {
 }
 
 // codeLines lays code out line by line, whatever their width.
-func codeLines(src []byte, marks highlighter) []line {
+func codeLines(src []byte, marks highlighter) []terminal.Line {
 	clean := strings.ReplaceAll(string(src), "\r\n", "\n")
-	clean = printable(strings.TrimPrefix(clean, "\ufeff"))
+	clean = terminal.Safe(strings.TrimPrefix(clean, "\ufeff"))
 	clean = strings.TrimSuffix(clean, "\n")
 	if clean == "" {
 		return nil
@@ -46,27 +50,27 @@ func codeLines(src []byte, marks highlighter) []line {
 }
 
 // paint divides src into lines and draws its marks. Tabs stop every four columns.
-func paint(src string, marks []mark) []line {
+func paint(src string, marks []mark) []terminal.Line {
 	const tab = 4
-	lines := []line{nil}
+	lines := []terminal.Line{nil}
 	col := 0
-	draw := func(text string, a attr) {
+	draw := func(text string, a terminal.Look) {
 		for text != "" {
 			last := len(lines) - 1
 			end := strings.IndexAny(text, "\t\n")
 			if end < 0 {
-				lines[last] = lines[last].add(text, a)
-				col += textWidth(text)
+				lines[last] = lines[last].Add(text, a)
+				col += terminal.Width(text)
 				return
 			}
-			lines[last] = lines[last].add(text[:end], a)
-			col += textWidth(text[:end])
+			lines[last] = lines[last].Add(text[:end], a)
+			col += terminal.Width(text[:end])
 			if text[end] == '\n' {
 				lines = append(lines, nil)
 				col = 0
 			} else {
 				n := tab - col%tab
-				lines[last] = lines[last].add("    "[:n], a)
+				lines[last] = lines[last].Add("    "[:n], a)
 				col += n
 			}
 			text = text[end+1:]
@@ -79,7 +83,7 @@ func paint(src string, marks []mark) []line {
 			continue
 		}
 		draw(src[at:m.start], 0)
-		draw(src[m.start:m.end], m.attr)
+		draw(src[m.start:m.end], m.look)
 		at = m.end
 	}
 	draw(src[at:], 0)

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"cookbook/internal/terminal"
 )
 
 func FuzzMarkdown(f *testing.F) {
@@ -12,7 +14,7 @@ func FuzzMarkdown(f *testing.F) {
 	f.Add([]byte("# a b\n\n## c"), uint8(1))
 	f.Add([]byte("> > 1. - # `x\n\n|a|\n|-|\n|\x1b|"), uint8(1))
 	f.Fuzz(func(t *testing.T, src []byte, width uint8) {
-		s := Style{Width: int(width)}
+		s := terminal.Style{Width: int(width)}
 		plain := render(t, Markdown, src, s)
 		s.Color = true
 		checkPair(t, plain, render(t, Markdown, src, s))
@@ -31,7 +33,7 @@ func FuzzPython(f *testing.F) {
 
 func FuzzShell(f *testing.F) {
 	addSamples(f, "*.sh.txt")
-	f.Fuzz(func(t *testing.T, src []byte, _ uint8) { checkCode(t, Shell, src) })
+	f.Fuzz(func(t *testing.T, src []byte, _ uint8) { checkCode(t, shell, src) })
 }
 
 func addSamples(f *testing.F, pattern string) {
@@ -50,12 +52,12 @@ func addSamples(f *testing.F, pattern string) {
 
 // checkCode checks that highlighting leaves every visible character of a program in its place.
 func checkCode(t *testing.T, draw renderFunc, src []byte) {
-	plain := render(t, draw, src, Style{})
-	checkPair(t, plain, render(t, draw, src, Style{Color: true}))
+	plain := render(t, draw, src, terminal.Style{})
+	checkPair(t, plain, render(t, draw, src, terminal.Style{Color: true}))
 	visible := func(s string) string {
 		return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\t' || r == '\n' }), "")
 	}
-	want := printable(strings.TrimPrefix(strings.ReplaceAll(string(src), "\r\n", "\n"), "\ufeff"))
+	want := terminal.Safe(strings.TrimPrefix(strings.ReplaceAll(string(src), "\r\n", "\n"), "\ufeff"))
 	if got := visible(plain); got != visible(want) {
 		t.Errorf("text is lost: got %q, want %q", got, visible(want))
 	}

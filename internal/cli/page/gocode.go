@@ -3,6 +3,8 @@ package page
 import (
 	"go/scanner"
 	"go/token"
+
+	"cookbook/internal/terminal"
 )
 
 // goToken is one token of a Go source text.
@@ -17,7 +19,7 @@ func goMarks(src string) []mark {
 	var marks []mark
 	depth := 0
 	for i, t := range tokens {
-		var look attr
+		var look terminal.Look
 		switch {
 		case t.tok == token.COMMENT:
 			look = comment
@@ -62,7 +64,7 @@ func goTokens(src string) []goToken {
 }
 
 // identLook tells the name of a declaration, and Go's own names, from all others.
-func identLook(tokens []goToken, i, depth int) attr {
+func identLook(tokens []goToken, i, depth int) terminal.Look {
 	tokAt := func(i int) token.Token {
 		if i < 0 || i >= len(tokens) {
 			return token.EOF

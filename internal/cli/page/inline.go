@@ -8,17 +8,19 @@ import (
 	"github.com/yuin/goldmark/ast"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/util"
+
+	"cookbook/internal/terminal"
 )
 
 // inline returns the text within n, drawn over base.
-func (d document) inline(n ast.Node, base attr) []span {
+func (d document) inline(n ast.Node, base terminal.Look) []terminal.Span {
 	in := inliner{src: d.src, tick: "`"}
 	in.children(n, base)
 	return in.spans
 }
 
 // inlineBare is inline for a column of nothing but code: there backquotes would only be noise.
-func (d document) inlineBare(n ast.Node, base attr) []span {
+func (d document) inlineBare(n ast.Node, base terminal.Look) []terminal.Span {
 	in := inliner{src: d.src}
 	in.children(n, base)
 	return in.spans
@@ -28,30 +30,30 @@ func (d document) inlineBare(n ast.Node, base attr) []span {
 type inliner struct {
 	src   []byte
 	tick  string // drawn around code, so that it can be told apart without colour
-	spans []span
+	spans []terminal.Span
 }
 
-func (in *inliner) add(text string, a attr) {
-	in.spans = append(in.spans, span{text, a})
+func (in *inliner) add(text string, a terminal.Look) {
+	in.spans = append(in.spans, terminal.Span{Text: text, Look: a})
 }
 
 // addText adds text on one line.
-func (in *inliner) addText(text string, a attr) {
+func (in *inliner) addText(text string, a terminal.Look) {
 	in.add(strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' {
 			return ' '
 		}
 		return r
-	}, printable(text)), a)
+	}, terminal.Safe(text)), a)
 }
 
-func (in *inliner) children(n ast.Node, base attr) {
+func (in *inliner) children(n ast.Node, base terminal.Look) {
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		in.node(c, base)
 	}
 }
 
-func (in *inliner) node(n ast.Node, base attr) {
+func (in *inliner) node(n ast.Node, base terminal.Look) {
 	switch n := n.(type) {
 	case *ast.Text:
 		in.text(n, base)
@@ -60,21 +62,21 @@ func (in *inliner) node(n ast.Node, base attr) {
 	case *ast.CodeSpan:
 		in.code(n, base)
 	case *ast.Emphasis:
-		look := italic
+		look := terminal.Italic
 		if n.Level > 1 {
-			look = bold
+			look = terminal.Bold
 		}
-		in.children(n, base.with(look))
+		in.children(n, base.With(look))
 	case *extast.Strikethrough:
-		in.add("~~", base.with(dim))
-		in.children(n, base.with(dim))
-		in.add("~~", base.with(dim))
+		in.add("~~", base.With(terminal.Dim))
+		in.children(n, base.With(terminal.Dim))
+		in.add("~~", base.With(terminal.Dim))
 	case *ast.Link:
-		in.link(n, string(n.Destination), base.with(blue|underline))
+		in.link(n, string(n.Destination), base.With(terminal.Blue|terminal.Underline))
 	case *ast.Image:
-		in.link(n, string(n.Destination), base.with(italic))
+		in.link(n, string(n.Destination), base.With(terminal.Italic))
 	case *ast.AutoLink:
-		in.addText(string(n.Label(in.src)), base.with(blue|underline))
+		in.addText(string(n.Label(in.src)), base.With(terminal.Blue|terminal.Underline))
 	case *ast.RawHTML:
 		in.html(string(n.Segments.Value(in.src)), base)
 	default:
@@ -82,7 +84,7 @@ func (in *inliner) node(n ast.Node, base attr) {
 	}
 }
 
-func (in *inliner) text(t *ast.Text, base attr) {
+func (in *inliner) text(t *ast.Text, base terminal.Look) {
 	value := t.Value(in.src)
 	if !t.IsRaw() {
 		value = unescape(value)
@@ -96,31 +98,31 @@ func (in *inliner) text(t *ast.Text, base attr) {
 	}
 }
 
-func (in *inliner) code(n *ast.CodeSpan, base attr) {
-	in.add(in.tick, base.with(dim)&^underline)
+func (in *inliner) code(n *ast.CodeSpan, base terminal.Look) {
+	in.add(in.tick, base.With(terminal.Dim)&^terminal.Underline)
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		t, ok := c.(*ast.Text)
 		if !ok {
-			in.node(c, base.with(cyan))
+			in.node(c, base.With(terminal.Cyan))
 			continue
 		}
 		value := string(t.Value(in.src))
 		if c.NextSibling() == nil {
 			value = strings.TrimSuffix(value, "\n")
 		}
-		in.addText(value, base.with(cyan))
+		in.addText(value, base.With(terminal.Cyan))
 	}
-	in.add(in.tick, base.with(dim)&^underline)
+	in.add(in.tick, base.With(terminal.Dim)&^terminal.Underline)
 }
 
 // link adds the text of a link and, where it tells the reader something new, its address.
-func (in *inliner) link(n ast.Node, url string, look attr) {
+func (in *inliner) link(n ast.Node, url string, look terminal.Look) {
 	url = string(unescape([]byte(url)))
 	before := len(in.spans)
 	in.children(n, look)
 	var shown strings.Builder
 	for _, s := range in.spans[before:] {
-		shown.WriteString(s.text)
+		shown.WriteString(s.Text)
 	}
 	switch {
 	case url == "" || url == shown.String() || url == "mailto:"+shown.String():
@@ -129,17 +131,17 @@ func (in *inliner) link(n ast.Node, url string, look attr) {
 		if shown.Len() > 0 {
 			in.add(" ", 0)
 		}
-		in.addText("("+url+")", dim)
+		in.addText("("+url+")", terminal.Dim)
 	}
 }
 
-func (in *inliner) html(raw string, base attr) {
+func (in *inliner) html(raw string, base terminal.Look) {
 	switch tag := strings.ToLower(strings.TrimRight(raw, " />")); {
 	case tag == "<br":
 		in.add("\n", base)
 	case strings.HasPrefix(tag, "<!--"):
 	default:
-		in.addText(raw, base.with(dim))
+		in.addText(raw, base.With(terminal.Dim))
 	}
 }
 

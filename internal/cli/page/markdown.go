@@ -10,6 +10,8 @@ import (
 	"github.com/yuin/goldmark/extension"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
+
+	"cookbook/internal/terminal"
 )
 
 const (
@@ -30,9 +32,9 @@ func (r room) less(n int) room {
 type document struct{ src []byte }
 
 // markdownLines lays src out as a manual page does: headings stand at the left, their text is indented.
-func markdownLines(src []byte, columns int) []line {
+func markdownLines(src []byte, columns int) []terminal.Line {
 	clean := strings.ReplaceAll(string(src), "\r\n", "\n")
-	clean = printable(strings.TrimPrefix(clean, "\ufeff"))
+	clean = terminal.Safe(strings.TrimPrefix(clean, "\ufeff"))
 	d := document{src: []byte(clean)}
 	parser := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough)).Parser()
 	root := parser.Parse(text.NewReader(d.src))
@@ -43,16 +45,16 @@ func markdownLines(src []byte, columns int) []line {
 	}
 	page := room{min(columns, prose) - 2, columns}.less(0)
 	var (
-		lines []line
+		lines []terminal.Line
 		tight = true // no blank line before the next block
 	)
 	for n := root.FirstChild(); n != nil; n = n.NextSibling() {
 		heading, isHeading := n.(*ast.Heading)
-		var block []line
+		var block []terminal.Line
 		if isHeading {
 			block = d.heading(heading, page, margin)
 		} else {
-			block = indent(d.block(n, page.less(margin)), margin)
+			block = terminal.Indent(d.block(n, page.less(margin)), margin)
 		}
 		if len(block) == 0 {
 			continue
@@ -67,33 +69,33 @@ func markdownLines(src []byte, columns int) []line {
 }
 
 // heading draws a heading of the page itself: the first level underlined, the third half way in.
-func (d document) heading(h *ast.Heading, page room, margin int) []line {
+func (d document) heading(h *ast.Heading, page room, margin int) []terminal.Line {
 	switch h.Level {
 	case 1:
-		lines := wrap(d.inline(h, bold|magenta), page.prose)
+		lines := terminal.Wrap(d.inline(h, terminal.Bold|terminal.Magenta), page.prose)
 		if len(lines) == 0 {
 			return nil
 		}
-		return append(lines, rule("━", widest(lines)))
+		return append(lines, rule("━", terminal.Widest(lines)))
 	case 2:
-		return wrap(d.inline(h, bold|magenta), page.prose)
+		return terminal.Wrap(d.inline(h, terminal.Bold|terminal.Magenta), page.prose)
 	}
-	return indent(wrap(d.inline(h, bold), page.prose-margin/2), margin/2)
+	return terminal.Indent(terminal.Wrap(d.inline(h, terminal.Bold), page.prose-margin/2), margin/2)
 }
 
 // block lays one block out; nil if there is nothing to see.
-func (d document) block(n ast.Node, r room) []line {
+func (d document) block(n ast.Node, r room) []terminal.Line {
 	switch n := n.(type) {
 	case *ast.Paragraph, *ast.TextBlock:
-		return wrap(d.inline(n, 0), r.prose)
+		return terminal.Wrap(d.inline(n, 0), r.prose)
 	case *ast.Heading:
-		return wrap(d.inline(n, bold), r.prose)
+		return terminal.Wrap(d.inline(n, terminal.Bold), r.prose)
 	case *ast.ThematicBreak:
-		return []line{rule("─", r.prose)}
+		return []terminal.Line{rule("─", r.prose)}
 	case *ast.FencedCodeBlock:
-		return indent(codeLines(n.Lines().Value(d.src), language(string(n.Language(d.src)))), 2)
+		return terminal.Indent(codeLines(n.Lines().Value(d.src), language(string(n.Language(d.src)))), 2)
 	case *ast.CodeBlock:
-		return indent(codeLines(n.Lines().Value(d.src), language("")), 2)
+		return terminal.Indent(codeLines(n.Lines().Value(d.src), language("")), 2)
 	case *ast.Blockquote:
 		return d.quote(n, r)
 	case *ast.List:
@@ -107,8 +109,8 @@ func (d document) block(n ast.Node, r room) []line {
 }
 
 // blocks lays out what n contains, one below the other.
-func (d document) blocks(n ast.Node, r room, tight bool) []line {
-	var lines []line
+func (d document) blocks(n ast.Node, r room, tight bool) []terminal.Line {
+	var lines []terminal.Line
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		block := d.block(c, r)
 		if len(block) > 0 && len(lines) > 0 && !tight {
@@ -119,25 +121,25 @@ func (d document) blocks(n ast.Node, r room, tight bool) []line {
 	return lines
 }
 
-func (d document) quote(q *ast.Blockquote, r room) []line {
+func (d document) quote(q *ast.Blockquote, r room) []terminal.Line {
 	lines := d.blocks(q, r.less(2), false)
 	for i, l := range lines {
 		if len(l) == 0 {
-			lines[i] = line{{"│", dim}}
+			lines[i] = terminal.Text(terminal.Dim, "│")
 			continue
 		}
-		lines[i] = append(line{{"│ ", dim}}, l...)
+		lines[i] = append(terminal.Text(terminal.Dim, "│ "), l...)
 	}
 	return lines
 }
 
-func (d document) list(l *ast.List, r room) []line {
+func (d document) list(l *ast.List, r room) []terminal.Line {
 	bullet := bulletOf(l)
 	wide := 2
 	if l.IsOrdered() {
 		wide = len(strconv.Itoa(l.Start+max(l.ChildCount()-1, 0))) + 2
 	}
-	var lines []line
+	var lines []terminal.Line
 	number := l.Start
 	for item := l.FirstChild(); item != nil; item = item.NextSibling() {
 		if len(lines) > 0 && !l.IsTight {
@@ -149,13 +151,13 @@ func (d document) list(l *ast.List, r room) []line {
 			marker = strings.Repeat(" ", max(wide-1-len(marker), 0)) + marker
 			number++
 		}
-		block := indent(d.blocks(item, r.less(wide), l.IsTight), wide)
+		block := terminal.Indent(d.blocks(item, r.less(wide), l.IsTight), wide)
 		if len(block) == 0 || len(block[0]) == 0 {
-			block = append([]line{{{text: ""}}}, block...)
+			block = append([]terminal.Line{{{Text: ""}}}, block...)
 		}
-		first := line{}.add(marker, cyan)
+		first := terminal.Line{}.Add(marker, terminal.Cyan)
 		if len(block[0]) > 1 {
-			first = append(first.add(" ", 0), block[0][1:]...)
+			first = append(first.Add(" ", 0), block[0][1:]...)
 		}
 		block[0] = first
 		lines = append(lines, block...)
@@ -178,7 +180,7 @@ func bulletOf(l *ast.List) string {
 }
 
 // html shows HTML as it is written, except comments, which are not meant to be seen.
-func (d document) html(n *ast.HTMLBlock) []line {
+func (d document) html(n *ast.HTMLBlock) []terminal.Line {
 	raw := n.Lines().Value(d.src)
 	if n.HasClosure() {
 		raw = append(raw, n.ClosureLine.Value(d.src)...)
@@ -186,17 +188,9 @@ func (d document) html(n *ast.HTMLBlock) []line {
 	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("<!--")) {
 		return nil
 	}
-	return paint(strings.TrimRight(string(raw), "\n"), []mark{{0, len(raw), dim}})
+	return paint(strings.TrimRight(string(raw), "\n"), []mark{{0, len(raw), terminal.Dim}})
 }
 
-func rule(stroke string, n int) line {
-	return line{{strings.Repeat(stroke, n), dim}}
-}
-
-func widest(lines []line) int {
-	n := 0
-	for _, l := range lines {
-		n = max(n, l.width())
-	}
-	return n
+func rule(stroke string, n int) terminal.Line {
+	return terminal.Text(terminal.Dim, strings.Repeat(stroke, n))
 }

@@ -2,7 +2,6 @@ package page
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -12,9 +11,10 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
-)
 
-var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+	"cookbook/internal/golden"
+	"cookbook/internal/terminal"
+)
 
 func TestMain(m *testing.M) {
 	if mode := os.Getenv(fakePager); mode != "" {
@@ -23,9 +23,14 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-type renderFunc func(io.Writer, []byte, Style) error
+// shell highlights a script or a session, as a fence of that language does.
+func shell(w io.Writer, src []byte, s terminal.Style) error {
+	return write(w, s, codeLines(src, shellMarks))
+}
 
-func render(t testing.TB, f renderFunc, src []byte, s Style) string {
+type renderFunc func(io.Writer, []byte, terminal.Style) error
+
+func render(t testing.TB, f renderFunc, src []byte, s terminal.Style) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := f(&b, src, s); err != nil {
@@ -47,7 +52,7 @@ func samples() map[string]struct {
 		"odd.md":           {Markdown, []int{40, 80, 140}},
 		"semaphore.go.txt": {Go, []int{80}},
 		"queue.py.txt":     {Python, []int{80}},
-		"session.sh.txt":   {Shell, []int{80}},
+		"session.sh.txt":   {shell, []int{80}},
 	}
 }
 
@@ -58,30 +63,12 @@ func TestSamplesLookAsApproved(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, width := range sample.widths {
-			plain := render(t, sample.render, src, Style{Width: width})
-			color := render(t, sample.render, src, Style{Width: width, Color: true})
+			plain := render(t, sample.render, src, terminal.Style{Width: width})
+			color := render(t, sample.render, src, terminal.Style{Width: width, Color: true})
 			checkPair(t, plain, color)
-			golden(t, fmt.Sprintf("%s.%d.plain.golden", name, width), plain)
-			golden(t, fmt.Sprintf("%s.%d.color.golden", name, width), color)
+			golden.Compare(t, fmt.Sprintf("%s.%d.plain.golden", name, width), plain)
+			golden.Compare(t, fmt.Sprintf("%s.%d.color.golden", name, width), color)
 		}
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; look at it, then run go test -update\n--- got\n%s\n--- want\n%s", name, got, want)
 	}
 }
 
@@ -112,8 +99,8 @@ func strip(s string) string {
 func TestProseKeepsToItsWidth(t *testing.T) {
 	src := []byte(strings.Repeat("Words of several lengths, *emphasised* `in code` and\n> - quoted 漢字 internationalisation\n\n", 9))
 	for width := 24; width < 200; width++ {
-		for l := range strings.Lines(render(t, Markdown, src, Style{Width: width})) {
-			if n := textWidth(strings.TrimSuffix(l, "\n")); n > min(width, 100) {
+		for l := range strings.Lines(render(t, Markdown, src, terminal.Style{Width: width})) {
+			if n := terminal.Width(strings.TrimSuffix(l, "\n")); n > min(width, 100) {
 				t.Errorf("%d columns at width %d: %q", n, width, l)
 			}
 		}
@@ -123,8 +110,8 @@ func TestProseKeepsToItsWidth(t *testing.T) {
 func TestTablesKeepToTheirWidth(t *testing.T) {
 	src := []byte("| A | Bee | Cee |\n|---|:-:|--:|\n" + strings.Repeat("| one `two` three | threading.Condition.wait | the *quick* brown fox jumps |\n", 3))
 	for width := 20; width < 120; width++ {
-		for l := range strings.Lines(render(t, Markdown, src, Style{Width: width})) {
-			if n := textWidth(strings.TrimSuffix(l, "\n")); n > width {
+		for l := range strings.Lines(render(t, Markdown, src, terminal.Style{Width: width})) {
+			if n := terminal.Width(strings.TrimSuffix(l, "\n")); n > width {
 				t.Errorf("%d columns at width %d: %q", n, width, l)
 			}
 		}
@@ -134,9 +121,9 @@ func TestTablesKeepToTheirWidth(t *testing.T) {
 func TestCodeIsShownWhole(t *testing.T) {
 	src := "package p // \x1b[31m\r\n\tx\t:= \"unterminated\n\n  \"\"\" ' ` /* \xff\u202e $ \\\n#é\x9b trailing  "
 	want := "package p // ␛[31m\n    x   := \"unterminated\n\n  \"\"\" ' ` /* �� $ \\\n#é� trailing  \n"
-	for name, f := range map[string]renderFunc{"go": Go, "python": Python, "shell": Shell} {
+	for name, f := range map[string]renderFunc{"go": Go, "python": Python, "shell": shell} {
 		t.Run(name, func(t *testing.T) {
-			if got := render(t, f, []byte(src), Style{}); got != want {
+			if got := render(t, f, []byte(src), terminal.Style{}); got != want {
 				t.Errorf("got  %q\nwant %q", got, want)
 			}
 		})
@@ -144,9 +131,9 @@ func TestCodeIsShownWhole(t *testing.T) {
 }
 
 func TestNothingIsDrawnAsNothing(t *testing.T) {
-	for _, f := range []renderFunc{Markdown, Go, Python, Shell} {
+	for _, f := range []renderFunc{Markdown, Go, Python, shell} {
 		for _, src := range []string{"", "\n", "\ufeff"} {
-			if got := render(t, f, []byte(src), Style{Color: true}); got != "" {
+			if got := render(t, f, []byte(src), terminal.Style{Color: true}); got != "" {
 				t.Errorf("%q is drawn as %q", src, got)
 			}
 		}
@@ -158,53 +145,16 @@ func TestSourceCannotControlTheTerminal(t *testing.T) {
 		"\x1b[2J", "&#27;[2J", "&#x9b;2J", "`\x1b[2J`", "[a](</\x1b[2J>)", "<http://a/\x1b[2J>", "![\x1b[2J](b)", "# \x1b[2J",
 		"```\n\x1b[2J\n```", "```go\n// \x1b[2J\n```", "    \x1b[2J", "<p>\x1b[2J</p>", "|\x1b[2J|\n|-|\n|\x07|", "&Tab;&NewLine;\rx",
 	} {
-		plain := render(t, Markdown, []byte(src), Style{})
-		checkPair(t, plain, render(t, Markdown, []byte(src), Style{Color: true}))
-	}
-}
-
-func TestEveryLookHasItsEscape(t *testing.T) {
-	for look, want := range map[attr]string{
-		bold: "\x1b[1m", dim: "\x1b[2m", italic: "\x1b[3m", underline: "\x1b[4m", green: "\x1b[32m", bold | blue: "\x1b[1;34m",
-		bold.with(green).with(cyan | underline): "\x1b[1;4;36m",
-	} {
-		if got := look.escape(); got != want {
-			t.Errorf("attr %b: %q, want %q", look, got, want)
-		}
-	}
-}
-
-func TestWidthIsCountedInColumns(t *testing.T) {
-	for text, want := range map[string]int{
-		"abc": 3, "é": 1, "e\u0301": 1, "日本": 4, "ｱ": 1, "Ａ": 2, "한": 2, "\u1112\u1161\u11ab": 2, "🚀": 2, "✓ ✗ │ ─": 7, "a\u200bb": 2,
-	} {
-		if got := textWidth(text); got != want {
-			t.Errorf("textWidth(%q) = %d, want %d", text, got, want)
-		}
-	}
-}
-
-func TestShareGivesLittleWantsFirst(t *testing.T) {
-	for _, test := range []struct {
-		from, to []int
-		total    int
-		want     string
-	}{
-		{[]int{5, 5}, []int{7, 90}, 40, "[7 33]"},
-		{[]int{5, 5}, []int{50, 90}, 21, "[11 10]"},
-		{[]int{5, 5}, []int{5, 5}, 40, "[5 5]"},
-	} {
-		if got := fmt.Sprint(share(test.from, test.to, test.total)); got != test.want {
-			t.Errorf("share(%v, %v, %d) = %s, want %s", test.from, test.to, test.total, got, test.want)
-		}
+		plain := render(t, Markdown, []byte(src), terminal.Style{})
+		checkPair(t, plain, render(t, Markdown, []byte(src), terminal.Style{Color: true}))
 	}
 }
 
 func TestWriteErrorsAreReturned(t *testing.T) {
 	r, w := io.Pipe()
 	r.Close()
-	for _, f := range []renderFunc{Markdown, Go, Python, Shell} {
-		if err := f(w, []byte("text"), Style{}); err != io.ErrClosedPipe {
+	for _, f := range []renderFunc{Markdown, Go, Python, shell} {
+		if err := f(w, []byte("text"), terminal.Style{}); err != io.ErrClosedPipe {
 			t.Errorf("error %v, want %v", err, io.ErrClosedPipe)
 		}
 	}
@@ -212,7 +162,7 @@ func TestWriteErrorsAreReturned(t *testing.T) {
 
 func ExampleMarkdown() {
 	src := "## Try\nRun `cookbook list` and see:\n\n- what there is,\n- what it *needs*.\n"
-	if err := Markdown(os.Stdout, []byte(src), Style{Width: 80}); err != nil {
+	if err := Markdown(os.Stdout, []byte(src), terminal.Style{Width: 80}); err != nil {
 		fmt.Println(err)
 	}
 	// Output:

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"cookbook/internal/terminal"
 )
 
 // pythonScanner walks over Python source and marks what it knows.
@@ -25,7 +27,7 @@ func pythonMarks(src string) []mark {
 	return s.marks
 }
 
-func (s *pythonScanner) mark(start int, a attr) {
+func (s *pythonScanner) mark(start int, a terminal.Look) {
 	s.marks = append(s.marks, mark{start, s.at, a})
 }
 
@@ -54,7 +56,7 @@ func (s *pythonScanner) next() {
 	case c == '@' && s.first:
 		s.at++
 		s.skip(func(r rune) bool { return isWord(r) || r == '.' })
-		s.mark(start, blue)
+		s.mark(start, terminal.Blue)
 	default:
 		if s.skip(isWord); s.at > start {
 			s.word(start)

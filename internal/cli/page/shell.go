@@ -1,15 +1,19 @@
 package page
 
-import "strings"
+import (
+	"strings"
+
+	"cookbook/internal/terminal"
+)
 
 const prompt = "$ "
 
-// shellMarks draws what the user types in bold if the shell's answers stand beside it.
+// shellMarks draws what the user types in terminal.Bold if the shell's answers stand beside it.
 func shellMarks(src string) []mark {
 	session := strings.HasPrefix(src, prompt) || strings.Contains(src, "\n"+prompt)
-	typed := attr(0)
+	typed := terminal.Look(0)
 	if session {
-		typed = bold
+		typed = terminal.Bold
 	}
 	var (
 		marks     []mark
@@ -22,7 +26,7 @@ func shellMarks(src string) []mark {
 		text = strings.TrimSuffix(text, "\n")
 		command := !session || continues
 		if session && strings.HasPrefix(text, prompt) {
-			marks = append(marks, mark{start, start + len(prompt), dim})
+			marks = append(marks, mark{start, start + len(prompt), terminal.Dim})
 			text, start, command = text[len(prompt):], start+len(prompt), true
 		}
 		if command {
@@ -34,10 +38,10 @@ func shellMarks(src string) []mark {
 }
 
 // commandMarks draws one command line, which stands at offset in the source.
-func commandMarks(text string, offset int, typed attr) []mark {
+func commandMarks(text string, offset int, typed terminal.Look) []mark {
 	var marks []mark
 	at := 0 // up to here the line is drawn
-	draw := func(start, end int, a attr) {
+	draw := func(start, end int, a terminal.Look) {
 		marks = append(marks, mark{offset + at, offset + start, typed}, mark{offset + start, offset + end, a})
 		at = end
 	}
@@ -52,7 +56,7 @@ func commandMarks(text string, offset int, typed attr) []mark {
 			}
 		case '"', '\'':
 			if end := closing(text[i+1:], c); end >= 0 {
-				draw(i, i+1+end+1, typed.with(literal))
+				draw(i, i+1+end+1, typed.With(literal))
 				i += 1 + end
 			}
 		}

@@ -1,4 +1,4 @@
-package transcript
+package timeline
 
 import (
 	"bytes"
@@ -14,6 +14,10 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"cookbook/internal/golden"
+	"cookbook/internal/terminal"
+	"cookbook/internal/transcript"
 )
 
 // traced runs a program, in a bubble of synctest, with the trace on.
@@ -40,7 +44,7 @@ func inTask(ctx context.Context, name string, do func(ctx context.Context)) {
 func timelineOf(t *testing.T, main func(ctx context.Context)) Timeline {
 	t.Helper()
 	data := traced(t, func() {
-		synctest.Test(t, func(*testing.T) { inTask(context.Background(), Main, main) })
+		synctest.Test(t, func(*testing.T) { inTask(context.Background(), mainName, main) })
 	})
 	tl, err := ReadTrace(bytes.NewReader(data))
 	if err != nil {
@@ -112,7 +116,7 @@ func TestOneWhoBlocksOnAHeldLockWaitsDuringTheHold(t *testing.T) {
 		close(letGo)
 		both.Wait()
 	})
-	wantNames(t, tl, Main, "holder", "waiter")
+	wantNames(t, tl, mainName, "holder", "waiter")
 	if len(tl.Things) != 1 || tl.Things[0].Name != "the lock" || len(tl.Things[0].Holds) != 2 {
 		t.Fatalf("things %+v", tl.Things)
 	}
@@ -143,8 +147,8 @@ func TestATaskIsDoneByTheOneWhoActsUnderItNotByTheOneWhoBeganIt(t *testing.T) {
 		}
 		all.Wait()
 	})
-	wantNames(t, tl, Main, "ends it", "waits under it")
-	if !has(lane(t, tl, "waits under it"), Waiting, "a moment") || has(lane(t, tl, Main), Waiting, "a moment") {
+	wantNames(t, tl, mainName, "ends it", "waits under it")
+	if !has(lane(t, tl, "waits under it"), Waiting, "a moment") || has(lane(t, tl, mainName), Waiting, "a moment") {
 		t.Errorf("the wait is in the wrong lane: %+v", tl.Lanes)
 	}
 }
@@ -158,7 +162,7 @@ func TestTheFirstTaskIsDoneByTheOneWhoBeganItWhoeverActsUnderIt(t *testing.T) {
 		})
 		one.Wait()
 	})
-	wantNames(t, tl, Main, "helper")
+	wantNames(t, tl, mainName, "helper")
 }
 
 func TestThreadsOfOneNameShareALaneIfOneEndsBeforeTheOtherBegins(t *testing.T) {
@@ -183,23 +187,23 @@ func TestThreadsOfOneNameShareALaneIfOneEndsBeforeTheOtherBegins(t *testing.T) {
 		first.Wait()
 		second.Wait()
 	})
-	wantNames(t, tl, Main, "producer", "producer")
+	wantNames(t, tl, mainName, "producer", "producer")
 }
 
 func TestAPauseIsSleepAndAWaitWithoutARegionIsCalledByItsType(t *testing.T) {
 	tl := timelineOf(t, func(ctx context.Context) {
-		New(Config{}).Sleep(ctx, time.Hour)
+		transcript.New(transcript.Config{}).Sleep(ctx, time.Hour)
 		var one sync.WaitGroup
 		one.Go(func() { time.Sleep(time.Hour) })
 		one.Wait()
 	})
-	wantNames(t, tl, Main, "goroutine 1")
+	wantNames(t, tl, mainName, "goroutine 1")
 	for _, l := range tl.Lanes {
 		if !has(l, Sleeping, "") {
 			t.Errorf("%s never sleeps: %+v", l.Name, l.Spans)
 		}
 	}
-	if !has(lane(t, tl, Main), Waiting, "sync.WaitGroup") {
+	if !has(lane(t, tl, mainName), Waiting, "sync.WaitGroup") {
 		t.Error("a wait outside of any region is not called by the type of package sync that it is for")
 	}
 }
@@ -208,7 +212,7 @@ func TestPlainGoroutinesAreCalledAsTheySpeak(t *testing.T) {
 	say := func(actor string) { trace.Log(context.Background(), LogLine, actor) }
 	program := func(threads bool) Timeline {
 		return timelineOf(t, func(ctx context.Context) {
-			say(Main)
+			say(mainName)
 			for range 2 { // one after the other: they share a lane
 				var one sync.WaitGroup
 				one.Go(func() { say("worker") })
@@ -234,12 +238,12 @@ func TestPlainGoroutinesAreCalledAsTheySpeak(t *testing.T) {
 		})
 	}
 	tl := program(false)
-	wantNames(t, tl, Main, "worker", "goroutine 1", "goroutine 2")
+	wantNames(t, tl, mainName, "worker", "goroutine 1", "goroutine 2")
 	if n := len(lane(t, tl, "worker").Lines); n != 3 {
 		t.Errorf("the worker said %d lines, want 3", n)
 	}
 	t.Run("beside threads, those who are silent have no lane", func(t *testing.T) {
-		wantNames(t, program(true), Main, "worker", "goroutine 1", "thread")
+		wantNames(t, program(true), mainName, "worker", "goroutine 1", "thread")
 	})
 }
 
@@ -269,18 +273,18 @@ func TestWhatIsReleasedByOthersIsASignal(t *testing.T) {
 }
 
 func TestOneWhoSpeaksForAnotherProcessHasALaneOfLinesAlone(t *testing.T) {
-	mark := SinkFunc(func(e Event) { trace.Log(context.Background(), LogLine, e.Actor) })
+	mark := transcript.SinkFunc(func(e transcript.Event) { trace.Log(context.Background(), LogLine, e.Actor) })
 	tl := timelineOf(t, func(ctx context.Context) {
 		parent, child := net.Pipe()
 		var both sync.WaitGroup
 		both.Go(func() {
-			if err := New(Config{Sink: mark}).Serve(parent); err != nil {
+			if err := transcript.New(transcript.Config{Sink: mark}).Serve(parent); err != nil {
 				t.Error(err)
 			}
 		})
 		both.Go(func() {
 			defer child.Close()
-			l, err := Dial(child)
+			l, err := transcript.Dial(child)
 			if err != nil {
 				t.Error(err)
 				return
@@ -296,16 +300,16 @@ func TestOneWhoSpeaksForAnotherProcessHasALaneOfLinesAlone(t *testing.T) {
 
 func TestABrokenTraceIsAnError(t *testing.T) {
 	whole := traced(t, func() {
-		inTask(context.Background(), Main, func(ctx context.Context) { trace.Log(ctx, LogLine, Main) })
+		inTask(context.Background(), mainName, func(ctx context.Context) { trace.Log(ctx, LogLine, mainName) })
 	})
 	for _, tt := range []struct {
 		name string
 		data []byte
 		want string
 	}{
-		{"empty", nil, "none of Go 1.22 or later"},
-		{"no trace", []byte("hello, this is something else"), "none of Go 1.22 or later"},
-		{"of long ago", []byte("go 1.11 trace\x00\x00\x00"), "none of Go 1.22 or later"},
+		{"empty", nil, "want a trace of Go 1.22 or later"},
+		{"no trace", []byte("hello, this is something else"), "want a trace of Go 1.22 or later"},
+		{"of long ago", []byte("go 1.11 trace\x00\x00\x00"), "want a trace of Go 1.22 or later"},
 		{"of the future", []byte("go 1.98 trace\x00\x00\x00"), "read a trace: unknown"},
 		{"cut", whole[:len(whole)-len(whole)/3], "read a trace: "},
 	} {
@@ -319,7 +323,7 @@ func TestABrokenTraceIsAnError(t *testing.T) {
 
 func FuzzReadTrace(f *testing.F) {
 	whole := traced(f, func() {
-		inTask(context.Background(), Main, func(ctx context.Context) {
+		inTask(context.Background(), mainName, func(ctx context.Context) {
 			var one sync.WaitGroup
 			one.Go(func() {
 				inTask(ctx, "thread", func(ctx context.Context) {
@@ -335,7 +339,7 @@ func FuzzReadTrace(f *testing.F) {
 	f.Add(whole[:len(whole)/2])
 	f.Fuzz(func(t *testing.T, data []byte) {
 		tl, _ := ReadTrace(bytes.NewReader(data))
-		tl.Draw(new(strings.Builder), Style{Width: 80, Color: true})
+		tl.Draw(new(strings.Builder), terminal.Style{Width: 80, Color: true})
 	})
 }
 
@@ -380,7 +384,7 @@ const msec = time.Millisecond
 var dining = Timeline{
 	End: 47 * msec,
 	Lanes: []Lane{
-		{Main, []Span{{0, msec, Running, ""}, {msec, 31 * msec, Waiting, "Thread-A"}, {31 * msec, 44 * msec, Waiting, "Thread-B"}, {44 * msec, 47 * msec, Running, ""}},
+		{mainName, []Span{{0, msec, Running, ""}, {msec, 31 * msec, Waiting, "Thread-A"}, {31 * msec, 44 * msec, Waiting, "Thread-B"}, {44 * msec, 47 * msec, Running, ""}},
 			[]time.Duration{0, 45 * msec}},
 		{"Thread-A", []Span{{msec, 2 * msec, Running, ""}, {2 * msec, 12 * msec, Sleeping, ""}, {12 * msec, 20 * msec, Waiting, "lock 2"}, {20 * msec, 31 * msec, Running, ""}},
 			[]time.Duration{2 * msec}},
@@ -397,7 +401,7 @@ var dining = Timeline{
 	},
 }
 
-func draw(tl Timeline, s Style) string {
+func draw(tl Timeline, s terminal.Style) string {
 	var b strings.Builder
 	tl.Draw(&b, s)
 	return b.String()
@@ -405,9 +409,9 @@ func draw(tl Timeline, s Style) string {
 
 func TestATimelineLooksAsItShould(t *testing.T) {
 	for _, width := range []int{60, 80, 140} {
-		golden(t, fmt.Sprintf("timeline-%d.txt", width), draw(dining, Style{Width: width}))
+		golden.Compare(t, fmt.Sprintf("%d.txt", width), draw(dining, terminal.Style{Width: width}))
 	}
-	golden(t, "timeline-80-color.txt", draw(dining, Style{Width: 80, Color: true}))
+	golden.Compare(t, "80-color.txt", draw(dining, terminal.Style{Width: 80, Color: true}))
 }
 
 func TestTheAxisHasRoundTicks(t *testing.T) {
@@ -419,8 +423,8 @@ func TestTheAxisHasRoundTicks(t *testing.T) {
 		60 * time.Second:      "0 s 10 20 30 40 50",
 		time.Hour:             "0 s 500 1000 1500 2000 2500 3000",
 	} {
-		tl := Timeline{End: end, Lanes: []Lane{{Name: Main, Spans: []Span{{0, end, Running, ""}}}}}
-		got := strings.Join(strings.Fields(strings.Split(draw(tl, Style{Width: 80}), "\n")[1]), " ")
+		tl := Timeline{End: end, Lanes: []Lane{{Name: mainName, Spans: []Span{{0, end, Running, ""}}}}}
+		got := strings.Join(strings.Fields(strings.Split(draw(tl, terminal.Style{Width: 80}), "\n")[1]), " ")
 		if got != want {
 			t.Errorf("%v: axis %q, want %q", end, got, want)
 		}
@@ -435,7 +439,7 @@ func TestWhatThereIsNoRoomForIsCounted(t *testing.T) {
 	for i := range maxThings + 1 {
 		tl.Things = append(tl.Things, Thing{Name: fmt.Sprint("lock ", i), Holds: []Hold{{0, time.Second, "thread 39"}}})
 	}
-	got := draw(tl, Style{})
+	got := draw(tl, terminal.Style{})
 	if !strings.Contains(got, "not drawn: 8 more threads and 1 more lock") {
 		t.Errorf("nothing is said about the rest in\n%s", got)
 	}
@@ -445,7 +449,7 @@ func TestWhatThereIsNoRoomForIsCounted(t *testing.T) {
 }
 
 func TestNothingIsDrawnOfNothing(t *testing.T) {
-	if got := draw(Timeline{}, Style{}); got != "" {
+	if got := draw(Timeline{}, terminal.Style{}); got != "" {
 		t.Errorf("drew %q", got)
 	}
 }
@@ -474,10 +478,10 @@ func TestNoLineIsWiderThanTheTerminalWhateverHappened(t *testing.T) {
 			tl.Things = append(tl.Things, h)
 		}
 		width := 40 + r.IntN(150)
-		plain, coloured := draw(tl, Style{Width: width}), draw(tl, Style{Width: width, Color: true})
+		plain, coloured := draw(tl, terminal.Style{Width: width}), draw(tl, terminal.Style{Width: width, Color: true})
 		for _, line := range strings.Split(plain, "\n") {
-			if Columns(line) > width {
-				t.Fatalf("%d columns of %d: %q", Columns(line), width, line)
+			if terminal.Width(line) > width {
+				t.Fatalf("%d columns of %d: %q", terminal.Width(line), width, line)
 			}
 		}
 		legend := strings.Index(plain, "\n  ●") // which says more in colour

@@ -1,4 +1,4 @@
-package transcript
+package timeline
 
 import (
 	"fmt"
@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"cookbook/internal/terminal"
 )
 
 // The glyphs of lanes and of the rows of things.
@@ -35,45 +37,45 @@ const (
 )
 
 // Draw writes the picture: an axis, a lane for each thread, below them who held what, and what the glyphs mean.
-func (t Timeline) Draw(w io.Writer, s Style) {
+func (t Timeline) Draw(w io.Writer, s terminal.Style) {
 	if len(t.Lanes) == 0 || t.End <= 0 {
 		return
 	}
-	if s.Width <= 0 {
-		s.Width = 80
-	}
-	d := &drawing{t: t, w: w, pen: &annotated{style: s, colors: map[string]string{}}, used: map[rune]bool{}}
+	s.Width = s.Columns()
+	d := &drawing{t: t, w: w, Style: s, used: map[rune]bool{}}
+	d.palette.Set(mainName, terminal.Bold)
 	hidden := d.fit()
 	d.axis()
 	rows := d.rows() // before the lanes, since a wait has the colour of the one it is for
 	for i, lane := range d.t.Lanes {
-		d.line(d.key(i), lane.Name, d.codes[i], d.lane(lane, d.codes[i], rows))
+		d.line(d.key(i), lane.Name, d.looks[i], d.lane(lane, d.looks[i], rows))
 	}
 	if len(rows) > 0 {
 		fmt.Fprintln(w)
 	}
 	for _, r := range rows {
-		d.line("", r.label, "", r.cells)
+		d.line("", r.label, 0, r.cells)
 	}
 	d.footer(hidden)
 }
 
 // drawing is a timeline on its way to the terminal.
 type drawing struct {
-	t     Timeline
-	w     io.Writer
-	pen   *annotated // colours names as the transcript does
-	label int        // columns of the names
-	cells int        // columns of the picture
-	codes []string   // by lane: its colour
-	keys  bool       // whether lanes have letters
+	t       Timeline
+	w       io.Writer
+	palette terminal.Palette // colours names as the transcript does
+	terminal.Style
+	label int             // columns of the names
+	cells int             // columns of the picture
+	looks []terminal.Look // by lane: its colour
+	keys  bool            // whether lanes have letters
 	used  map[rune]bool
 }
 
 // cell is one column of a lane or a row.
 type cell struct {
 	glyph rune
-	code  string
+	look  terminal.Look
 }
 
 // fit drops what there is no room for, says what that is, and divides the width.
@@ -91,17 +93,17 @@ func (d *drawing) fit() (hidden []string) {
 		hidden = append(hidden, counted(n, "lock"))
 	}
 	for _, name := range d.t.Actors {
-		d.pen.meet(name)
+		d.palette.Look(name)
 	}
 	for _, lane := range d.t.Lanes {
-		d.codes = append(d.codes, d.pen.meet(lane.Name))
-		d.label = max(d.label, Columns(lane.Name))
+		d.looks = append(d.looks, d.palette.Look(lane.Name))
+		d.label = max(d.label, terminal.Width(lane.Name))
 	}
 	for _, h := range d.t.Things {
 		d.keys = d.keys || !h.Signal
-		d.label = max(d.label, Columns(h.Name))
+		d.label = max(d.label, terminal.Width(h.Name))
 	}
-	width := d.pen.style.Width
+	width := d.Width
 	d.label = min(d.label, maxLabel, max(8, width/4))
 	d.cells = max(minCells, width-len(d.margin()))
 	return hidden
@@ -137,12 +139,12 @@ func (d *drawing) find(name string) int {
 	return slices.IndexFunc(d.t.Lanes, func(l Lane) bool { return l.Name == name })
 }
 
-// code is the colour of a lane, none for -1.
-func (d *drawing) code(lane int) string {
+// look is the colour of a lane, none for -1.
+func (d *drawing) look(lane int) terminal.Look {
 	if lane < 0 {
-		return ""
+		return 0
 	}
-	return d.codes[lane]
+	return d.looks[lane]
 }
 
 // blank returns a row of empty cells.
@@ -155,49 +157,42 @@ func (d *drawing) blank() []cell {
 }
 
 // write puts text into cells, from the given one on.
-func write(cells []cell, text, code string) {
+func write(cells []cell, text string, look terminal.Look) {
 	i := 0
 	for _, r := range text {
 		if i >= len(cells) {
 			return
 		}
-		cells[i] = cell{r, code}
-		if i++; runeColumns(r) == 2 && i < len(cells) {
-			cells[i] = cell{0, code} // covered by the wide one before it
+		cells[i] = cell{r, look}
+		if i++; terminal.RuneWidth(r) == 2 && i < len(cells) {
+			cells[i] = cell{0, look} // covered by the wide one before it
 			i++
 		}
 	}
 }
 
-func (d *drawing) paint(code, text string) string {
-	if code == "" {
-		return text
-	}
-	return d.pen.paint(code, text)
-}
-
 // line writes one line: letter, name, cells; neighbours of one colour in one go.
-func (d *drawing) line(key, name, code string, cells []cell) {
+func (d *drawing) line(key, name string, look terminal.Look, cells []cell) {
 	var b strings.Builder
 	b.WriteString("  ")
 	if d.keys {
-		b.WriteString(d.paint(code, Pad(key, 1)) + " ")
+		b.WriteString(d.Paint(look, terminal.Pad(key, 1)) + " ")
 	}
-	b.WriteString(d.paint(code, Pad(name, d.label)) + "  ")
+	b.WriteString(d.Paint(look, terminal.Pad(name, d.label)) + "  ")
 	for len(cells) > 0 && cells[len(cells)-1].glyph == glyphNone {
 		cells = cells[:len(cells)-1]
 	}
 	for len(cells) > 0 {
 		var run []rune
-		same := cells[0].code
-		for len(cells) > 0 && cells[0].code == same {
+		same := cells[0].look
+		for len(cells) > 0 && cells[0].look == same {
 			if cells[0].glyph != 0 {
 				d.used[cells[0].glyph] = true
 				run = append(run, cells[0].glyph)
 			}
 			cells = cells[1:]
 		}
-		b.WriteString(d.paint(same, string(run)))
+		b.WriteString(d.Paint(same, string(run)))
 	}
 	fmt.Fprintln(d.w, strings.TrimRight(b.String(), " "))
 }
@@ -226,7 +221,7 @@ func (d *drawing) axis() {
 	step, decimals := roundStep(float64(d.t.End) / float64(unit) / float64(d.cells) * 10)
 	times, rule := d.blank(), d.blank()
 	for i := range rule {
-		rule[i] = cell{'─', dim}
+		rule[i] = cell{'─', terminal.Dim}
 	}
 	for i := 0; ; i++ {
 		at := float64(i) * step
@@ -235,15 +230,15 @@ func (d *drawing) axis() {
 		if i == 0 {
 			text = "0" + name
 		}
-		if column+Columns(text) > d.cells {
+		if column+terminal.Width(text) > d.cells {
 			break
 		}
-		write(times[column:], text, dim)
+		write(times[column:], text, terminal.Dim)
 		rule[column].glyph = '┬'
 	}
 	fmt.Fprintln(d.w)
-	d.line("", "", "", times)
-	d.line("", "", "", rule)
+	d.line("", "", 0, times)
+	d.line("", "", 0, rule)
 }
 
 // roundStep returns the smallest of 1, 2 and 5 times a power of ten that is at least x, and its decimals.
@@ -264,7 +259,7 @@ func roundStep(x float64) (step float64, decimals int) {
 func (d *drawing) footer(hidden []string) {
 	var items []string
 	waits := "░ waits"
-	if d.pen.style.Color {
+	if d.Color {
 		waits += ", in the colour of the one it waits for"
 	}
 	for _, l := range []struct {
@@ -292,8 +287,8 @@ func (d *drawing) footer(hidden []string) {
 	fmt.Fprintln(d.w)
 	text := ""
 	for _, item := range items {
-		if text != "" && Columns(text)+3+Columns(item) > d.pen.style.Width {
-			fmt.Fprintln(d.w, d.pen.paint(dim, text))
+		if text != "" && terminal.Width(text)+3+terminal.Width(item) > d.Width {
+			fmt.Fprintln(d.w, d.Paint(terminal.Dim, text))
 			text = ""
 		}
 		if text == "" {
@@ -303,5 +298,5 @@ func (d *drawing) footer(hidden []string) {
 		}
 		text += " " + item
 	}
-	fmt.Fprintln(d.w, d.pen.paint(dim, text))
+	fmt.Fprintln(d.w, d.Paint(terminal.Dim, text))
 }

@@ -1,4 +1,4 @@
-package transcript
+package terminal
 
 import (
 	"fmt"
@@ -23,14 +23,8 @@ func (b *Bar) Draw(what string, done, total int) {
 	}
 	const size = 30
 	full := min(size, size*done/total)
-	bar := strings.Repeat("━", full) + strings.Repeat("─", size-full)
-	text := fmt.Sprintf(" %d/%d %s", done, total, what)
-	if room := max(0, b.style.Width-size-2); Columns(text) > room {
-		text = Pad(text, room)
-	}
-	if b.style.Color {
-		bar = "\x1b[32m" + bar[:full*len("━")] + "\x1b[0m\x1b[2m" + bar[full*len("━"):] + "\x1b[0m"
-	}
+	text := Cut(fmt.Sprintf(" %d/%d %s", done, total, what), max(0, b.style.Columns()-size-2))
+	bar := b.style.Paint(Green, strings.Repeat("━", full)) + b.style.Paint(Dim, strings.Repeat("─", size-full))
 	fmt.Fprintf(b.w, "\r\x1b[K%s%s", bar, text)
 	b.drawn = true
 }
@@ -41,16 +35,4 @@ func (b *Bar) Clear() {
 		fmt.Fprint(b.w, "\r\x1b[K")
 		b.drawn = false
 	}
-}
-
-// Over returns a sink that draws progress events on the bar and passes the others to below, the bar cleared first.
-func (b *Bar) Over(below Sink) Sink {
-	return SinkFunc(func(e Event) {
-		if e.Kind == Progress {
-			b.Draw(e.Text, e.Done, e.Total)
-			return
-		}
-		b.Clear()
-		below.Event(e)
-	})
 }

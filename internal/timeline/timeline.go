@@ -1,6 +1,14 @@
-package transcript
+// Package timeline shows an execution as lanes: what each thread did, and when, who held what, and who waited for it.
+//
+// [ReadTrace] makes a [Timeline] of the trace that Go itself writes (runtime/trace). It needs one task for each thread, which
+// bears its name, one region for each wait, and one log message for each acquisition, release and line: see the words in
+// read.go. [Timeline.Draw] draws it for a terminal.
+package timeline
 
 import "time"
+
+// mainName is the actor that the recipe itself is, transcript.Main: its lane is bold.
+const mainName = "main"
 
 // Timeline is what the threads of a run did, and when: the run as Go's execution trace tells it. Times count from the
 // beginning of the first task.

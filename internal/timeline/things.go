@@ -1,8 +1,10 @@
-package transcript
+package timeline
 
 import (
 	"slices"
 	"strings"
+
+	"cookbook/internal/terminal"
 )
 
 // row is one row of a thing: several threads may hold it at once.
@@ -80,15 +82,15 @@ func (d *drawing) newRow(thing, label string) row {
 // bar draws one hold of cells from to to.
 func (d *drawing) bar(r *row, from, to int, by string) {
 	lane := d.find(by)
-	code, key := d.code(lane), d.key(lane)
+	look, key := d.look(lane), d.key(lane)
 	text := strings.Repeat(key, to-from)
 	switch n := to - from; {
-	case by != "" && n >= Columns(by)+4:
-		text = "├ " + by + " " + strings.Repeat("─", n-Columns(by)-4) + "┤"
+	case by != "" && n >= terminal.Width(by)+4:
+		text = "├ " + by + " " + strings.Repeat("─", n-terminal.Width(by)-4) + "┤"
 	case n >= 3:
 		text = "├" + key + strings.Repeat("─", n-3) + "┤"
 	}
-	write(r.cells[from:to], text, code)
+	write(r.cells[from:to], text, look)
 	for i := from; i < to; i++ {
 		r.by[i], r.barred[i] = lane, true
 	}
@@ -110,7 +112,7 @@ func (d *drawing) letters(r *row, holds []Hold) {
 		switch c := &r.cells[column]; {
 		case r.barred[column]:
 		case c.glyph == glyphNone:
-			*c, r.by[column] = cell{rune(d.key(lane)[0]), d.code(lane)}, lane
+			*c, r.by[column] = cell{rune(d.key(lane)[0]), d.look(lane)}, lane
 			d.used[glyphBar] = true
 		case r.by[column] != lane:
 			*c, r.by[column] = cell{glyph: glyphTurns}, -1

@@ -1,4 +1,4 @@
-package transcript
+package timeline
 
 import (
 	"bufio"
@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"cookbook/internal/terminal"
 
 	"golang.org/x/exp/trace"
 )
@@ -43,7 +45,7 @@ func ReadTrace(r io.Reader) (t Timeline, err error) {
 	}()
 	in := bufio.NewReader(r)
 	if head, _ := in.Peek(len("go 1.22")); string(head) < "go 1.22" || string(head) > "go 1.99" {
-		return Timeline{}, errors.New("read a trace: this is none of Go 1.22 or later")
+		return Timeline{}, errors.New("read a trace: want a trace of Go 1.22 or later")
 	}
 	events, err := trace.NewReader(in)
 	if err != nil {
@@ -129,7 +131,7 @@ func (b *builder) event(e trace.Event) {
 			b.transition(at, e, s)
 		}
 	case trace.EventTaskBegin:
-		k := &task{name: clean(e.Task().Type, maxName), from: at, begunBy: b.goroutine(e.Goroutine())}
+		k := &task{name: safeName(e.Task().Type), from: at, begunBy: b.goroutine(e.Goroutine())}
 		b.tasks[e.Task().ID] = k
 		if b.begun = append(b.begun, k); len(b.begun) == 1 {
 			b.claim(k.begunBy, e.Task().ID)
@@ -142,7 +144,7 @@ func (b *builder) event(e trace.Event) {
 		g, region := b.goroutine(e.Goroutine()), e.Region()
 		b.claim(g, region.Task)
 		if on, ok := strings.CutPrefix(region.Type, WaitRegion); ok {
-			g.regions = append(g.regions, clean(on, maxName))
+			g.regions = append(g.regions, safeName(on))
 		}
 	case trace.EventRegionEnd:
 		g := b.goroutine(e.Goroutine())
@@ -226,7 +228,7 @@ func (b *builder) waiting(at time.Duration, g *goroutine, s trace.StateTransitio
 	case why.on != "":
 		return Span{From: at, State: Waiting, For: why.on}
 	}
-	return Span{From: at, State: Waiting, For: clean(s.Reason, maxName)}
+	return Span{From: at, State: Waiting, For: safeName(s.Reason)}
 }
 
 // reason reads a stack, once.
@@ -250,7 +252,7 @@ func (b *builder) reason(s trace.Stack) reason {
 func (b *builder) log(at time.Duration, g *goroutine, e trace.Event) {
 	l := e.Log()
 	b.claim(g, l.Task)
-	name := clean(l.Message, maxName)
+	name := safeName(l.Message)
 	switch l.Category {
 	case LogLine:
 		g.lines = append(g.lines, at)
@@ -301,3 +303,6 @@ func (h *thing) release(at time.Duration, by string) {
 		h.held = slices.Delete(h.held, i, i+1)
 	}
 }
+
+// safeName is a name on one line that cannot steer a terminal.
+func safeName(name string) string { return terminal.Safe(terminal.OneLine(name)) }

@@ -1,8 +1,10 @@
-package transcript
+package timeline
 
 import (
 	"strings"
 	"time"
+
+	"cookbook/internal/terminal"
 )
 
 // score says how telling it is that a thread was in a state for so long. A cell shows the state with the highest score: what
@@ -33,26 +35,26 @@ func (d *drawing) tallies(spans []Span) []tally {
 }
 
 // lane draws what a thread did.
-func (d *drawing) lane(lane Lane, code string, rows []row) []cell {
+func (d *drawing) lane(lane Lane, look terminal.Look, rows []row) []cell {
 	tallies, cells := d.tallies(lane.Spans), d.blank()
 	waits := make([]string, d.cells) // by cell: what is waited for there
 	for i, k := range tallies {
 		best := time.Duration(0)
 		for state, glyph := range []rune{Running: glyphRunning, Ready: glyphReady, Waiting: glyphWaiting, Sleeping: glyphSleeping} {
 			if n := score(State(state), k.in[state]); n > best {
-				best, cells[i] = n, cell{glyph, code}
+				best, cells[i] = n, cell{glyph, look}
 			}
 		}
 		switch cells[i].glyph {
 		case glyphSleeping:
-			cells[i].code = dim
+			cells[i].look = terminal.Dim
 		case glyphWaiting:
-			cells[i].code, waits[i] = d.waitCode(k.on, i, rows), k.on
+			cells[i].look, waits[i] = d.waitLook(k.on, i, rows), k.on
 		}
 	}
 	for _, at := range lane.Lines {
 		i := d.column(at)
-		cells[i], waits[i] = cell{glyphLine, code}, ""
+		cells[i], waits[i] = cell{glyphLine, look}, ""
 	}
 	nameWaits(cells, waits)
 	return cells
@@ -69,26 +71,26 @@ func nameWaits(cells []cell, waits []string) {
 		for to = from + 1; to < len(cells) && waits[to] == name; to++ {
 		}
 		room := to - from - 4 // a glyph and a blank on either side
-		if name == "" || room < min(Columns(name), 8) || name == last && from-end < labelGap {
+		if name == "" || room < min(terminal.Width(name), 8) || name == last && from-end < labelGap {
 			continue
 		}
-		name = strings.TrimRight(Pad(name, min(Columns(name), room)), " ")
-		write(cells[from+1:to-1], " "+name+" ", cells[from].code)
-		last, end = waits[from], from+Columns(name)
+		name = strings.TrimRight(terminal.Pad(name, min(terminal.Width(name), room)), " ")
+		write(cells[from+1:to-1], " "+name+" ", cells[from].look)
+		last, end = waits[from], from+terminal.Width(name)
 	}
 }
 
-// waitCode is the colour of the one who is waited for: who alone holds the thing in that cell, or has that name.
-func (d *drawing) waitCode(on string, column int, rows []row) string {
+// waitLook is the colour of the one who is waited for: who alone holds the thing in that cell, or has that name.
+func (d *drawing) waitLook(on string, column int, rows []row) terminal.Look {
 	holder := d.find(on)
 	for _, r := range rows {
 		if r.thing != on || r.by[column] < 0 {
 			continue
 		}
 		if holder >= 0 {
-			return ""
+			return 0
 		}
 		holder = r.by[column]
 	}
-	return d.code(holder)
+	return d.look(holder)
 }

@@ -1,0 +1,43 @@
+package terminal
+
+import "strings"
+
+// Safe makes a text that anybody may have written safe to show: nothing in it can steer a terminal, or reorder what stands
+// beside it. Control characters become their pictures (␛), those that change the direction of writing and those that no
+// terminal shows become �, as do bytes that are not UTF-8. Line breaks and tabs stay; the caller lays them out.
+func Safe(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case r < 0x20:
+			return '␀' + r
+		case r == 0x7f:
+			return '␡'
+		case r < 0xa0 && r > 0x7f, // C1: 0x9b alone starts an escape sequence
+			r == 0x2028 || r == 0x2029 || r == 0xfeff,
+			r == 0x061c || r == 0x200e || r == 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+			return '�'
+		case r == 0xfe0f: // asks for an emoji, whose width no two terminals agree on
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// SafeLines is [Safe] for the output of another program, divided into lines, in which a tab becomes blanks. Line breaks at the
+// end count for nothing.
+func SafeLines(output string) []string {
+	output = strings.TrimRight(output, "\r\n")
+	if output == "" {
+		return nil
+	}
+	lines := strings.Split(output, "\n")
+	for i, line := range lines {
+		lines[i] = Safe(strings.ReplaceAll(strings.TrimRight(line, "\r"), "\t", "    "))
+	}
+	return lines
+}
+
+// OneLine is text on one line: each run of blanks, tabs and line breaks becomes one blank.
+func OneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
