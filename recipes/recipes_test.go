@@ -20,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/machine"
 	"cookbook/internal/mpi"
 	"cookbook/internal/process"
 	"cookbook/internal/transcript"
@@ -137,7 +138,7 @@ func start(t *testing.T, ctx context.Context, e catalog.Entry, cfg transcript.Co
 // skipIfMissing skips a recipe whose needs this machine lacks, unless COOKBOOK_REQUIRE, which CI sets, says that it must not.
 func skipIfMissing(t *testing.T, e catalog.Entry) {
 	t.Helper()
-	need, err := e.Missing()
+	need, err := machine.Missing(t.Context(), e.Needs)
 	switch {
 	case err == nil:
 	case slices.Contains(strings.Split(os.Getenv("COOKBOOK_REQUIRE"), ","), string(need)):

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/machine"
 	"cookbook/recipes"
 )
 
@@ -43,7 +44,7 @@ func TestNoProcessIsLeftBehind(t *testing.T) {
 		if slices.Contains(e.Needs, catalog.Processes) {
 			commands = append(commands, command{e.ID, []string{e.ID}})
 		}
-		if e.Engine != "" && catalog.Need(e.Engine).Check() == nil {
+		if e.Engine != "" && machine.Check(t.Context(), catalog.Need(e.Engine)) == nil {
 			commands = append(commands, command{e.ID + " on " + e.Engine, []string{e.ID, "--engine", e.Engine}})
 		}
 	}

@@ -114,16 +114,6 @@ func (e Entry) NeedsOn(engine string) []Need {
 	return needs
 }
 
-// Missing returns the first of the recipe's needs that this machine lacks, and why; "" and nil if all are there.
-func (e Entry) Missing() (Need, error) {
-	for _, n := range e.Needs {
-		if err := n.Check(); err != nil {
-			return n, err
-		}
-	}
-	return "", nil
-}
-
 // Start runs a prepared recipe in a log of its own and returns what came of it, as [transcript.Log.End] does. A panic in run
 // becomes an error; an error after ctx has ended becomes context.Cause(ctx).
 func Start(ctx context.Context, run Run, cfg transcript.Config) error {

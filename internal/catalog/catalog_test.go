@@ -185,17 +185,6 @@ func TestAnEntrysPromise(t *testing.T) {
 	}
 }
 
-func TestNeeds(t *testing.T) {
-	for _, n := range Needs() {
-		if err := n.Check(); err != nil && strings.Contains(err.Error(), "nobody knows") {
-			t.Error(err)
-		}
-	}
-	if Need("a crystal ball").Check() == nil {
-		t.Error("an unknown need is met")
-	}
-}
-
 func FuzzDistance(f *testing.F) {
 	f.Add("lock", "lokc")
 	f.Fuzz(func(t *testing.T, a, b string) {

@@ -1,17 +1,6 @@
 package catalog
 
-import (
-	"context"
-	"errors"
-	"fmt"
-	"net"
-	"os"
-	"runtime"
-
-	"cookbook/internal/mpi"
-)
-
-// Need is something a recipe needs and a machine may lack.
+// Need is the name of something that a recipe needs and a machine may lack. Whether this machine has it, package machine looks.
 type Need string
 
 const (
@@ -34,33 +23,3 @@ const (
 
 // Needs lists what may be asked for by name.
 func Needs() []Need { return []Need{Network, Processes, Exec, SharedMemory, MPI} }
-
-// Check returns why this machine lacks the need, nil if it is there.
-func (n Need) Check() error {
-	switch n {
-	case Network:
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return fmt.Errorf("cannot listen on the loopback interface: %w", err)
-		}
-		return l.Close()
-	case Processes:
-		if _, err := os.Executable(); err != nil {
-			return fmt.Errorf("cannot find this program to start it again: %w", err)
-		}
-		return nil
-	case Exec:
-		if runtime.GOOS == "windows" {
-			return errors.New("on Windows a process cannot be replaced by another program, only be followed by one")
-		}
-		return nil
-	case SharedMemory:
-		if runtime.GOOS != "linux" {
-			return errors.New("locks between processes need Linux: futexes in shared memory")
-		}
-		return nil
-	case MPI:
-		return mpi.OpenMPI{}.Check(context.Background())
-	}
-	return fmt.Errorf("nobody knows how to look for %q", string(n))
-}

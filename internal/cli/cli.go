@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/machine"
 	"cookbook/internal/mpi"
 	"cookbook/internal/terminal"
 )
@@ -138,10 +139,11 @@ func exitCode(err error) int {
 		noEngine    *catalog.EngineError
 		missing     missingError
 		timeout     *timeoutError
+		childLate   *machine.ChildTimeoutError
 		interrupted interruptedError
 	)
 	switch {
-	case errors.As(err, &timeout):
+	case errors.As(err, &timeout), errors.As(err, &childLate):
 		return exitTimeout
 	case errors.As(err, &interrupted):
 		return exitInterrupted

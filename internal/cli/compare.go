@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/machine"
 	"cookbook/internal/mpi"
 	"cookbook/internal/terminal"
 	"cookbook/internal/transcript"
@@ -70,7 +71,7 @@ too, so that you can subtract it. Arguments after -- go to both.`,
 	f := cmd.Flags()
 	f.IntVar(&o.times, "times", 5, "measure each so often, after one run that does not count")
 	f.Var((*speedValue)(&o.speed), "speed", "divide every pause by this; 1 is the book's pace, max has no pauses")
-	f.StringVar(&o.python, "python", "", "`path` of the interpreter, "+pythonNeeded+" (default: python3 or python on PATH)")
+	f.StringVar(&o.python, "python", "", "`path` of the interpreter, "+machine.PythonNeeded+" (default: python3 or python on PATH)")
 	f.BoolVar(&o.json, "json", false, "a JSON object, times in milliseconds")
 	f.DurationVar(&o.timeout, "timeout", 60*time.Second, "of each run")
 	return cmd
@@ -125,14 +126,14 @@ type measured struct {
 }
 
 func (o *compareOptions) run(ctx context.Context, a *app, e catalog.Entry, args []string) error {
-	if need, err := e.Missing(); err != nil {
+	if need, err := machine.Missing(ctx, e.Needs); err != nil {
 		return missingError{e.ID, need, err}
 	}
 	twin, err := e.File(catalog.Twin)
 	if err != nil {
 		return fmt.Errorf("%s lacks its file %s: %w", e.ID, pathOf(e, catalog.Twin), err)
 	}
-	modules := requires(twin)
+	modules := machine.Requires(twin)
 	found, err := o.findPython(ctx, e, modules)
 	if err != nil {
 		return err
@@ -215,18 +216,18 @@ func (s *contestant) underMpirun(ctx context.Context, e catalog.Entry, script st
 }
 
 // findPython returns an interpreter that has all modules; the errors say how to get what is missing.
-func (o *compareOptions) findPython(ctx context.Context, e catalog.Entry, modules []string) (*interpreter, error) {
-	found, err := findPython(ctx, o.python, modules)
+func (o *compareOptions) findPython(ctx context.Context, e catalog.Entry, modules []string) (*machine.Python, error) {
+	found, err := machine.FindPython(ctx, o.python, modules)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	what := "the Python twin of " + e.ID
 	if err != nil {
-		return nil, missingError{what, pythonNeeded, fmt.Errorf("%w; get it (%s) or name one with --python", err, howToGetPython)}
+		return nil, missingError{what, machine.PythonNeeded, fmt.Errorf("%w; get it (%s) or name one with --python", err, machine.HowToGetPython)}
 	}
 	for _, m := range modules {
 		if !found.Has[m] {
-			err := fmt.Errorf("%s has no such module; get it (%s) or name another interpreter with --python", found.Path, libraryFor(m).install(found.Path))
+			err := fmt.Errorf("%s has no such module; get it (%s) or name another interpreter with --python", found.Path, machine.HowToInstall(m, found.Path))
 			return nil, missingError{what, catalog.Need(m), err}
 		}
 	}
@@ -256,7 +257,7 @@ func (o *compareOptions) measure(ctx context.Context, a *app, sides ...*contesta
 		return nil
 	}
 	err := turns(", empty", func(s *contestant, turn int) error {
-		_, elapsed, err := runChildIn(ctx, s.env, s.empty, s.timeout, s.startup...)
+		_, elapsed, err := machine.RunChild(ctx, s.empty, s.timeout, s.env, s.startup...)
 		if turn > 0 {
 			s.starts = append(s.starts, elapsed)
 		}
@@ -266,7 +267,7 @@ func (o *compareOptions) measure(ctx context.Context, a *app, sides ...*contesta
 		return err
 	}
 	return turns("", func(s *contestant, turn int) error {
-		out, elapsed, err := runChildIn(ctx, s.env, s.who, s.timeout, s.argv...)
+		out, elapsed, err := machine.RunChild(ctx, s.who, s.timeout, s.env, s.argv...)
 		if turn > 0 {
 			s.runs = append(s.runs, elapsed)
 		}
@@ -279,14 +280,14 @@ func (o *compareOptions) measure(ctx context.Context, a *app, sides ...*contesta
 
 // explainFailure adds to a failed run what its exit code says.
 func (o *compareOptions) explainFailure(err error, e catalog.Entry, args []string) error {
-	var failed *childError
+	var failed *machine.ChildError
 	if !errors.As(err, &failed) {
 		return err
 	}
 	switch {
-	case failed.code() == exitTimeout && strings.HasPrefix(failed.who, "the Go"):
-		return &childTimeoutError{failed.who, o.timeout, failed.stderr}
-	case failed.code() == exitUsage && len(args) > 0:
+	case failed.Code() == exitTimeout && strings.HasPrefix(failed.Who, "the Go"):
+		return &machine.ChildTimeoutError{Who: failed.Who, After: o.timeout, Stderr: failed.Stderr}
+	case failed.Code() == exitUsage && len(args) > 0:
 		return usagef("%w\nwhat both take: cookbook run %s --help", err, e.ID)
 	}
 	return err

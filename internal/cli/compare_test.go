@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"cookbook/internal/machine"
 	"cookbook/internal/terminal"
 )
 
@@ -182,25 +183,6 @@ func TestCompareSaysWhatIsMissingOrFailed(t *testing.T) {
 	}
 }
 
-func TestCompareTakesTheFirstPythonThatWillDo(t *testing.T) {
-	old, young := fakePython(t, "2.7.18", "", ""), fakePython(t, "3.11.2", "", "")
-	folder := t.TempDir()
-	for name, to := range map[string]string{"python3": old, "python": young} {
-		if err := os.Symlink(to, filepath.Join(folder, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Setenv("PATH", folder)
-	p, err := findPython(t.Context(), "", nil)
-	if err != nil || p.Version != "3.11.2" || p.Path != filepath.Join(folder, "python") {
-		t.Errorf("got %+v, %v", p, err)
-	}
-	t.Setenv("PATH", t.TempDir())
-	if _, err := findPython(t.Context(), "", nil); err == nil || err.Error() != "neither python3 nor python is on PATH" {
-		t.Errorf("without any: %v", err)
-	}
-}
-
 // Whoever holds the named pipe open is alive: its reader sees the end only when the child and its own child are gone, though
 // both do not listen when they are asked to end.
 func TestInterruptedChildrenAreGone(t *testing.T) {
@@ -216,7 +198,7 @@ wait`)
 	defer cancel(nil)
 	done := make(chan error, 1)
 	go func() {
-		_, _, err := runChild(ctx, "the stubborn one", time.Hour, stubborn)
+		_, _, err := machine.RunChild(ctx, "the stubborn one", time.Hour, nil, stubborn)
 		done <- err
 	}()
 	alive, err := os.Open(pipe) // returns when the child has opened it too
@@ -233,21 +215,6 @@ wait`)
 	}
 	if _, err := io.ReadAll(alive); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestRequiresReadsCommentsInTheFirstLines(t *testing.T) {
-	for twin, want := range map[string][]string{
-		"":                    nil,
-		"# requires: numpy\n": {"numpy"},
-		"#!/usr/bin/python3\n\n#requires: numpy,  mpi4py.MPI\n":  {"numpy", "mpi4py"},
-		"\"\"\"A twin.\"\"\"\n# requires: numpy\nimport numpy\n": {"numpy"},
-		strings.Repeat("\n", 30) + "# requires: numpy\n":         nil,
-		"# it requires: numpy\n":                                 nil,
-	} {
-		if got := requires([]byte(twin)); !reflect.DeepEqual(got, want) {
-			t.Errorf("%q: got %q, want %q", twin, got, want)
-		}
 	}
 }
 

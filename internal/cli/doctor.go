@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
+	"cookbook/internal/machine"
 	"cookbook/internal/terminal"
 
 	"github.com/spf13/cobra"
@@ -25,7 +25,7 @@ In a pipe: name, chapters, found or missing, detail, cost, how to get it, separa
   cookbook doctor --json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			findings := a.examine(cmd.Context(), probes(a.catalog, newMachine(a.Env.Get)))
+			findings := machine.New(a.Env.Get).Examine(cmd.Context(), a.catalog)
 			if err := context.Cause(cmd.Context()); err != nil {
 				return err
 			}
@@ -39,59 +39,16 @@ In a pipe: name, chapters, found or missing, detail, cost, how to get it, separa
 	return cmd
 }
 
-// finding is one row. What is found costs nothing and need not be installed.
-type finding struct {
-	Name     string `json:"name"`
-	Chapters []int  `json:"chapters"`
-	Found    bool   `json:"found"`
-	Detail   string `json:"detail"`
-	Cost     string `json:"cost"`
-	Install  string `json:"install"`
-
-	unused string
-}
-
-func (f finding) state() string {
+// state is the word for a finding in a pipe.
+func state(f machine.Finding) string {
 	if f.Found {
 		return "found"
 	}
 	return "missing"
 }
 
-// examine looks for everything at once, because some answers take a while.
-func (a *app) examine(ctx context.Context, probes []probe) []finding {
-	var everywhere []int
-	for _, ch := range a.catalog.Chapters {
-		everywhere = append(everywhere, ch.Number)
-	}
-	findings := make([]finding, len(probes))
-	var wg sync.WaitGroup
-	for i, p := range probes {
-		wg.Go(func() {
-			f := finding{Name: p.name, Chapters: p.chapters, unused: p.unused}
-			if f.Chapters == nil {
-				f.Chapters = append([]int{}, everywhere...)
-			}
-			f.Found, f.Detail = p.look(ctx)
-			if !f.Found {
-				f.Cost, f.Install = p.cost, p.install
-			}
-			switch {
-			case p.unused == "":
-			case f.Found:
-				f.Detail += "; " + p.unused
-			default:
-				f.Cost = "nothing yet: " + p.unused
-			}
-			findings[i] = f
-		})
-	}
-	wg.Wait()
-	return findings
-}
-
 // printFindings prints the table; below what is missing and used by something stand its cost and its cure.
-func (a *app) printFindings(findings []finding) error {
+func (a *app) printFindings(findings []machine.Finding) error {
 	p := a.printer(" ", "WHAT", "CHAPTERS", "HERE")
 	p.Wrap = true
 	rows := make([][]terminal.Line, len(findings))
@@ -100,12 +57,12 @@ func (a *app) printFindings(findings []finding) error {
 		if f.Found {
 			found++
 		}
-		rows[i] = f.cells()
+		rows[i] = cells(f)
 		p.Measure(rows[i]...)
 	}
 	p.Header()
 	for i, f := range findings {
-		if err := p.Row(rows[i], f.Name, numbers(f.Chapters), f.state(), f.Detail, f.Cost, f.Install); err != nil {
+		if err := p.Row(rows[i], f.Name, numbers(f.Chapters), state(f), f.Detail, f.Cost, f.Install); err != nil {
 			return err
 		}
 	}
@@ -124,15 +81,15 @@ func (a *app) printFindings(findings []finding) error {
 }
 
 // cells is the row for people: a mark, the name, the chapters, and what was found or what to do about it.
-func (f finding) cells() []terminal.Line {
+func cells(f machine.Finding) []terminal.Line {
 	mark, look, name := "–", terminal.Yellow, terminal.Bold
 	here := terminal.Text(0, terminal.OneLine(f.Detail))
 	switch {
 	case f.Found:
 		mark, look = "✓", terminal.Green
-	case f.unused != "":
+	case f.Unused != "":
 		look, name = terminal.Dim, terminal.Dim
-		here = here.Add("; "+f.unused, 0)
+		here = here.Add("; "+f.Unused, 0)
 	default:
 		for _, text := range []string{f.Cost, f.Install} {
 			if text != "" {
@@ -144,13 +101,14 @@ func (f finding) cells() []terminal.Line {
 }
 
 // missed returns the chapters for which something is missing that this binary could use.
-func missed(findings []finding) (chapters []int) {
+func missed(findings []machine.Finding) (chapters []int) {
 	for _, f := range findings {
-		if !f.Found && f.unused == "" {
-			chapters = merge(chapters, f.Chapters)
+		if !f.Found && f.Unused == "" {
+			chapters = append(chapters, f.Chapters...)
 		}
 	}
-	return chapters
+	slices.Sort(chapters)
+	return slices.Compact(chapters)
 }
 
 // numbers writes chapters as 2, 3 and 5; ranges as 2–6.
@@ -172,9 +130,4 @@ func numbers(chapters []int) string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// merge returns the numbers of both lists, sorted, each once.
-func merge(a, b []int) []int {
-	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a, b))))
 }

@@ -2,15 +2,14 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
-	"testing/fstest"
 
+	"cookbook/internal/machine"
 	"cookbook/internal/mpi"
 )
 
@@ -34,13 +33,13 @@ func doctor(t *testing.T, tty bool, twin string, programs map[string]string, arg
 	return out.String()
 }
 
-func findings(t *testing.T, twin string, programs map[string]string) map[string]finding {
+func findings(t *testing.T, twin string, programs map[string]string) map[string]machine.Finding {
 	t.Helper()
-	var all []finding
+	var all []machine.Finding
 	if err := json.Unmarshal([]byte(doctor(t, false, twin, programs, "--json")), &all); err != nil {
 		t.Fatal(err)
 	}
-	byName := map[string]finding{}
+	byName := map[string]machine.Finding{}
 	for _, f := range all {
 		byName[f.Name] = f
 	}
@@ -52,15 +51,15 @@ func TestDoctorPromisesNothingThatTheBinaryDoesNotHold(t *testing.T) {
 		"python3": fakePython(t, "3.12.1", `"numpy":true,"mpi4py":true`, ""),
 		"mpirun":  script(t, "mpirun", "echo 'mpirun (Open MPI) 4.1.4'; echo; echo 'Report bugs'"),
 	})
-	for _, want := range []finding{
-		{"python: numpy", []int{2, 3, 6}, true, "", "", "", ""},
-		{"python: mpi4py", []int{3}, true, "unused by this binary's twins", "", "", ""},
-		{"python: zmq", []int{2}, false, "not installed", "twins that need it are skipped", "pip install zmq", ""},
-		{"python: celery", []int{5}, false, "not installed", "nothing yet: unused by this binary's twins", "pip install celery", ""},
-		{"mpirun", []int{3}, true, "Open MPI 4.1.4; unused by this binary", "", "", ""},
-		{"mpicc", []int{3}, false, "no mpicc on PATH", "nothing yet: unused by this binary", "libopenmpi-dev", ""},
-		{"built with MPI", []int{3}, mpi.Built(), "this binary", "", "", ""},
-		{"embedded engine", []int{5}, false, "not in this binary", "unused by this binary", "", ""},
+	for _, want := range []machine.Finding{
+		{Name: "python: numpy", Chapters: []int{2, 3, 6}, Found: true},
+		{Name: "python: mpi4py", Chapters: []int{3}, Found: true, Detail: "unused by this binary's twins"},
+		{Name: "python: zmq", Chapters: []int{2}, Found: false, Detail: "not installed", Cost: "twins that need it are skipped", Install: "pip install zmq"},
+		{Name: "python: celery", Chapters: []int{5}, Found: false, Detail: "not installed", Cost: "nothing yet: unused by this binary's twins", Install: "pip install celery"},
+		{Name: "mpirun", Chapters: []int{3}, Found: true, Detail: "Open MPI 4.1.4; unused by this binary"},
+		{Name: "mpicc", Chapters: []int{3}, Found: false, Detail: "no mpicc on PATH", Cost: "nothing yet: unused by this binary", Install: "libopenmpi-dev"},
+		{Name: "built with MPI", Chapters: []int{3}, Found: mpi.Built(), Detail: "this binary"},
+		{Name: "embedded engine", Chapters: []int{5}, Found: false, Detail: "not in this binary", Cost: "unused by this binary", Install: ""},
 	} {
 		got := found[want.Name]
 		if got.Found != want.Found || !reflect.DeepEqual(got.Chapters, want.Chapters) ||
@@ -111,40 +110,6 @@ func TestDoctorForPeopleAndPipes(t *testing.T) {
 	}
 }
 
-func TestMPIVersions(t *testing.T) {
-	for said, want := range map[string]string{
-		"mpirun (Open MPI) 5.0.3\n":                                        "Open MPI 5.0.3",
-		"HYDRA build details:\n    Version:            4.0.2\n    CC: gcc": "MPICH 4.0.2",
-		"Intel(R) MPI Library, Version 2021.9\n":                           "Intel(R) MPI Library, Version 2021.9",
-	} {
-		t.Setenv("PATH", filepath.Dir(script(t, "mpirun", "/bin/cat <<'END'\n"+said+"\nEND\n")))
-		if ok, got := mpirun(t.Context()); !ok || got != want {
-			t.Errorf("got %v %q, want %q", ok, got, want)
-		}
-	}
-}
-
-func TestWhatABuildWithMPINeeds(t *testing.T) {
-	mpicc := script(t, "mpicc", "exit 0")
-	for _, tt := range []struct {
-		pkgConfig string
-		found     bool
-		detail    string
-	}{
-		{"echo 4.1.4", true, mpicc + ", Open MPI 4.1.4"},
-		{"echo no package >&2; exit 1", false, mpicc + ", but "},
-	} {
-		t.Setenv("PATH", filepath.Dir(mpicc)+":"+filepath.Dir(script(t, "pkg-config", tt.pkgConfig)))
-		if found, detail := mpiForC(t.Context()); found != tt.found || !strings.HasPrefix(detail, tt.detail) {
-			t.Errorf("got %v %q, want %v %q", found, detail, tt.found, tt.detail)
-		}
-	}
-	t.Setenv("PATH", filepath.Dir(mpicc))
-	if found, detail := mpiForC(t.Context()); found || detail != mpicc+", but no pkg-config on PATH" {
-		t.Errorf("got %v %q", found, detail)
-	}
-}
-
 func TestDoctorEndsWithTheChaptersThatLackSomething(t *testing.T) {
 	for want, table := range map[string]string{
 		"\n2 of 2 found; recipes run without Python, MPI, OpenCL and CUDA\n":  "ff",
@@ -152,11 +117,11 @@ func TestDoctorEndsWithTheChaptersThatLackSomething(t *testing.T) {
 		"OpenCL and CUDA\nwhat is missing would be of use to chapters 2, 3\n": "mm",
 		"\n1 of 2 found; recipes run without Python, MPI, OpenCL and CUDA\n":  "fu",
 	} {
-		var all []finding
+		var all []machine.Finding
 		for i, state := range table {
-			f := finding{Name: "thing", Chapters: []int{2 + i}, Found: state == 'f'}
+			f := machine.Finding{Name: "thing", Chapters: []int{2 + i}, Found: state == 'f'}
 			if state == 'u' {
-				f.unused = "unused by this binary"
+				f.Unused = "unused by this binary"
 			}
 			all = append(all, f)
 		}
@@ -164,87 +129,6 @@ func TestDoctorEndsWithTheChaptersThatLackSomething(t *testing.T) {
 		a := &app{Streams: Streams{Out: &out, OutTTY: true, Width: 80}}
 		if a.printFindings(all); !strings.HasSuffix(out.String(), want) {
 			t.Errorf("%s: got\n%s\nwant at its end\n%s", table, out.String(), want)
-		}
-	}
-}
-
-func TestControlGroupsLimitProcessors(t *testing.T) {
-	for _, tt := range []struct {
-		name  string
-		files map[string]string
-		want  float64
-	}{
-		{"none", nil, 0},
-		{"no limit", map[string]string{"proc/self/cgroup": "0::/a\n", "sys/fs/cgroup/a/cpu.max": "max 100000\n"}, 0},
-		{"version 2", map[string]string{"proc/self/cgroup": "0::/a\n", "sys/fs/cgroup/a/cpu.max": "150000 100000\n"}, 1.5},
-		{"of the group around it", map[string]string{"proc/self/cgroup": "0::/a/b\n",
-			"sys/fs/cgroup/a/b/cpu.max": "400000 100000", "sys/fs/cgroup/a/cpu.max": "200000 100000"}, 2},
-		{"in a container", map[string]string{"proc/self/cgroup": "0::/docker/x\n", "sys/fs/cgroup/cpu.max": "50000 100000\n"}, 0.5},
-		{"version 1", map[string]string{"proc/self/cgroup": "5:memory:/m\n4:cpu,cpuacct:/a\n",
-			"sys/fs/cgroup/cpu/a/cpu.cfs_quota_us": "300000\n", "sys/fs/cgroup/cpu/a/cpu.cfs_period_us": "100000\n"}, 3},
-		{"version 1 without", map[string]string{"proc/self/cgroup": "4:cpu:/\n",
-			"sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1\n", "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000\n"}, 0},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			got, ok := fakeMachine(tt.files, nil).cgroupLimit()
-			if got != tt.want || ok != (tt.want > 0) {
-				t.Errorf("got %v %v, want %v", got, ok, tt.want)
-			}
-		})
-	}
-}
-
-func fakeMachine(files, env map[string]string) machine {
-	root := fstest.MapFS{}
-	for name, text := range files {
-		root[name] = &fstest.MapFile{Data: []byte(text)}
-	}
-	return machine{root, func(name string) string { return env[name] }, "linux"}
-}
-
-func TestOpenCLNeedsALoaderAndAPlatform(t *testing.T) {
-	for _, tt := range []struct {
-		name   string
-		files  map[string]string
-		env    map[string]string
-		found  bool
-		detail string
-	}{
-		{"nothing", nil, nil, false, "no libOpenCL.so.1"},
-		{"no platform", map[string]string{"usr/lib/x86_64-linux-gnu/libOpenCL.so.1": ""}, nil, false,
-			"/usr/lib/x86_64-linux-gnu/libOpenCL.so.1, but no platform in /etc/OpenCL/vendors"},
-		{"both", map[string]string{"etc/ld.so.conf.d/x.conf": "# mine\n/opt/cl/lib\n", "opt/cl/lib/libOpenCL.so.1": "", "etc/OpenCL/vendors/pocl.icd": ""}, nil, true,
-			"/opt/cl/lib/libOpenCL.so.1; platforms: pocl"},
-		{"elsewhere", map[string]string{"a/libOpenCL.so.1": "", "b/mine.icd": ""},
-			map[string]string{"LD_LIBRARY_PATH": "/nowhere:/a", "OCL_ICD_VENDORS": "/b"}, true, "/a/libOpenCL.so.1; platforms: mine"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			found, detail := fakeMachine(tt.files, tt.env).opencl(context.Background())
-			if found != tt.found || detail != tt.detail {
-				t.Errorf("got %v %q, want %v %q", found, detail, tt.found, tt.detail)
-			}
-		})
-	}
-}
-
-func TestCUDANeedsADriverAndAGPU(t *testing.T) {
-	smi := func(says string) string { return filepath.Dir(script(t, "nvidia-smi", says)) }
-	lib := map[string]string{"usr/lib/x86_64-linux-gnu/libcuda.so.1": ""}
-	for _, tt := range []struct {
-		files  map[string]string
-		path   string
-		found  bool
-		detail string
-	}{
-		{nil, "", false, "no libcuda.so.1"},
-		{lib, t.TempDir(), false, "no nvidia-smi on PATH"},
-		{lib, smi("echo no devices"), false, "nvidia-smi lists no GPU"},
-		{lib, smi("echo 'GPU 0: NVIDIA H100 (UUID: GPU-1)'; echo 'GPU 1: NVIDIA T4 (UUID: GPU-2)'"), true, "GPU 0: NVIDIA H100, GPU 1: NVIDIA T4"},
-	} {
-		t.Setenv("PATH", tt.path)
-		found, detail := fakeMachine(tt.files, nil).cuda(t.Context())
-		if found != tt.found || detail != tt.detail {
-			t.Errorf("got %v %q, want %v %q", found, detail, tt.found, tt.detail)
 		}
 	}
 }

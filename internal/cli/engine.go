@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/machine"
 	"cookbook/internal/mpi"
 )
 
@@ -96,7 +97,7 @@ func (g *engine) missing(ctx context.Context, e catalog.Entry) (catalog.Need, er
 			g.once.Do(func() { g.lacked = g.ranks.Check(ctx) })
 			err = g.lacked
 		} else {
-			err = n.Check()
+			err = machine.Check(ctx, n)
 		}
 		if err != nil {
 			return n, err

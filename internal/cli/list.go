@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/machine"
 	"cookbook/internal/terminal"
 )
 
@@ -24,7 +26,7 @@ In a pipe: id, section, title, Python, Go, separated by tabs.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found := a.catalog.Search(args)
 			if asJSON {
-				return a.listJSON(found)
+				return a.listJSON(cmd.Context(), found)
 			}
 			if len(found) == 0 {
 				fmt.Fprintf(a.Err, "no recipe holds %q; see all: cookbook list\n", args)
@@ -51,14 +53,14 @@ type listed struct {
 	Reason    string         `json:"reason"`
 }
 
-func (a *app) listJSON(entries []catalog.Entry) error {
+func (a *app) listJSON(ctx context.Context, entries []catalog.Entry) error {
 	all := []listed{}
 	for _, e := range entries {
 		l := listed{e.ID, e.Section, e.Chapter.Number, e.Title, e.Python, e.Go, e.Needs, e.Engine, true, ""}
 		if l.Needs == nil {
 			l.Needs = []catalog.Need{}
 		}
-		if _, err := e.Missing(); err != nil {
+		if _, err := machine.Missing(ctx, e.Needs); err != nil {
 			l.Available, l.Reason = false, err.Error()
 		}
 		all = append(all, l)

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/machine"
 	"cookbook/internal/mpi"
 	"cookbook/internal/transcript"
 )
@@ -69,7 +70,7 @@ func ranked() *catalog.Catalog {
 // needMPI skips a test where MPI is missing, unless COOKBOOK_REQUIRE says that it must not.
 func needMPI(t *testing.T) {
 	t.Helper()
-	err := catalog.MPI.Check()
+	err := machine.Check(t.Context(), catalog.MPI)
 	if err == nil {
 		return
 	}

@@ -1,4 +1,4 @@
-package cli
+package machine
 
 import (
 	"context"
@@ -17,14 +17,15 @@ import (
 	"cookbook/internal/terminal"
 )
 
-// machine is where doctor looks.
-type machine struct {
+// Machine is where [Machine.Examine] looks.
+type Machine struct {
 	root fs.FS // the file system from /
 	env  func(string) string
 	os   string // GOOS
 }
 
-func newMachine(env func(string) string) machine { return machine{os.DirFS("/"), env, runtime.GOOS} }
+// New returns this machine, whose environment is env.
+func New(env func(string) string) Machine { return Machine{os.DirFS("/"), env, runtime.GOOS} }
 
 // ask runs a program and returns what it says.
 func ask(ctx context.Context, name string, args ...string) (string, error) {
@@ -32,15 +33,15 @@ func ask(ctx context.Context, name string, args ...string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("no %s on PATH", name)
 	}
-	out, _, err := runChild(ctx, path, askTimeout, append([]string{path}, args...)...)
-	var late *childTimeoutError
+	out, _, err := RunChild(ctx, path, askTimeout, nil, append([]string{path}, args...)...)
+	var late *ChildTimeoutError
 	if errors.As(err, &late) {
 		return "", fmt.Errorf("%s gave no answer within %v", path, askTimeout)
 	}
 	return out, err
 }
 
-func (m machine) processors(context.Context) (bool, string) {
+func (m Machine) processors(context.Context) (bool, string) {
 	n := runtime.GOMAXPROCS(0)
 	text := fmt.Sprintf("%d, GOMAXPROCS %d", runtime.NumCPU(), n)
 	if limit, ok := m.cgroupLimit(); ok {
@@ -50,7 +51,7 @@ func (m machine) processors(context.Context) (bool, string) {
 }
 
 // cgroupLimit is how many processors' worth of time the control groups of Linux allow this process.
-func (m machine) cgroupLimit() (processors float64, ok bool) {
+func (m Machine) cgroupLimit() (processors float64, ok bool) {
 	groups, err := fs.ReadFile(m.root, "proc/self/cgroup")
 	if err != nil {
 		return 0, false
@@ -74,7 +75,7 @@ func (m machine) cgroupLimit() (processors float64, ok bool) {
 }
 
 // groupLimit reads the limit of one group, in version 2 (no controllers named) or 1.
-func (m machine) groupLimit(controllers, group string) (float64, bool) {
+func (m Machine) groupLimit(controllers, group string) (float64, bool) {
 	read := func(names ...string) string {
 		text, _ := fs.ReadFile(m.root, path.Join(append([]string{"sys/fs/cgroup"}, names...)...))
 		return string(text)
@@ -129,7 +130,7 @@ func mpiForC(ctx context.Context) (bool, string) {
 	return true, path + ", Open MPI " + terminal.OneLine(version)
 }
 
-func (m machine) opencl(context.Context) (bool, string) {
+func (m Machine) opencl(context.Context) (bool, string) {
 	switch m.os {
 	case "darwin":
 		return m.has("System/Library/Frameworks/OpenCL.framework")
@@ -155,14 +156,14 @@ func (m machine) opencl(context.Context) (bool, string) {
 	return true, lib + "; platforms: " + strings.Join(icds, ", ")
 }
 
-func (m machine) has(name string) (bool, string) {
+func (m Machine) has(name string) (bool, string) {
 	if _, err := fs.Stat(m.root, name); err != nil {
 		return false, "no /" + name
 	}
 	return true, "/" + name
 }
 
-func (m machine) cuda(ctx context.Context) (bool, string) {
+func (m Machine) cuda(ctx context.Context) (bool, string) {
 	if m.os == "linux" && m.library("libcuda.so.1") == "" {
 		return false, "no libcuda.so.1"
 	}
@@ -185,7 +186,7 @@ func (m machine) cuda(ctx context.Context) (bool, string) {
 
 // library returns where the dynamic linker would look and find a library, "" if nowhere. It is not loaded: a broken driver
 // may take the process with it.
-func (m machine) library(name string) string {
+func (m Machine) library(name string) string {
 	folders := filepath.SplitList(m.env("LD_LIBRARY_PATH"))
 	lists, _ := fs.Glob(m.root, "etc/ld.so.conf.d/*.conf")
 	for _, list := range append(lists, "etc/ld.so.conf") {

@@ -1,4 +1,4 @@
-package cli
+package machine
 
 import (
 	"context"
@@ -22,7 +22,7 @@ type probe struct {
 }
 
 // probes is the table of what doctor looks for.
-func probes(c *catalog.Catalog, m machine) []probe {
+func probes(c *catalog.Catalog, m Machine) []probe {
 	required := requiredModules(c)
 	libraries := slices.Clone(pythonLibraries)
 	for _, module := range slices.Sorted(maps.Keys(required)) {
@@ -42,7 +42,7 @@ func probes(c *catalog.Catalog, m machine) []probe {
 		look: m.processors,
 	}, {
 		name: "Python",
-		cost: "cookbook compare has nothing to compare with; recipes need no Python", install: howToGetPython,
+		cost: "cookbook compare has nothing to compare with; recipes need no Python", install: HowToGetPython,
 		look: func(ctx context.Context) (bool, string) {
 			p, err := python(ctx)
 			if err != nil {
@@ -117,7 +117,7 @@ func probes(c *catalog.Catalog, m machine) []probe {
 	return all
 }
 
-func (l pythonLibrary) probe(usedBy []int, python func(context.Context) (*interpreter, error)) probe {
+func (l pythonLibrary) probe(usedBy []int, python func(context.Context) (*Python, error)) probe {
 	p := probe{
 		name: "python: " + l.module, chapters: merge(l.chapters, usedBy),
 		cost:    "twins that need it are skipped by cookbook compare",
@@ -141,8 +141,8 @@ func (l pythonLibrary) probe(usedBy []int, python func(context.Context) (*interp
 
 // need looks whether this machine has what a recipe may need.
 func need(n catalog.Need, found string) func(context.Context) (bool, string) {
-	return func(context.Context) (bool, string) {
-		if err := n.Check(); err != nil {
+	return func(ctx context.Context) (bool, string) {
+		if err := Check(ctx, n); err != nil {
 			return false, terminal.OneLine(err.Error())
 		}
 		return true, found
@@ -150,14 +150,14 @@ func need(n catalog.Need, found string) func(context.Context) (bool, string) {
 }
 
 // oncePython asks for an interpreter and its modules once, whoever wants to know.
-func oncePython(modules []string) func(context.Context) (*interpreter, error) {
+func oncePython(modules []string) func(context.Context) (*Python, error) {
 	var (
 		once  sync.Once
-		found *interpreter
+		found *Python
 		err   error
 	)
-	return func(ctx context.Context) (*interpreter, error) {
-		once.Do(func() { found, err = findPython(ctx, "", modules) })
+	return func(ctx context.Context) (*Python, error) {
+		once.Do(func() { found, err = FindPython(ctx, "", modules) })
 		return found, err
 	}
 }
@@ -204,4 +204,9 @@ func unusedNeed(c *catalog.Catalog, n catalog.Need) string {
 		return ""
 	}
 	return "unused by this binary"
+}
+
+// merge returns the numbers of both lists, sorted, each once.
+func merge(a, b []int) []int {
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a, b))))
 }

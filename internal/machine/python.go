@@ -1,4 +1,4 @@
-package cli
+package machine
 
 import (
 	"context"
@@ -12,17 +12,17 @@ import (
 	"cookbook/internal/catalog"
 )
 
-// pythonNeeded is what the twins are written for.
-const pythonNeeded = "Python 3.9 or newer"
+// PythonNeeded is what the twins are written for.
+const PythonNeeded = "Python 3.9 or newer"
 
-// howToGetPython and its like are what doctor and compare say about things that are missing.
-const howToGetPython = "Debian: apt install python3 · macOS: brew install python"
+// HowToGetPython says what to type where there is no Python.
+const HowToGetPython = "Debian: apt install python3 · macOS: brew install python"
 
 // askTimeout bounds questions to other programs.
 const askTimeout = 10 * time.Second
 
-// interpreter is a Python that answered.
-type interpreter struct {
+// Python is an interpreter that answered.
+type Python struct {
 	Path    string          `json:"path"` // the program itself, not a wrapper around it
 	Version string          `json:"version"`
 	Major   int             `json:"major"`
@@ -32,7 +32,7 @@ type interpreter struct {
 }
 
 // String is the interpreter's version and kind.
-func (p *interpreter) String() string {
+func (p *Python) String() string {
 	if !p.GIL {
 		return p.Version + ", free-threaded"
 	}
@@ -62,9 +62,9 @@ print(json.dumps({
 }))
 `
 
-// findPython returns the interpreter at path, if one is given, else the first of python3 and python that is new enough, and
+// FindPython returns the interpreter at path, if one is given, else the first of python3 and python that is new enough, and
 // which of the modules it has.
-func findPython(ctx context.Context, path string, modules []string) (*interpreter, error) {
+func FindPython(ctx context.Context, path string, modules []string) (*Python, error) {
 	if path != "" {
 		return askInterpreter(ctx, path, modules)
 	}
@@ -86,16 +86,16 @@ func findPython(ctx context.Context, path string, modules []string) (*interprete
 	return nil, first
 }
 
-func askInterpreter(ctx context.Context, name string, modules []string) (*interpreter, error) {
+func askInterpreter(ctx context.Context, name string, modules []string) (*Python, error) {
 	path, err := exec.LookPath(name)
 	if err != nil {
 		return nil, err
 	}
-	answer, _, err := runChild(ctx, path, askTimeout, append([]string{path, "-c", askPython}, modules...)...)
+	answer, _, err := RunChild(ctx, path, askTimeout, nil, append([]string{path, "-c", askPython}, modules...)...)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	var late *childTimeoutError
+	var late *ChildTimeoutError
 	if errors.As(err, &late) {
 		return nil, fmt.Errorf("%s gave no answer within %v", path, askTimeout)
 	}
@@ -103,7 +103,7 @@ func askInterpreter(ctx context.Context, name string, modules []string) (*interp
 		return nil, err
 	}
 	answer = strings.TrimSpace(answer)
-	p := &interpreter{}
+	p := &Python{}
 	if err := json.Unmarshal([]byte(answer[strings.LastIndexByte(answer, '\n')+1:]), p); err != nil || p.Version == "" {
 		return nil, fmt.Errorf("%s does not answer as Python does", path)
 	}
@@ -138,6 +138,9 @@ var pythonLibraries = []pythonLibrary{
 	{"pyopencl", []int{6}, "pyopencl", "python3-pyopencl"},
 }
 
+// HowToInstall says what to type to get a Python module for the interpreter at python.
+func HowToInstall(module, python string) string { return libraryFor(module).install(python) }
+
 // libraryFor returns what is known about a module.
 func libraryFor(module string) pythonLibrary {
 	for _, l := range pythonLibraries {
@@ -156,8 +159,8 @@ func (l pythonLibrary) install(python string) string {
 	return how
 }
 
-// requires reads which modules a twin declares in a comment among its first lines: "# requires: numpy, mpi4py".
-func requires(twin []byte) []string {
+// Requires reads which modules a twin declares in a comment among its first lines: "# requires: numpy, mpi4py".
+func Requires(twin []byte) []string {
 	const firstLines = 30
 	var modules []string
 	for i, line := range strings.Split(string(twin), "\n") {
@@ -188,7 +191,7 @@ func requiredModules(c *catalog.Catalog) map[string][]int {
 		if err != nil {
 			continue
 		}
-		for _, m := range requires(twin) {
+		for _, m := range Requires(twin) {
 			if in := chapters[m]; len(in) == 0 || in[len(in)-1] != e.Chapter.Number {
 				chapters[m] = append(in, e.Chapter.Number)
 			}

@@ -1,0 +1,190 @@
+package machine
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// script writes a program for /bin/sh, which stands for an interpreter or another cookbook.
+func script(t *testing.T, name, body string) string {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the fake programs are shell scripts")
+	}
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// fakePython says that it is of that version and has those modules ("numpy":true); run is what it does with a script.
+func fakePython(t *testing.T, version, has, run string) string {
+	t.Helper()
+	major, minor, _ := strings.Cut(version, ".")
+	minor, _, _ = strings.Cut(minor, ".")
+	return script(t, "python3", `case "$2" in
+pass) exit 0;;
+*sys.executable*) echo noise; echo '{"path":"","version":"`+version+`","major":`+major+`,"minor":`+minor+`,"gil":false,"has":{`+has+`}}'; exit 0;;
+esac
+`+run)
+}
+
+func TestMPIVersions(t *testing.T) {
+	for said, want := range map[string]string{
+		"mpirun (Open MPI) 5.0.3\n":                                        "Open MPI 5.0.3",
+		"HYDRA build details:\n    Version:            4.0.2\n    CC: gcc": "MPICH 4.0.2",
+		"Intel(R) MPI Library, Version 2021.9\n":                           "Intel(R) MPI Library, Version 2021.9",
+	} {
+		t.Setenv("PATH", filepath.Dir(script(t, "mpirun", "/bin/cat <<'END'\n"+said+"\nEND\n")))
+		if ok, got := mpirun(t.Context()); !ok || got != want {
+			t.Errorf("got %v %q, want %q", ok, got, want)
+		}
+	}
+}
+
+func TestWhatABuildWithMPINeeds(t *testing.T) {
+	mpicc := script(t, "mpicc", "exit 0")
+	for _, tt := range []struct {
+		pkgConfig string
+		found     bool
+		detail    string
+	}{
+		{"echo 4.1.4", true, mpicc + ", Open MPI 4.1.4"},
+		{"echo no package >&2; exit 1", false, mpicc + ", but "},
+	} {
+		t.Setenv("PATH", filepath.Dir(mpicc)+":"+filepath.Dir(script(t, "pkg-config", tt.pkgConfig)))
+		if found, detail := mpiForC(t.Context()); found != tt.found || !strings.HasPrefix(detail, tt.detail) {
+			t.Errorf("got %v %q, want %v %q", found, detail, tt.found, tt.detail)
+		}
+	}
+	t.Setenv("PATH", filepath.Dir(mpicc))
+	if found, detail := mpiForC(t.Context()); found || detail != mpicc+", but no pkg-config on PATH" {
+		t.Errorf("got %v %q", found, detail)
+	}
+}
+
+func TestControlGroupsLimitProcessors(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		files map[string]string
+		want  float64
+	}{
+		{"none", nil, 0},
+		{"no limit", map[string]string{"proc/self/cgroup": "0::/a\n", "sys/fs/cgroup/a/cpu.max": "max 100000\n"}, 0},
+		{"version 2", map[string]string{"proc/self/cgroup": "0::/a\n", "sys/fs/cgroup/a/cpu.max": "150000 100000\n"}, 1.5},
+		{"of the group around it", map[string]string{"proc/self/cgroup": "0::/a/b\n",
+			"sys/fs/cgroup/a/b/cpu.max": "400000 100000", "sys/fs/cgroup/a/cpu.max": "200000 100000"}, 2},
+		{"in a container", map[string]string{"proc/self/cgroup": "0::/docker/x\n", "sys/fs/cgroup/cpu.max": "50000 100000\n"}, 0.5},
+		{"version 1", map[string]string{"proc/self/cgroup": "5:memory:/m\n4:cpu,cpuacct:/a\n",
+			"sys/fs/cgroup/cpu/a/cpu.cfs_quota_us": "300000\n", "sys/fs/cgroup/cpu/a/cpu.cfs_period_us": "100000\n"}, 3},
+		{"version 1 without", map[string]string{"proc/self/cgroup": "4:cpu:/\n",
+			"sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1\n", "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000\n"}, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, ok := fakeMachine(tt.files, nil).cgroupLimit()
+			if got != tt.want || ok != (tt.want > 0) {
+				t.Errorf("got %v %v, want %v", got, ok, tt.want)
+			}
+		})
+	}
+}
+
+func fakeMachine(files, env map[string]string) Machine {
+	root := fstest.MapFS{}
+	for name, text := range files {
+		root[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return Machine{root, func(name string) string { return env[name] }, "linux"}
+}
+
+func TestOpenCLNeedsALoaderAndAPlatform(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		files  map[string]string
+		env    map[string]string
+		found  bool
+		detail string
+	}{
+		{"nothing", nil, nil, false, "no libOpenCL.so.1"},
+		{"no platform", map[string]string{"usr/lib/x86_64-linux-gnu/libOpenCL.so.1": ""}, nil, false,
+			"/usr/lib/x86_64-linux-gnu/libOpenCL.so.1, but no platform in /etc/OpenCL/vendors"},
+		{"both", map[string]string{"etc/ld.so.conf.d/x.conf": "# mine\n/opt/cl/lib\n", "opt/cl/lib/libOpenCL.so.1": "", "etc/OpenCL/vendors/pocl.icd": ""}, nil, true,
+			"/opt/cl/lib/libOpenCL.so.1; platforms: pocl"},
+		{"elsewhere", map[string]string{"a/libOpenCL.so.1": "", "b/mine.icd": ""},
+			map[string]string{"LD_LIBRARY_PATH": "/nowhere:/a", "OCL_ICD_VENDORS": "/b"}, true, "/a/libOpenCL.so.1; platforms: mine"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			found, detail := fakeMachine(tt.files, tt.env).opencl(context.Background())
+			if found != tt.found || detail != tt.detail {
+				t.Errorf("got %v %q, want %v %q", found, detail, tt.found, tt.detail)
+			}
+		})
+	}
+}
+
+func TestCUDANeedsADriverAndAGPU(t *testing.T) {
+	smi := func(says string) string { return filepath.Dir(script(t, "nvidia-smi", says)) }
+	lib := map[string]string{"usr/lib/x86_64-linux-gnu/libcuda.so.1": ""}
+	for _, tt := range []struct {
+		files  map[string]string
+		path   string
+		found  bool
+		detail string
+	}{
+		{nil, "", false, "no libcuda.so.1"},
+		{lib, t.TempDir(), false, "no nvidia-smi on PATH"},
+		{lib, smi("echo no devices"), false, "nvidia-smi lists no GPU"},
+		{lib, smi("echo 'GPU 0: NVIDIA H100 (UUID: GPU-1)'; echo 'GPU 1: NVIDIA T4 (UUID: GPU-2)'"), true, "GPU 0: NVIDIA H100, GPU 1: NVIDIA T4"},
+	} {
+		t.Setenv("PATH", tt.path)
+		found, detail := fakeMachine(tt.files, nil).cuda(t.Context())
+		if found != tt.found || detail != tt.detail {
+			t.Errorf("got %v %q, want %v %q", found, detail, tt.found, tt.detail)
+		}
+	}
+}
+
+func TestFindPythonTakesTheFirstThatWillDo(t *testing.T) {
+	old, young := fakePython(t, "2.7.18", "", ""), fakePython(t, "3.11.2", "", "")
+	folder := t.TempDir()
+	for name, to := range map[string]string{"python3": old, "python": young} {
+		if err := os.Symlink(to, filepath.Join(folder, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", folder)
+	p, err := FindPython(t.Context(), "", nil)
+	if err != nil || p.Version != "3.11.2" || p.Path != filepath.Join(folder, "python") {
+		t.Errorf("got %+v, %v", p, err)
+	}
+	t.Setenv("PATH", t.TempDir())
+	if _, err := FindPython(t.Context(), "", nil); err == nil || err.Error() != "neither python3 nor python is on PATH" {
+		t.Errorf("without any: %v", err)
+	}
+}
+
+func TestRequiresReadsCommentsInTheFirstLines(t *testing.T) {
+	for twin, want := range map[string][]string{
+		"":                    nil,
+		"# requires: numpy\n": {"numpy"},
+		"#!/usr/bin/python3\n\n#requires: numpy,  mpi4py.MPI\n":  {"numpy", "mpi4py"},
+		"\"\"\"A twin.\"\"\"\n# requires: numpy\nimport numpy\n": {"numpy"},
+		strings.Repeat("\n", 30) + "# requires: numpy\n":         nil,
+		"# it requires: numpy\n":                                 nil,
+	} {
+		if got := Requires([]byte(twin)); !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: got %q, want %q", twin, got, want)
+		}
+	}
+}
