@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -128,10 +129,32 @@ func Start(ctx context.Context, run Run, cfg transcript.Config) error {
 func protect(ctx context.Context, run Run, out *transcript.Log) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("the recipe panicked: %v", r)
+			err = &PanicError{Value: r, Stack: stackOfPanic()}
 		}
 	}()
 	return run(ctx, out)
+}
+
+// PanicError is a recipe that panicked.
+type PanicError struct {
+	Value any
+	Stack string // the calls of the recipe, from the one that panicked on, as package runtime prints them
+}
+
+func (e *PanicError) Error() string {
+	return fmt.Sprintf("the recipe panicked: %v\n%s", e.Value, e.Stack)
+}
+
+// stackOfPanic is the stack of the panic that is being recovered: the calls of the recipe, and not those around it.
+func stackOfPanic() string {
+	stack := string(debug.Stack())
+	const panicking = "\npanic("
+	if i := strings.Index(stack, panicking); i >= 0 {
+		_, stack, _ = strings.Cut(stack[i+1:], "\n")
+		_, stack, _ = strings.Cut(stack, "\n") // the line of the file that panic is in
+	}
+	stack, _, _ = strings.Cut(stack, "\ncookbook/internal/catalog.protect(")
+	return strings.TrimRight(stack, "\n")
 }
 
 // Default returns the recipe as it runs without any argument, which is the run that its promise speaks of.

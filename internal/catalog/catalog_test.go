@@ -154,10 +154,34 @@ func TestStartTurnsWhatGoesWrongIntoAnError(t *testing.T) {
 			defer cancel(nil)
 			got := ""
 			if err := Start(ctx, tt.run, transcript.Config{}); err != nil {
-				got = err.Error()
+				got, _, _ = strings.Cut(err.Error(), "\n") // a panic's stack
 			}
 			if got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestAPanicKeepsTheStackOfTheRecipe(t *testing.T) {
+	var items []int
+	culprit := func(i int) int { return items[i] }
+	for name, run := range map[string]Run{
+		"its own":     func(context.Context, *transcript.Log) error { panic("oops") },
+		"the runtime": func(context.Context, *transcript.Log) error { culprit(3); return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var panicked *PanicError
+			if err := Start(t.Context(), run, transcript.Config{}); !errors.As(err, &panicked) {
+				t.Fatalf("got %v", err)
+			}
+			if !strings.Contains(panicked.Stack, "catalog_test.go:") {
+				t.Errorf("no line of this file in\n%s", panicked.Stack)
+			}
+			for _, around := range []string{"debug.Stack", "catalog.protect", "catalog.Start", "goroutine "} {
+				if strings.Contains(panicked.Stack, around) {
+					t.Errorf("%s in\n%s", around, panicked.Stack)
+				}
 			}
 		})
 	}

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -195,53 +193,31 @@ func (a *app) drawFiles(w io.Writer, e catalog.Entry, endings []string, files []
 	return nil
 }
 
-// promiseHole is a hole or a family of a pattern, or a doubled brace, which is neither.
-var promiseHole = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{|\}\}|\{[^{}]*\}`) })
-
 // drawPromise shows a promise file: marks, actors and holes stand out, comments step back.
 func (a *app) drawPromise(w io.Writer, text []byte, _ terminal.Style) error {
 	var out strings.Builder
 	for line := range strings.Lines(string(text)) {
-		line = strings.TrimRight(line, "\r\n")
-		out.WriteString(a.paintPromise(line) + "\n")
+		for _, part := range transcript.Parts(terminal.Safe(strings.TrimRight(line, "\r\n"))) {
+			out.WriteString(a.paint(partLook(part), part.Text))
+		}
+		out.WriteByte('\n')
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
 }
 
-func (a *app) paintPromise(line string) string {
-	body := strings.TrimLeft(line, " \t")
-	indent := line[:len(line)-len(body)]
-	end := strings.IndexAny(body, " \t")
-	if end < 0 {
-		end = len(body)
+func partLook(p transcript.Part) terminal.Look {
+	switch p.Kind {
+	case transcript.MarkPart:
+		return transcript.Mark(p.Text).Info().Look | terminal.Bold
+	case transcript.ActorPart:
+		return terminal.Cyan
+	case transcript.HolePart:
+		return terminal.Magenta
+	case transcript.KeywordPart:
+		return terminal.Bold
+	case transcript.CommentPart:
+		return terminal.Dim
 	}
-	mark, rest := body[:end], body[end:]
-	switch transcript.Mark(mark) {
-	case transcript.Claim:
-		return indent + a.paint(terminal.Green, mark) + a.paintHoles(rest)
-	case transcript.Exact, transcript.Ordered, transcript.Any:
-		gap := len(rest) - len(strings.TrimLeft(rest, " \t"))
-		actor, pattern := rest[gap:], ""
-		if i := strings.Index(actor, "  "); i >= 0 {
-			actor, pattern = actor[:i], actor[i:]
-		}
-		return indent + a.paint(terminal.Bold|terminal.Green, mark) + rest[:gap] + a.paint(terminal.Cyan, actor) + a.paintHoles(pattern)
-	}
-	switch {
-	case strings.HasPrefix(body, "#"):
-		return indent + a.paint(terminal.Dim, body)
-	case mark == "repeat" || mark == "end":
-		return indent + a.paint(terminal.Bold, mark) + rest
-	}
-	return line
-}
-
-func (a *app) paintHoles(text string) string {
-	return promiseHole().ReplaceAllStringFunc(text, func(hole string) string {
-		if len(hole) == 2 {
-			return hole
-		}
-		return a.paint(terminal.Magenta, hole)
-	})
+	return 0
 }

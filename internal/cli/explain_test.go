@@ -84,7 +84,7 @@ func TestExplainColoursAPromise(t *testing.T) {
 		"\x1b[1mrepeat\x1b[0m i=1..2\n" +
 		"  \x1b[1;32m=\x1b[0m \x1b[36mmain thread\x1b[0m  item \x1b[35m{item:int}\x1b[0m of {{all}}\n" +
 		"\x1b[1mend\x1b[0m\n" +
-		"\x1b[32m✓\x1b[0m none is lost\n"
+		"\x1b[1;32m✓\x1b[0m none is lost\n"
 	if code != exitOK || out.String() != want {
 		t.Errorf("code %d\n got %q\nwant %q", code, out.String(), want)
 	}

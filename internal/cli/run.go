@@ -33,12 +33,7 @@ func newRun(a *app) *cobra.Command {
 		Long: `Run a recipe. RECIPE is an id (ch2.lock), a section of the book (2.7) or a part of one id (rloc).
 
 The mark before a line says how firmly its place is promised:
-  =  exactly here, among all lines so marked
-  ~  in its actor's own order, free against other actors
-  *  any number of times, zero included
-  ✓  a check that held; ✗ one that did not
-  !  a line that was not promised: the run has failed
-With other arguments than the defaults a recipe's lines are not matched; its checks still are.
+` + legend() + `With other arguments than the defaults a recipe's lines are not matched; its checks still are.
 
 Recipes of MPI run here, in processes of this program, or with --engine mpi in those that mpirun starts, on this machine or
 others. mpirun may start cookbook itself, too: mpirun -n 5 cookbook run RECIPE.`,
@@ -62,6 +57,15 @@ others. mpirun may start cookbook itself, too: mpirun -n 5 cookbook run RECIPE.`
 		cmd.AddCommand(newRunRecipe(a, o, e))
 	}
 	return cmd
+}
+
+// legend says what each mark means, a line each.
+func legend() string {
+	var b strings.Builder
+	for _, info := range transcript.Marks() {
+		fmt.Fprintf(&b, "  %s  %s\n", info.Mark, info.Meaning)
+	}
+	return b.String()
 }
 
 func newRunRecipe(a *app, o *runOptions, e catalog.Entry) *cobra.Command {

@@ -18,9 +18,9 @@
 //	✓  a check with this claim is made, once; checks have no order and no actor
 //	-- alone on a line: all = and ~ lines above come before any = or ~ line below
 //
-// An actor's lines must come in the order of the file, = and ~ together; all = lines, of whatever actor, must come in the
-// order of the file; no other line may come. A -- stands where threads are joined or all meet. A line is tried against its actor's next = or ~ line first, then against its
-// actor's * lines.
+// [Marks] is their table. An actor's lines must come in the order of the file, = and ~ together; all = lines, of whatever actor,
+// must come in the order of the file; no other line may come. A -- stands where threads are joined or all meet. A line is tried
+// against its actor's next = or ~ line first, then against its actor's * lines.
 //
 // A pattern is literal text with holes in braces ({{ and }} stand for the braces themselves). Blanks at the two ends of a
 // line are not compared, and a run of blanks stands for any other, so the columns of a table may be aligned.

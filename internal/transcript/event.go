@@ -14,19 +14,6 @@ const (
 	End      Kind = "end"      // the run is over; the last event
 )
 
-// Mark says how firmly a line's place is promised; see the package comment.
-type Mark string
-
-// The marks. Unmarked is a line of a run that is not matched, Broken one that no promise covers.
-const (
-	Exact    Mark = "="
-	Ordered  Mark = "~"
-	Any      Mark = "*"
-	Claim    Mark = "✓"
-	Unmarked Mark = ""
-	Broken   Mark = "!"
-)
-
 // Event is one thing that happened in a run.
 type Event struct {
 	Recipe string
@@ -98,13 +85,3 @@ type SinkFunc func(Event)
 
 // Event calls f.
 func (f SinkFunc) Event(e Event) { f(e) }
-
-// Sinks passes every event to each of several sinks, in order.
-type Sinks []Sink
-
-// Event calls Event of each sink.
-func (s Sinks) Event(e Event) {
-	for _, sink := range s {
-		sink.Event(e)
-	}
-}

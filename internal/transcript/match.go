@@ -134,7 +134,7 @@ func (m *Matcher) Check(claim string) {
 			return
 		}
 	}
-	m.breakAt(nil, "", fmt.Sprintf("the check %q was made", claim), "but the promise does not list it, or not so often")
+	m.breakAt(nil, "", fmt.Sprintf("the check %q was made", claim), "but the promise does not list it, or not that many times")
 }
 
 // End reports the first broken promise of the run, nil if all were kept.
@@ -224,7 +224,7 @@ func (m *Matcher) breakAt(e *expected, actor, got, reason string) {
 
 // String is the line as the promise has it, families filled in.
 func (e *expected) String() string {
-	if e.mark == Claim {
+	if !e.mark.Info().Spoken {
 		return string(e.mark) + " " + e.text
 	}
 	return string(e.mark) + " " + e.actor + "  " + e.text

@@ -123,31 +123,38 @@ type patternPart struct {
 	isHole  bool
 	literal string
 	hole    string // what stands between the braces
+	raw     string // as it is written
 }
 
 // splitPattern cuts a pattern at its holes. An opening brace that is never closed is literal.
 func splitPattern(s string) []patternPart {
 	var parts []patternPart
 	var literal strings.Builder
+	raw := "" // what literal was written as
+	take := func(n int) string {
+		head := s[:n]
+		s = s[n:]
+		return head
+	}
 	flush := func() {
-		if literal.Len() > 0 {
-			parts = append(parts, patternPart{literal: literal.String()})
+		if raw != "" {
+			parts = append(parts, patternPart{literal: literal.String(), raw: raw})
 			literal.Reset()
+			raw = ""
 		}
 	}
 	for len(s) > 0 {
-		switch {
+		switch end := strings.IndexByte(s, '}'); {
 		case strings.HasPrefix(s, "{{"), strings.HasPrefix(s, "}}"):
 			literal.WriteByte(s[0])
-			s = s[2:]
-		case s[0] == '{' && strings.IndexByte(s, '}') > 0:
+			raw += take(2)
+		case s[0] == '{' && end > 0:
 			flush()
-			end := strings.IndexByte(s, '}')
-			parts = append(parts, patternPart{isHole: true, hole: s[1:end]})
-			s = s[end+1:]
+			hole := take(end + 1)
+			parts = append(parts, patternPart{isHole: true, hole: hole[1:end], raw: hole})
 		default:
 			literal.WriteByte(s[0])
-			s = s[1:]
+			raw += take(1)
 		}
 	}
 	flush()

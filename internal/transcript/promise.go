@@ -195,11 +195,11 @@ func (p *parser) repeat(line sourceLine, header string, body []sourceLine, s sco
 
 func (p *parser) line(line sourceLine, s scope) error {
 	mark, rest := splitMark(line.text)
-	if mark == "" {
-		return p.errorf(line.at, "%q does not begin with a mark (= ~ * or ✓), repeat, end or --", line.text)
+	if mark == Unmarked {
+		return p.errorf(line.at, "%q does not begin with a mark (one of %s), repeat, end or --", line.text, writtenMarks())
 	}
 	actor, pattern := "", rest
-	if mark != Claim {
+	if mark.Info().Spoken {
 		if actor, pattern = splitActor(rest); actor == "" {
 			return p.errorf(line.at, "%s without an actor", mark)
 		}
@@ -251,15 +251,6 @@ func (p *parser) expand(at int, mark Mark, actor, pattern string, s scope) error
 		return p.errorf(at, "the promise stands for more than %d lines", maxExpected)
 	}
 	return nil
-}
-
-func splitMark(line string) (Mark, string) {
-	for _, m := range []Mark{Exact, Ordered, Any, Claim} {
-		if rest, ok := strings.CutPrefix(line, string(m)); ok && (rest == "" || rest[0] == ' ' || rest[0] == '\t') {
-			return m, strings.TrimLeft(rest, " \t")
-		}
-	}
-	return "", ""
 }
 
 // splitActor cuts at the first two blanks or tab.

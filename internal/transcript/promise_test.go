@@ -90,7 +90,7 @@ func TestPromisesThatAreBroken(t *testing.T) {
 		{"outside a range", "= a  {:0..10}", []string{"a: 11"}, Mismatch{1, "= a  {:0..10}", "a", "11", "but 11 is not in 0..10"}},
 		{"a number too large for a range", "= a  {:0..10}", []string{"a: 99999999999999999999"}, Mismatch{1, "= a  {:0..10}", "a", "99999999999999999999", "but 99999999999999999999 is not in 0..10"}},
 		{"a check that is not made", "✓ one", nil, Mismatch{1, "✓ one", "", "", "the run ended and this never came"}},
-		{"a check made twice", "✓ one", []string{"✓ one", "✓ one"}, Mismatch{0, "", "", `the check "one" was made`, "but the promise does not list it, or not so often"}},
+		{"a check made twice", "✓ one", []string{"✓ one", "✓ one"}, Mismatch{0, "", "", `the check "one" was made`, "but the promise does not list it, or not that many times"}},
 		{"the first difference counts", "= a  one\n= a  two", []string{"a: x", "a: y"}, Mismatch{1, "= a  one", "a", "x", "but expected was"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -84,13 +84,8 @@ func (a *annotated) Event(e Event) {
 	switch e.Kind {
 	case Line:
 		code := a.meet(e.Actor)
-		mark := string(e.Mark)
-		switch e.Mark {
-		case Broken:
-			mark = a.Paint(terminal.Red, mark)
-		case Exact, Ordered, Any:
-			mark = a.Paint(terminal.Green, mark)
-		case Unmarked:
+		mark := a.Paint(e.Mark.Info().Look, string(e.Mark))
+		if e.Mark == Unmarked {
 			mark = " "
 		}
 		head := fmt.Sprintf(" %s %s  %s  ", mark, a.Paint(terminal.Dim, fmt.Sprintf("%9s", Clock(e.At))), a.Paint(code, terminal.Pad(e.Actor, a.actor)))
@@ -99,11 +94,11 @@ func (a *annotated) Event(e Event) {
 		indent := strings.Repeat(" ", gutter+a.actor+2)
 		a.block(indent+a.Paint(terminal.Dim, "│ "), indent+a.Paint(terminal.Dim, "│ "), e.Text, terminal.Dim)
 	case Check:
-		mark, code := a.Paint(terminal.Green, "✓"), terminal.Look(0)
+		mark, code := Claim, terminal.Look(0)
 		if !e.OK {
-			mark, code = a.Paint(terminal.Red, "✗"), terminal.Red
+			mark, code = Failed, Failed.Info().Look
 		}
-		a.block(" "+mark+strings.Repeat(" ", gutter+a.actor), strings.Repeat(" ", gutter+a.actor+2), e.Text, code)
+		a.block(" "+a.Paint(mark.Info().Look, string(mark))+strings.Repeat(" ", gutter+a.actor), strings.Repeat(" ", gutter+a.actor+2), e.Text, code)
 	case End:
 		a.end(e)
 	}
