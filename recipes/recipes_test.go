@@ -131,7 +131,7 @@ func start(t *testing.T, ctx context.Context, e catalog.Entry, cfg transcript.Co
 	}
 	cfg.Recipe, cfg.Promise = e.ID, p
 	if err := catalog.Start(ctx, run, cfg); err != nil {
-		t.Errorf("speed %v, stress %v: %v", cfg.Speed, cfg.Stress, err)
+		t.Errorf("speed %v, scheduler %T: %v", cfg.Speed, cfg.Scheduler, err)
 	}
 }
 
@@ -174,7 +174,7 @@ func TestPromisesHoldUnderStress(t *testing.T) {
 	each(t, func(t *testing.T, e catalog.Entry) {
 		skipIfMissing(t, e)
 		for seed := range uint64(3) {
-			start(t, t.Context(), e, transcript.Config{Stress: true, Seed: seed + 1})
+			start(t, t.Context(), e, transcript.Config{Scheduler: transcript.NewStress(seed + 1), Seed: seed + 1})
 		}
 	})
 }

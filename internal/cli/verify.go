@@ -163,9 +163,12 @@ func (o *verifyOptions) verify(ctx context.Context, g *engine, e catalog.Entry, 
 			most := 2 * runtime.NumCPU()
 			runtime.GOMAXPROCS((runtime.NumCPU()-1+v.Runs)%most + 1) // begins with as many as there are
 		}
-		cfg := transcript.Config{Recipe: e.ID, Promise: promise, Speed: o.speed, Stress: o.stress, Seed: o.seed}
+		cfg := transcript.Config{Recipe: e.ID, Promise: promise, Speed: o.speed, Seed: o.seed}
 		if cfg.Seed == 0 {
 			cfg.Seed = rand.Uint64N(1_000_000) + 1
+		}
+		if o.stress {
+			cfg.Scheduler = transcript.NewStress(cfg.Seed)
 		}
 		cfg.Sink = transcript.SinkFunc(func(ev transcript.Event) {
 			if ev.Kind == transcript.End {

@@ -50,7 +50,7 @@
 //
 // The log's order is the order of the calls. A recipe that prints before it releases and after it acquires has its order
 // from synchronisation, and only then is = true: promises must hold with every pause removed (SpeedMax) and with random
-// pauses between any two lines (Config.Stress).
+// pauses between any two lines ([NewStress]). When a call to the log goes on is the decision of a [Scheduler].
 //
 // # The wire form
 //

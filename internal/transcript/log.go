@@ -8,7 +8,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -51,12 +50,12 @@ func (s Speed) String() string {
 
 // Config says how a run is recorded. The zero value is a run at the book's pace that nobody watches.
 type Config struct {
-	Recipe  string   // id, stands in every event
-	Promise *Promise // what the run is matched against; nil: nothing
-	Speed   Speed    // of pauses; 0 is 1
-	Stress  bool     // random pauses instead of the recipe's, and between any two lines
-	Seed    uint64   // of Rand; 0 picks one
-	Sink    Sink     // who watches; nil: nobody
+	Recipe    string    // id, stands in every event
+	Promise   *Promise  // what the run is matched against; nil: nothing
+	Speed     Speed     // of pauses; 0 is 1
+	Scheduler Scheduler // when the calls to the log go on; nil: at once, and pauses take their time at Speed
+	Seed      uint64    // of Rand; 0 picks one
+	Sink      Sink      // who watches; nil: nobody
 }
 
 // Log records one run. Its methods may be called from any goroutine; the order of the calls is the order of the lines.
@@ -72,7 +71,6 @@ type Log struct {
 	checks  int
 	failed  *CheckError // the first check that did not hold
 	seeded  bool
-	stress  *rand.Rand
 }
 
 // CheckError is a check that did not hold.
@@ -90,12 +88,12 @@ func New(cfg Config) *Log {
 	if cfg.Seed == 0 {
 		cfg.Seed = rand.Uint64N(1_000_000) + 1 // short enough to be typed again
 	}
+	if cfg.Scheduler == nil {
+		cfg.Scheduler = pace(cfg.Speed)
+	}
 	l := &Log{cfg: cfg, start: time.Now()}
 	if cfg.Promise != nil {
 		l.matcher = cfg.Promise.Matcher()
-	}
-	if cfg.Stress {
-		l.stress = rand.New(rand.NewPCG(cfg.Seed, 1))
 	}
 	return l
 }
@@ -112,11 +110,12 @@ func (l *Log) Actor(name string) Actor { return Actor{l, name} }
 // Printf records a line (or several, if the text holds line breaks) said by the actor.
 func (a Actor) Printf(format string, args ...any) {
 	text := strings.TrimSuffix(fmt.Sprintf(format, args...), "\n")
-	a.log.pauseAtRandom()
+	step := Step{Kind: Line, Actor: a.name}
+	a.log.cfg.Scheduler.Before(step)
 	for line := range strings.SplitSeq(text, "\n") {
 		a.log.record(Event{Kind: Line, Actor: a.name, Text: line})
 	}
-	a.log.pauseAtRandom()
+	a.log.cfg.Scheduler.After(step)
 }
 
 // Rand returns a source of random numbers for this actor alone, the same for the same seed however the actors' turns
@@ -154,7 +153,9 @@ func (l *Log) Check(claim string, got, want any) bool {
 		e.Text = fmt.Sprintf("%s: %v", claim, got)
 	}
 	e.Text = strings.ReplaceAll(e.Text, "\n", " ")
+	l.cfg.Scheduler.Before(Step{Kind: Check})
 	l.record(e)
+	l.cfg.Scheduler.After(Step{Kind: Check})
 	return ok
 }
 
@@ -166,21 +167,7 @@ func (l *Log) Progress(what string, done, total int) {
 // Sleep pauses for d of book time, that is, d divided by the run's speed, or until ctx ends, and then returns
 // context.Cause(ctx). A pause guarantees nothing: promises must hold without it.
 func (l *Log) Sleep(ctx context.Context, d time.Duration) error {
-	if l.stress != nil {
-		l.pauseAtRandom()
-		return context.Cause(ctx)
-	}
-	if l.cfg.Speed == SpeedMax || d <= 0 {
-		return context.Cause(ctx)
-	}
-	timer := time.NewTimer(time.Duration(float64(d) / float64(l.cfg.Speed)))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
+	return l.cfg.Scheduler.Pause(ctx, d)
 }
 
 // Speed returns the speed of the run, for a recipe whose pauses are not made by Sleep.
@@ -250,22 +237,6 @@ func (l *Log) send(e Event) {
 	e.Recipe, e.At = l.cfg.Recipe, time.Since(l.start)
 	if l.cfg.Sink != nil && !l.ended {
 		l.cfg.Sink.Event(e)
-	}
-}
-
-// pauseAtRandom is what stress means: it moves the turns of goroutines against each other.
-func (l *Log) pauseAtRandom() {
-	if l.stress == nil {
-		return
-	}
-	l.mu.Lock()
-	dice, length := l.stress.IntN(8), time.Duration(l.stress.IntN(300))*time.Microsecond
-	l.mu.Unlock()
-	switch {
-	case dice < 3:
-		runtime.Gosched()
-	case dice < 5:
-		time.Sleep(length)
 	}
 }
 

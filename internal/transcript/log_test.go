@@ -152,7 +152,7 @@ func TestSleepIsBookTime(t *testing.T) {
 
 func TestSleepEndsWithItsContext(t *testing.T) {
 	why := errors.New("enough")
-	for _, cfg := range []Config{{Speed: 1}, {Speed: SpeedMax}, {Stress: true}} {
+	for _, cfg := range []Config{{Speed: 1}, {Speed: SpeedMax}, {Scheduler: NewStress(1)}} {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(why)
 		if err := New(cfg).Sleep(ctx, time.Hour); err != why {

@@ -45,7 +45,8 @@ type frame struct {
 // io.ErrUnexpectedEOF if the stream ends in the middle of an event (the child was killed), a *[WireError] for anything that
 // is not an event. To stop it, close conn.
 func (l *Log) Serve(conn io.ReadWriter) error {
-	greeting, err := json.Marshal(hello{l.cfg.Recipe, float64(l.cfg.Speed), l.cfg.Stress, l.cfg.Seed})
+	_, stressed := l.cfg.Scheduler.(*stress)
+	greeting, err := json.Marshal(hello{l.cfg.Recipe, float64(l.cfg.Speed), stressed, l.cfg.Seed})
 	if err != nil {
 		return err
 	}
@@ -118,7 +119,11 @@ func Dial(conn io.ReadWriter) (*Log, error) {
 	if err := json.Unmarshal(line, &h); err != nil || !(h.Speed > 0) {
 		return nil, &WireError{string(line[:min(len(line), 80)]), "no greeting"}
 	}
-	l := New(Config{Recipe: h.Recipe, Speed: Speed(h.Speed), Stress: h.Stress, Seed: h.Seed})
+	cfg := Config{Recipe: h.Recipe, Speed: Speed(h.Speed), Seed: h.Seed}
+	if h.Stress {
+		cfg.Scheduler = NewStress(h.Seed)
+	}
+	l := New(cfg)
 	l.remote = &remote{out: conn, in: in}
 	l.start = time.Now()
 	return l, nil
