@@ -1,0 +1,73 @@
+package main
+
+import (
+	"os/exec"
+	"path"
+	"strings"
+	"testing"
+)
+
+// The floors of the house, from the ground up. A package may import what stands on lower floors; on its own floor only what the
+// compiler allows, which is no cycle. A package below another one's name, such as internal/mpi/local, stands on its floor.
+var floors = [][]string{
+	{"internal/futex", "internal/golden", "internal/measure", "internal/svg", "internal/terminal", "internal/waitfor"},
+	{"internal/chart", "internal/timeline", "internal/transcript"},
+	{"internal/catalog"}, // up to here: the ground, which knows no engine
+	{"internal/async", "internal/executor", "internal/mpi", "internal/process", "internal/threading", "internal/wire"},
+	{"recipes"},
+	{"internal/machine"},
+	{"internal/cli"},
+	{"cmd", "bench"},
+}
+
+// floor is where a package stands, -1 if it has no place.
+func floor(pkg string) int {
+	name := strings.TrimPrefix(pkg, "cookbook/")
+	for ; name != "."; name = path.Dir(name) {
+		for i, all := range floors {
+			for _, p := range all {
+				if p == name {
+					return i
+				}
+			}
+		}
+	}
+	return -1
+}
+
+func TestNoPackageImportsUpward(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "cookbook/...").CombinedOutput()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, out)
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		from := floor(fields[0])
+		if from < 0 {
+			t.Errorf("%s has no floor: give it one in this test, and a line in the README", fields[0])
+		}
+		for _, to := range fields[1:] {
+			if strings.HasPrefix(to, "cookbook/") && floor(to) > from {
+				t.Errorf("%s imports %s, which stands above it", fields[0], to)
+			}
+			if to == "github.com/spf13/cobra" && !strings.HasPrefix(fields[0], "cookbook/internal/cli") {
+				t.Errorf("%s imports cobra: only the command line may", fields[0])
+			}
+		}
+	}
+}
+
+// What every recipe imports, every page of a site and every recipe that is taken home carries.
+func TestTheGroundKnowsNoEngine(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "cookbook/internal/catalog", "cookbook/internal/transcript", "cookbook/internal/terminal",
+		"cookbook/internal/timeline", "cookbook/internal/chart").CombinedOutput()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, out)
+	}
+	ground := floor("cookbook/internal/catalog")
+	for pkg := range strings.FieldsSeq(string(out)) {
+		if strings.HasPrefix(pkg, "cookbook/") && floor(pkg) > ground {
+			t.Errorf("the ground imports %s", pkg)
+		}
+	}
+}
