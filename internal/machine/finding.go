@@ -38,6 +38,9 @@ func (m Machine) Examine(ctx context.Context, c *catalog.Catalog) []Finding {
 			f.Found, f.Detail = p.look(ctx)
 			if !f.Found {
 				f.Cost, f.Install = p.cost, p.install
+				if m.os == "js" {
+					f.Install = "a page can install nothing: build cookbook for the machine itself"
+				}
 			}
 			switch {
 			case p.unused == "":

@@ -132,6 +132,8 @@ func mpiForC(ctx context.Context) (bool, string) {
 
 func (m Machine) opencl(context.Context) (bool, string) {
 	switch m.os {
+	case "js":
+		return false, "a page cannot load libraries"
 	case "darwin":
 		return m.has("System/Library/Frameworks/OpenCL.framework")
 	case "windows":
@@ -164,6 +166,9 @@ func (m Machine) has(name string) (bool, string) {
 }
 
 func (m Machine) cuda(ctx context.Context) (bool, string) {
+	if m.os == "js" {
+		return false, "a page cannot load libraries"
+	}
 	if m.os == "linux" && m.library("libcuda.so.1") == "" {
 		return false, "no libcuda.so.1"
 	}

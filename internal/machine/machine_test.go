@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"cookbook/internal/catalog"
+
 	"go.uber.org/goleak"
 )
 
@@ -186,5 +188,26 @@ func TestRequiresReadsCommentsInTheFirstLines(t *testing.T) {
 		if got := Requires([]byte(twin)); !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: got %q, want %q", twin, got, want)
 		}
+	}
+}
+
+func TestAPageIsNotToldToInstallAnything(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	page := fakeMachine(map[string]string{"usr/lib/x86_64-linux-gnu/libOpenCL.so.1": "", "etc/OpenCL/vendors/pocl.icd": ""}, nil)
+	page.os = "js"
+	found := map[string]Finding{}
+	for _, f := range page.Examine(t.Context(), &catalog.Catalog{}) {
+		found[f.Name] = f
+		if !f.Found && f.Install != "a page can install nothing: build cookbook for the machine itself" {
+			t.Errorf("%s: %s", f.Name, f.Install)
+		}
+	}
+	for _, name := range []string{"OpenCL", "CUDA"} {
+		if f := found[name]; f.Found || f.Detail != "a page cannot load libraries" {
+			t.Errorf("%+v", f)
+		}
+	}
+	if f := found["loopback network"]; !strings.Contains(f.Detail, "within this program only") {
+		t.Errorf("%+v", f)
 	}
 }

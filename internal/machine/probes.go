@@ -93,7 +93,7 @@ func probes(c *catalog.Catalog, m Machine) []probe {
 		name: "loopback network", chapters: merge([]int{5}, chaptersThatNeed(c, catalog.Network)), unused: unusedNeed(c, catalog.Network),
 		cost:    "recipes that talk over sockets are skipped",
 		install: "bring the interface lo up, or leave the sandbox that forbids it",
-		look:    need(catalog.Network, "listens on 127.0.0.1"),
+		look:    need(catalog.Network, m.loopback()),
 	}, probe{
 		name: "embedded engine", chapters: []int{5}, unused: unused(c, 5),
 		cost: "no recipe of chapter 5 can be run", install: "a cookbook that holds chapter 5",
@@ -149,7 +149,15 @@ func need(n catalog.Need, found string) func(context.Context) (bool, string) {
 	}
 }
 
-// oncePython asks for an interpreter and its modules once, whoever wants to know.
+// loopback says what the loopback network of this machine is.
+func (m Machine) loopback() string {
+	if m.os == "js" {
+		return "listens on 127.0.0.1, heard within this program only"
+	}
+	return "listens on 127.0.0.1"
+}
+
+// oncePython asks for an interpreter and its modules once, for all probes.
 func oncePython(modules []string) func(context.Context) (*Python, error) {
 	var (
 		once  sync.Once
