@@ -1,9 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,7 +11,6 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/cli"
-	"cookbook/internal/mpi"
 	"cookbook/internal/process"
 	"cookbook/recipes"
 )
@@ -21,28 +18,6 @@ import (
 func TestMain(m *testing.M) {
 	process.Main()
 	testscript.Main(m, map[string]func(){"cookbook": main})
-}
-
-// Each script shows one thing a user does, typed as he types it.
-func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("..", "..", "testdata", "script"),
-		RequireExplicitExec: true,
-		RequireUniqueNames:  true,
-		Condition: func(name string) (bool, error) {
-			if name != "mpi" {
-				return false, fmt.Errorf("unknown condition %q", name)
-			}
-			return mpi.Built(), nil
-		},
-		Setup: func(env *testscript.Env) error {
-			env.Setenv("TERM", "xterm")
-			env.Setenv("PAGER", "cat")
-			env.Setenv("COOKBOOK_REQUIRE", os.Getenv("COOKBOOK_REQUIRE"))
-			env.Setenv("GORACE", "atexit_sleep_ms=0") // or every command of a -race build ends with a second's sleep
-			return nil
-		},
-	})
 }
 
 // What an explanation tells the reader to type must be understood. --help behind it parses all and runs nothing.
