@@ -47,8 +47,5 @@ func (l *Lock) Release() error {
 	return nil
 }
 
-// Locked reports whether a task has the lock.
-func (l *Lock) Locked() bool { return l.owner != nil }
-
 // Owner is the task that has the lock, nil if none has.
 func (l *Lock) Owner() *Task { return l.owner }

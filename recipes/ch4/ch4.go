@@ -21,6 +21,8 @@ var Chapter = catalog.Chapter{
 		&eventLoop,
 		&coroutines,
 		&tasks,
+		&primitives,
+		&groups,
 		&futures,
 	},
 }
