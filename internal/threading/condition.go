@@ -2,9 +2,10 @@ package threading
 
 import (
 	"context"
-	"runtime/trace"
 	"sync"
 	"time"
+
+	"cookbook/internal/waitfor"
 )
 
 // A Locker is a lock that a Condition can stand on: a *Lock or an *RLock, and
@@ -122,9 +123,7 @@ func (c *Condition) enter(ctx context.Context, d time.Duration) (*waiter, error)
 	w.n = m.depth
 	m.handOver()
 	m.mu.Unlock()
-	if trace.IsEnabled() {
-		logHold(ctx, "release", m.name)
-	}
+	logHold(ctx, waitfor.LogRelease, m.name)
 	return w, nil
 }
 
@@ -136,9 +135,7 @@ func (c *Condition) wait(ctx context.Context, w *waiter, d time.Duration) error 
 		<-w.ready
 	}
 	w.finish()
-	if trace.IsEnabled() {
-		logHold(ctx, "acquire", c.m.name)
-	}
+	logHold(ctx, waitfor.LogAcquire, c.m.name)
 	if err != nil {
 		return failed("wait for a notification on", c.m.title(), err)
 	}

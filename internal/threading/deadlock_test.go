@@ -207,8 +207,8 @@ func TestNoDeadlock(t *testing.T) {
 			all = append(all, start(t, main, body))
 			synctest.Wait()
 		}
-		equal(t, "waits", fmt.Sprint(Waits(main)), want)
-		if cycle := waitfor.Cycle(Waits(main)); cycle != nil {
+		equal(t, "waits", fmt.Sprint(main.group.waits()), want)
+		if cycle := waitfor.Cycle(main.group.waits()); cycle != nil {
 			t.Errorf("taken for a deadlock: %v", cycle)
 		}
 		free()
@@ -291,7 +291,7 @@ func TestNoDeadlock(t *testing.T) {
 		l.Acquire(main)
 		a, b := start(t, main, body, WithName("twin")), start(t, main, body, WithName("twin"))
 		synctest.Wait()
-		equal(t, "waits", fmt.Sprint(Waits(main)), "[twin (thread 2) waits for lock, held by MainThread twin (thread 3) waits for lock, held by MainThread]")
+		equal(t, "waits", fmt.Sprint(main.group.waits()), "[twin (thread 2) waits for lock, held by MainThread twin (thread 3) waits for lock, held by MainThread]")
 		l.Release(main)
 		synctest.Wait()
 		l.Release(main)
@@ -371,7 +371,7 @@ func TestNoDeadlock(t *testing.T) {
 		}
 		watchers = append(watchers, start(t, main, func(th *Thread) error {
 			for th.Err() == nil {
-				if cycle := waitfor.Cycle(Waits(th)); cycle != nil {
+				if cycle := waitfor.Cycle(th.group.waits()); cycle != nil {
 					t.Errorf("taken for a deadlock: %v", cycle)
 				}
 			}

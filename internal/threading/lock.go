@@ -2,8 +2,9 @@ package threading
 
 import (
 	"context"
-	"runtime/trace"
 	"time"
+
+	"cookbook/internal/waitfor"
 )
 
 // A Lock is held by one thread at a time; any thread may release it. It is
@@ -47,9 +48,7 @@ func (l *Lock) acquire(ctx context.Context, d time.Duration) error {
 		l.owner, l.depth = t, 1
 		l.mu.Unlock()
 	}
-	if trace.IsEnabled() {
-		logHold(ctx, "acquire", l.name)
-	}
+	logHold(ctx, waitfor.LogAcquire, l.name)
 	return nil
 }
 
@@ -65,8 +64,8 @@ func (l *Lock) TryAcquire(ctx context.Context) bool {
 		l.owner, l.depth = t, 1
 	}
 	l.mu.Unlock()
-	if free && trace.IsEnabled() {
-		logHold(ctx, "acquire", l.name)
+	if free {
+		logHold(ctx, waitfor.LogAcquire, l.name)
 	}
 	return free
 }
@@ -84,8 +83,6 @@ func (l *Lock) Release(ctx context.Context) error {
 	}
 	l.handOver()
 	l.mu.Unlock()
-	if trace.IsEnabled() {
-		logHold(ctx, "release", l.name)
-	}
+	logHold(ctx, waitfor.LogRelease, l.name)
 	return nil
 }

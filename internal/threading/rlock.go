@@ -2,8 +2,9 @@ package threading
 
 import (
 	"context"
-	"runtime/trace"
 	"time"
+
+	"cookbook/internal/waitfor"
 )
 
 // An RLock may be acquired again by the thread that holds it, and is free once
@@ -51,9 +52,7 @@ func (l *RLock) acquire(ctx context.Context, d time.Duration) error {
 		l.depth++
 		l.mu.Unlock()
 	}
-	if trace.IsEnabled() {
-		logHold(ctx, "acquire", l.name)
-	}
+	logHold(ctx, waitfor.LogAcquire, l.name)
 	return nil
 }
 
@@ -73,8 +72,8 @@ func (l *RLock) TryAcquire(ctx context.Context) bool {
 		l.depth++
 	}
 	l.mu.Unlock()
-	if taken && trace.IsEnabled() {
-		logHold(ctx, "acquire", l.name)
+	if taken {
+		logHold(ctx, waitfor.LogAcquire, l.name)
 	}
 	return taken
 }
@@ -98,9 +97,7 @@ func (l *RLock) Release(ctx context.Context) error {
 		l.handOver()
 	}
 	l.mu.Unlock()
-	if trace.IsEnabled() {
-		logHold(ctx, "release", l.name)
-	}
+	logHold(ctx, waitfor.LogRelease, l.name)
 	return nil
 }
 

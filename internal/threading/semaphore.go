@@ -3,9 +3,10 @@ package threading
 import (
 	"context"
 	"fmt"
-	"runtime/trace"
 	"sync"
 	"time"
+
+	"cookbook/internal/waitfor"
 )
 
 // A Semaphore is a counter that cannot fall below zero: Acquire takes one and
@@ -88,9 +89,7 @@ func (s *Semaphore) acquire(ctx context.Context, d time.Duration) error {
 		s.take(t)
 		s.mu.Unlock()
 	}
-	if trace.IsEnabled() {
-		logHold(ctx, "acquire", s.name)
-	}
+	logHold(ctx, waitfor.LogAcquire, s.name)
 	return nil
 }
 
@@ -124,8 +123,8 @@ func (s *Semaphore) TryAcquire(ctx context.Context) bool {
 		s.take(t)
 	}
 	s.mu.Unlock()
-	if taken && trace.IsEnabled() {
-		logHold(ctx, "acquire", s.name)
+	if taken {
+		logHold(ctx, waitfor.LogAcquire, s.name)
 	}
 	return taken
 }
@@ -145,9 +144,7 @@ func (s *Semaphore) Release(ctx context.Context) error {
 	}
 	s.put(t)
 	s.mu.Unlock()
-	if trace.IsEnabled() {
-		logHold(ctx, "release", s.name)
-	}
+	logHold(ctx, waitfor.LogRelease, s.name)
 	return nil
 }
 
@@ -168,9 +165,7 @@ func (s *Semaphore) ReleaseN(ctx context.Context, n int) error {
 	for range n {
 		s.put(t)
 	}
-	if trace.IsEnabled() {
-		logHold(ctx, "release", s.name)
-	}
+	logHold(ctx, waitfor.LogRelease, s.name)
 	return nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"cookbook/internal/waitfor"
 )
 
 // forever is the time-out of a wait that has none.
@@ -76,7 +78,7 @@ func (w *waiter) wait(ctx context.Context, mu *sync.Mutex, ln *line, d time.Dura
 // the same.
 func (w *waiter) choose(ctx context.Context, ln *line, d time.Duration) error {
 	if trace.IsEnabled() {
-		defer trace.StartRegion(ctx, "wait "+ln.what()).End()
+		defer trace.StartRegion(ctx, waitfor.WaitRegion+ln.what()).End()
 	}
 	if d < 0 {
 		select {
@@ -245,5 +247,10 @@ func (ln *line) refuseAll(err error) {
 	}
 }
 
-// logHold writes into the execution trace that something was acquired or released.
-func logHold(ctx context.Context, verb, name string) { trace.Log(ctx, verb, name) }
+// logHold writes into the execution trace, if one runs, that something was acquired or released. It is inlined, so without a
+// trace it costs a load.
+func logHold(ctx context.Context, verb, name string) {
+	if trace.IsEnabled() {
+		trace.Log(ctx, verb, name)
+	}
+}

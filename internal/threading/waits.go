@@ -123,17 +123,6 @@ func labels(g *group, threads []*Thread) func(*Thread) string {
 	}
 }
 
-// Waits says what each thread of ctx's group waits for at this moment, in
-// start order; nil if ctx has no thread. It is for reports: it costs about half
-// a microsecond a thread.
-func Waits(ctx context.Context) []waitfor.Wait {
-	t := Current(ctx)
-	if t == nil {
-		return nil
-	}
-	return t.group.waits()
-}
-
 // AwaitDeadlock blocks until threads of ctx's group wait for each other in a
 // cycle that nothing can end, or until ctx ends; then the error wraps its
 // cause. It needs no polling: the wait that closes the cycle wakes it. While
