@@ -65,8 +65,8 @@ const (
 )
 
 // Wait waits for some or all of the futures and returns which are done and which are not, each in the order given:
-// concurrent.futures.wait and asyncio.wait. Ctx says who waits, see [Await]. With the error, both lists are as they stand;
-// a cancelled Wait cancels none of the futures.
+// concurrent.futures.wait and asyncio.wait. Ctx says who waits, see [Await]. With an error, the lists say which futures are
+// done at that moment. If Wait is cancelled, it cancels none of the futures.
 func Wait[T any](ctx context.Context, when When, futures ...*Future[T]) (done, notDone []*Future[T], err error) {
 	enough := NewFuture[struct{}]()
 	if t := taskOf(ctx); t != nil {
@@ -100,8 +100,8 @@ func Wait[T any](ctx context.Context, when When, futures ...*Future[T]) (done, n
 	return done, notDone, err
 }
 
-// AsCompleted yields the futures as they become done, each once: concurrent.futures.as_completed. If it cannot wait any
-// longer it yields why, with a nil future, and ends. Ctx says who waits, see [Await].
+// AsCompleted yields the futures as they become done, each once: concurrent.futures.as_completed. If it can no longer wait,
+// it yields a nil future with the reason, and ends. Ctx says who waits, see [Await].
 func AsCompleted[T any](ctx context.Context, futures ...*Future[T]) iter.Seq2[*Future[T], error] {
 	return func(yield func(*Future[T], error) bool) {
 		put, get := completions[T](ctx, len(futures))
@@ -122,7 +122,8 @@ func AsCompleted[T any](ctx context.Context, futures ...*Future[T]) iter.Seq2[*F
 	}
 }
 
-// completions is what stands between who completes and who waits: inside a loop a list, else a channel.
+// completions connects the futures that become done with the one who waits for them: inside a loop by a list, otherwise by a
+// channel.
 func completions[T any](ctx context.Context, n int) (put func(*Future[T]), get func() (*Future[T], error)) {
 	if t := taskOf(ctx); t != nil {
 		var completed []*Future[T]
@@ -154,7 +155,7 @@ func completions[T any](ctx context.Context, n int) (put func(*Future[T]), get f
 	}
 }
 
-// whenDone has f called once c is done: on the loop of the task that ctx is, or, outside of tasks, wherever c gets done.
+// whenDone has f called once c is done: in a task, on the task's loop; outside of tasks, on the goroutine that makes c done.
 func whenDone(ctx context.Context, c *core, f func()) (forget func(), err error) {
 	t := taskOf(ctx)
 	switch {
@@ -168,8 +169,8 @@ func whenDone(ctx context.Context, c *core, f func()) (forget func(), err error)
 }
 
 // WaitFor waits for a no longer than d of the loop's clock (of the real one outside of tasks), then cancels it and returns
-// ErrTimeout: asyncio.wait_for. It waits until the cancelled task has ended; if that ended with a result all the same, it
-// returns that. What an executor runs already cannot be cancelled and goes on.
+// ErrTimeout: asyncio.wait_for. It waits until the cancelled task has ended. If the task ended with a result all the same,
+// WaitFor returns that. A function that an executor runs already cannot be cancelled, and goes on.
 func WaitFor[T any](ctx context.Context, a Awaitable[T], d time.Duration) (T, error) {
 	var zero T
 	f, ok := a.(*Future[T])

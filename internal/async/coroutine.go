@@ -5,8 +5,9 @@ import (
 	"fmt"
 )
 
-// Coroutine is a function that may wait, called but not yet begun, as a call of a Python "async def" is. It runs when it is
-// awaited, in the task that awaits it, once. Most Go code needs none: it calls the function with the task.
+// Coroutine is a call that has not begun of a function that may wait. A call of a Python "async def" returns the same. It
+// runs once, when it is awaited, in the task that awaits it. Most Go code does not need it: it calls the function and passes
+// the task.
 type Coroutine[T any] struct {
 	body func(*Task) (T, error)
 	used bool

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// What can go wrong. What is returned wraps one of these and says what was tried, on what.
+// The errors of this package. An error that is returned wraps one of them and says what was tried, on what.
 var (
 	ErrCancelled = errors.New("cancelled")               // asyncio.CancelledError
 	ErrTimeout   = errors.New("timed out")               // TimeoutError

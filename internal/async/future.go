@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// The states of a future. Up to running it is not done.
+// The states of a future. One that is pending or running is not done.
 const (
 	pending uint32 = iota
 	running        // an executor runs its function: too late to cancel
@@ -25,8 +25,9 @@ type Awaitable[T any] interface {
 }
 
 // Await waits for a's result and returns it. Ctx says who waits. In a task, pass the task: it is suspended, and others run
-// until the result is there. Anywhere else Await blocks the goroutine until the result is there or ctx ends, and then
-// returns context.Cause(ctx); a loop's own future cannot be waited for like that (ErrNotInTask).
+// until the result is there. Anywhere else Await blocks the goroutine until the result is there, or until ctx ends; then it
+// returns context.Cause(ctx). A loop's own future can be awaited only in a task of the loop; otherwise the error is
+// ErrNotInTask.
 //
 // A coroutine is run in place, as part of the task that awaits it. A cancelled future, and a cancelled wait, give
 // ErrCancelled: see [Task.Cancel].
@@ -50,7 +51,8 @@ func CreateFuture[T any](on Owner) *Future[T] {
 	return f
 }
 
-// SetResult makes the future done with a result and wakes who waits. ErrDone if it is done, cancelled included.
+// SetResult makes the future done with a result and wakes all that wait for it. The error is ErrDone if the future is done
+// already, also if it was cancelled.
 func (f *Future[T]) SetResult(v T) error {
 	f.checkGoroutine("set a result")
 	f.mu.Lock()
@@ -63,7 +65,7 @@ func (f *Future[T]) SetResult(v T) error {
 	return nil
 }
 
-// SetException makes the future done with an error: whoever asks for the result gets that.
+// SetException makes the future done with an error, which Result returns from then on. ErrDone as for SetResult.
 func (f *Future[T]) SetException(err error) error {
 	f.checkGoroutine("set an exception")
 	f.mu.Lock()
@@ -105,10 +107,10 @@ func (f *Future[T]) Exception(ctx context.Context) error {
 	return err
 }
 
-// AddDoneCallback has callback called once the future is done: by the goroutine that makes it done, or by this one, at
-// once, if it is done. Callbacks of a loop's future are always called by the loop, in a later turn. They are called in the
-// order in which they were added. One that panics in a pool's worker ends the program, as in any goroutine. The number
-// returned is for RemoveDoneCallback.
+// AddDoneCallback has callback called once the future is done: by the goroutine that makes it done, or, if it is done
+// already, at once by the caller. Callbacks of a loop's future are always called by the loop, in a later turn. They are
+// called in the order in which they were added. One that panics in a pool's worker ends the program, as in any goroutine.
+// The number returned is for RemoveDoneCallback.
 func (f *Future[T]) AddDoneCallback(callback func(*Future[T])) int {
 	f.checkGoroutine("add a callback")
 	if callback == nil {
@@ -117,19 +119,20 @@ func (f *Future[T]) AddDoneCallback(callback func(*Future[T])) int {
 	return f.addCallback(func() { callback(f) })
 }
 
-// RemoveDoneCallback forgets a callback and reports whether it was there: false if it was removed or handed out already.
+// RemoveDoneCallback removes a callback and reports whether it was there: false if it was removed before, or if the future
+// is done.
 func (f *Future[T]) RemoveDoneCallback(id int) bool { return f.removeCallback(id) }
 
 func (f *Future[T]) await(ctx context.Context) (T, error) { return f.Result(ctx) }
 func (f *Future[T]) futureOn(*Loop) *Future[T]            { return f }
 
-// core is what does not depend on the type of the result.
+// core is the part of a future that does not depend on the type of the result.
 type core struct {
 	mu        sync.Mutex
 	state     atomic.Uint32 // becomes done with mu held, and then err and the value change no more
-	retrieved atomic.Bool   // somebody has asked for the result
+	retrieved atomic.Bool   // the result has been asked for
 	lastID    int32
-	loop      *Loop         // that it belongs to; nil: to nobody
+	loop      *Loop         // that it belongs to, if any
 	task      *Task         // whose result it is
 	onCancel  func() bool   // instead of becoming cancelled
 	done      chan struct{} // made when a goroutine waits
@@ -255,7 +258,7 @@ func (c *core) removeCallback(id int) bool {
 	return true
 }
 
-// wait returns nil when it is done, else why it does not wait any longer.
+// wait returns nil when the future is done, otherwise the reason why it no longer waits.
 func (c *core) wait(ctx context.Context) error {
 	if t := taskOf(ctx); t != nil {
 		return t.waitFor(ctx, c, nil)

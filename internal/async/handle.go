@@ -108,14 +108,14 @@ func (l *Loop) readMail() {
 	}
 }
 
-// later is CallSoon for callbacks nobody holds a handle of; a closed loop drops them.
+// later is CallSoon for callbacks that need no handle; a closed loop drops them.
 func (l *Loop) later(f func()) {
 	if !l.closed {
 		l.ready = append(l.ready, entry{handle: &Handle{f: f}})
 	}
 }
 
-// onDone has f called on the loop once c is done, wherever that happens, unless forgotten before.
+// onDone has f called on the loop once c is done, whichever goroutine makes it done. To call forget before that prevents it.
 func (l *Loop) onDone(c *core, f func()) (forget func()) {
 	if c.loop != nil && c.loop != l {
 		panic(fmt.Errorf("wait for a future of another loop: %w", ErrNotInTask))

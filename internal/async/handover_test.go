@@ -15,7 +15,7 @@ func granted(t *testing.T, main *Task, wait func(*Task) error, give func()) {
 	ok(t, second.Exception(main))
 }
 
-func TestWhatACancelledTaskWasGivenGoesToTheNext(t *testing.T) {
+func TestAGrantToACancelledTaskGoesToTheNext(t *testing.T) {
 	inLoop(t, "a lock", func(t *testing.T, main *Task) error {
 		l := NewLock("l")
 		ok(t, l.Acquire(main))

@@ -2,17 +2,17 @@ package async
 
 import "slices"
 
-// line is the tasks that wait for one thing, first come, first served. What is given is given to the first, by name: no
-// other task can take it in between.
+// line is the tasks that wait for one thing, first come, first served. What is given belongs to the first task from that
+// moment: no other one can take it before that task runs.
 type line struct {
 	what  string       // "lock jobs"
-	held  func() *Task // who could end the wait, if that is known
+	held  func() *Task // the task that can end the wait, if that is known
 	tasks []*Task
 	owed  int // tasks that were given it and have not run since
 }
 
-// wait suspends t until it is given what it waits for. With an error it may have been given it in the same turn: then it
-// has to pass it on.
+// wait suspends t until it is given what it waits for. If it returns an error and given is true, t was given it in the same
+// turn and has to pass it on.
 func (q *line) wait(t *Task) (given bool, err error) {
 	q.tasks = append(q.tasks, t)
 	t.line, t.granted = q, false

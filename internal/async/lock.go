@@ -2,9 +2,10 @@ package async
 
 import "fmt"
 
-// Lock lets one task at a time in: asyncio.Lock. Use it where a task waits between reading and writing what others change
-// too; between two waits no lock is needed, for no other task runs. It goes to whoever has waited longest. It, and the
-// others here, must be used from one loop only. The zero value is an unlocked lock without a name.
+// Lock is held by one task at a time: asyncio.Lock. Use it where a task waits between reading and writing what others change
+// too. Between two waits a task needs no lock, because no other task runs. A lock that is released goes to the task that has
+// waited longest. A Lock, an Event, a Semaphore and a Queue must be used from one loop only. The zero value is an unlocked
+// lock without a name.
 type Lock struct {
 	line  line
 	owner *Task
@@ -13,7 +14,8 @@ type Lock struct {
 // NewLock returns an unlocked lock. The name is for reports.
 func NewLock(name string) *Lock { return &Lock{line: line{what: "lock " + name}} }
 
-// Acquire waits until the lock is t's. With an error it is not: ErrCancelled, or ErrNotInTask if t is not the task that runs.
+// Acquire waits until t holds the lock. If it returns an error, t does not hold it: ErrCancelled, or ErrNotInTask if t is
+// not the task that runs.
 func (l *Lock) Acquire(t *Task) error {
 	if err := t.check("acquire " + l.line.what); err != nil {
 		return err
@@ -29,7 +31,7 @@ func (l *Lock) Acquire(t *Task) error {
 	return err
 }
 
-// TryAcquire takes the lock if nobody has it.
+// TryAcquire takes the lock if it is free, and reports whether it did. It does not wait.
 func (l *Lock) TryAcquire(t *Task) bool {
 	if l.owner != nil {
 		return false
@@ -38,7 +40,8 @@ func (l *Lock) TryAcquire(t *Task) bool {
 	return true
 }
 
-// Release gives the lock to the next in line. As in Python any task may. ErrNotLocked if nobody has it.
+// Release gives the lock to the next in line, or sets it free. As in Python, any task may call it. The error is ErrNotLocked
+// if the lock is free.
 func (l *Lock) Release() error {
 	if l.owner == nil {
 		return fmt.Errorf("release %s: %w", l.line.what, ErrNotLocked)
@@ -47,5 +50,5 @@ func (l *Lock) Release() error {
 	return nil
 }
 
-// Owner is the task that has the lock, nil if none has.
+// Owner returns the task that holds the lock, nil if it is free.
 func (l *Lock) Owner() *Task { return l.owner }

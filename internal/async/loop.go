@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// Loop is an event loop: it runs callbacks and tasks in turns, one at a time, on the goroutine that runs it. Its methods
-// are for that goroutine, for the callbacks and tasks it runs, and, while it does not run, for whoever made it. From any
-// other goroutine use [Loop.CallSoonThreadsafe] and nothing else: the others panic with ErrGoroutine where they notice,
-// which is always in debug mode and, without it, when the loop is idle.
+// Loop is an event loop: it runs callbacks and tasks in turns, one at a time, on the goroutine that runs it. Its methods are
+// for that goroutine, that is, for the callbacks and tasks it runs. While the loop does not run, they are for the goroutine
+// that made it. Any other goroutine may use [Loop.CallSoonThreadsafe] and [Loop.Running] only. Other methods panic with
+// ErrGoroutine if they notice; they always notice in debug mode, and otherwise while the loop is idle.
 //
-// A loop must be closed, or the coroutines of its unfinished tasks stay for ever.
+// A loop must be closed. Otherwise the coroutines of its unfinished tasks are never freed.
 type Loop struct {
 	begun time.Time
 	now   time.Duration // of a paced loop
@@ -28,7 +28,7 @@ type Loop struct {
 	timers       timers
 	counter      uint64 // of timers, to keep equal ones in order
 	tasks        taskList
-	failures     []*Task // tasks that failed while nobody was waiting
+	failures     []*Task // failed tasks, to be reported if their results are not asked for
 	current      atomic.Pointer[Task]
 
 	running  atomic.Bool
@@ -36,7 +36,7 @@ type Loop struct {
 	why      error // of the stop
 	closed   bool
 
-	parked   atomic.Bool // idle: whoever calls now is another goroutine
+	parked   atomic.Bool // idle: a call that comes now is from another goroutine
 	mail     atomic.Bool // inbox is not empty
 	mu       sync.Mutex  // guards inbox and shut
 	inbox    []posted
@@ -50,7 +50,8 @@ type entry struct {
 	task   *Task
 }
 
-// A posted is what another goroutine wants done on the loop: a call, or that a task looks at the future it waits for.
+// A posted is a request of another goroutine to the loop: to call a function, or to have a task look at the future it waits
+// for.
 type posted struct {
 	f    func()
 	task *Task
@@ -193,8 +194,8 @@ func (l *Loop) Running() bool { return l.running.Load() }
 
 // Close ends every task that is left and frees the loop. A task that waits gets ErrCancelled from its wait and from every
 // later one, so its deferred functions run; it cannot wait again. What is scheduled is dropped. ErrRunning if the loop runs:
-// stop it first. Otherwise Close returns the failures of tasks that nobody asked for (of the first few); closing again does
-// nothing.
+// stop it first. Otherwise Close returns the errors of failed tasks whose results were not asked for (of the first few of
+// them). A second Close does nothing.
 func (l *Loop) Close() error {
 	if l.running.Load() {
 		return fmt.Errorf("close a loop: %w; stop it first", ErrRunning)
@@ -216,7 +217,7 @@ func (l *Loop) Close() error {
 	var lost []error
 	for _, t := range l.failures {
 		if !t.fut.retrieved.Load() {
-			lost = append(lost, fmt.Errorf("%s failed and nobody asked: %w", t.Name(), t.fut.err))
+			lost = append(lost, fmt.Errorf("%s failed, but its result was not asked for: %w", t.Name(), t.fut.err))
 		}
 	}
 	l.failures = nil

@@ -26,7 +26,7 @@ func NewQueue[T any](name string, capacity int) (*Queue[T], error) {
 	}, nil
 }
 
-// Put adds an item, and waits while there is no room. ErrClosed once the queue is closed.
+// Put adds an item, and waits while there is no room. The error is ErrClosed once the queue is closed.
 func (q *Queue[T]) Put(t *Task, item T) error {
 	if err := t.check("put into queue " + q.name); err != nil {
 		return err
@@ -43,7 +43,7 @@ func (q *Queue[T]) Put(t *Task, item T) error {
 	return q.TryPut(item)
 }
 
-// TryPut adds an item if there is room, else returns ErrFull.
+// TryPut adds an item if there is room. The error is ErrFull if there is none, ErrClosed once the queue is closed.
 func (q *Queue[T]) TryPut(item T) error {
 	switch {
 	case q.closed:
@@ -57,7 +57,8 @@ func (q *Queue[T]) TryPut(item T) error {
 	return nil
 }
 
-// Get takes the oldest item, and waits while there is none. A closed queue gives what is left in it, then ErrClosed.
+// Get takes the oldest item, and waits while there is none. A closed queue gives what is left in it; then the error is
+// ErrClosed.
 func (q *Queue[T]) Get(t *Task) (T, error) {
 	var zero T
 	if err := t.check("get from queue " + q.name); err != nil {
@@ -75,7 +76,7 @@ func (q *Queue[T]) Get(t *Task) (T, error) {
 	return q.TryGet()
 }
 
-// TryGet takes the oldest item; ErrEmpty if there is none, ErrClosed if there will be none.
+// TryGet takes the oldest item. The error is ErrEmpty if there is none, ErrClosed if none will come.
 func (q *Queue[T]) TryGet() (item T, err error) {
 	switch {
 	case q.free() > 0:
@@ -91,7 +92,7 @@ func (q *Queue[T]) TryGet() (item T, err error) {
 	return item, nil
 }
 
-// free is how many items are promised to nobody, room how many places are.
+// free is the number of items, and room that of places, that are not given to a waiting task.
 func (q *Queue[T]) free() int { return len(q.items) - q.getters.owed }
 func (q *Queue[T]) room() int {
 	if q.capacity == 0 {
@@ -100,13 +101,13 @@ func (q *Queue[T]) room() int {
 	return q.capacity - len(q.items) - q.putters.owed
 }
 
-// Len is how many items are in the queue.
+// Len returns how many items are in the queue.
 func (q *Queue[T]) Len() int { return len(q.items) }
 
-// Close ends the queue: asyncio.Queue.shutdown. Those who wait to put get ErrClosed, and those who wait to get as well.
+// Close ends the queue: asyncio.Queue.shutdown. A Put that waits, and a Get that waits, return ErrClosed.
 func (q *Queue[T]) Close() {
 	q.closed = true
-	q.getters.wake() // an item that was promised stays promised
+	q.getters.wake() // what was given to a task stays given
 	q.putters.wake()
 }
 

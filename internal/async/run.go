@@ -19,8 +19,8 @@ func Run[T any](ctx context.Context, body func(*Task) (T, error), opts ...Option
 	return RunUntilComplete(ctx, l, CreateTask(l, body))
 }
 
-// RunUntilComplete runs the loop until a is done and returns its result. Like RunForever it returns early when ctx ends or
-// a callback panics; ErrStopped if Stop was called first.
+// RunUntilComplete runs the loop until a is done and returns its result. Like RunForever it returns early when ctx ends or a
+// callback panics; The error is ErrStopped if Stop was called first.
 func RunUntilComplete[T any](ctx context.Context, l *Loop, a Awaitable[T]) (T, error) {
 	var zero T
 	if err := l.startable(); err != nil {
@@ -30,7 +30,7 @@ func RunUntilComplete[T any](ctx context.Context, l *Loop, a Awaitable[T]) (T, e
 	if f.loop != nil && f.loop != l {
 		return zero, fmt.Errorf("run until a future of another loop is done: %w", ErrNotInTask)
 	}
-	over := false // then a call that is scheduled already stops no later run
+	over := false // true at the end: a call that is scheduled by then must not stop a later run
 	forget := l.onDone(&f.core, func() {
 		if !over {
 			l.Stop()

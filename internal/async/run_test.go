@@ -107,7 +107,7 @@ func TestRun(t *testing.T) {
 	})
 }
 
-func TestGoexitOfATaskIsItsErrorAndTheLoopCanRunAgain(t *testing.T) {
+func TestGoexitEndsATaskAndTheLoopCanRunAgain(t *testing.T) {
 	l, over := NewLoop(), make(chan struct{})
 	f := CreateTask(l, func(*Task) (int, error) { runtime.Goexit(); return 0, nil })
 	go func() {
@@ -139,7 +139,7 @@ func TestRunUntilComplete(t *testing.T) {
 	ok(t, l.Close())
 }
 
-func TestRunUntilCompleteThatFailsDoesNotStopTheNextRun(t *testing.T) {
+func TestAFailedRunDoesNotStopTheNextOne(t *testing.T) {
 	l := NewLoop(WithPace(instant))
 	done := CreateFuture[int](l)
 	l.CallSoon(func() { l.CallSoon(func() { panic(errFirst) }); done.SetResult(1) })
@@ -151,7 +151,7 @@ func TestRunUntilCompleteThatFailsDoesNotStopTheNextRun(t *testing.T) {
 	ok(t, l.Close())
 }
 
-func TestCloseReturnsFailuresNobodyAskedFor(t *testing.T) {
+func TestCloseReturnsFailuresThatWereNotRead(t *testing.T) {
 	l := NewLoop()
 	asked := CreateTask(l, failing(0, errFirst))
 	for i := range 40 { // most are asked for, so they do not crowd out the ones that are not
@@ -163,7 +163,7 @@ func TestCloseReturnsFailuresNobodyAskedFor(t *testing.T) {
 	fails(t, asked.Exception(t.Context()), errFirst, "")
 	err := l.Close()
 	equal(t, "failures", err.Error(),
-		"Task-2 failed and nobody asked: failure 0\nTask-22 failed and nobody asked: failure 20")
+		"Task-2 failed, but its result was not asked for: failure 0\nTask-22 failed, but its result was not asked for: failure 20")
 }
 
 func TestLoopTellsTheBoardWhatItsTasksWaitFor(t *testing.T) {

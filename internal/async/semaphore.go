@@ -31,7 +31,8 @@ func (s *Semaphore) Acquire(t *Task) error {
 	return err
 }
 
-// TryAcquire takes one if there is one; those who wait come first.
+// TryAcquire takes one if the value is above 0, and reports whether it did. It does not wait, and tasks that wait come
+// first.
 func (s *Semaphore) TryAcquire() bool {
 	if s.value == 0 {
 		return false
@@ -47,5 +48,5 @@ func (s *Semaphore) Release() {
 	}
 }
 
-// Value is how many more could enter now.
+// Value returns how many calls of Acquire would not wait now.
 func (s *Semaphore) Value() int { return s.value }

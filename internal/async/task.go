@@ -31,7 +31,7 @@ type Task struct {
 	before, after *Task // in the loop's list
 	timer         Handle
 	waitsFor      *core // the future it waits for
-	line          *line // or else where it stands in line
+	line          *line // the line it stands in, if it does
 	told          bool  // to end; guarded by fut.mu, as done is
 	done          chan struct{}
 	goroutine     atomic.Uint64 // debug mode
@@ -39,7 +39,7 @@ type Task struct {
 
 	begun, scheduled, parked, mustCancel, closing, granted bool
 
-	passing bool // its cancellation on: tasks that wait for each other would do that for ever
+	passing bool // Cancel is being forwarded; stops tasks that await each other from forwarding it round and round
 }
 
 // Owner is what a task can be made on: a *[Loop], a *[Task], which stands for its loop, or a *[TaskGroup].
@@ -113,7 +113,7 @@ func (t *Task) ended() {
 	}
 }
 
-// remember keeps a failed task for Close, which tells of those nobody asked. It keeps a few.
+// remember keeps a failed task for Close, which reports it if its result was not asked for. It keeps a few.
 func (l *Loop) remember(t *Task) {
 	const most = 16
 	if len(l.failures) == most {
@@ -156,9 +156,10 @@ func (t *Task) Sleep(d time.Duration) error {
 	return t.park()
 }
 
-// Cancel asks the task to end: its present wait, or else its next, returns ErrCancelled. The task should clean up and return
-// that error; it may also refuse, by going on. A task that waits for a future has that cancelled as well, and a task that
-// waits for a task passes the request on: [Shield] keeps it off. Cancel reports false if the task is done.
+// Cancel asks the task to end: its present wait returns ErrCancelled, or its next wait if it does not wait now. The task
+// should clean up and return that error; it may also refuse, and go on. If the task waits for a future, that is cancelled as
+// well. If it waits for a task, the request is passed on to that. [Shield] prevents both. Cancel reports false if the task
+// is done.
 func (t *Task) Cancel() bool {
 	t.loop.checkGoroutine("cancel a task")
 	if t.fut.Done() {
@@ -195,7 +196,8 @@ func (t *Task) tell() {
 // Cancelling counts the requests to end that were not taken back by Uncancel.
 func (t *Task) Cancelling() int { return t.cancelling }
 
-// Uncancel takes one request to end back: the code that made it has dealt with it. It returns how many are left.
+// Uncancel takes back one request to end: the code that made the request has dealt with it. It returns how many requests are
+// left.
 func (t *Task) Uncancel() int {
 	if t.cancelling > 0 {
 		t.cancelling--
@@ -220,7 +222,7 @@ func (t *Task) check(what string) error {
 	return nil
 }
 
-// park suspends the task until somebody makes it ready again, and returns ErrCancelled if that was to end it.
+// park suspends the task until it is made ready again, and returns ErrCancelled if that was done to end it.
 func (t *Task) park() error {
 	if !t.closing && !t.mustCancel {
 		t.parked = true
@@ -247,7 +249,7 @@ func (l *Loop) enqueue(t *Task) {
 	}
 }
 
-// waitFor suspends the task until c is done, or *late, if there is that.
+// waitFor suspends the task until c is done, or until *late is true if late is not nil.
 func (t *Task) waitFor(ctx context.Context, c *core, late *bool) error {
 	if err := t.check("await"); err != nil {
 		return err

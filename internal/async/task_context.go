@@ -41,7 +41,7 @@ func (t *Task) Value(key any) any {
 	return nil
 }
 
-// taskOf returns the task that ctx is, or is made from; else nil.
+// taskOf returns the task that ctx is, or is made from; otherwise nil.
 func taskOf(ctx context.Context) *Task {
 	if t, ok := ctx.(*Task); ok {
 		return t

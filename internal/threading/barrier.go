@@ -7,10 +7,8 @@ import (
 	"time"
 )
 
-// A Barrier is where a fixed number of parties wait for each other: the last
-// to come lets all go on, and the next round begins. If one gives up, it is
-// broken for all, because the round could never fill: every Wait is ErrBroken
-// until Reset.
+// A Barrier lets a fixed number of parties wait for each other. The last to come lets all go on, and the next round begins.
+// If one gives up, the round can never be full, so the barrier breaks: every Wait returns ErrBroken until Reset.
 //
 // A round of two costs 180 ns.
 //
@@ -29,12 +27,12 @@ type Barrier struct {
 // A BarrierOption changes a barrier that is being made.
 type BarrierOption func(*Barrier)
 
-// WithAction has f called once a round, by the last to come, before any goes
-// on. If it fails or panics the barrier is broken.
+// WithAction has f called once a round, by the last party to come, before any party goes on. If it fails or panics the
+// barrier is broken.
 func WithAction(f func() error) BarrierOption { return func(b *Barrier) { b.action = f } }
 
-// NewBarrier returns a barrier for so many parties; fewer than one are
-// ErrNoParties. The name appears in errors and reports.
+// NewBarrier returns a barrier for that number of parties. The error is ErrNoParties if it is below 1. The name appears in
+// errors and reports.
 //
 // Python: threading.Barrier(parties, action).
 func NewBarrier(name string, parties int, opts ...BarrierOption) (*Barrier, error) {
@@ -55,16 +53,15 @@ func (b *Barrier) title() string {
 	return b.name
 }
 
-// Wait blocks until all parties wait, and returns in which place this one
-// came: 0 for the first, Parties-1 for the last. If ctx ends before, also
-// before Wait was called, the barrier breaks; the error then wraps the cause,
-// and ErrBroken like that of all others. With an error the index is -1.
+// Wait blocks until all parties wait, and returns the index of this one: 0 for the first to come, Parties-1 for the last. If
+// ctx ends first, or has ended already, the barrier breaks. The error then wraps the cause of ctx and ErrBroken; the other
+// parties get ErrBroken. With an error the index is -1.
 //
 // Python: barrier.wait().
 func (b *Barrier) Wait(ctx context.Context) (index int, err error) { return b.wait(ctx, forever) }
 
-// WaitTimeout is Wait, but if the others are not there within d the barrier
-// breaks; the error wraps ErrTimeout and ErrBroken.
+// WaitTimeout is Wait with a time-out: if the others have not come within d, the barrier breaks, and the error wraps
+// ErrTimeout and ErrBroken.
 //
 // Python: barrier.wait(d).
 func (b *Barrier) WaitTimeout(ctx context.Context, d time.Duration) (index int, err error) {
@@ -136,9 +133,8 @@ func (b *Barrier) arriveLast() (int, error) {
 	return last, nil
 }
 
-// act takes the first n out of line, runs the action and lets them go. It is
-// called with mu held and returns so, but runs the action without it: the
-// action may wait, or look at the barrier.
+// act takes the first n out of line, runs the action and lets them go. It is called with mu held and returns with mu held.
+// The action runs without mu, because it may wait, or use the barrier.
 func (b *Barrier) act(n int) (err error) {
 	round := make([]*waiter, n)
 	for i := range round {
@@ -171,15 +167,14 @@ func (b *Barrier) act(n int) (err error) {
 	return err
 }
 
-// breakUp sends everyone away; mu is held.
+// breakUp breaks the barrier for all in line; mu is held.
 func (b *Barrier) breakUp() {
 	b.broken = true
 	b.waiting = 0
 	b.waiters.refuseAll(ErrBroken)
 }
 
-// Reset makes the barrier usable again, and empty: whoever waits gets
-// ErrBroken. It never blocks.
+// Reset makes the barrier usable again, and empty: a Wait that has begun returns ErrBroken. It never blocks.
 //
 // Python: barrier.reset().
 func (b *Barrier) Reset() {
@@ -189,8 +184,7 @@ func (b *Barrier) Reset() {
 	b.mu.Unlock()
 }
 
-// Abort breaks the barrier, for those who wait and those who will. It never
-// blocks.
+// Abort breaks the barrier: a Wait that has begun returns ErrBroken, and so does every later one. It never blocks.
 //
 // Python: barrier.abort().
 func (b *Barrier) Abort() {
@@ -199,10 +193,10 @@ func (b *Barrier) Abort() {
 	b.mu.Unlock()
 }
 
-// Parties returns how many have to come.
+// Parties returns the number of parties that have to come.
 func (b *Barrier) Parties() int { return b.parties }
 
-// Waiting returns how many wait at this moment.
+// Waiting returns how many parties wait at this moment.
 //
 // Python: barrier.n_waiting.
 func (b *Barrier) Waiting() int {
@@ -218,7 +212,7 @@ func (b *Barrier) Broken() bool {
 	return b.broken
 }
 
-// String says the name and how many are there.
+// String returns the name and how many parties have come.
 func (b *Barrier) String() string {
 	if b.Broken() {
 		return b.title() + " (broken)"

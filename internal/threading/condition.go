@@ -18,16 +18,14 @@ type Locker interface {
 	core() *mutex
 }
 
-// A Condition is a place to wait, with a lock given up for as long, until
-// another thread has changed what the lock guards and says so. Several
-// conditions may share one lock.
+// A Condition lets a thread that holds a lock wait until another thread has changed what the lock guards and says so.
+// Meanwhile the lock is released. Several conditions may share one lock.
 //
-// That a thread was notified does not say that what it waits for is true:
-// another may have come first. So wait in a loop, or with WaitUntil.
+// A thread that is notified has to look whether it can go on, for another one may have come first. So wait in a loop, or
+// with WaitUntil.
 //
-// A sync.Cond does the same but cannot give up waiting: it knows neither
-// time-outs nor contexts. A notification and the wake-up together cost 180 ns,
-// 260 if the context can end; those of a sync.Cond 130.
+// A sync.Cond does the same, but its Wait has neither a time-out nor a context. A notification together with the wake-up
+// costs 180 ns, or 260 if the context can end. With a sync.Cond it costs 130.
 //
 // Python: threading.Condition.
 type Condition struct {
@@ -50,7 +48,7 @@ func NewCondition(l Locker) *Condition {
 // Acquire acquires the lock.
 func (c *Condition) Acquire(ctx context.Context) error { return c.lock.Acquire(ctx) }
 
-// AcquireTimeout acquires the lock, or is ErrTimeout after d.
+// AcquireTimeout acquires the lock, or returns ErrTimeout after d.
 func (c *Condition) AcquireTimeout(ctx context.Context, d time.Duration) error {
 	return c.lock.AcquireTimeout(ctx, d)
 }
@@ -61,12 +59,10 @@ func (c *Condition) TryAcquire(ctx context.Context) bool { return c.lock.TryAcqu
 // Release releases the lock.
 func (c *Condition) Release(ctx context.Context) error { return c.lock.Release(ctx) }
 
-// Wait releases the lock, however often an RLock was acquired, blocks until it
-// is notified or ctx ends, and acquires the lock again, to the same depth: it
-// always returns with the lock held, which after the end of ctx can take as
-// long as others hold it. If ctx has ended it does not begin to wait and keeps
-// the lock. The error wraps the cause of ctx, or is ErrNotOwner if the thread
-// of ctx does not hold the lock.
+// Wait releases the lock, an RLock whatever its depth, and blocks until it is notified or ctx ends. Then it acquires the
+// lock again, to the same depth, and returns. So after the end of ctx it can still block for as long as others hold the
+// lock. If ctx has ended before, it keeps the lock and does not wait. The error wraps the cause of ctx, or is ErrNotOwner if
+// the thread of ctx does not hold the lock.
 //
 // Python: condition.wait().
 func (c *Condition) Wait(ctx context.Context) error {
@@ -81,8 +77,8 @@ func (c *Condition) Wait(ctx context.Context) error {
 	return c.wait(ctx, w, forever)
 }
 
-// WaitTimeout is Wait, but ErrTimeout if no notification came within d. The
-// lock is released and acquired again even if d ≤ 0.
+// WaitTimeout is Wait with a time-out: the error is ErrTimeout if no notification came within d. The lock is released and
+// acquired again even if d ≤ 0.
 //
 // Python: condition.wait(d), which returns False after a time-out.
 func (c *Condition) WaitTimeout(ctx context.Context, d time.Duration) error {
@@ -94,8 +90,8 @@ func (c *Condition) WaitTimeout(ctx context.Context, d time.Duration) error {
 	return c.wait(ctx, w, d)
 }
 
-// WaitUntil waits until ready, called with the lock held, returns true. It
-// asks first, so if it is true there is no wait.
+// WaitUntil waits until ready, called with the lock held, returns true. It asks first, so it does not wait if that is true
+// already.
 //
 // Python: condition.wait_for(ready).
 func (c *Condition) WaitUntil(ctx context.Context, ready func() bool) error {
@@ -107,7 +103,7 @@ func (c *Condition) WaitUntil(ctx context.Context, ready func() bool) error {
 	return nil
 }
 
-// enter stands the thread of ctx in line and gives up its lock.
+// enter puts the thread of ctx in line and releases its lock.
 func (c *Condition) enter(ctx context.Context, d time.Duration) (*waiter, error) {
 	t, m := Current(ctx), c.m
 	m.mu.Lock()
@@ -131,7 +127,7 @@ func (c *Condition) enter(ctx context.Context, d time.Duration) (*waiter, error)
 func (c *Condition) wait(ctx context.Context, w *waiter, d time.Duration) error {
 	err := w.choose(ctx, &c.waiters, d)
 	if err != nil && !c.giveUp(w) {
-		err = nil // a notification was faster; the lock is on its way, or here
+		err = nil // a notification was faster: the lock will be handed over, or has been
 		<-w.ready
 	}
 	w.finish()
@@ -142,8 +138,8 @@ func (c *Condition) wait(ctx context.Context, w *waiter, d time.Duration) error 
 	return nil
 }
 
-// giveUp takes w out of the condition's line and gets it the lock again, which
-// nothing can interrupt; false if w was notified and is no longer there.
+// giveUp takes w out of the condition's line and waits until it has the lock again, which nothing can interrupt. It returns
+// false if w was notified, so that it no longer stands there.
 func (c *Condition) giveUp(w *waiter) bool {
 	m := c.m
 	m.mu.Lock()
@@ -163,10 +159,9 @@ func (c *Condition) giveUp(w *waiter) bool {
 	return true
 }
 
-// Notify wakes the n that wait longest, fewer if there are fewer; n ≤ 0 wakes
-// none. Each returns from Wait when it has the lock again, in the same order:
-// the lock is handed from one to the next, after those who already wait for
-// it. Without the lock it is ErrNotOwner. It never blocks.
+// Notify wakes the n threads that have waited longest, or all if there are fewer; n ≤ 0 wakes none. Each returns from Wait
+// when it has the lock again. They get it in the same order, after the threads that wait for the lock already. The error is
+// ErrNotOwner if the caller does not hold the lock. Notify never blocks.
 //
 // Python: condition.notify(n).
 func (c *Condition) Notify(ctx context.Context, n int) error {
@@ -176,8 +171,8 @@ func (c *Condition) Notify(ctx context.Context, n int) error {
 		m.mu.Unlock()
 		return err
 	}
-	// A woken thread would only run into the lock, which the caller holds, so
-	// it is not woken but moved: it wakes up when the lock is its own.
+	// A thread that woke up now would have to wait for the lock, which the caller holds. So it is not woken but moved to the
+	// lock's line, and wakes up when it has the lock.
 	for ; n > 0 && c.waiters.first != nil; n-- {
 		m.reenter(c.waiters.pop())
 	}
@@ -185,8 +180,7 @@ func (c *Condition) Notify(ctx context.Context, n int) error {
 	return nil
 }
 
-// NotifyAll wakes all that wait. Without the lock it is ErrNotOwner. It never
-// blocks.
+// NotifyAll wakes all threads that wait. The error is ErrNotOwner if the caller does not hold the lock. It never blocks.
 //
 // Python: condition.notify_all().
 func (c *Condition) NotifyAll(ctx context.Context) error {

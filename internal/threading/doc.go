@@ -1,16 +1,14 @@
 // Package threading is Python's threading and queue for Go: threads with a name
 // and an end, locks that know their owner, and everything to wait with.
 //
-// It holds what Go does not have: a re-entrant lock, a semaphore that starts at
-// zero, a condition with a time-out, an event, a barrier, a queue to join — and
-// the knowledge of who waits for whom, so that a deadlock is reported instead
-// of suffered. Where a sync.Mutex, a channel or a WaitGroup is enough, take it.
+// It holds what Go does not have: a re-entrant lock, a semaphore that starts at zero, a condition with a time-out, an event,
+// a barrier, a queue to join — and it knows which thread waits for which, so it can report a deadlock. Where a sync.Mutex, a
+// channel or a WaitGroup is enough, take that.
 //
 // # Who calls
 //
-// A goroutine has no identity, so whoever acquires, releases or waits says who
-// it is by the context it passes. A [Thread] is a context: the body of a thread
-// passes its own, or one derived from it.
+// A goroutine has no identity. So a caller that acquires, releases or waits says who it is by the context it passes. A
+// [Thread] is a context: the body of a thread passes its own, or one derived from it.
 //
 //	main := threading.Main(ctx)
 //	lock := threading.NewLock("lock 1")
@@ -25,30 +23,26 @@
 //	t.Start()
 //	err := t.Join(main)
 //
-// A context without a thread works, too, except where identity is the point:
-// an [RLock] and a [Local]. One thread's context must not be used by two
-// goroutines at once; nothing breaks if it is, but an RLock takes both for one
-// and reports of who waits for what know one of the two.
+// A context without a thread works too, but not for an [RLock] or a [Local], which must know the thread. Two goroutines must
+// not use one thread's context at the same time. Nothing breaks if they do, but an RLock takes both for one thread, and
+// reports show only one of them.
 //
 // # How waiting works
 //
-// All primitives share one mechanism. What is released is handed to whoever
-// waits longest: nobody overtakes, so nobody starves, and whoever wakes up has
-// what it waited for. That costs a change of goroutine for every hand-over,
-// where a sync.Mutex lets those who run go first.
+// All primitives share one mechanism. What is released is handed to the thread that has waited longest. No thread overtakes,
+// so none starves, and a thread that wakes up has what it waited for. The price is a change of goroutine for every
+// hand-over; a sync.Mutex avoids that, because there a running goroutine may go first. To follow an Acquire, read lock.go,
+// mutex.go and waiter.go; waits.go and group.go are for reports.
 //
-// Everything that waits takes a context and gives up when it ends; the error
-// wraps the context's cause. Everything has a form with a time-out of its own,
-// and most have one that does not wait. Each tries before it waits: what can be
-// had at once is had even if the context has ended, and no wait begins when it
-// has. If the grant and the time-out come together the grant wins, so an error
-// means that nothing was got, and nothing is ever lost in between.
+// Everything that waits takes a context and gives up when the context ends; the error wraps the context's cause. Everything
+// has a form with a time-out, and most have a form that does not wait. Each form tries before it waits: what is free is
+// taken even if the context has ended, but then no wait begins. If the grant and the time-out come together, the grant wins.
+// So an error means that nothing was taken, and nothing is lost.
 //
 // Misuse is an error, not a panic: compare with [errors.Is].
 //
-// Everything blocks durably in the sense of testing/synctest. With an execution
-// trace running, each thread is a task, each wait a region, each acquire and
-// release a log entry; without one they cost a load.
+// Everything blocks durably in the sense of testing/synctest. While an execution trace runs, each thread is a task, each
+// wait is a region, and each acquire and release is a log entry. Without a trace that costs a load.
 //
 // # From Python
 //

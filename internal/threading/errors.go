@@ -2,9 +2,9 @@ package threading
 
 import "errors"
 
-// What can go wrong. What is returned wraps one of these with what was tried
-// on what — "release lock 1: not locked" — so compare with errors.Is. A wait
-// that its context ended returns the context's cause, wrapped the same way.
+// The errors of this package. An error that is returned wraps one of them and says what was tried, on what, as in "release
+// lock 1: not locked". So compare with errors.Is. If its context ends a wait, the error wraps the context's cause in the
+// same way.
 var (
 	ErrTimeout = errors.New("timed out")
 
@@ -28,7 +28,7 @@ var (
 	ErrTooManyDone = errors.New("TaskDone called more often than there were items")
 )
 
-// failure is put together lazily: a failed try in a polling loop must be cheap.
+// A failure makes its text only when that is asked for: a failed try in a polling loop must be cheap.
 type failure struct {
 	op, on string
 	err    error

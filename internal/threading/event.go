@@ -10,9 +10,8 @@ import (
 // An Event is a flag that threads can wait for: set by one, it lets all go on,
 // until it is cleared. The zero value is a cleared event without a name.
 //
-// A Set reaches everyone who waits at that moment, even if Clear follows at
-// once; but one who begins to wait after the Clear waits for the next Set. An
-// event that is set once and never cleared is a channel to close.
+// A Set wakes every thread that waits at that moment, even if Clear follows at once. A thread that begins to wait after the
+// Clear waits for the next Set. If an event is set once and never cleared, use a channel and close it.
 //
 // A Set that wakes one thread costs 180 ns with the wake-up, 280 if the context
 // can end; without waiters 16 ns.
@@ -20,7 +19,7 @@ import (
 // Python: threading.Event.
 type Event struct {
 	mu      sync.Mutex
-	set     atomic.Bool // set only under mu, so that nobody begins to wait unseen
+	set     atomic.Bool // set only under mu, so that no wait begins unseen
 	waiters line
 	name    string
 }
@@ -35,7 +34,7 @@ func (e *Event) title() string {
 	return e.name
 }
 
-// Set sets the flag and wakes everyone who waits. It never blocks.
+// Set sets the flag and wakes every thread that waits. It never blocks.
 //
 // Python: event.set().
 func (e *Event) Set() {
@@ -70,7 +69,7 @@ func (e *Event) Wait(ctx context.Context) error {
 	return e.wait(ctx, w, err, forever)
 }
 
-// WaitTimeout is Wait, but ErrTimeout if there was no Set within d.
+// WaitTimeout is Wait with a time-out: the error is ErrTimeout if there was no Set within d.
 //
 // Python: event.wait(d), which returns False after a time-out.
 func (e *Event) WaitTimeout(ctx context.Context, d time.Duration) error {
@@ -79,8 +78,7 @@ func (e *Event) WaitTimeout(ctx context.Context, d time.Duration) error {
 	return e.wait(ctx, w, err, d)
 }
 
-// enter stands the thread of ctx in line; the waiter is nil if the event is
-// set or the wait cannot begin.
+// enter puts the thread of ctx in line; the waiter is nil if the event is set or the wait cannot begin.
 func (e *Event) enter(ctx context.Context, d time.Duration) (*waiter, error) {
 	if e.set.Load() {
 		return nil, nil
@@ -104,7 +102,7 @@ func (e *Event) wait(ctx context.Context, w *waiter, err error, d time.Duration)
 	return nil
 }
 
-// String says the name and the flag.
+// String returns the name and the state of the flag.
 func (e *Event) String() string {
 	if e.IsSet() {
 		return e.title() + " (set)"

@@ -72,8 +72,7 @@ func (g *group) alive() []*Thread {
 	return all
 }
 
-// watch returns a channel that has a token whenever a wait began since the
-// last one was taken.
+// watch returns a channel that has a token if a wait has begun since the last token was taken.
 func (g *group) watch() (wake <-chan struct{}, stop func()) {
 	c := make(chan struct{}, 1)
 	g.mu.Lock()
@@ -89,10 +88,10 @@ func (g *group) watch() (wake <-chan struct{}, stop func()) {
 	}
 }
 
-// announce tells those who await a deadlock that w stands in line.
+// announce tells every AwaitDeadlock of the group that w stands in line.
 //
-// It is enough to tell them when a wait begins: the last step into a deadlock
-// is always a wait, because what is held is handed on only by threads that run.
+// It is enough to tell them when a wait begins: the last step into a deadlock is always a wait, because only a thread that
+// runs can hand on what it holds.
 func (w *waiter) announce() {
 	if w.thread != nil && w.thread.group.watching.Load() > 0 {
 		w.thread.group.wakeWatchers()

@@ -26,8 +26,8 @@ func (l *Local[T]) Get(ctx context.Context) (T, bool) {
 	return zero, false
 }
 
-// Set sets the value of the thread of ctx; it is ErrNoThread if ctx has none.
-// What a thread that has ended sets is dropped.
+// Set sets the value of the thread of ctx. The error is ErrNoThread if ctx has no thread. A value is dropped if the thread
+// has ended.
 func (l *Local[T]) Set(ctx context.Context, v T) error {
 	t := Current(ctx)
 	if t == nil {

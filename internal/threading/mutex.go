@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// mutex is what a Lock and an RLock are made of, and what a Condition needs of
-// either. Invariant: if anyone is in line, depth > 0.
+// mutex is the common part of a Lock and an RLock, and the part of them that a Condition uses. Invariant: while a waiter is
+// in line, depth > 0.
 type mutex struct {
-	mu      sync.Mutex // guards what follows, for nanoseconds; nobody blocks under it
+	mu      sync.Mutex // guards the fields below, for nanoseconds; no goroutine blocks under it
 	depth   int        // 0: free
 	owner   *Thread    // nil if free, or acquired under a context without a thread
 	waiters line
@@ -52,14 +52,13 @@ func (m *mutex) handOver() {
 	w.grant()
 }
 
-// reenter stands w, whose depth to restore is w.n, in line for the lock; mu is
-// held, and so is the lock.
+// reenter puts w in line for the lock, which it will hold to depth w.n. The caller holds mu, and a thread holds the lock.
 func (m *mutex) reenter(w *waiter) {
 	w.bounded = false // it must own the lock before it can return, time-out or not
 	m.waiters.move(w, m)
 }
 
-// requireOwner says why t, the thread of ctx, may not do op; mu is held.
+// requireOwner returns an error that says why t may not do op, nil if t holds the lock; mu is held.
 func (m *mutex) requireOwner(t *Thread, op string) error {
 	if m.depth > 0 && m.owner == t {
 		return nil
@@ -82,7 +81,7 @@ func (m *mutex) holder() string {
 	return m.owner.Name()
 }
 
-// Locked reports whether anyone holds the lock at this moment.
+// Locked reports whether the lock is held at this moment.
 func (m *mutex) Locked() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -97,7 +96,7 @@ func (m *mutex) Owner() *Thread {
 	return m.owner
 }
 
-// String says the name and who holds it.
+// String returns the name and says who holds the lock.
 func (m *mutex) String() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -7,13 +7,11 @@ import (
 	"time"
 )
 
-// A Queue hands items from threads that put to threads that get, in the order
-// of its kind. It is fair on both ends: an item goes to the getter that waits
-// longest, a free place to the putter that waits longest. It can be closed by
-// anyone at any time, and Join waits until all that was put is done.
+// A Queue hands items from threads that put to threads that get, in the order of its kind. It is fair on both ends: an item
+// goes to the getter that waits longest, a free place to the putter that waits longest. Any thread may close it at any time,
+// and Join waits until the work on all items is done.
 //
-// Where Close by the only sender and range by the receivers is enough, use a
-// channel; an item costs 36 ns in either.
+// If one sender closes it and the receivers only range over it, use a channel. An item costs 36 ns in either.
 //
 // Python: queue.Queue, queue.LifoQueue, queue.PriorityQueue.
 type Queue[T any] struct {
@@ -48,8 +46,7 @@ func NewLIFOQueue[T any](name string, capacity int) *Queue[T] {
 // NewPriorityQueue returns a queue that gives the least item first, and of
 // equal ones the oldest. Less must not use the queue.
 //
-// Python: queue.PriorityQueue(capacity), which orders equal items by comparing
-// whatever comes next in the tuple.
+// Python: queue.PriorityQueue(capacity), which orders equal items by what comes next in the tuple.
 func NewPriorityQueue[T any](name string, capacity int, less func(a, b T) bool) *Queue[T] {
 	return &Queue[T]{name: name, capacity: capacity, items: &heap[T]{less: less}}
 }
@@ -61,23 +58,20 @@ func (q *Queue[T]) title() string {
 	return q.name
 }
 
-// Put adds v, and blocks while the queue is full, or until ctx ends; then the
-// error wraps its cause and v was not added. If there is room it is taken
-// without a look at whether ctx has ended. If the queue is closed, or is while
-// Put waits, it is ErrClosed.
+// Put adds v, and blocks while the queue is full, or until ctx ends; then the error wraps its cause and v was not added. If
+// there is room, v is added even if ctx has ended. The error is ErrClosed if the queue is closed, before or while Put waits.
 //
 // Python: queue.put(v).
 func (q *Queue[T]) Put(ctx context.Context, v T) error { return q.put(ctx, v, forever) }
 
-// PutTimeout is Put, but ErrFull if there is no room within d.
+// PutTimeout is Put with a time-out: the error is ErrFull if there is no room within d.
 //
 // Python: queue.put(v, timeout=d).
 func (q *Queue[T]) PutTimeout(ctx context.Context, v T, d time.Duration) error {
 	return q.put(ctx, v, max(d, 0))
 }
 
-// TryPut adds v if that needs no waiting; otherwise it is ErrFull. It never
-// blocks.
+// TryPut adds v if there is room. The error is ErrFull if there is none, ErrClosed if the queue is closed. It never blocks.
 //
 // Python: queue.put_nowait(v).
 func (q *Queue[T]) TryPut(v T) error {
@@ -139,24 +133,22 @@ func (q *Queue[T]) awaitRoom(ctx context.Context, v T, d time.Duration) error {
 	return err
 }
 
-// Get removes the next item and returns it, and blocks while there is none, or
-// until ctx ends; then the error wraps its cause and no item was removed. If
-// there is an item it is taken without a look at whether ctx has ended. If the
-// queue is closed, what is left is still given out; then, also to those who
-// wait, it is ErrClosed.
+// Get removes the next item and returns it. It blocks while the queue is empty, or until ctx ends; then the error wraps its
+// cause and no item was removed. If there is an item, it is taken even if ctx has ended. A closed queue gives out what is
+// left in it. After that the error is ErrClosed, also for a Get that waits already.
 //
 // Python: queue.get().
 func (q *Queue[T]) Get(ctx context.Context) (T, error) { return q.get(ctx, forever) }
 
-// GetTimeout is Get, but ErrEmpty if there is no item within d.
+// GetTimeout is Get with a time-out: the error is ErrEmpty if there is no item within d.
 //
 // Python: queue.get(timeout=d).
 func (q *Queue[T]) GetTimeout(ctx context.Context, d time.Duration) (T, error) {
 	return q.get(ctx, max(d, 0))
 }
 
-// TryGet removes the next item if that needs no waiting; otherwise it is
-// ErrEmpty, or ErrClosed if none will come. It never blocks.
+// TryGet removes the next item and returns it. The error is ErrEmpty if there is none, ErrClosed if none will come. It never
+// blocks.
 //
 // Python: queue.get_nowait().
 func (q *Queue[T]) TryGet() (T, error) {
@@ -220,9 +212,8 @@ func (q *Queue[T]) awaitItem(ctx context.Context, d time.Duration) (v T, err err
 	return v, err
 }
 
-// Close ends the queue: whoever puts, or waits to put, gets ErrClosed; whoever
-// gets is given what is left and then ErrClosed. It never blocks, and may be
-// called more than once and by anyone.
+// Close ends the queue. A Put returns ErrClosed, also one that waits already. A Get returns what is left, and then
+// ErrClosed. Close never blocks. Any thread may call it, any number of times.
 //
 // Python: queue.shutdown(), since 3.13.
 func (q *Queue[T]) Close() {
@@ -233,8 +224,8 @@ func (q *Queue[T]) Close() {
 	q.mu.Unlock()
 }
 
-// TaskDone says that what was to be done with one item is done; it is
-// ErrTooManyDone if that was already said of all. It never blocks.
+// TaskDone says that the work on one item is done. The error is ErrTooManyDone if that was said of all items already. It
+// never blocks.
 //
 // Python: queue.task_done().
 func (q *Queue[T]) TaskDone() error {
@@ -250,9 +241,8 @@ func (q *Queue[T]) TaskDone() error {
 	return nil
 }
 
-// Join blocks until TaskDone was called for every item that was put, or until
-// ctx ends; then the error wraps its cause. A closed queue is joined the same
-// way: what is left in it has to be got and done.
+// Join blocks until TaskDone was called for every item that was put, or until ctx ends; then the error wraps its cause. A
+// closed queue is joined in the same way: what is left in it has to be taken and done.
 //
 // Python: queue.join().
 func (q *Queue[T]) Join(ctx context.Context) error {

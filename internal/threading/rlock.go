@@ -7,14 +7,12 @@ import (
 	"cookbook/internal/waitfor"
 )
 
-// An RLock may be acquired again by the thread that holds it, and is free once
-// that thread has released it as often. It needs to know who calls: every ctx
-// must have a thread. It is as fair as a Lock; the zero value is a free lock
-// without a name; an RLock must not be copied after first use.
+// An RLock may be acquired again by the thread that holds it, and is free once that thread has released it as many times. It
+// must know who calls, so every ctx must have a thread. It is as fair as a Lock; the zero value is a free lock without a
+// name; an RLock must not be copied after first use.
 //
-// Go has none on purpose: that a function needs its lock again usually says
-// that its invariants are not in order. The Go way is an exported method that
-// locks around an unexported one that does not.
+// Go has no such lock on purpose: a function that needs a lock again may find the guarded data half changed. The Go way is
+// an exported method that locks and calls an unexported one that does not.
 //
 // Python: threading.RLock.
 type RLock struct{ mutex }
@@ -22,15 +20,14 @@ type RLock struct{ mutex }
 // NewRLock returns a free lock. The name appears in errors and reports.
 func NewRLock(name string) *RLock { return &RLock{mutex{name: name}} }
 
-// Acquire takes the lock, at once if it is free or the thread of ctx already
-// holds it; otherwise it blocks like Lock.Acquire. Without a thread it is
-// ErrNoThread. Acquire with Release costs 23 ns, also when re-entered.
+// Acquire takes the lock, at once if it is free or the thread of ctx already holds it; otherwise it blocks like
+// Lock.Acquire. The error is ErrNoThread if ctx has no thread. Acquire with Release costs 23 ns, also when re-entered.
 //
 // Python: rlock.acquire().
 func (l *RLock) Acquire(ctx context.Context) error { return l.acquire(ctx, forever) }
 
-// AcquireTimeout is Acquire, but ErrTimeout if the lock is not handed over
-// within d. It tries before it waits, so d ≤ 0 is a try.
+// AcquireTimeout is Acquire with a time-out: the error is ErrTimeout if the lock is not handed over within d. With d ≤ 0 it
+// only tries.
 //
 // Python: rlock.acquire(timeout=d).
 func (l *RLock) AcquireTimeout(ctx context.Context, d time.Duration) error {
@@ -56,8 +53,8 @@ func (l *RLock) acquire(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// TryAcquire takes the lock if that needs no waiting and reports whether it
-// did; without a thread it does not. It never blocks and never allocates.
+// TryAcquire takes the lock if it is free or the thread of ctx holds it, and reports whether it did. It does not if ctx has
+// no thread. It never blocks and never allocates.
 //
 // Python: rlock.acquire(blocking=False).
 func (l *RLock) TryAcquire(ctx context.Context) bool {
@@ -78,10 +75,9 @@ func (l *RLock) TryAcquire(ctx context.Context) bool {
 	return taken
 }
 
-// Release undoes one Acquire; the one that undoes the first hands the lock to
-// whoever waits longest, or sets it free. It never blocks. It is ErrNotLocked
-// if the lock is free, ErrNotOwner if another thread holds it, and ErrNoThread
-// if ctx has no thread.
+// Release undoes one Acquire. When all are undone, the lock goes to the thread that has waited longest, or is free. Release
+// never blocks. The error is ErrNotLocked if the lock is free, ErrNotOwner if another thread holds it, and ErrNoThread if
+// ctx has no thread.
 //
 // Python: rlock.release().
 func (l *RLock) Release(ctx context.Context) error {
@@ -101,7 +97,7 @@ func (l *RLock) Release(ctx context.Context) error {
 	return nil
 }
 
-// cannotRelease says why not; mu is held.
+// cannotRelease returns why t cannot release the lock; mu is held.
 func (l *RLock) cannotRelease(t *Thread) error {
 	switch {
 	case t == nil:
@@ -112,8 +108,7 @@ func (l *RLock) cannotRelease(t *Thread) error {
 	return &failure{"release", l.title(), ErrNotOwner, ", " + l.holder() + " is"}
 }
 
-// Depth returns how often the lock has to be released until it is free; 0 if
-// it is.
+// Depth returns how many times the lock has to be released until it is free; 0 if it is free.
 func (l *RLock) Depth() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

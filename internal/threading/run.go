@@ -5,10 +5,9 @@ import (
 	"errors"
 )
 
-// Run starts the threads and blocks until all of them have ended; it returns
-// their errors together. Unlike Join it does not return when ctx ends: threads
-// that were made under ctx are told to end by the same, and Run waits until
-// they have, so that none is left behind.
+// Run starts the threads, blocks until all of them have ended, and returns their errors joined. Unlike Join it does not
+// return when ctx ends: that tells threads made under ctx to end, and Run waits until they have. So no thread is left
+// behind.
 //
 // Python: for t in threads: t.start(), and then for t in threads: t.join().
 func Run(ctx context.Context, threads ...*Thread) error {

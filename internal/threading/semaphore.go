@@ -9,30 +9,28 @@ import (
 	"cookbook/internal/waitfor"
 )
 
-// A Semaphore is a counter that cannot fall below zero: Acquire takes one and
-// waits while there is none, Release puts one back. It is fair: what is
-// released goes to whoever waits longest.
+// A Semaphore is a counter that cannot fall below zero: Acquire takes one and waits while there is none, Release puts one
+// back. It is fair: what is released goes to the thread that has waited longest.
 //
 // A semaphore that starts at 0 is a signal: one thread waits for what another
 // reports. golang.org/x/sync/semaphore counts the same way, with weights, but
 // panics when more is released than was acquired, so it cannot signal.
 //
-// Acquire with Release costs 25 ns, as in golang.org/x/sync; to hand one over
-// to a waiting thread, 180 ns.
+// Acquire with Release costs 25 ns, as in golang.org/x/sync. A hand-over to a thread that waits costs 180 ns.
 //
 // Python: threading.Semaphore.
 type Semaphore struct {
 	mu      sync.Mutex
 	value   int
-	limit   int // the most that value may be; -1 for none
+	limit   int // the greatest value allowed; -1: no limit
 	holders holders
-	signal  bool // released by one who did not hold it: has no holders
+	signal  bool // was released by a thread that did not hold it: has no holders
 	waiters line
 	name    string
 }
 
-// NewSemaphore returns a semaphore of value n, which may be 0; a negative one
-// is ErrNegative. The name appears in errors and reports.
+// NewSemaphore returns a semaphore of value n, 0 included. The error is ErrNegative if n is below 0. The name appears in
+// errors and reports.
 //
 // Python: threading.Semaphore(n).
 func NewSemaphore(name string, n int) (*Semaphore, error) {
@@ -43,9 +41,8 @@ func NewSemaphore(name string, n int) (*Semaphore, error) {
 	return s, nil
 }
 
-// NewBoundedSemaphore returns a semaphore whose value cannot rise above n: the
-// Release that would raise it is ErrTooManyReleases. It finds the thread that
-// releases what it did not acquire.
+// NewBoundedSemaphore returns a semaphore whose value cannot rise above n: a Release that would raise it returns
+// ErrTooManyReleases. So it finds the thread that releases what it did not acquire.
 //
 // Python: threading.BoundedSemaphore(n).
 func NewBoundedSemaphore(name string, n int) (*Semaphore, error) {
@@ -63,15 +60,14 @@ func (s *Semaphore) title() string {
 	return s.name
 }
 
-// Acquire takes one, and blocks while there is none, or until ctx ends; then
-// the error wraps its cause and none was taken. If there is one it is taken
-// without a look at whether ctx has ended.
+// Acquire takes one, and blocks while the value is 0, or until ctx ends; then the error wraps its cause and none was taken.
+// If the value is above 0, one is taken even if ctx has ended.
 //
 // Python: semaphore.acquire().
 func (s *Semaphore) Acquire(ctx context.Context) error { return s.acquire(ctx, forever) }
 
-// AcquireTimeout is Acquire, but ErrTimeout if there is none within d. It
-// tries before it waits, so d ≤ 0 is a try.
+// AcquireTimeout is Acquire with a time-out: the error is ErrTimeout if there is none to take within d. With d ≤ 0 it only
+// tries.
 //
 // Python: semaphore.acquire(timeout=d).
 func (s *Semaphore) AcquireTimeout(ctx context.Context, d time.Duration) error {
@@ -103,7 +99,7 @@ func (s *Semaphore) wait(ctx context.Context, t *Thread, d time.Duration) error 
 	return w.wait(ctx, &s.mu, &s.waiters, d)
 }
 
-// take is one less for t; mu is held.
+// take gives one to t; mu is held.
 func (s *Semaphore) take(t *Thread) {
 	s.value--
 	if !s.signal {
@@ -111,8 +107,7 @@ func (s *Semaphore) take(t *Thread) {
 	}
 }
 
-// TryAcquire takes one if there is one and reports whether it did. It never
-// blocks.
+// TryAcquire takes one if the value is above 0, and reports whether it did. It never blocks.
 //
 // Python: semaphore.acquire(blocking=False).
 func (s *Semaphore) TryAcquire(ctx context.Context) bool {
@@ -129,10 +124,9 @@ func (s *Semaphore) TryAcquire(ctx context.Context) bool {
 	return taken
 }
 
-// Release puts one back: it goes to whoever waits longest. It never blocks.
-// Any thread may call it. The first time that one does who did not acquire,
-// the semaphore counts as a signal from then on: it has no holders, so waiting
-// for it is no deadlock.
+// Release puts one back; it goes to the thread that has waited longest. It never blocks. Any thread may call it. Once a
+// thread has released what it did not acquire, the semaphore counts as a signal: it has no holders, so a wait for it is not
+// part of a deadlock.
 //
 // Python: semaphore.release().
 func (s *Semaphore) Release(ctx context.Context) error {
@@ -148,8 +142,8 @@ func (s *Semaphore) Release(ctx context.Context) error {
 	return nil
 }
 
-// ReleaseN puts n back, or none of them if that is an error: ErrNegative, or
-// ErrTooManyReleases for a bounded semaphore.
+// ReleaseN puts n back. If it returns an error it has put back none: ErrNegative, or ErrTooManyReleases for a bounded
+// semaphore.
 //
 // Python: semaphore.release(n).
 func (s *Semaphore) ReleaseN(ctx context.Context, n int) error {
@@ -173,7 +167,7 @@ func (s *Semaphore) tooMany(n int) error {
 	return failed("release", s.title(), fmt.Errorf("%w; %d more would exceed its bound of %d", ErrTooManyReleases, n, s.limit))
 }
 
-// put is one more from t, at once handed on if anyone waits; mu is held.
+// put takes one back from t, and hands it on if a thread waits; mu is held.
 func (s *Semaphore) put(t *Thread) {
 	if !s.signal && !s.holders.remove(t) {
 		s.signal = true
@@ -186,7 +180,7 @@ func (s *Semaphore) put(t *Thread) {
 	}
 }
 
-// Value returns how often Acquire would not block at this moment.
+// Value returns how many calls of Acquire would not block at this moment.
 //
 // Python: semaphore._value, which is private.
 func (s *Semaphore) Value() int {
@@ -202,8 +196,8 @@ func (s *Semaphore) internal() *sync.Mutex { return &s.mu }
 
 func (s *Semaphore) describe(*line) (string, []*Thread) { return s.title(), s.holders.threads() }
 
-// holders is a multiset of threads. The usual few are kept in a list, where the
-// last to come is the first to be found; many are counted in a map.
+// holders counts what each thread holds. A few entries, as is usual, are kept in a list, which is searched from its end.
+// Many are counted in a map.
 type holders struct {
 	few  []*Thread
 	many map[*Thread]int

@@ -3,7 +3,7 @@ package threading
 // A store is the order in which a Queue gives out its items.
 type store[T any] interface {
 	push(T)
-	pop() T // there is one
+	pop() T // the store is not empty
 	len() int
 }
 

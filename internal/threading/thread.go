@@ -13,9 +13,8 @@ import (
 	"cookbook/internal/waitfor"
 )
 
-// A Thread is a goroutine with a name, an identity and an end one can wait
-// for. It is a context.Context, too: the body passes its Thread to whatever
-// waits or wants to know who calls.
+// A Thread is a goroutine with a name, an identity and an end to wait for. It is also a context.Context: the body passes its
+// Thread to every function that waits or has to know who calls.
 //
 // Python: threading.Thread.
 type Thread struct {
@@ -53,10 +52,8 @@ type Option func(*Thread)
 // WithName names the thread; without it, it is Thread-N.
 func WithName(name string) Option { return func(t *Thread) { t.name = name } }
 
-// Main makes the calling goroutine the thread MainThread of a new group, whose
-// names begin again at Thread-1. If ctx has a waitfor.Board, the group's waits
-// appear there. A main thread never ends, so joining it lasts as long as the
-// joiner's context.
+// Main makes the calling goroutine the thread MainThread of a new group, whose names begin again at Thread-1. If ctx has a
+// waitfor.Board, the group's waits appear there. A main thread never ends, so a Join of it ends only with its own context.
 //
 // Python: threading.main_thread.
 func Main(ctx context.Context) *Thread {
@@ -97,8 +94,8 @@ func NewThread(ctx context.Context, body func(t *Thread) error, opts ...Option) 
 // Current returns the thread of ctx, nil if it has none. It costs 0.5 ns if ctx
 // is the *Thread itself, some 5 ns more for each context derived from it.
 //
-// Python: threading.current_thread, which finds the thread without being told.
-// Go hides the identity of goroutines on purpose, so here it is handed along.
+// Python: threading.current_thread, which finds the thread without being told. Go hides the identity of goroutines on
+// purpose, so here it is part of the context.
 func Current(ctx context.Context) *Thread {
 	if t, ok := ctx.(*Thread); ok {
 		return t
@@ -106,7 +103,7 @@ func Current(ctx context.Context) *Thread {
 	return find(ctx)
 }
 
-// find is kept apart, and out, so that Current can be inlined.
+// find is a function of its own, and is not inlined, so that Current can be.
 //
 //go:noinline
 func find(ctx context.Context) *Thread {
@@ -126,7 +123,7 @@ func Enumerate(ctx context.Context) []*Thread {
 	return t.group.alive()
 }
 
-// Value makes the thread findable by Current from any context derived from it.
+// Value lets Current find the thread in any context derived from it.
 func (t *Thread) Value(key any) any {
 	if key == (threadKey{}) {
 		return t
@@ -153,8 +150,7 @@ func (t *Thread) IsAlive() bool {
 	return t.phase.Load() == alive
 }
 
-// Start runs the body in a goroutine of its own; the second time it is
-// ErrStarted. It does not block.
+// Start runs the body in a goroutine of its own. A second call returns ErrStarted. It does not block.
 func (t *Thread) Start() error {
 	if !t.phase.CompareAndSwap(fresh, alive) {
 		return failed("start", t.Name(), ErrStarted)
@@ -196,20 +192,18 @@ func (t *Thread) end(err error) {
 	t.mu.Unlock()
 }
 
-// Join blocks until the thread has ended and returns the body's error. A panic
-// in the body is a *PanicError, a runtime.Goexit is ErrGoexit; neither harms
-// the program. Any number of threads may join, any number of times.
+// Join blocks until the thread has ended and returns the body's error. The error of a panic in the body is a *PanicError,
+// that of a runtime.Goexit ErrGoexit. Neither ends the program. Any number of threads may join, any number of times.
 //
-// It is ErrNotStarted if the thread was not started, ErrJoinSelf if ctx is the
-// thread's own, and the cause of ctx if ctx ends first: the thread may still
-// be running then. Run waits for the end in any case.
+// The error is ErrNotStarted if the thread was not started, and ErrJoinSelf if ctx is the thread's own. If ctx ends first
+// the error wraps its cause, and the thread may still run. Run waits for the end in any case.
 //
 // Python: Thread.join, which does not tell how the thread ended.
 func (t *Thread) Join(ctx context.Context) error { return t.join(ctx, forever) }
 
-// JoinTimeout is Join, but ErrTimeout if the thread has not ended after d.
+// JoinTimeout is Join with a time-out: the error is ErrTimeout if the thread has not ended after d.
 //
-// Python: Thread.join(d), after which one has to ask is_alive.
+// Python: Thread.join(d), after which a program has to ask is_alive.
 func (t *Thread) JoinTimeout(ctx context.Context, d time.Duration) error {
 	return t.join(ctx, max(d, 0))
 }
@@ -260,7 +254,7 @@ type PanicError struct {
 	Stack  []byte // where, as by debug.Stack
 }
 
-// Error does not print the stack.
+// Error returns one line, without the stack.
 func (e *PanicError) Error() string { return fmt.Sprintf("%s panicked: %v", e.Thread, e.Value) }
 
 // Unwrap returns the value if the thread panicked with an error.

@@ -6,12 +6,10 @@ import (
 	"time"
 )
 
-// A Timer is a thread that does something after a while unless it is
-// cancelled before. All methods of a Thread are its own: Start starts the
-// clock, Join waits until f has returned or the timer was cancelled.
+// A Timer is a thread that calls a function after some time, unless it is cancelled first. It has all methods of a Thread:
+// Start starts the clock, Join waits until f has returned or the timer was cancelled.
 //
-// time.AfterFunc costs no goroutine while it waits, but nobody can wait for
-// its end.
+// time.AfterFunc needs no goroutine while it waits, but a program cannot wait for its end.
 //
 // Python: threading.Timer.
 type Timer struct {

@@ -13,14 +13,11 @@ import (
 // forever is the time-out of a wait that has none.
 const forever time.Duration = -1
 
-// A waiter is one party in a line. All primitives work alike: a short mutex
-// guards the state and a first-in-first-out line; who finds the state against
-// it stands in line and blocks; who changes the state hands it over to the
-// first in line. Nobody can overtake, so nobody starves, and a waiter that
-// wakes up already has what it waited for.
+// A waiter is one thread's place in a line. All primitives work alike. A mutex, held for nanoseconds, guards the state and a
+// first-in-first-out line. A thread that cannot go on stands in line and blocks. A thread that changes the state hands it to
+// the first in line. No thread can overtake, so none starves, and a waiter that wakes up already has what it waited for.
 //
-// A thread waits for one thing at a time, so the waiter lives in the Thread
-// and is used again and again.
+// A thread waits for one thing at a time, so the waiter is part of the Thread and is used again for each wait.
 type waiter struct {
 	ready  chan struct{}   // capacity 1: the grant; exactly one per wait
 	done   <-chan struct{} // of the context
@@ -33,11 +30,11 @@ type waiter struct {
 	turn       uint64 // counts the times it stood in line
 	bounded    bool
 
-	// line is where a thread's waiter went to stand, nil when its wait is over:
-	// the mark that it is in use, and where to look for it.
+	// line is where the waiter of a thread stands, nil after its wait. It marks the waiter as used, and tells reports where
+	// to look.
 	line atomic.Pointer[line]
 
-	// What the one who grants reads or leaves; ready orders the accesses.
+	// The granter reads or sets these; ready orders the accesses.
 	n    int   // a lock: the depth to own it with; a barrier: the index
 	slot any   // a queue: *T, where the item is or goes
 	err  error // why nothing was granted
@@ -54,9 +51,8 @@ func bounds(ctx context.Context, t *Thread) bool {
 	return !ok || own.Before(whole)
 }
 
-// wait returns when w was granted its turn or has left the line. A grant that
-// comes at the same moment as the time-out or the cancellation wins: an error
-// means that nothing was got, so nothing is ever lost.
+// wait returns when w was granted its turn or has left the line. A grant that comes at the same moment as the time-out or
+// the cancellation wins. So an error means that nothing was granted, and nothing is lost.
 func (w *waiter) wait(ctx context.Context, mu *sync.Mutex, ln *line, d time.Duration) error {
 	if w.plain {
 		<-w.ready
@@ -74,8 +70,8 @@ func (w *waiter) wait(ctx context.Context, mu *sync.Mutex, ln *line, d time.Dura
 	return w.finish()
 }
 
-// choose waits for whichever comes first; on error w may have been granted all
-// the same.
+// choose waits for the grant, the end of ctx or the time-out. If it returns an error, w may have been granted in the same
+// moment.
 func (w *waiter) choose(ctx context.Context, ln *line, d time.Duration) error {
 	if trace.IsEnabled() {
 		defer trace.StartRegion(ctx, waitfor.WaitRegion+ln.what()).End()
@@ -100,7 +96,7 @@ func (w *waiter) choose(ctx context.Context, ln *line, d time.Duration) error {
 	}
 }
 
-// finish makes w usable again and returns what the grant said.
+// finish makes w ready for the next wait and returns the error that came with the grant.
 func (w *waiter) finish() error {
 	if w.err != nil {
 		return w.refused()
@@ -130,13 +126,12 @@ func (w *waiter) refuse(err error) {
 // primitive it belongs to.
 type line struct {
 	first, last *waiter
-	at          place // set by the first who stands in line, constant from then on
+	at          place // set by the first waiter, constant from then on
 }
 
-// enter stands the thread's waiter in line, for a wait under ctx, unless ctx
-// has ended or there is no time to wait. A context without a thread, or one
-// thread's context used by two goroutines at once, costs an allocation. The
-// primitive's mutex is held.
+// enter puts the thread's waiter in line, for a wait under ctx. The error says that ctx has ended, or that d is 0. It
+// allocates if the context has no thread, or if two goroutines use one thread's context at the same time. The primitive's
+// mutex is held.
 func (ln *line) enter(ctx context.Context, t *Thread, d time.Duration, at place) (*waiter, error) {
 	self, same := ctx.(*Thread)
 	var done <-chan struct{}
@@ -175,7 +170,7 @@ func (ln *line) enter(ctx context.Context, t *Thread, d time.Duration, at place)
 	return w, nil
 }
 
-// move stands w in line that has just left another one of the same mutex.
+// move puts w in line. It has just left another line of the same mutex.
 func (ln *line) move(w *waiter, at place) {
 	if ln.at == nil {
 		ln.at = at
@@ -184,7 +179,7 @@ func (ln *line) move(w *waiter, at place) {
 	w.line.Store(ln)
 }
 
-// push relies on the links of a waiter in no line being nil.
+// push relies on this: the links of a waiter that stands in no line are nil.
 func (ln *line) push(w *waiter) {
 	if ln.last == nil {
 		ln.first = w
@@ -197,7 +192,7 @@ func (ln *line) push(w *waiter) {
 	w.turn++
 }
 
-// pop takes the first out of the line, nil if there is none.
+// pop takes the first waiter out of the line and returns it, nil if the line is empty.
 func (ln *line) pop() *waiter {
 	w := ln.first
 	if w == nil {
@@ -233,14 +228,14 @@ func (ln *line) drop(w *waiter) bool {
 	return true
 }
 
-// grantAll ends the wait of everyone in line.
+// grantAll ends the wait of all in line.
 func (ln *line) grantAll() {
 	for w := ln.pop(); w != nil; w = ln.pop() {
 		w.grant()
 	}
 }
 
-// refuseAll ends the wait of everyone in line with an error.
+// refuseAll ends the wait of all in line with an error.
 func (ln *line) refuseAll(err error) {
 	for w := ln.pop(); w != nil; w = ln.pop() {
 		w.refuse(err)

@@ -6,10 +6,9 @@ import (
 	"sync"
 )
 
-// A Board is where everything that knows about waits — a group of threads, a
-// process pool, a communicator — puts itself down, and where the one who wants
-// to know looks. It is safe for concurrent use. A nil *Board takes sources and
-// has no waits, so nobody needs to ask whether there is one.
+// A Board collects the sources of waits, such as a group of threads, a process pool or a communicator, and asks all of them
+// for a report. It is safe for concurrent use. A nil *Board takes sources and has no waits, so a caller need not look
+// whether there is a board.
 type Board struct {
 	mu      sync.Mutex
 	sources []*source
@@ -31,9 +30,8 @@ func FromContext(ctx context.Context) *Board {
 	return b
 }
 
-// Register adds a source of waits; the function it returns takes it away
-// again (calling that twice does no harm). Source is called from any
-// goroutine, without any lock of the board, and must not block.
+// Register adds a source of waits. The function it returns removes the source; to call it twice does no harm. The board
+// calls waits from any goroutine and holds no lock meanwhile. Waits must not block.
 func (b *Board) Register(waits func() []Wait) (remove func()) {
 	if b == nil {
 		return func() {}

@@ -25,8 +25,8 @@ type Wait struct {
 	Who string // the party
 	For string // what it waits for: a lock, a message, or another party
 
-	// HeldBy are the parties of which any one can end the wait. Empty: anyone
-	// can. A wait for the end of a party is For and HeldBy that party.
+	// HeldBy are the parties of which any one can end the wait. If it is empty, any party can. To wait for a party to end,
+	// set For and HeldBy to its name.
 	HeldBy []string
 
 	// Bounded: the wait has a time-out of its own, so it ends whatever the
@@ -60,18 +60,16 @@ func (w Wait) holders() string {
 // by the next, the last for something held by the first; nil if there are
 // none. It starts with the wait that stands first in waits.
 //
-// A wait is taken to be alive if it is bounded, if nobody in particular holds
-// what it is for, or if one of the holders is alive — and a holder that waits
-// for nothing is alive. So a wait on a semaphore is dead only if all its
-// holders are. The cost is O(waits² · holders) at worst.
+// A wait is alive, that is, it can end, if it is bounded, if HeldBy is empty, or if one of the holders is alive. A holder
+// that waits for nothing is alive. So a wait for a semaphore is dead only if all its holders are. The cost is O(waits² ·
+// holders) at worst.
 func Cycle(waits []Wait) []Wait {
 	dead := stuck(waits)
 	first := slices.Index(dead, true)
 	if first < 0 {
 		return nil
 	}
-	// Each dead wait leads to a dead holder; whoever follows the holders from
-	// any of them walks into the cycle.
+	// Each dead wait leads to a dead holder. So the path from holder to holder, begun at any of them, leads into the cycle.
 	next := func(i int) int {
 		return slices.IndexFunc(waits, func(w Wait) bool { return w.Who == waits[i].HeldBy[0] })
 	}
@@ -91,8 +89,7 @@ func Cycle(waits []Wait) []Wait {
 	return cycle
 }
 
-// stuck says of each wait whether it can never end: it strikes out the waits
-// that are alive until none is left to strike out.
+// stuck says of each wait whether it can never end. It strikes out waits that are alive until it finds no more of them.
 func stuck(waits []Wait) []bool {
 	dead := make([]bool, len(waits))
 	byName := make(map[string][]int, len(waits))
@@ -116,10 +113,9 @@ func stuck(waits []Wait) []bool {
 	return dead
 }
 
-// Report is for people, a line each: first the deadlock, if there is one, in
-// the order of the cycle — "Thread-A holds lock 1, waits for lock 2 (held by
-// Thread-B)" — then the other waits. What a party holds is known only as far
-// as somebody waits for it.
+// Report is for people, a line each: first the deadlock, if there is one, in the order of the cycle — "Thread-A holds lock
+// 1, waits for lock 2 (held by Thread-B)" — then the other waits. What a party holds is known only if another party waits
+// for it.
 func Report(waits []Wait) []string {
 	cycle := Cycle(waits)
 	var lines []string
