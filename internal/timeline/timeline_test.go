@@ -132,7 +132,7 @@ func TestOneWhoBlocksOnAHeldLockWaitsDuringTheHold(t *testing.T) {
 	}
 }
 
-func TestATaskIsDoneByTheOneWhoActsUnderItNotByTheOneWhoBeganIt(t *testing.T) {
+func TestATasksLaneIsOfTheGoroutineThatActsUnderIt(t *testing.T) {
 	tl := timelineOf(t, func(ctx context.Context) {
 		var all sync.WaitGroup
 		for _, name := range []string{"ends it", "waits under it"} {
@@ -153,7 +153,7 @@ func TestATaskIsDoneByTheOneWhoActsUnderItNotByTheOneWhoBeganIt(t *testing.T) {
 	}
 }
 
-func TestTheFirstTaskIsDoneByTheOneWhoBeganItWhoeverActsUnderIt(t *testing.T) {
+func TestTheFirstTaskStaysWithTheGoroutineThatBeganIt(t *testing.T) {
 	tl := timelineOf(t, func(ctx context.Context) {
 		var one sync.WaitGroup
 		one.Go(func() {
@@ -165,7 +165,7 @@ func TestTheFirstTaskIsDoneByTheOneWhoBeganItWhoeverActsUnderIt(t *testing.T) {
 	wantNames(t, tl, mainName, "helper")
 }
 
-func TestThreadsOfOneNameShareALaneIfOneEndsBeforeTheOtherBegins(t *testing.T) {
+func TestThreadsOfOneNameShareALaneInTurn(t *testing.T) {
 	tl := timelineOf(t, func(ctx context.Context) {
 		start := func(wait chan struct{}) *sync.WaitGroup {
 			var one sync.WaitGroup
