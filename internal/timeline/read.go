@@ -10,19 +10,14 @@ import (
 	"time"
 
 	"cookbook/internal/terminal"
+	"cookbook/internal/waitfor"
 
 	"golang.org/x/exp/trace"
 )
 
-// The words of a program under trace. A thread runs in a task that bears its name; while it waits it is in a region whose
-// type is WaitRegion and the name of what it waits for; trace.Log reports with a thing's name that it was acquired or
-// released, and with an actor's name that it said a line.
-const (
-	WaitRegion = "wait "
-	LogAcquire = "acquire"
-	LogRelease = "release"
-	LogLine    = "line"
-)
+// LogLine is the word under which a program that is traced logs the name of an actor that says a line. A thread runs in a task that
+// has its name; package waitfor has the words for waits, acquisitions and releases.
+const LogLine = "line"
 
 // Methods that say something to those who find them on a stack.
 const (
@@ -143,12 +138,12 @@ func (b *builder) event(e trace.Event) {
 	case trace.EventRegionBegin:
 		g, region := b.goroutine(e.Goroutine()), e.Region()
 		b.claim(g, region.Task)
-		if on, ok := strings.CutPrefix(region.Type, WaitRegion); ok {
+		if on, ok := strings.CutPrefix(region.Type, waitfor.WaitRegion); ok {
 			g.regions = append(g.regions, safeName(on))
 		}
 	case trace.EventRegionEnd:
 		g := b.goroutine(e.Goroutine())
-		if _, ok := strings.CutPrefix(e.Region().Type, WaitRegion); ok && len(g.regions) > 0 {
+		if _, ok := strings.CutPrefix(e.Region().Type, waitfor.WaitRegion); ok && len(g.regions) > 0 {
 			g.regions = g.regions[:len(g.regions)-1]
 		}
 	case trace.EventLog:
@@ -259,7 +254,7 @@ func (b *builder) log(at time.Duration, g *goroutine, e trace.Event) {
 		if g.actor == "" {
 			g.actor, g.served = name, b.reason(e.Stack()).served
 		}
-	case LogAcquire, LogRelease:
+	case waitfor.LogAcquire, waitfor.LogRelease:
 		by := ""
 		if k := b.tasks[l.Task]; k != nil {
 			by = k.name
@@ -269,7 +264,7 @@ func (b *builder) log(at time.Duration, g *goroutine, e trace.Event) {
 			h = &thing{Thing: Thing{Name: name}}
 			b.things[name] = h
 		}
-		if l.Category == LogAcquire {
+		if l.Category == waitfor.LogAcquire {
 			h.acquire(at, by)
 		} else {
 			h.release(at, by)

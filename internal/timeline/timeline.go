@@ -1,8 +1,8 @@
 // Package timeline shows an execution as lanes: what each thread did, and when, who held what, and who waited for it.
 //
 // [ReadTrace] makes a [Timeline] of the trace that Go itself writes (runtime/trace). It needs one task for each thread, which
-// bears its name, one region for each wait, and one log message for each acquisition, release and line: see the words in
-// read.go. [Timeline.Draw] draws it for a terminal.
+// bears its name, one region for each wait, and one log message for each acquisition, release and line: the words are those of package
+// waitfor and [LogLine]. [Timeline.Draw] draws it for a terminal.
 package timeline
 
 import "time"

@@ -18,6 +18,7 @@ import (
 	"cookbook/internal/golden"
 	"cookbook/internal/terminal"
 	"cookbook/internal/transcript"
+	"cookbook/internal/waitfor"
 )
 
 // traced runs a program, in a bubble of synctest, with the trace on.
@@ -97,19 +98,19 @@ func TestOneWhoBlocksOnAHeldLockWaitsDuringTheHold(t *testing.T) {
 		both.Go(func() {
 			inTask(ctx, "holder", func(ctx context.Context) {
 				lock <- struct{}{}
-				trace.Log(ctx, LogAcquire, "the lock")
+				trace.Log(ctx, waitfor.LogAcquire, "the lock")
 				close(held)
 				<-letGo
-				trace.Log(ctx, LogRelease, "the lock")
+				trace.Log(ctx, waitfor.LogRelease, "the lock")
 				<-lock
 			})
 		})
 		<-held
 		both.Go(func() {
 			inTask(ctx, "waiter", func(ctx context.Context) {
-				trace.WithRegion(ctx, WaitRegion+"the lock", func() { lock <- struct{}{} })
-				trace.Log(ctx, LogAcquire, "the lock")
-				trace.Log(ctx, LogRelease, "the lock")
+				trace.WithRegion(ctx, waitfor.WaitRegion+"the lock", func() { lock <- struct{}{} })
+				trace.Log(ctx, waitfor.LogAcquire, "the lock")
+				trace.Log(ctx, waitfor.LogRelease, "the lock")
 			})
 		})
 		synctest.Wait() // the waiter waits
@@ -142,7 +143,7 @@ func TestATasksLaneIsOfTheGoroutineThatActsUnderIt(t *testing.T) {
 					task.End()
 					return
 				}
-				trace.WithRegion(ctx, WaitRegion+"a moment", func() { time.Sleep(time.Second) })
+				trace.WithRegion(ctx, waitfor.WaitRegion+"a moment", func() { time.Sleep(time.Second) })
 			})
 		}
 		all.Wait()
@@ -158,7 +159,7 @@ func TestTheFirstTaskStaysWithTheGoroutineThatBeganIt(t *testing.T) {
 		var one sync.WaitGroup
 		one.Go(func() {
 			trace.Log(context.Background(), LogLine, "helper")
-			trace.Log(ctx, LogAcquire, "lock")
+			trace.Log(ctx, waitfor.LogAcquire, "lock")
 		})
 		one.Wait()
 	})
@@ -249,13 +250,13 @@ func TestPlainGoroutinesAreCalledAsTheySpeak(t *testing.T) {
 
 func TestWhatIsReleasedByOthersIsASignal(t *testing.T) {
 	tl := timelineOf(t, func(ctx context.Context) {
-		trace.Log(ctx, LogAcquire, "box") // as one re-enters
-		trace.Log(ctx, LogAcquire, "box")
-		trace.Log(ctx, LogRelease, "ready")
-		trace.Log(ctx, LogRelease, "box")
-		trace.Log(ctx, LogRelease, "box")
-		trace.Log(ctx, LogAcquire, "kept")
-		inTask(ctx, "other", func(ctx context.Context) { trace.Log(ctx, LogAcquire, "ready") })
+		trace.Log(ctx, waitfor.LogAcquire, "box") // as one re-enters
+		trace.Log(ctx, waitfor.LogAcquire, "box")
+		trace.Log(ctx, waitfor.LogRelease, "ready")
+		trace.Log(ctx, waitfor.LogRelease, "box")
+		trace.Log(ctx, waitfor.LogRelease, "box")
+		trace.Log(ctx, waitfor.LogAcquire, "kept")
+		inTask(ctx, "other", func(ctx context.Context) { trace.Log(ctx, waitfor.LogAcquire, "ready") })
 	})
 	if len(tl.Things) != 3 {
 		t.Fatalf("things %+v", tl.Things)
@@ -327,9 +328,9 @@ func FuzzReadTrace(f *testing.F) {
 			var one sync.WaitGroup
 			one.Go(func() {
 				inTask(ctx, "thread", func(ctx context.Context) {
-					trace.Log(ctx, LogAcquire, "lock")
-					trace.WithRegion(ctx, WaitRegion+"lock", func() { time.Sleep(time.Microsecond) })
-					trace.Log(ctx, LogRelease, "lock")
+					trace.Log(ctx, waitfor.LogAcquire, "lock")
+					trace.WithRegion(ctx, waitfor.WaitRegion+"lock", func() { time.Sleep(time.Microsecond) })
+					trace.Log(ctx, waitfor.LogRelease, "lock")
 				})
 			})
 			one.Wait()
