@@ -23,7 +23,7 @@ var memory = catalog.Recipe{
 	New: func(f *pflag.FlagSet) catalog.Run {
 		count := f.Int("count", 1<<19, "additions of each goroutine")
 		mib := f.Int("mib", 64, "walk through arrays of 16 KiB up to so many MiB")
-		picture := f.String("plot", "", "draw the walks in `FILE`, whose name ends in .svg or .png")
+		picture := f.String("plot", "", "draw the walks in `FILE`, whose name ends in .svg")
 		return func(ctx context.Context, out *transcript.Log) error {
 			if *count < 1 || *count > 1<<26 || *mib < 1 || *mib > 1<<9 {
 				return catalog.Usagef("--count %d --mib %d: want 1 to %d additions and 1 to %d MiB", *count, *mib, 1<<26, 1<<9)

@@ -20,12 +20,12 @@ import (
 
 var speedup = catalog.Recipe{
 	ID: "ch1.speedup", Section: "1.6", Title: "Measure the speed-up and find the serial part",
-	Python: "ProcessPoolExecutor, time.perf_counter", Go: "goroutines, gonum.org/v1/plot",
+	Python: "ProcessPoolExecutor, time.perf_counter", Go: "goroutines, sync.WaitGroup",
 	Measures: true,
 	New: func(f *pflag.FlagSet) catalog.Run {
 		serial := f.Int("serial", 10, "share of the work that one worker must do alone, in `percent`")
 		workers := f.Int("workers", 0, "measure up to so many; 0: one for each processor, and 2 at least")
-		picture := f.String("plot", "", "draw the curves in `FILE`, whose name ends in .svg or .png")
+		picture := f.String("plot", "", "draw the curves in `FILE`, whose name ends in .svg")
 		return func(ctx context.Context, out *transcript.Log) error {
 			most := cmp.Or(*workers, max(2, runtime.GOMAXPROCS(0)))
 			if *serial < 0 || *serial > 100 || most < 2 || most > 1024 {

@@ -32,7 +32,7 @@ var performance = catalog.Recipe{
 	New: func(f *pflag.FlagSet) catalog.Run {
 		repeat := f.Int("repeat", 5, "measure so often and take the best time; the book has 100")
 		delay := f.Duration("delay", time.Millisecond, "time the HTTP server takes for an answer, whatever --speed says")
-		picture := f.String("plot", "", "draw the ratios in `FILE`, whose name ends in .svg or .png")
+		picture := f.String("plot", "", "draw the ratios in `FILE`, whose name ends in .svg")
 		return func(ctx context.Context, out *transcript.Log) error {
 			if *repeat < 1 || *delay < 0 {
 				return catalog.Usagef("--repeat %d --delay %v: want at least 1, and no time below 0s", *repeat, *delay)
