@@ -1,19 +1,12 @@
 GO ?= go
 
-# The release build. What no recipe uses and the linker would keep is left out by tags (plot's PDF, EPS and TeX, net/http's
-# HTTP/2: 1.9 MB), and what only draws a picture or speaks TLS is not inlined (0.4 MB).
-TAGS := minimal,nethttpomithttp2
-RELEASE = -trimpath -tags $(TAGS) -ldflags '-s -w -funcalign=16' \
-	-gcflags='gonum.org/v1/plot/...=-l' -gcflags='git.sr.ht/...=-l' -gcflags='golang.org/x/image/...=-l' -gcflags='crypto/...=-l'
-
 .PHONY: build build-mpi run test bench bench-python chaos lint clean
 
 build: ## the stripped binary, without cgo: bin/cookbook
-	CGO_ENABLED=0 $(GO) build $(RELEASE) -o bin/cookbook ./cmd/cookbook
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook ./cmd/cookbook
 
-build-mpi: TAGS := $(TAGS),mpi
 build-mpi: ## the same with Open MPI in it, which takes mpicc and pkg-config: bin/cookbook-mpi
-	CGO_ENABLED=1 $(GO) build $(RELEASE) -o bin/cookbook-mpi ./cmd/cookbook
+	CGO_ENABLED=1 $(GO) build -trimpath -ldflags '-s -w' -tags mpi -o bin/cookbook-mpi ./cmd/cookbook
 
 run: ## make run RECIPE=ch2.rlock
 	$(GO) run ./cmd/cookbook run $(or $(RECIPE),ch2.lock)
