@@ -96,7 +96,7 @@ func (c Chart) axes() (x, y axis, err error) {
 	return x, y, errors.Join(errX, errY)
 }
 
-// about tells in words what the chart shows, for those who do not see it.
+// about tells in words what the chart shows, for a reader who cannot see it.
 func (c Chart) about() string {
 	text := fmt.Sprintf("Line chart of %s (upwards) over %s (to the right).", c.Y, c.X)
 	if c.Log2 {

@@ -203,7 +203,7 @@ Every line a recipe prints carries a promise, and the tool checks the promise.`,
 	return root
 }
 
-// unknownCommand also helps those who type a recipe where a command stands.
+// unknownCommand also helps a user who typed a recipe in place of a command.
 func unknownCommand(root *cobra.Command, word string) error {
 	if near := root.SuggestionsFor(word); len(near) > 0 {
 		return usagef("no command %q; did you mean %s?", word, strings.Join(near, " or "))

@@ -112,7 +112,7 @@ func TestExitCodesAndErrors(t *testing.T) {
 		{"run good more", exitUsage, `cookbook run ch9.good takes no argument, got "more"`},
 		{"run --speed max good --seed 3", exitOK, ""},
 		{"run 9.1", exitOK, ""},
-		{"run --speed 0 good", exitUsage, `"0" is no speed`},
+		{"run --speed 0 good", exitUsage, `"0" is not a speed`},
 		{"run good --timeout -1s", exitUsage, "--timeout -1s: want a time above 0"},
 		{"run good --plain --json", exitUsage, "exclude each other"},
 		{"run liar", exitFailed, `cookbook: main said "goodbye", but expected was: line 1 of the promise, "= main  hello"`},

@@ -69,7 +69,7 @@ too, so that you can subtract it. Arguments after -- go to both.`,
 		return usagef("%w; flags of the recipe go behind --, as in: cookbook compare ch2.lock -- --count 1000", err)
 	})
 	f := cmd.Flags()
-	f.IntVar(&o.times, "times", 5, "measure each so often, after one run that does not count")
+	f.IntVar(&o.times, "times", 5, "measure each side this many times, after one run that does not count")
 	f.Var((*speedValue)(&o.speed), "speed", "divide every pause by this; 1 is the book's pace, max has no pauses")
 	f.StringVar(&o.python, "python", "", "`path` of the interpreter, "+machine.PythonNeeded+" (default: python3 or python on PATH)")
 	f.BoolVar(&o.json, "json", false, "a JSON object, times in milliseconds")

@@ -183,8 +183,8 @@ func TestCompareSaysWhatIsMissingOrFailed(t *testing.T) {
 	}
 }
 
-// Whoever holds the named pipe open is alive: its reader sees the end only when the child and its own child are gone, though
-// both do not listen when they are asked to end.
+// A process that holds the named pipe open is alive. So its reader sees the end only when the child and its own child are gone,
+// although both ignore the request to end.
 func TestInterruptedChildrenAreGone(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "alive")
 	stubborn := script(t, "stubborn", `exec 3> `+pipe+`

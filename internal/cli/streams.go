@@ -34,8 +34,8 @@ func (env Environment) Get(name string) string {
 	return value
 }
 
-// System returns the process's own streams. COOKBOOK_FORCE_TTY makes Out count as a terminal, of so many columns if it is a
-// number. NO_COLOR, TERM=dumb and CLICOLOR_FORCE decide about colour as elsewhere.
+// System returns the process's own streams. COOKBOOK_FORCE_TTY makes Out count as a terminal; if it is a number, that is the
+// number of its columns. NO_COLOR, TERM=dumb and CLICOLOR_FORCE decide about colour as elsewhere.
 func System() Streams {
 	s := Streams{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,

@@ -80,7 +80,7 @@ func nameWaits(cells []cell, waits []string) {
 	}
 }
 
-// waitLook is the colour of the one who is waited for: who alone holds the thing in that cell, or has that name.
+// waitLook is the colour of the lane that is waited for: it alone holds the thing in that cell, or has that name.
 func (d *drawing) waitLook(on string, column int, rows []row) terminal.Look {
 	holder := d.find(on)
 	for _, r := range rows {

@@ -19,7 +19,7 @@ import (
 // has its name; package waitfor has the words for waits, acquisitions and releases.
 const LogLine = "line"
 
-// Methods that say something to those who find them on a stack.
+// Methods that tell, when they stand on a stack, what a goroutine does.
 const (
 	pauseMethod = "/transcript.(*Log).Sleep" // a wait in it is a pause
 	serveMethod = "/transcript.(*Log).Serve" // a line in it is of another process
@@ -100,14 +100,14 @@ type thing struct {
 	held []held
 }
 
-// held is who holds a thing, and since when; depth counts how often.
+// held is a thread that holds a thing, and since when; depth counts its acquisitions.
 type held struct {
 	by    string
 	since time.Duration
 	depth int
 }
 
-// reason is what the stack of one who blocks or speaks tells.
+// reason is what the stack of a goroutine tells that blocks or speaks.
 type reason struct {
 	pause  bool
 	served bool
@@ -161,8 +161,8 @@ func (b *builder) goroutine(id trace.GoID) *goroutine {
 	return g
 }
 
-// claim notes that a goroutine acts under a task. The first to do so is the one who does it, whoever began it; only the
-// program's first task is always done by the one who begins it.
+// claim notes that a goroutine acts under a task. The first goroutine that does so does the task, even if another one began it.
+// Only the program's first task is always done by the goroutine that begins it.
 func (b *builder) claim(g *goroutine, id trace.TaskID) {
 	if k := b.tasks[id]; k != nil && k.doer == nil && g.task == nil {
 		k.doer, g.task = g, k
@@ -200,7 +200,7 @@ func (b *builder) transition(at time.Duration, e trace.Event, s trace.StateTrans
 	}
 }
 
-// add begins a span, or goes on with the last if it is no other.
+// add begins a span, or extends the last one if it is of the same kind.
 func (g *goroutine) add(s Span) {
 	if n := len(g.spans); n > 0 {
 		if last := &g.spans[n-1]; last.State == s.State && last.For == s.For && last.To == s.From {

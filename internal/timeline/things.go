@@ -58,7 +58,7 @@ func (d *drawing) holds(h Thing) []row {
 		if to-from < barCells {
 			continue
 		}
-		// A release may be noted shortly after the next one's acquisition, so one cell of overlap is none.
+		// A release may be noted shortly after the next one's acquisition, so an overlap of one cell does not count.
 		r := slices.IndexFunc(rows, func(r row) bool { return r.end <= from || r.end == from+1 && to > r.end })
 		switch {
 		case r >= 0:

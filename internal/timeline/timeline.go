@@ -50,7 +50,7 @@ type Thing struct {
 	Name  string
 	Holds []Hold // in the order in which they began
 
-	// Signal is that it was released by one who did not hold it, so that nobody can be said to hold it. Then there are no
+	// Signal says that a thread released it that did not hold it, so no thread can be said to hold it. Then there are no
 	// holds but the times when it was given and taken.
 	Signal       bool
 	Given, Taken []time.Duration

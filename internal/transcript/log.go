@@ -35,7 +35,7 @@ func ParseSpeed(s string) (Speed, error) {
 	}
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil || !(f > 0) || math.IsInf(f, 0) {
-		return 0, fmt.Errorf("%q is no speed: want a number above 0 (1 is the book's pace, 20 the default), or max for no pauses", s)
+		return 0, fmt.Errorf("%q is not a speed: want a number above 0 (1 is the book's pace, 20 the default), or max for no pauses", s)
 	}
 	return Speed(f), nil
 }
@@ -98,7 +98,7 @@ func New(cfg Config) *Log {
 	return l
 }
 
-// Actor is one who speaks in a log.
+// Actor is a speaker in a log.
 type Actor struct {
 	log  *Log
 	name string
@@ -240,7 +240,7 @@ func (l *Log) send(e Event) {
 	}
 }
 
-// clean makes text safe for a terminal, whoever sent it, and cuts it at most bytes.
+// clean makes a text that any process may have sent safe for a terminal, and cuts it after most bytes.
 func clean(s string, most int) string {
 	if len(s) > most {
 		s = strings.ToValidUTF8(s[:most-len("…")], "") + "…"

@@ -103,7 +103,7 @@ func TestNothingIsRecordedBehindTheEnd(t *testing.T) {
 		t.Errorf("events %v", k.events)
 	}
 	if l.End(nil) == nil {
-		t.Error("a second End is no error")
+		t.Error("a second End is not an error")
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // maxFrame bounds one line of the wire form, so that a stranger cannot make the parent remember for ever.
 const maxFrame = 64 << 10
 
-// WireError is something on the wire that is no event.
+// WireError is something on the wire that is not an event.
 type WireError struct {
 	Frame string // its beginning
 	Msg   string
