@@ -14,30 +14,9 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var condition = catalog.Recipe{
-	ID: "ch2.condition", Section: "2.9", Title: "Wait until a buffer has an item, or room for one",
-	Python: "threading.Condition", Go: "sync.Cond, threading.Condition",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		items := f.Int("items", 20, "items to produce and to consume")
-		capacity := f.Int("capacity", 10, "items that the buffer can hold")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if min(*items, *capacity) < 1 {
-				return catalog.Usagef("--items %d --capacity %d: each wants at least 1", *items, *capacity)
-			}
-			if err := produceAndConsume(ctx, out, *items, *capacity); err != nil {
-				return err
-			}
-			main := threading.Main(ctx)
-			out.Printf("two consumers, one item, and an if around the wait")
-			out.Note("Both are woken, the second when the first has left. By then the item is gone, and an if does not look again.")
-			if err := wakeTwoForOneItem(main, out, false); err != nil {
-				return err
-			}
-			out.Printf("two consumers, one item, and a loop around the wait")
-			return wakeTwoForOneItem(main, out, true)
-		}
-	},
-}
+// A buffer with room for a few items makes its producer wait while it is full and its consumer while it is empty.
+
+// # With a condition
 
 // A stock is a buffer of which only the number of items matters.
 type stock struct {
@@ -85,7 +64,7 @@ func produceAndConsume(ctx context.Context, out *transcript.Log, items, capacity
 	s := &stock{capacity: capacity}
 	s.changed = sync.NewCond(&s.mu)
 	var both errgroup.Group
-	// A sync.Cond knows no contexts: the end of this one is one more change to be woken for.
+	// A wait at a sync.Cond does not end with a context, so the end of this one is one more change to be woken for.
 	stop := context.AfterFunc(ctx, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -102,7 +81,7 @@ func produceAndConsume(ctx context.Context, out *transcript.Log, items, capacity
 			return nil
 		}
 	}
-	out.Note("Both wait with the lock held. They can, because Wait gives it back for as long and takes it again before it returns.")
+	out.Note("Both wait with the lock held: Wait gives the lock back while it waits, and takes it again before it returns.")
 	both.Go(work(1*time.Second, "producer", s.put))
 	both.Go(work(2*time.Second, "consumer", s.take))
 	if err := both.Wait(); err != nil {
@@ -113,6 +92,8 @@ func produceAndConsume(ctx context.Context, out *transcript.Log, items, capacity
 	out.Check("the buffer never held more than it can", s.most <= capacity, true)
 	return nil
 }
+
+// # Why the wait stands in a loop
 
 // wakeTwoForOneItem has two consumers wait and notifies both of a single item: the first takes it away from the second.
 func wakeTwoForOneItem(main *threading.Thread, out *transcript.Log, loop bool) error {
@@ -170,4 +151,26 @@ func wakeTwoForOneItem(main *threading.Thread, out *transcript.Log, loop bool) e
 	}
 	out.Check("with a loop each takes an item that is there", len(items), 0)
 	return nil
+}
+
+var condition = catalog.Recipe{
+	ID: "ch2.condition", Section: "2.9", Title: "Wait until a buffer has an item, or room for one",
+	Python: "threading.Condition", Go: "sync.Cond, threading.Condition",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		items := catalog.Int(f, "items", 20, 1, 100_000, "items to produce and to consume")
+		capacity := catalog.Int(f, "capacity", 10, 1, 100_000, "items that the buffer can hold")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if err := produceAndConsume(ctx, out, *items, *capacity); err != nil {
+				return err
+			}
+			main := threading.Main(ctx)
+			out.Printf("two consumers, one item, and an if around the wait")
+			out.Note("Both are woken, the second when the first has left. The item is gone then, and an if looks only once.")
+			if err := wakeTwoForOneItem(main, out, false); err != nil {
+				return err
+			}
+			out.Printf("two consumers, one item, and a loop around the wait")
+			return wakeTwoForOneItem(main, out, true)
+		}
+	},
 }

@@ -15,24 +15,7 @@ import (
 	"cookbook/internal/waitfor"
 )
 
-var deadlock = catalog.Recipe{
-	ID: "ch2.deadlock", Section: "2.6", Title: "Find a deadlock, and avoid it in three ways",
-	Python: "threading.Lock", Go: "threading.Lock, threading.AwaitDeadlock",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		hang := f.Bool("hang", false, "do nothing about the deadlock; only --timeout ends it")
-		patience := f.Duration("patience", 200*time.Millisecond, "cure 3: how long Thread-A waits for its second lock")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *patience < 0 {
-				return catalog.Usagef("--patience %v: want a time that is not negative", *patience)
-			}
-			main := threading.Main(ctx)
-			if err := deadlockAndGiveWay(main, out, *hang); err != nil || *hang {
-				return err
-			}
-			return cureDeadlock(main, out, time.Duration(float64(*patience)/float64(out.Speed())))
-		}
-	},
-}
+// Two threads take two locks in opposite orders and wait for each other. One gives way. Then three cures prevent it.
 
 // A crosser is a thread that needs two locks to do its work.
 type crosser struct {
@@ -48,11 +31,7 @@ type namedLock struct {
 	name string
 }
 
-// A takeFunc takes the second lock. If it fails with errTaken or ErrTimeout, the crosser gives back its first and tries again.
-type takeFunc func(second *threading.Lock, ctx context.Context) error
-
-var errTaken = errors.New("taken")
-
+// run takes both locks and does its work, in as many attempts as it needs.
 func (c crosser) run(t *threading.Thread, out *transcript.Log) error {
 	dice := out.Actor(c.name).Rand()
 	for attempt := 1; ; attempt++ {
@@ -71,7 +50,7 @@ func (c crosser) holdingFirst(t *threading.Thread, say transcript.Actor, attempt
 	if attempt == 1 {
 		say.Printf("%s holds %s, wants %s", c.name, c.first.name, c.second.name)
 		if c.meet != nil {
-			select { // both offer to send and to receive, so that whoever comes second finds the first
+			select { // both offer to send and to receive, so that the second to come finds the first
 			case c.meet <- struct{}{}:
 			case <-c.meet:
 			}
@@ -88,9 +67,17 @@ func (c crosser) holdingFirst(t *threading.Thread, say transcript.Actor, attempt
 	return c.second.Release(t)
 }
 
+// A takeFunc takes the second lock. If the error is errTaken or ErrTimeout, the crosser gives back its first lock and tries
+// again.
+type takeFunc func(second *threading.Lock, ctx context.Context) error
+
+var errTaken = errors.New("taken")
+
 // cross starts Thread-A, which takes lock 1 first, and Thread-B, which takes lock 2 first if they are to cross head-on. The
 // function that it returns joins them and says how many did their work.
-func cross(main *threading.Thread, ctxB context.Context, out *transcript.Log, headOn bool, takeA, takeB takeFunc) func() (int, error) {
+func cross(main *threading.Thread, ctxB context.Context, out *transcript.Log, headOn bool, takeA, takeB takeFunc) (
+	join func() (done int, err error),
+) {
 	done := 0
 	lock1, lock2 := namedLock{threading.NewLock("lock 1"), "lock 1"}, namedLock{threading.NewLock("lock 2"), "lock 2"}
 	a := crosser{"Thread-A", lock1, lock2, takeA, nil, &done}
@@ -100,8 +87,10 @@ func cross(main *threading.Thread, ctxB context.Context, out *transcript.Log, he
 		a.meet = make(chan struct{})
 		b.meet = a.meet
 	}
-	threadA := threading.NewThread(main, func(t *threading.Thread) error { return a.run(t, out) }, threading.WithName(a.name))
-	threadB := threading.NewThread(ctxB, func(t *threading.Thread) error { return b.run(t, out) }, threading.WithName(b.name))
+	thread := func(ctx context.Context, c crosser) *threading.Thread {
+		return threading.NewThread(ctx, func(t *threading.Thread) error { return c.run(t, out) }, threading.WithName(c.name))
+	}
+	threadA, threadB := thread(main, a), thread(ctxB, b)
 	err := errors.Join(threadA.Start(), threadB.Start())
 	return func() (int, error) {
 		theirEnd := context.WithoutCancel(main) // when main is told to end they are too; wait for them all the same
@@ -110,7 +99,10 @@ func cross(main *threading.Thread, ctxB context.Context, out *transcript.Log, he
 	}
 }
 
-func deadlockAndGiveWay(main *threading.Thread, out *transcript.Log, hang bool) error {
+// # The deadlock
+
+// runIntoDeadlock lets the two cross head-on. Each waits for the other until Thread-B gives way.
+func runIntoDeadlock(main *threading.Thread, out *transcript.Log, hang bool) error {
 	ctxB, giveWay := context.WithCancelCause(main)
 	defer giveWay(nil)
 	join := cross(main, ctxB, out, true, (*threading.Lock).Acquire, (*threading.Lock).Acquire)
@@ -137,6 +129,9 @@ func deadlockAndGiveWay(main *threading.Thread, out *transcript.Log, hang bool) 
 	return nil
 }
 
+// # The cures
+
+// cureDeadlock runs the two once for each cure.
 func cureDeadlock(main *threading.Thread, out *transcript.Log, patience time.Duration) error {
 	try := func(second *threading.Lock, ctx context.Context) error {
 		if !second.TryAcquire(ctx) {
@@ -151,7 +146,8 @@ func cureDeadlock(main *threading.Thread, out *transcript.Log, patience time.Dur
 		headOn       bool
 		takeA, takeB takeFunc
 	}{
-		{"both take lock 1 first", "Whoever waits for lock 1 holds nothing that the other could want.", false, insist, insist},
+		{"both take lock 1 first", "A thread that waits for lock 1 holds nothing that the other could want.",
+			false, insist, insist},
 		{"Thread-A tries, and keeps nothing if it cannot have both", "If both did, they could fail in step for ever: " +
 			"a live-lock. Hence the random pause before the next attempt.", true, try, insist},
 		{"Thread-A waits for a while, and then gives back", "A wait that ends by itself can be part of no deadlock.",
@@ -166,4 +162,21 @@ func cureDeadlock(main *threading.Thread, out *transcript.Log, patience time.Dur
 		out.Check(fmt.Sprintf("cure %d lets both pass", i+1), done, 2)
 	}
 	return nil
+}
+
+var deadlock = catalog.Recipe{
+	ID: "ch2.deadlock", Section: "2.6", Title: "Find a deadlock, and avoid it in three ways",
+	Python: "threading.Lock", Go: "threading.Lock, threading.AwaitDeadlock",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		hang := f.Bool("hang", false, "do nothing about the deadlock; only --timeout ends it")
+		patience := catalog.Duration(f, "patience", 200*time.Millisecond, 0, time.Hour,
+			"cure 3: how long Thread-A waits for its second lock")
+		return func(ctx context.Context, out *transcript.Log) error {
+			main := threading.Main(ctx)
+			if err := runIntoDeadlock(main, out, *hang); err != nil || *hang {
+				return err
+			}
+			return cureDeadlock(main, out, time.Duration(float64(*patience)/float64(out.Speed())))
+		}
+	},
 }

@@ -14,62 +14,20 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var define = catalog.Recipe{
-	ID: "ch2.define", Section: "2.3", Title: "Define a thread and wait for its end",
-	Python: "threading.Thread(target=f, args=(i,))", Go: "go f(i), sync.WaitGroup",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		count := f.Int("count", 5, "threads to start, three times over")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *count < 1 || *count > 10_000 {
-				return catalog.Usagef("--count %d: want 1 to 10000", *count)
-			}
-			return defineThreads(ctx, out, *count)
-		}
-	},
-}
+// A thread is started and joined: in one loop, in two loops, and as an object with a name.
 
-func defineThreads(ctx context.Context, out *transcript.Log, count int) error {
-	var numbers, once []int
-	var defaults []string
-	for i := range count {
-		numbers, once, defaults = append(numbers, i), append(once, 1), append(defaults, fmt.Sprintf("Thread-%d", i+1))
-	}
+// # Joined in the loop
 
-	out.Note("The book starts a thread and joins it before it starts the next. No two of them ever run at once.")
-	order, err := defineJoinedInLoop(ctx, out, count)
-	if err != nil {
-		return err
-	}
-	out.Check("joined in the loop, the order is the loop's", order, numbers)
-
-	out.Note("Now all are started first and joined after. Any order may come: nothing in the program chooses one.")
-	calls := defineJoinedAfter(out, count)
-	out.Check("joined after the loop, every thread has run once", slices.Equal(calls, once), true)
-
-	out.Note("A goroutine has no name. A threading.Thread has: Thread-N, counted as the threads are made, not as they run.")
-	names, err := defineNamed(ctx, out, count)
-	if err != nil {
-		return err
-	}
-	out.Check("the default names count from 1", slices.Equal(names, defaults), true)
-	return context.Cause(ctx)
-}
-
-// defineFunction is what the threads run.
-func defineFunction(out *transcript.Log, i int) {
-	out.Actor(fmt.Sprintf("thread %d", i)).Printf("function called by thread %d", i)
-}
-
-// defineJoinedInLoop returns the order of the calls. That needs no lock: Wait lets its caller see all that the goroutine
-// did, and the next goroutine starts only then.
-func defineJoinedInLoop(ctx context.Context, out *transcript.Log, count int) (order []int, err error) {
+// joinInLoop returns the order of the calls. That needs no lock: Wait lets its caller see all that the goroutine did, and
+// the next goroutine starts only then.
+func joinInLoop(ctx context.Context, out *transcript.Log, count int) (order []int, err error) {
 	for i := range count {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
 		}
 		var thread sync.WaitGroup
 		thread.Go(func() {
-			defineFunction(out, i)
+			function(out, i)
 			order = append(order, i)
 		})
 		thread.Wait()
@@ -77,13 +35,20 @@ func defineJoinedInLoop(ctx context.Context, out *transcript.Log, count int) (or
 	return order, nil
 }
 
-// defineJoinedAfter returns how often each thread ran. That needs no lock either: each writes to a place of its own.
-func defineJoinedAfter(out *transcript.Log, count int) (calls []int) {
+// function is what the threads run.
+func function(out *transcript.Log, i int) {
+	out.Actor(fmt.Sprintf("thread %d", i)).Printf("function called by thread %d", i)
+}
+
+// # Joined after the loop
+
+// joinAfterLoop returns how often each thread ran. That needs no lock either: each thread has an element of its own.
+func joinAfterLoop(out *transcript.Log, count int) (calls []int) {
 	calls = make([]int, count)
 	var threads sync.WaitGroup
 	for i := range count {
 		threads.Go(func() {
-			defineFunction(out, i)
+			function(out, i)
 			calls[i]++
 		})
 	}
@@ -91,9 +56,11 @@ func defineJoinedAfter(out *transcript.Log, count int) (calls []int) {
 	return calls
 }
 
-// defineNamed does it with thread objects, as Python has them, and returns their names. Their bodies end by themselves, so
+// # Threads with a name
+
+// joinByName does it with thread objects, as Python has them, and returns their names. Their bodies end by themselves, so
 // even if ctx ends it waits for them.
-func defineNamed(ctx context.Context, out *transcript.Log, count int) (names []string, err error) {
+func joinByName(ctx context.Context, out *transcript.Log, count int) (names []string, err error) {
 	main := threading.Main(context.WithoutCancel(ctx))
 	threads := make([]*threading.Thread, count)
 	for i := range threads {
@@ -110,4 +77,44 @@ func defineNamed(ctx context.Context, out *transcript.Log, count int) (names []s
 		err = errors.Join(err, t.Join(main))
 	}
 	return names, err
+}
+
+// # The run
+
+func defineThreads(ctx context.Context, out *transcript.Log, count int) error {
+	var numbers, once []int
+	var defaults []string
+	for i := range count {
+		numbers, once, defaults = append(numbers, i), append(once, 1), append(defaults, fmt.Sprintf("Thread-%d", i+1))
+	}
+
+	out.Note("The book starts a thread and joins it before it starts the next. No two of them ever run at once.")
+	order, err := joinInLoop(ctx, out, count)
+	if err != nil {
+		return err
+	}
+	out.Check("joined in the loop, the order is the loop's", order, numbers)
+
+	out.Note("Now all are started first and joined after. Any order may come: nothing in the program chooses one.")
+	calls := joinAfterLoop(out, count)
+	out.Check("joined after the loop, every thread has run once", slices.Equal(calls, once), true)
+
+	out.Note("A goroutine has no name. A threading.Thread has: Thread-N, counted as the threads are made, not as they run.")
+	names, err := joinByName(ctx, out, count)
+	if err != nil {
+		return err
+	}
+	out.Check("the default names count from 1", slices.Equal(names, defaults), true)
+	return context.Cause(ctx)
+}
+
+var define = catalog.Recipe{
+	ID: "ch2.define", Section: "2.3", Title: "Define a thread and wait for its end",
+	Python: "threading.Thread(target=f, args=(i,))", Go: "go f(i), sync.WaitGroup",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		count := catalog.Int(f, "count", 5, 1, 10_000, "threads to start, three times over")
+		return func(ctx context.Context, out *transcript.Log) error {
+			return defineThreads(ctx, out, *count)
+		}
+	},
 }

@@ -14,25 +14,11 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var event = catalog.Recipe{
-	ID: "ch2.event", Section: "2.10", Title: "Tell a waiting thread with an Event",
-	Python: "threading.Event", Go: "close(chan), threading.Event",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		items := f.Int("items", 10, "items to append, one in two seconds; the book has 100")
-		book := f.Bool("book", false, "run the book's program and force its faults")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *items < 1 {
-				return catalog.Usagef("--items %d: want at least 1", *items)
-			}
-			if *book {
-				return eventAsInBook(threading.Main(ctx), out, *items)
-			}
-			return eventSound(threading.Main(ctx), out, *items)
-		}
-	},
-}
+// An event tells those who wait that something has happened. In Go it is a channel: to close it is to set it.
 
-// eventList is a list with an event, which is a channel: to close it is set, to put a new one in its place is clear.
+// # With a channel
+
+// An eventList is a list with an event, which is a channel: to close it is set, to put a new one in its place is clear.
 type eventList struct {
 	mu      sync.Mutex
 	items   []int
@@ -49,7 +35,7 @@ func (l *eventList) change(f func()) {
 	l.changed = make(chan struct{})
 }
 
-// pop looks at the list and takes the event in hand in one step, so that no change falls between its look and its wait.
+// pop looks at the list and takes the present channel in one step, so that no change falls between its look and its wait.
 func (l *eventList) pop(ctx context.Context) (item int, ok bool, err error) {
 	for {
 		l.mu.Lock()
@@ -69,13 +55,13 @@ func (l *eventList) pop(ctx context.Context) (item int, ok bool, err error) {
 	}
 }
 
-// eventSound is the book's program without its faults.
-func eventSound(main *threading.Thread, out *transcript.Log, items int) error {
+// consumeAll is the book's program without its faults.
+func consumeAll(main *threading.Thread, out *transcript.Log, items int) error {
 	list := eventList{changed: make(chan struct{})}
 	var appended, popped []int
 	producer := threading.NewThread(main, func(t *threading.Thread) error {
 		defer list.change(func() { list.ended = true })
-		return eventProducer(t, out, items, func(item int) {
+		return produceAndPulse(t, out, items, func(item int) {
 			appended = append(appended, item)
 			list.change(func() { list.items = append(list.items, item) })
 		})
@@ -102,8 +88,26 @@ func eventSound(main *threading.Thread, out *transcript.Log, items int) error {
 	return nil
 }
 
-// eventAsInBook is the book's program, with its turns arranged so that its two faults come out.
-func eventAsInBook(main *threading.Thread, out *transcript.Log, items int) error {
+// produceAndPulse makes a random item every two seconds; pulse appends it, sets the event and clears it.
+func produceAndPulse(t *threading.Thread, out *transcript.Log, items int, pulse func(item int)) error {
+	say, random := out.Actor(t.Name()).Printf, out.Actor(t.Name()).Rand()
+	for range items {
+		if err := out.Sleep(t, 2*time.Second); err != nil {
+			return err
+		}
+		item := random.IntN(257)
+		say("Producer notify : item N° %d appended to list by %s", item, t)
+		say("Producer notify : event set by %s", t)
+		pulse(item)
+		say("Producer notify : event cleared by %s", t)
+	}
+	return nil
+}
+
+// # With an Event, as in the book
+
+// pulseAsInBook is the book's program, with its turns arranged so that its two faults come out.
+func pulseAsInBook(main *threading.Thread, out *transcript.Log, items int) error {
 	event := threading.NewEvent("event")
 	errEmpty := errors.New("pop from an empty list")
 	var list []int // Start, Join or Set stands between one thread's use and the other's
@@ -121,7 +125,7 @@ func eventAsInBook(main *threading.Thread, out *transcript.Log, items int) error
 	}
 	produce := func(count int, beforeClear func()) error {
 		return threading.Run(main, threading.NewThread(main, func(t *threading.Thread) error {
-			return eventProducer(t, out, count, func(item int) {
+			return produceAndPulse(t, out, count, func(item int) {
 				list = append(list, item)
 				event.Set()
 				beforeClear()
@@ -146,18 +150,18 @@ func eventAsInBook(main *threading.Thread, out *transcript.Log, items int) error
 	})
 }
 
-// eventProducer makes a random item every two seconds; pulse appends it, sets the event and clears it.
-func eventProducer(t *threading.Thread, out *transcript.Log, items int, pulse func(item int)) error {
-	say, random := out.Actor(t.Name()).Printf, out.Actor(t.Name()).Rand()
-	for range items {
-		if err := out.Sleep(t, 2*time.Second); err != nil {
-			return err
+var event = catalog.Recipe{
+	ID: "ch2.event", Section: "2.10", Title: "Tell a waiting thread with an Event",
+	Python: "threading.Event", Go: "close(chan), threading.Event",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		items := catalog.Int(f, "items", 10, 1, 100_000, "items to append, one in two seconds; the book has 100")
+		book := f.Bool("book", false, "run the book's program and force its faults")
+		return func(ctx context.Context, out *transcript.Log) error {
+			main := threading.Main(ctx)
+			if *book {
+				return pulseAsInBook(main, out, *items)
+			}
+			return consumeAll(main, out, *items)
 		}
-		item := random.IntN(257)
-		say("Producer notify : item N° %d appended to list by %s", item, t)
-		say("Producer notify : event set by %s", t)
-		pulse(item)
-		say("Producer notify : event cleared by %s", t)
-	}
-	return nil
+	},
 }

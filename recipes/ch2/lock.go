@@ -14,52 +14,10 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var lock = catalog.Recipe{
-	ID: "ch2.lock", Section: "2.6", Title: "Guard a shared counter with a Lock",
-	Python: "threading.Lock", Go: "sync.Mutex, threading.Lock",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		count := f.Int("count", 100_000, "updates per thread of the pair with the lock")
-		steps := f.Int("steps", 1_000, "updates per thread of the pairs without a lock")
-		rounds := f.Int("rounds", 1, "leave the sum to chance so often, and count how often it was wrong")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if min(*count, *steps, *rounds) < 1 {
-				return catalog.Usagef("--count %d --steps %d --rounds %d: each wants at least 1", *count, *steps, *rounds)
-			}
-			return guardCounter(ctx, out, *count, *steps, *rounds)
-		}
-	},
-}
+// One thread adds 1 to a number, another subtracts 1, equally often, so that it should be 0 in the end. With a sync.Mutex
+// it is. Without one updates are lost: every time where the threads are led to it, now and then where it is left to chance.
 
-func guardCounter(ctx context.Context, out *transcript.Log, count, steps, rounds int) error {
-	out.Note("One thread adds 1, another subtracts 1, equally often. Whatever their turns, the sum should be 0.")
-
-	locked := addAndSubtractLocked(count)
-	out.Printf("the value of shared variable with lock management is %d", locked)
-	out.Note("Between Lock and Unlock a thread is alone: no update can fall between another's read and write.")
-	out.Check("with the lock no update is lost", locked, 0)
-
-	raced := addAndSubtractInLockstep(steps)
-	out.Printf("the value of shared variable with race condition is %d", raced)
-	out.Note("Here both read, then the adder writes, then the subtracter overwrites: of two updates one is lost, every time.")
-	out.Check("without it every addition can be lost", raced, -steps)
-
-	wrong := 0
-	for range rounds {
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
-		if addAndSubtractByChance(steps) != 0 {
-			wrong++
-		}
-	}
-	out.Printf("left to chance, the sum was wrong in %d of %d rounds", wrong, rounds)
-	out.Note("Chance may also spare you, and then a test has seen nothing.")
-
-	err := threading.NewLock("lock").Release(ctx)
-	out.Printf("%v", err)
-	out.Check("release of an unlocked lock is an error", errors.Is(err, threading.ErrNotLocked), true)
-	return nil
-}
+// # With the lock
 
 // addAndSubtractLocked is the book's first pair of threads: each update reads and writes with the lock held.
 func addAndSubtractLocked(count int) int {
@@ -81,8 +39,10 @@ func addAndSubtractLocked(count int) int {
 	return shared
 }
 
-// addAndSubtractInLockstep makes the book's second pair lose on purpose. The two hand a turn to and fro so that each step
-// is read, read, write, write: the interleaving that a race may bring, here brought every time, and without a data race.
+// # Without it, in lockstep
+
+// addAndSubtractInLockstep makes the book's second pair lose on purpose. The two hand a turn to and fro, so that each step
+// is read, read, write, write. A race may bring this order; here it comes every time, and without a data race.
 func addAndSubtractInLockstep(steps int) int {
 	var (
 		shared            int
@@ -113,8 +73,10 @@ func addAndSubtractInLockstep(steps int) int {
 	return shared
 }
 
-// addAndSubtractByChance splits each update in an atomic load and an atomic store and lets others run between them. It is
-// no data race in Go's sense, but updates are lost as in one.
+// # Without it, by chance
+
+// addAndSubtractByChance splits each update into an atomic load and an atomic store, and lets others run between them. In
+// Go's sense that is not a data race, but updates are lost as in one.
 func addAndSubtractByChance(steps int) int {
 	var (
 		shared atomic.Int64
@@ -131,4 +93,50 @@ func addAndSubtractByChance(steps int) int {
 	both.Go(func() { update(-1) })
 	both.Wait()
 	return int(shared.Load())
+}
+
+// # The run
+
+func guardCounter(ctx context.Context, out *transcript.Log, count, steps, rounds int) error {
+	out.Note("One thread adds 1, another subtracts 1, equally often. Whatever their turns, the sum should be 0.")
+
+	locked := addAndSubtractLocked(count)
+	out.Printf("the value of shared variable with lock management is %d", locked)
+	out.Note("Between Lock and Unlock a thread is alone: no update can fall between another's read and write.")
+	out.Check("with the lock no update is lost", locked, 0)
+
+	raced := addAndSubtractInLockstep(steps)
+	out.Printf("the value of shared variable with race condition is %d", raced)
+	out.Note("Here both read, then the adder writes, then the subtracter overwrites: one of two updates is lost each time.")
+	out.Check("without it every addition can be lost", raced, -steps)
+
+	wrong := 0
+	for range rounds {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		if addAndSubtractByChance(steps) != 0 {
+			wrong++
+		}
+	}
+	out.Printf("left to chance, the sum was wrong in %d of %d rounds", wrong, rounds)
+	out.Note("Chance may also spare you, and then a test has seen nothing.")
+
+	err := threading.NewLock("lock").Release(ctx)
+	out.Printf("%v", err)
+	out.Check("release of an unlocked lock is an error", errors.Is(err, threading.ErrNotLocked), true)
+	return nil
+}
+
+var lock = catalog.Recipe{
+	ID: "ch2.lock", Section: "2.6", Title: "Guard a shared counter with a Lock",
+	Python: "threading.Lock", Go: "sync.Mutex, threading.Lock",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		count := catalog.Int(f, "count", 100_000, 1, 10_000_000, "updates per thread of the pair with the lock")
+		steps := catalog.Int(f, "steps", 1_000, 1, 1_000_000, "updates per thread of the pairs without a lock")
+		rounds := catalog.Int(f, "rounds", 1, 1, 10_000, "leave the sum to chance this many times, and count the wrong sums")
+		return func(ctx context.Context, out *transcript.Log) error {
+			return guardCounter(ctx, out, *count, *steps, *rounds)
+		}
+	},
 }

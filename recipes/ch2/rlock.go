@@ -13,64 +13,14 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var rlock = catalog.Recipe{
-	ID: "ch2.rlock", Section: "2.7", Title: "Take a lock that you already hold",
-	Python: "threading.RLock", Go: "threading.RLock, sync.Mutex",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		items := f.Int("items", 5, "items to add and to remove")
-		depth := f.Int("depth", 3, "acquire the lock so often before it is released")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *items < 1 || *depth < 1 || *depth > 1000 {
-				return catalog.Usagef("--items %d --depth %d: want 1 item or more, and a depth of 1 to 1000", *items, *depth)
-			}
-			return reenterLock(threading.Main(ctx), out, *items, *depth)
-		}
-	},
-}
+// A box whose methods call each other takes its lock twice. An RLock lets its owner in; a plain lock does not.
 
-func reenterLock(main *threading.Thread, out *transcript.Log, items, depth int) error {
-	b := box{lock: threading.NewRLock("box lock")}
-	out.Printf("putting %d items in the box", items)
-	out.Note("add takes the lock and calls execute, which takes it again: an RLock lets its owner in.")
-	if err := fillAndEmpty(main, out, &b, items); err != nil {
-		return err
-	}
-	out.Printf("%d items still remain in the box", b.items)
-	out.Check("no addition and no removal is lost", b.items, 0)
-
-	if err := releaseRLock(main, out, depth); err != nil {
-		return err
-	}
-	if err := addUnderPlainLock(main, out); err != nil {
-		return err
-	}
-
-	var split splitBox
-	var adders sync.WaitGroup
-	for range 2 {
-		adders.Go(func() {
-			for range items {
-				split.add()
-			}
-		})
-	}
-	adders.Wait()
-	out.Printf("%d items in a box whose execute leaves the locking to add", split.items)
-	out.Check("without re-entry no addition is lost either", split.items, 2*items)
-	return nil
-}
+// # With an RLock
 
 // A box guards its items with one lock, and every method takes it: execute too, although add and remove already hold it.
 type box struct {
 	lock  threading.Locker
 	items int
-}
-
-func (b *box) execute(t *threading.Thread, n int) error {
-	return threading.With(t, b.lock, func() error {
-		b.items += n
-		return nil
-	})
 }
 
 func (b *box) add(t *threading.Thread) error {
@@ -81,7 +31,16 @@ func (b *box) remove(t *threading.Thread) error {
 	return threading.With(t, b.lock, func() error { return b.execute(t, -1) })
 }
 
-func fillAndEmpty(main *threading.Thread, out *transcript.Log, b *box, items int) error {
+func (b *box) execute(t *threading.Thread, n int) error {
+	return threading.With(t, b.lock, func() error {
+		b.items += n
+		return nil
+	})
+}
+
+// fillAndEmpty is the book's program. The box has an RLock, so its owner can take it again in execute.
+func fillAndEmpty(main *threading.Thread, out *transcript.Log, items int) error {
+	b := box{lock: threading.NewRLock("box lock")}
 	worker := func(name, doing string, change func(*threading.Thread) error) *threading.Thread {
 		return threading.NewThread(main, func(t *threading.Thread) error {
 			for range items {
@@ -93,10 +52,20 @@ func fillAndEmpty(main *threading.Thread, out *transcript.Log, b *box, items int
 			return nil
 		}, threading.WithName(name))
 	}
+	out.Printf("putting %d items in the box", items)
+	out.Note("add takes the lock and calls execute, which takes it again: an RLock lets its owner in.")
 	adder, remover := worker("adder", "adding", b.add), worker("remover", "removing", b.remove)
-	return threading.Run(main, adder, remover)
+	if err := threading.Run(main, adder, remover); err != nil {
+		return err
+	}
+	out.Printf("%d items still remain in the box", b.items)
+	out.Check("no addition and no removal is lost", b.items, 0)
+	return nil
 }
 
+// # As many releases as acquires
+
+// releaseRLock acquires a lock to depth. It is free after as many releases, and no other thread may release it.
 func releaseRLock(main *threading.Thread, out *transcript.Log, depth int) error {
 	lock := threading.NewRLock("box lock")
 	for range depth {
@@ -124,7 +93,9 @@ func releaseRLock(main *threading.Thread, out *transcript.Log, depth int) error 
 	return nil
 }
 
-// addUnderPlainLock calls the same add with a lock that does not care who holds it: the adder waits for itself.
+// # With a plain lock
+
+// addUnderPlainLock calls the same add with a lock that knows no owner: the adder waits for itself.
 func addUnderPlainLock(main *threading.Thread, out *transcript.Log) error {
 	ctx, cancel := context.WithCancelCause(main)
 	defer cancel(nil)
@@ -150,16 +121,56 @@ func addUnderPlainLock(main *threading.Thread, out *transcript.Log) error {
 	return nil
 }
 
+// # Without re-entry
+
 // A splitBox needs no re-entry: execute expects the lock to be held, and only the methods for others lock.
 type splitBox struct {
 	mu    sync.Mutex
 	items int
 }
 
-func (b *splitBox) execute(n int) { b.items += n }
-
 func (b *splitBox) add() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.execute(+1)
+}
+
+func (b *splitBox) execute(n int) { b.items += n }
+
+func fillSplitBox(out *transcript.Log, items int) {
+	var split splitBox
+	var adders sync.WaitGroup
+	for range 2 {
+		adders.Go(func() {
+			for range items {
+				split.add()
+			}
+		})
+	}
+	adders.Wait()
+	out.Printf("%d items in a box whose execute leaves the locking to add", split.items)
+	out.Check("without re-entry no addition is lost either", split.items, 2*items)
+}
+
+var rlock = catalog.Recipe{
+	ID: "ch2.rlock", Section: "2.7", Title: "Take a lock that you already hold",
+	Python: "threading.RLock", Go: "threading.RLock, sync.Mutex",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		items := catalog.Int(f, "items", 5, 1, 100_000, "items to add and to remove")
+		depth := catalog.Int(f, "depth", 3, 1, 1_000, "acquire the lock this many times before it is released")
+		return func(ctx context.Context, out *transcript.Log) error {
+			main := threading.Main(ctx)
+			if err := fillAndEmpty(main, out, *items); err != nil {
+				return err
+			}
+			if err := releaseRLock(main, out, *depth); err != nil {
+				return err
+			}
+			if err := addUnderPlainLock(main, out); err != nil {
+				return err
+			}
+			fillSplitBox(out, *items)
+			return nil
+		}
+	},
 }

@@ -135,7 +135,7 @@ def speed(text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=5, help="items to add and to remove")
-    parser.add_argument("--depth", type=int, default=3, help="acquire the lock so often before it is released")
+    parser.add_argument("--depth", type=int, default=3, help="acquire the lock this many times before it is released")
     parser.add_argument("--speed", type=speed, default=20, help="divide every pause by this number; max has no pauses")
     args = parser.parse_args()
     if args.items < 1 or not 1 <= args.depth <= 1000:
