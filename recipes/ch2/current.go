@@ -15,34 +15,32 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var current = catalog.Recipe{
-	ID: "ch2.current", Section: "2.4", Title: "Find out which thread is running",
-	Python: "threading.currentThread().getName()", Go: "context.Context, threading.Current",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		names := f.String("names", "first_function,second_function,third_function", "one for each thread; an empty one is no name")
-		return func(ctx context.Context, out *transcript.Log) error {
-			return currentThreads(ctx, out, strings.Split(*names, ","))
-		}
-	},
+// A function finds out which thread runs it, as threading.current_thread does: from the context that it was handed.
+
+// says stands for any function far down the call chain: what it knows about its caller is the context it was given.
+func says(ctx context.Context, out *transcript.Log, what string) {
+	name := threading.Current(ctx).Name()
+	out.Actor(name).Printf("%s %s", name, what)
 }
 
-func currentThreads(ctx context.Context, out *transcript.Log, names []string) error {
+// nameThreads starts three rounds of threads: named, one of them not, and named ones that exit in a fixed order.
+func nameThreads(ctx context.Context, out *transcript.Log, names []string) error {
 	out.Note("All threads run the same function. It knows who runs it because it was handed its thread.")
 	freely := func(t *threading.Thread, _ int) error {
-		if err := currentStart(t, out); err != nil {
+		if err := start(t, out); err != nil {
 			return err
 		}
-		currentSays(t, out, "is Exiting")
+		says(t, out, "is Exiting")
 		return nil
 	}
-	named, err := currentRunAll(ctx, freely, names)
+	named, err := runAll(ctx, freely, names)
 	if err != nil {
 		return err
 	}
 
 	out.Note("Now the last is made without a name. Only the unnamed are counted, so the first of them is Thread-1.")
 	others := names[:len(names)-1]
-	unnamed, err := currentRunAll(ctx, freely, append(slices.Clone(others), ""))
+	unnamed, err := runAll(ctx, freely, append(slices.Clone(others), ""))
 	if err != nil {
 		return err
 	}
@@ -54,32 +52,21 @@ func currentThreads(ctx context.Context, out *transcript.Log, names []string) er
 	}
 	out.Check("the name of the thread made without one", unnamed[len(others)], fmt.Sprintf("Thread-%d", number))
 
-	out.Note("Main joins the threads in order. That says when main goes on, not who exits first: these are joined in order " +
-		"too, but each waits for the exit of the one behind it.")
-	exits, err := currentExitBackwards(ctx, out, names)
+	out.Note("Main joins the threads in order. That says when main goes on, not who exits first: " +
+		"these are joined in order too, but each waits for the exit of the one behind it.")
+	exits, alive, err := exitBackwards(ctx, out, names)
 	if err != nil {
 		return err
 	}
+	out.Check("before the first exit main and all threads are alive", alive, append([]string{"MainThread"}, named...))
 	slices.Reverse(named)
 	out.Check("joined from first to last, they exit from last to first", slices.Equal(exits, named), true)
 	out.Check("a context without a thread has no current thread", threading.Current(ctx) == nil, true)
 	return nil
 }
 
-// currentSays stands for any function far down the call chain: what it knows about its caller is the context it was given.
-func currentSays(ctx context.Context, out *transcript.Log, what string) {
-	name := threading.Current(ctx).Name()
-	out.Actor(name).Printf("%s %s", name, what)
-}
-
-// currentStart is what all threads begin with.
-func currentStart(ctx context.Context, out *transcript.Log) error {
-	currentSays(ctx, out, "is Starting")
-	return out.Sleep(ctx, 2*time.Second)
-}
-
-// currentRunAll runs body in one thread for each name, joins them in the same order and returns the names they had.
-func currentRunAll(ctx context.Context, body func(t *threading.Thread, i int) error, names []string) (had []string, err error) {
+// runAll runs body in one thread for each name, joins them in the same order and returns the names they had.
+func runAll(ctx context.Context, body func(t *threading.Thread, i int) error, names []string) (had []string, err error) {
 	main := threading.Main(ctx)
 	var threads []*threading.Thread
 	for i, name := range names {
@@ -95,15 +82,22 @@ func currentRunAll(ctx context.Context, body func(t *threading.Thread, i int) er
 	return had, err
 }
 
-// currentExitBackwards makes each thread wait for the exit of the next one and returns the order in which they exited.
-func currentExitBackwards(ctx context.Context, out *transcript.Log, names []string) (exits []string, err error) {
+// start is what all threads begin with.
+func start(ctx context.Context, out *transcript.Log) error {
+	says(ctx, out, "is Starting")
+	return out.Sleep(ctx, 2*time.Second)
+}
+
+// exitBackwards makes each thread wait for the exit of the next one. It returns the order in which they exited, and who was
+// alive before the first exit.
+func exitBackwards(ctx context.Context, out *transcript.Log, names []string) (exits, alive []string, err error) {
 	exited := make([]chan struct{}, len(names)+1)
 	for i := range exited {
 		exited[i] = make(chan struct{})
 	}
-	close(exited[len(names)]) // nobody is behind the last
-	_, err = currentRunAll(ctx, func(t *threading.Thread, i int) error {
-		if err := currentStart(t, out); err != nil {
+	close(exited[len(names)]) // the last has none behind it
+	_, err = runAll(ctx, func(t *threading.Thread, i int) error {
+		if err := start(t, out); err != nil {
 			return err
 		}
 		select {
@@ -111,10 +105,28 @@ func currentExitBackwards(ctx context.Context, out *transcript.Log, names []stri
 		case <-t.Done():
 			return context.Cause(t)
 		}
-		currentSays(t, out, "is Exiting")
+		if len(exits) == 0 { // all others wait for this one
+			for _, thread := range threading.Enumerate(t) {
+				alive = append(alive, thread.Name())
+			}
+			says(t, out, "sees alive: "+strings.Join(alive, ", "))
+		}
+		says(t, out, "is Exiting")
 		exits = append(exits, t.Name())
 		close(exited[i])
 		return nil
 	}, names)
-	return exits, err
+	return exits, alive, err
+}
+
+var current = catalog.Recipe{
+	ID: "ch2.current", Section: "2.4", Title: "Find out which thread is running",
+	Python: "threading.currentThread().getName()", Go: "context.Context, threading.Current",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		names := f.String("names", "first_function,second_function,third_function",
+			"one name for each thread; an empty one stands for a thread without a name")
+		return func(ctx context.Context, out *transcript.Log) error {
+			return nameThreads(ctx, out, strings.Split(*names, ","))
+		}
+	},
 }

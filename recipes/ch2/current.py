@@ -26,12 +26,14 @@ def run_all(threads):
 def exit_backwards(pause, names):
     """Each thread waits for the exit of the next one before its own."""
     exited = [threading.Event() for _ in range(len(names) + 1)]
-    exited[-1].set()  # nobody is behind the last
+    exited[-1].set()  # the last has none behind it
 
     def body(i):
         says("is Starting")
         time.sleep(pause)
         exited[i + 1].wait()
+        if i == len(names) - 1:  # all others wait for this one
+            says("sees alive: " + ", ".join(thread.name for thread in threading.enumerate()))
         says("is Exiting")
         exited[i].set()
 
@@ -41,7 +43,7 @@ def exit_backwards(pause, names):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--names", default="first_function,second_function,third_function",
-                        help="one for each thread; an empty one is no name")
+                        help="one name for each thread; an empty one stands for a thread without a name")
     parser.add_argument("--speed", default=20, type=speed, help="divides the pauses; max: none")
     args = parser.parse_args()
     names = args.names.split(",")

@@ -13,34 +13,16 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var primitives = catalog.Recipe{
-	ID: "ch2.primitives", Section: "2.2", Title: "Meet the threading module",
-	Python: "threading", Go: "go, chan, sync, internal/threading",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		n := f.Int("threads", 5, "to use each primitive with")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *n < 2 || *n > 1_000 {
-				return catalog.Usagef("--threads %d: want 2 to 1000", *n)
-			}
-			out.Note("In each line: the name in Python, what a Go program takes for it, and what is done with it here.")
-			for _, p := range primitiveUses(context.WithoutCancel(ctx), *n) { // none takes long
-				if err := context.Cause(ctx); err != nil {
-					return err
-				}
-				out.Printf("%-9s  %-17s  "+p.use, p.python, p.golang, *n)
-				out.Check(p.python+": "+p.claim, p.holds(), true)
-			}
-			return nil
-		}
-	},
-}
+// Every kind of object in Python's threading, and what a Go program takes for it.
 
+// A primitive is a row of the run: names, what is done with it, what is claimed of it, and a trial of that claim.
 type primitive struct {
 	python, golang, use, claim string
 	holds                      func() bool // tries it and reports whether the claim is true
 }
 
-func primitiveUses(ctx context.Context, n int) []primitive {
+// uses tries each of them with n threads.
+func uses(ctx context.Context, n int) []primitive {
 	return []primitive{
 		{"Thread", "go, WaitGroup", "%d threads run", "all have run when Wait returns", func() bool {
 			return inThreads(n, func(int) bool { return true }) == n
@@ -101,12 +83,14 @@ func primitiveUses(ctx context.Context, n int) []primitive {
 			}) == n
 		}},
 		{"Barrier", "threading.Barrier", "%d threads wait for each other", "none goes on before all are there", func() bool {
-			barrier, err := threading.NewBarrier("start", n)
 			var there atomic.Int64
+			met := false
+			lastToCome := threading.WithAction(func() error { met = there.Load() == int64(n); return nil })
+			barrier, err := threading.NewBarrier("start", n, lastToCome)
 			return err == nil && inThreads(n, func(int) bool {
 				there.Add(1)
 				_, err := barrier.Wait(ctx)
-				return err == nil && there.Load() == int64(n)
+				return err == nil && met
 			}) == n
 		}},
 		{"Queue", "channel", "%d threads put and get a number", "the sum stays the same", func() bool {
@@ -152,4 +136,23 @@ func inThreads(n int, f func(i int) bool) int {
 	}
 	threads.Wait()
 	return int(yes.Load())
+}
+
+var primitives = catalog.Recipe{
+	ID: "ch2.primitives", Section: "2.2", Title: "Meet the threading module",
+	Python: "threading", Go: "go, chan, sync, internal/threading",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		n := catalog.Int(f, "threads", 5, 2, 1_000, "threads that use each primitive")
+		return func(ctx context.Context, out *transcript.Log) error {
+			out.Note("In each line: the name in Python, what a Go program takes for it, and what is done with it here.")
+			for _, p := range uses(context.WithoutCancel(ctx), *n) { // none takes long
+				if err := context.Cause(ctx); err != nil {
+					return err
+				}
+				out.Printf("%-9s  %-17s  "+p.use, p.python, p.golang, *n)
+				out.Check(p.python+": "+p.claim, p.holds(), true)
+			}
+			return nil
+		}
+	},
 }

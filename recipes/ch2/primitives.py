@@ -87,13 +87,13 @@ def try_event(n):
 
 
 def try_barrier(n):
-    barrier = threading.Barrier(n)
-    there = []
+    there, met = [], []
+    barrier = threading.Barrier(n, action=lambda: met.append(len(there) == n))  # the last to come calls it
 
     def meet(i):
         there.append(i)
         barrier.wait()
-        return len(there) == n
+        return met == [True]
 
     return in_threads(n, meet) == n
 
@@ -138,7 +138,7 @@ def try_local(n):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threads", type=int, default=5, help="to use each primitive with")
+    parser.add_argument("--threads", type=int, default=5, help="threads that use each primitive")
     parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
     args = parser.parse_args()
     n = args.threads

@@ -1,6 +1,7 @@
 package ch2
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -15,29 +16,45 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var queue = catalog.Recipe{
-	ID: "ch2.queue", Section: "2.12", Title: "Hand items to several consumers through a Queue",
-	Python: "queue.Queue", Go: "chan, threading.Queue",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		items := f.Int("items", 10, "items to produce, one a second")
-		consumers := f.Int("consumers", 3, "threads that consume them")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *items < 0 || *consumers < 1 || *consumers > 1000 {
-				return catalog.Usagef("--items %d --consumers %d: want 0 or more items and 1 to 1000 consumers", *items, *consumers)
+// A producer hands items to several consumers, so that each item reaches exactly one of them.
+
+// # With a channel
+
+// throughChannel has one sender, which closes the channel after the last item. That ends the consumers' loops.
+func throughChannel(out *transcript.Log, items []int, consumers int) {
+	ch := make(chan int)
+	var (
+		all      sync.WaitGroup
+		mu       sync.Mutex
+		received []int
+	)
+	for range consumers {
+		all.Go(func() {
+			for item := range ch {
+				mu.Lock()
+				received = append(received, item)
+				mu.Unlock()
 			}
-			main := threading.Main(ctx)
-			appended, err := queueThreads(main, out, *items, *consumers)
-			if err != nil {
-				return err
-			}
-			queueChannel(out, appended, *consumers)
-			return queueForms(main, out)
-		}
-	},
+		})
+	}
+	for _, item := range items {
+		ch <- item
+	}
+	close(ch)
+	all.Wait()
+	out.Printf("the same through a channel: %d sent, %d received", len(items), len(received))
+	out.Check("every item was received exactly once", sameItems(received, items), true)
 }
 
-// queueThreads is the book's program, with an end: the producer is Thread-1, the consumers are the threads after it.
-func queueThreads(main *threading.Thread, out *transcript.Log, items, consumers int) (appended []int, err error) {
+// sameItems reports whether a and b hold the same items equally often.
+func sameItems(a, b []int) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
+// # With a Queue
+
+// throughQueue is the book's program, with an end: the producer is Thread-1, the consumers are the threads after it.
+func throughQueue(main *threading.Thread, out *transcript.Log, items, consumers int) (appended []int, err error) {
 	queue := threading.NewQueue[int]("queue", 0)
 	producer := threading.NewThread(main, func(t *threading.Thread) error {
 		random := out.Actor(t.Name()).Rand()
@@ -45,10 +62,7 @@ func queueThreads(main *threading.Thread, out *transcript.Log, items, consumers 
 			item := random.IntN(257)
 			appended = append(appended, item)
 			out.Actor(t.Name()).Printf("Producer notify : item N° %d appended to queue by %s", item, t)
-			if err := queue.Put(t, item); err != nil {
-				return err
-			}
-			if err := out.Sleep(t, time.Second); err != nil {
+			if err := errors.Join(queue.Put(t, item), out.Sleep(t, time.Second)); err != nil {
 				return err
 			}
 		}
@@ -81,8 +95,8 @@ func queueThreads(main *threading.Thread, out *transcript.Log, items, consumers 
 			return nil, err
 		}
 	}
-	toTheEnd := context.WithoutCancel(main) // a thread is waited for also when the run is called off
-	if err = producer.Join(toTheEnd); err == nil {
+	theirEnd := context.WithoutCancel(main) // when main is told to end they are too; wait for them all the same
+	if err = producer.Join(theirEnd); err == nil {
 		err = queue.Join(main)
 	}
 	if err == nil {
@@ -91,71 +105,81 @@ func queueThreads(main *threading.Thread, out *transcript.Log, items, consumers 
 	}
 	queue.Close()
 	for _, consumer := range threads[1:] {
-		err = errors.Join(err, consumer.Join(toTheEnd))
+		err = errors.Join(err, consumer.Join(theirEnd))
 	}
 	if err == nil {
-		out.Check("every item was popped exactly once", queueSame(slices.Concat(popped...), appended), true)
+		out.Check("every item was popped exactly once", sameItems(slices.Concat(popped...), appended), true)
 	}
 	return appended, err
 }
 
-// queueChannel is the same with a channel: close ends the consumers' loops, and the wait for them stands for Join.
-func queueChannel(out *transcript.Log, items []int, consumers int) {
-	ch := make(chan int)
-	var (
-		all      sync.WaitGroup
-		mu       sync.Mutex
-		received []int
-	)
-	for range consumers {
-		all.Go(func() {
-			for item := range ch {
-				mu.Lock()
-				received = append(received, item)
-				mu.Unlock()
-			}
-		})
+// # Three orders
+
+// inTheirOrders has three kinds of queue give back what was put into them. None has a bound, so there is always room.
+func inTheirOrders(out *transcript.Log) {
+	putAndGet := func(queue *threading.Queue[int]) (got []int) {
+		for _, item := range []int{2, 3, 1} {
+			_ = queue.TryPut(item)
+		}
+		for item, err := queue.TryGet(); err == nil; item, err = queue.TryGet() {
+			got = append(got, item)
+		}
+		return got
 	}
-	for _, item := range items {
-		ch <- item
-	}
-	close(ch)
-	all.Wait()
-	out.Printf("the same through a channel: %d sent, %d received", len(items), len(received))
-	out.Check("every item was received exactly once", queueSame(received, items), true)
+	oldest := putAndGet(threading.NewQueue[int]("queue", 0))
+	newest := putAndGet(threading.NewLIFOQueue[int]("stack", 0))
+	least := putAndGet(threading.NewPriorityQueue("heap", 0, cmp.Less[int]))
+	out.Printf("put 2 3 1; got oldest first %v, newest first %v, least first %v", oldest, newest, least)
+	out.Check("each kind of queue has its order", [][]int{oldest, newest, least}, [][]int{{2, 3, 1}, {1, 3, 2}, {1, 2, 3}})
 }
 
-// queueForms puts and gets in the three ways: waiting, not waiting, and waiting for a time.
-func queueForms(main *threading.Thread, out *transcript.Log) error {
+// # Waiting, not waiting, and waiting for a time
+
+// waitOrNot puts and gets in the three ways: waiting, not waiting, and waiting for a time.
+func waitOrNot(main *threading.Thread, out *transcript.Log) error {
 	ctx := context.WithoutCancel(main) // nothing here takes long enough to be called off
 	queue := threading.NewQueue[string]("small queue", 1)
 	out.Note("Put waits while the queue is full and Get while it is empty, unless they are told not to, or not for long.")
-
-	err1 := queue.Put(ctx, "first")
+	errPut := queue.Put(ctx, "first")
 	atOnce, inTime := queue.TryPut("second"), queue.PutTimeout(ctx, "second", 10*time.Millisecond)
 	out.Printf("at once: %v; within 10 ms: %v", atOnce, inTime)
-	out.Check("a full queue is ErrFull", errors.Is(atOnce, threading.ErrFull) && errors.Is(inTime, threading.ErrFull), true)
+	both := func(want error) bool { return errors.Is(atOnce, want) && errors.Is(inTime, want) }
+	out.Check("a full queue is ErrFull", both(threading.ErrFull), true)
 
 	putter := threading.NewThread(ctx, func(t *threading.Thread) error {
 		err := queue.Put(t, "second")
 		out.Actor("putter").Printf("put second as soon as there was room")
 		return err
 	}, threading.WithName("putter"))
-	err2 := putter.Start()
+	errStart := putter.Start()
 	out.Printf("get, which makes room")
-	first, err3 := queue.Get(ctx)
-	err4 := putter.Join(ctx)
-	second, err5 := queue.Get(ctx)
+	first, errFirst := queue.Get(ctx)
+	errPutter := putter.Join(ctx)
+	second, errSecond := queue.Get(ctx)
 	out.Printf("got %s, then %s", first, second)
 
 	_, atOnce = queue.TryGet()
 	_, inTime = queue.GetTimeout(ctx, 10*time.Millisecond)
 	out.Printf("at once: %v; within 10 ms: %v", atOnce, inTime)
-	out.Check("an empty queue is ErrEmpty", errors.Is(atOnce, threading.ErrEmpty) && errors.Is(inTime, threading.ErrEmpty), true)
-	return errors.Join(err1, err2, err3, err4, err5)
+	out.Check("an empty queue is ErrEmpty", both(threading.ErrEmpty), true)
+	return errors.Join(errPut, errStart, errFirst, errPutter, errSecond)
 }
 
-// queueSame reports whether a and b hold the same items equally often.
-func queueSame(a, b []int) bool {
-	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+var queue = catalog.Recipe{
+	ID: "ch2.queue", Section: "2.12", Title: "Hand items to several consumers through a Queue",
+	Python: "queue.Queue", Go: "chan, threading.Queue",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		items := catalog.Int(f, "items", 10, 0, 100_000, "items to produce, one a second")
+		consumers := catalog.Int(f, "consumers", 3, 1, 1_000, "threads that consume them")
+		return func(ctx context.Context, out *transcript.Log) error {
+			main := threading.Main(ctx)
+			appended, err := throughQueue(main, out, *items, *consumers)
+			if err != nil {
+				return err
+			}
+			throughChannel(out, appended, *consumers)
+			inTheirOrders(out)
+			return waitOrNot(main, out)
+		}
+	},
 }

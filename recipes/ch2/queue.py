@@ -13,7 +13,7 @@ import time  # noqa: E402
 NO_MORE = object()  # tells one consumer to end; Python 3.13 has Queue.shutdown
 
 
-def hand_over(items, consumers, chance, pause):
+def through_queue(items, consumers, chance, pause):
     """The book's program, with an end."""
     q = queue.Queue()
     done = []  # appending is atomic
@@ -50,7 +50,19 @@ def hand_over(items, consumers, chance, pause):
         thread.join()
 
 
-def forms():
+def in_their_orders():
+    """Three kinds of queue give back what was put into them."""
+
+    def put_and_get(q):
+        for item in (2, 3, 1):
+            q.put(item)
+        return " ".join(str(q.get()) for _ in range(3))
+
+    oldest, newest, least = (put_and_get(kind()) for kind in (queue.Queue, queue.LifoQueue, queue.PriorityQueue))
+    say(f"put 2 3 1; got oldest first [{oldest}], newest first [{newest}], least first [{least}]")
+
+
+def wait_or_not():
     """Put and get: waiting, not waiting, waiting for a time."""
     q = queue.Queue(1)
     q.put("first")
@@ -95,12 +107,13 @@ def main():
     parser.add_argument("--seed", type=int, help="repeat the numbers of another run")
     parser.add_argument("--speed", default="20", help="divide every pause by this; max: no pauses")
     args = parser.parse_args()
-    if args.items < 0 or not 1 <= args.consumers <= 1000:
-        parser.error("want --items of 0 or more and --consumers of 1 to 1000")
+    if not 0 <= args.items <= 100_000 or not 1 <= args.consumers <= 1000:
+        parser.error("want --items of 0 to 100000 and --consumers of 1 to 1000")
     speed = float("inf") if args.speed == "max" else float(args.speed)
 
-    hand_over(args.items, args.consumers, random.Random(args.seed), lambda seconds: time.sleep(seconds / speed))
-    forms()
+    through_queue(args.items, args.consumers, random.Random(args.seed), lambda seconds: time.sleep(seconds / speed))
+    in_their_orders()
+    wait_or_not()
 
 
 if __name__ == "__main__":

@@ -13,29 +13,12 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var semaphore = catalog.Recipe{
-	ID: "ch2.semaphore", Section: "2.8", Title: "Signal a finished item with a Semaphore",
-	Python: "threading.Semaphore", Go: "threading.Semaphore, chan",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		rounds := f.Int("rounds", 5, "items to produce and consume, one a round")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *rounds < 1 {
-				return catalog.Usagef("--rounds %d: want at least 1", *rounds)
-			}
-			main := threading.Main(ctx)
-			if err := semaphoreAsSignal(main, out, *rounds); err != nil {
-				return err
-			}
-			if err := semaphoreAsMutex(main, out); err != nil {
-				return err
-			}
-			return semaphoreDeadlock(main, out)
-		}
-	},
-}
+// A semaphore is a number that cannot fall below 0: Acquire takes 1 away and waits while it is 0, Release adds 1.
 
-// semaphoreAsSignal is the book's program. The semaphore counts the items that are ready, so it begins at 0.
-func semaphoreAsSignal(main *threading.Thread, out *transcript.Log, rounds int) error {
+// # As a signal
+
+// signalItems is the book's program. The semaphore counts the items that are ready, so it begins at 0.
+func signalItems(main *threading.Thread, out *transcript.Log, rounds int) error {
 	semaphore, err := threading.NewSemaphore("semaphore", 0)
 	if err != nil {
 		return err
@@ -79,9 +62,11 @@ func semaphoreAsSignal(main *threading.Thread, out *transcript.Log, rounds int) 
 	return nil
 }
 
-// semaphoreAsMutex begins at 1: the second to come waits until the first has gone.
-func semaphoreAsMutex(main *threading.Thread, out *transcript.Log) error {
-	mutex, err := threading.NewSemaphore("mutex", 1)
+// # As a mutex
+
+// shutOthersOut begins at 1: the second to come waits until the first has gone. A mutex is never above 1, so it is bounded.
+func shutOthersOut(main *threading.Thread, out *transcript.Log) error {
+	mutex, err := threading.NewBoundedSemaphore("mutex", 1)
 	if err != nil {
 		return err
 	}
@@ -94,7 +79,7 @@ func semaphoreAsMutex(main *threading.Thread, out *transcript.Log) error {
 			return out.Sleep(t, time.Second)
 		})
 	}
-	out.Note("A semaphore of 1 is a mutex: whoever acquires it is alone until the release.")
+	out.Note("A semaphore of 1 is a mutex: the thread that acquires it is alone until it releases it.")
 	err = threading.Run(main,
 		threading.NewThread(main, visit, threading.WithName("guest 1")),
 		threading.NewThread(main, visit, threading.WithName("guest 2")),
@@ -104,11 +89,18 @@ func semaphoreAsMutex(main *threading.Thread, out *transcript.Log) error {
 		return err
 	}
 	out.Check("most guests inside at a time", int(most.Load()), 1)
+
+	err = mutex.Release(main)
+	out.Printf("%v", err)
+	out.Note("A plain semaphore takes one release too many, and from then on two guests are inside at a time.")
+	out.Check("a bounded semaphore refuses one release too many", errors.Is(err, threading.ErrTooManyReleases), true)
 	return nil
 }
 
-// semaphoreDeadlock has t1 take s1 and then s2, and t2 take s2 and then s1.
-func semaphoreDeadlock(main *threading.Thread, out *transcript.Log) error {
+// # In a deadlock
+
+// crossSemaphores has t1 take s1 and then s2, and t2 take s2 and then s1.
+func crossSemaphores(main *threading.Thread, out *transcript.Log) error {
 	s1, err1 := threading.NewSemaphore("s1", 1)
 	s2, err2 := threading.NewSemaphore("s2", 1)
 	eachHoldsOne, err3 := threading.NewBarrier("each holds one", 2)
@@ -149,4 +141,22 @@ func semaphoreDeadlock(main *threading.Thread, out *transcript.Log) error {
 	out.Printf("t2 gave up: %v", t2.Join(main))
 	out.Check("who had both in the end", hadBoth, []string{"t1"})
 	return nil
+}
+
+var semaphore = catalog.Recipe{
+	ID: "ch2.semaphore", Section: "2.8", Title: "Signal a finished item with a Semaphore",
+	Python: "threading.Semaphore", Go: "threading.Semaphore, chan",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		rounds := catalog.Int(f, "rounds", 5, 1, 100_000, "items to produce and consume, one a round")
+		return func(ctx context.Context, out *transcript.Log) error {
+			main := threading.Main(ctx)
+			if err := signalItems(main, out, *rounds); err != nil {
+				return err
+			}
+			if err := shutOthersOut(main, out); err != nil {
+				return err
+			}
+			return crossSemaphores(main, out)
+		}
+	},
 }

@@ -33,8 +33,8 @@ def signal_items(rounds, chance, pause):
 
 
 def shut_others_out(pause):
-    """A semaphore of 1 is a mutex."""
-    mutex = threading.Semaphore(1)
+    """A semaphore of 1 is a mutex. A mutex is never above 1, so it is bounded."""
+    mutex = threading.BoundedSemaphore(1)
 
     def visit():
         with mutex:
@@ -42,6 +42,10 @@ def shut_others_out(pause):
             pause(1)
 
     run(*(threading.Thread(target=visit) for _ in range(3)))
+    try:
+        mutex.release()
+    except ValueError as error:
+        say(f"release mutex: {error}")
 
 
 def cross_semaphores(patience):
@@ -87,8 +91,8 @@ def main():
     parser.add_argument("--seed", type=int, help="repeat the numbers of another run")
     parser.add_argument("--speed", default="20", help="divide every pause by this; max: no pauses")
     args = parser.parse_args()
-    if args.rounds < 1:
-        parser.error("--rounds: want at least 1")
+    if not 1 <= args.rounds <= 100_000:
+        parser.error(f"--rounds {args.rounds}: want 1 to 100000")
     speed = float("inf") if args.speed == "max" else float(args.speed)
 
     def pause(seconds):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -13,26 +14,10 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var subclass = catalog.Recipe{
-	ID: "ch2.subclass", Section: "2.5", Title: "Make a kind of thread of your own",
-	Python: "class myThread(threading.Thread)", Go: "a struct that embeds *threading.Thread",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		ticks := f.Int("ticks", 5, "of each thread")
-		exitAfter := f.Int("exit-after", 0, "raise the exit flag after so many ticks of both together (0: never)")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *ticks < 1 {
-				return catalog.Usagef("--ticks %d: want at least 1", *ticks)
-			}
-			if both := 2 * *ticks; *exitAfter < 0 || *exitAfter > both {
-				return catalog.Usagef("--exit-after %d: want 0 to %d, which is how often both tick together", *exitAfter, both)
-			}
-			return runClocks(ctx, out, *ticks, *exitAfter)
-		}
-	},
-}
+// A kind of thread of one's own: a struct that embeds a thread has all its methods, as a Python class inherits them.
 
-// clockThread is a thread with something to do and what it needs for that. What the embedded Thread has, Start and Join and
-// Name, it has as well; and like a Thread it is a context.
+// A clockThread is a thread with something to do and what it needs for that. It has the methods of the embedded Thread, such
+// as Start, Join and Name, and like a Thread it is a context.
 type clockThread struct {
 	*threading.Thread
 	out    *transcript.Log
@@ -41,14 +26,11 @@ type clockThread struct {
 	ticked func() // called after each tick
 }
 
-func newClock(ctx context.Context, out *transcript.Log, name string, delay time.Duration, ticks int, ticked func()) *clockThread {
-	c := &clockThread{out: out, delay: delay, ticks: ticks, ticked: ticked}
+// newClock makes the embedded thread, too, and says what it is to run.
+func newClock(ctx context.Context, name string, c clockThread) *clockThread {
 	c.Thread = threading.NewThread(ctx, c.run, threading.WithName(name))
-	return c
+	return &c
 }
-
-// errExitFlag is why a context ended if it was the exit flag that ended it.
-var errExitFlag = errors.New("the exit flag was raised")
 
 // run is what Start starts, because newClock said so.
 func (c *clockThread) run(*threading.Thread) error {
@@ -69,12 +51,16 @@ func (c *clockThread) run(*threading.Thread) error {
 	return nil
 }
 
+// errExitFlag is why a context ended if it was the exit flag that ended it.
+var errExitFlag = errors.New("the exit flag was raised")
+
+// runClocks is the book's program: two clocks, and main, which waits for both.
 func runClocks(ctx context.Context, out *transcript.Log, ticks, exitAfter int) error {
 	main := threading.Main(ctx)
 	flag, raise := context.WithCancelCause(main)
 	defer raise(nil)
 	var (
-		mu   sync.Mutex // held while the flag is raised: nobody's tick is counted between the last one and the flag
+		mu   sync.Mutex // held while the flag is raised: no tick is counted between the last one and the flag
 		made int
 	)
 	ticked := func() {
@@ -87,8 +73,8 @@ func runClocks(ctx context.Context, out *transcript.Log, ticks, exitAfter int) e
 
 	out.Note("Two threads of one kind: the first ticks every second, the second every two seconds.")
 	clocks := []*clockThread{
-		newClock(flag, out, "Thread-1", 1*time.Second, ticks, ticked),
-		newClock(flag, out, "Thread-2", 2*time.Second, ticks, ticked),
+		newClock(flag, "Thread-1", clockThread{out: out, delay: 1 * time.Second, ticks: ticks, ticked: ticked}),
+		newClock(flag, "Thread-2", clockThread{out: out, delay: 2 * time.Second, ticks: ticks, ticked: ticked}),
 	}
 	var err error
 	for _, c := range clocks {
@@ -98,6 +84,9 @@ func runClocks(ctx context.Context, out *transcript.Log, ticks, exitAfter int) e
 		err = errors.Join(err, c.Join(context.WithoutCancel(main))) // if ctx ends, so does run; wait for that
 	}
 	if err != nil {
+		return err
+	}
+	if err := setTimers(main, out); err != nil {
 		return err
 	}
 	out.Printf("Exiting Main Thread")
@@ -110,4 +99,39 @@ func runClocks(ctx context.Context, out *transcript.Log, ticks, exitAfter int) e
 		out.Check("after the exit flag there was at most one tick more", made <= exitAfter+1, true)
 	}
 	return nil
+}
+
+// setTimers uses a kind of thread that is there already. A Timer embeds a Thread, too: it waits, and then calls a function.
+func setTimers(main *threading.Thread, out *transcript.Log) error {
+	var fired atomic.Int64
+	fire := func(*threading.Thread) error {
+		fired.Add(1)
+		return nil
+	}
+	soon, late := threading.NewTimer(main, time.Millisecond, fire), threading.NewTimer(main, time.Hour, fire)
+	err := errors.Join(soon.Start(), late.Start())
+	late.Cancel()
+	theirEnd := context.WithoutCancel(main) // when main is told to end they are too; wait for them all the same
+	if err = errors.Join(err, soon.Join(theirEnd), late.Join(theirEnd)); err != nil {
+		return err
+	}
+	out.Printf("of 2 timers %d fired, and the other was cancelled", fired.Load())
+	out.Check("timers that fired", fired.Load(), int64(1))
+	return nil
+}
+
+var subclass = catalog.Recipe{
+	ID: "ch2.subclass", Section: "2.5", Title: "Make a kind of thread of your own",
+	Python: "class myThread(threading.Thread)", Go: "a struct that embeds *threading.Thread",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		ticks := catalog.Int(f, "ticks", 5, 1, 100_000, "ticks of each thread")
+		exitAfter := catalog.Int(f, "exit-after", 0, 0, 200_000,
+			"raise the exit flag after this number of ticks of both together; 0 is never")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if both := 2 * *ticks; *exitAfter > both {
+				return catalog.Usagef("--exit-after %d: want 0 to %d, the ticks of both together", *exitAfter, both)
+			}
+			return runClocks(ctx, out, *ticks, *exitAfter)
+		}
+	},
 }

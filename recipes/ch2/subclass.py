@@ -5,7 +5,7 @@ import threading
 
 
 class ExitFlag:
-    """Is raised after so many ticks of all threads together."""
+    """Is raised after a number of ticks of all threads together."""
 
     def __init__(self, after):
         self.left = after
@@ -36,21 +36,33 @@ class ClockThread(threading.Thread):
         say(f"Exiting {self.name}")
 
 
+def set_timers():
+    """Two threads of a kind that is there already: Timer is derived from Thread, too."""
+    fired = []
+    soon, late = threading.Timer(0.001, fired.append, [1]), threading.Timer(3600, fired.append, [1])
+    soon.start()
+    late.start()
+    late.cancel()
+    soon.join()
+    late.join()
+    print(f"of 2 timers {len(fired)} fired, and the other was cancelled")
+
+
 def say(line):
     print(f"{line}\n", end="")  # one write a line, so that no other thread's falls between
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--ticks", type=int, default=5, help="of each thread")
+    parser.add_argument("--ticks", type=int, default=5, help="ticks of each thread")
     parser.add_argument("--exit-after", type=int, default=0,
-                        help="raise the exit flag after so many ticks of both together (0: never)")
+                        help="raise the exit flag after this number of ticks of both together; 0 is never")
     parser.add_argument("--speed", type=speed, default=20, help="divides the pauses; max: none")
     args = parser.parse_args()
     if args.ticks < 1:
         parser.error(f"--ticks {args.ticks}: want at least 1")
     if not 0 <= args.exit_after <= 2 * args.ticks:
-        parser.error(f"--exit-after {args.exit_after}: want 0 to {2 * args.ticks}, which is how often both tick together")
+        parser.error(f"--exit-after {args.exit_after}: want 0 to {2 * args.ticks}, the ticks of both together")
 
     flag = ExitFlag(args.exit_after)
     threads = [
@@ -61,6 +73,7 @@ def main():
         thread.start()
     for thread in threads:
         thread.join()
+    set_timers()
     print("Exiting Main Thread")
 
 
