@@ -128,15 +128,15 @@ def medians(works, rounds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tasks", type=int, default=2000, help="so many tasks, most of them small")
-    parser.add_argument("--workers", type=int, default=4, help="so many workers")
+    parser.add_argument("--tasks", type=int, default=2000, help="number of tasks, most of them small")
+    parser.add_argument("--workers", type=int, default=4, help="number of workers")
     parser.add_argument("--grain", type=int, default=8, help="tasks that go to a worker in one piece")
     parser.add_argument("--seed", type=int, help="the same random numbers for the same seed")
     parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
     args = parser.parse_args()
     tasks, workers, grain = args.tasks, args.workers, args.grain
-    if not (2000 <= tasks <= 100_000 and 2 <= workers <= 16 and 1 <= grain <= tasks):
-        parser.error(f"--tasks {tasks} --workers {workers} --grain {grain}: want 2000 to 100000 tasks, 2 to 16 workers, and a grain from 1 to all tasks")
+    if not (2000 <= tasks <= 100_000 and 2 <= workers <= 16 and 1 <= grain <= 2000):
+        parser.error("--tasks, --workers, --grain: want 2000 to 100000 tasks, 2 to 16 workers, and a grain of 1 to 2000")
 
     source = random.Random(args.seed)
     sizes = [int(min(200, 1 / (1 - source.random()))) for _ in range(tasks)]

@@ -90,7 +90,7 @@ def own_data(*data):
 
 
 def medians(rounds, works):
-    """All works in turn, once to warm up and then so many rounds."""
+    """All works in turn, once to warm up and then in each round."""
     times = [[] for _ in works]
     results = [None] * len(works)
     for turn in range(rounds + 1):
@@ -105,7 +105,7 @@ def medians(rounds, works):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--n", type=int, default=1 << 20, help="elements of each vector")
-    parser.add_argument("--rounds", type=int, default=3, help="measure so often and take the median; the Go side has 9")
+    parser.add_argument("--rounds", type=int, default=3, help="measure this many times and take the median; the Go side has 9")
     parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
     args = parser.parse_args()
     if not 1 <= args.n <= 1 << 24 or args.rounds < 1:

@@ -1,7 +1,6 @@
 package ch1
 
 import (
-	"cmp"
 	"context"
 	"runtime"
 	"sync"
@@ -14,26 +13,61 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var gil = catalog.Recipe{
-	ID: "ch1.gil", Section: "1.8", Title: "Let threads compute at the same time",
-	Python: "the interpreter and its GIL", Go: "runtime.GOMAXPROCS",
-	Measures: true,
-	New: func(f *pflag.FlagSet) catalog.Run {
-		threads := f.Int("threads", 0, "measure up to so many; 0: one for each processor, and 2 at least")
-		below := f.Int("below", 100_000, "each thread counts the prime numbers below this")
-		return func(ctx context.Context, out *transcript.Log) error {
-			processors := runtime.GOMAXPROCS(0)
-			most := cmp.Or(*threads, max(2, processors))
-			if most < 2 || most > 256 || *below < 3 || *below > 10_000_000 {
-				return catalog.Usagef("--threads %d --below %d: want 2 to 256 threads, and a number from 3 to 10000000", most, *below)
-			}
-			return gilMeasure(ctx, out, processors, most, *below)
-		}
-	},
+// Threads that compute: on all processors, and on one at a time, as Python's GIL has it.
+
+// countInThreads lets each of n threads count the primes, and returns the sum of what they counted.
+func countInThreads(ctx context.Context, processors, n, below int) int {
+	// GOMAXPROCS returns what it was before: this line sets it now, and sets it back at the end. It is one number for
+	// the whole process, so nothing else should run meanwhile.
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
+
+	var sum atomic.Int64
+	var all sync.WaitGroup
+	for range n {
+		all.Go(func() {
+			runtime.LockOSThread() // from here to Unlock the goroutine has a thread of the system to itself
+			defer runtime.UnlockOSThread()
+			sum.Add(int64(countPrimes(ctx, below)))
+		})
+	}
+	all.Wait()
+	return int(sum.Load())
 }
 
-func gilMeasure(ctx context.Context, out *transcript.Log, processors, most, below int) error {
-	primes := gilCountPrimes(ctx, below)
+// countPrimes tries every divisor that could matter: a slow way, as it is meant to be.
+func countPrimes(ctx context.Context, below int) int {
+	primes := 1 // 2
+next:
+	for n := 3; n < below && ctx.Err() == nil; n += 2 {
+		for d := 3; d*d <= n; d += 2 {
+			if n%d == 0 {
+				continue next
+			}
+		}
+		primes++
+	}
+	return primes
+}
+
+// addTogether lets n threads read a counter, meet, and then write back one more than they read.
+func addTogether(n int) int64 {
+	var counter atomic.Int64
+	var read, written sync.WaitGroup
+	read.Add(n)
+	for range n {
+		written.Go(func() {
+			before := counter.Load()
+			read.Done()
+			read.Wait()
+			counter.Store(before + 1)
+		})
+	}
+	written.Wait()
+	return counter.Load()
+}
+
+func compareProcessors(ctx context.Context, out *transcript.Log, processors, most, below int) error {
+	primes := countPrimes(ctx, below)
 	out.Printf("each thread counts the primes below %d: %d", below, primes)
 
 	var counts []int
@@ -45,7 +79,7 @@ func gilMeasure(ctx context.Context, out *transcript.Log, processors, most, belo
 	for _, n := range counts {
 		for _, processors := range []int{processors, 1} {
 			works = append(works, func() error {
-				if gilCountInThreads(ctx, processors, n, below) != n*primes {
+				if countInThreads(ctx, processors, n, below) != n*primes {
 					wrong++
 				}
 				return nil
@@ -67,67 +101,29 @@ func gilMeasure(ctx context.Context, out *transcript.Log, processors, most, belo
 	if usable := min(processors, runtime.NumCPU()); usable == 1 {
 		out.Note("This program has one processor to run on, so both halves of the table show the same thing: taking turns.")
 	} else {
-		out.Note("What to look for: on the left the speed-up rises up to the %d processors there are, if nobody else needs them. "+
+		out.Note("What to look for: on the left the speed-up rises to the %d processors there are, if no others need them. "+
 			"On the right one thread runs at a time, as under Python's GIL, and it stays near 1.", usable)
 	}
 	out.Check("runs in which a thread came to another count", wrong, 0)
 	out.Check("GOMAXPROCS is as it was", runtime.GOMAXPROCS(0), processors)
 
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	left := gilAddTogether(8)
+	left := addTogether(8)
 	out.Printf("8 threads added 1 each, one at a time, and the counter is %d", left)
 	out.Note("One at a time is no lock: each had read the counter before any of them wrote it.")
 	out.Check("of 8 additions without a lock, all but one were lost", left, int64(1))
 	return nil
 }
 
-// gilCountInThreads lets each of n threads count the primes, and returns the sum of what they counted.
-func gilCountInThreads(ctx context.Context, processors, n, below int) int {
-	// GOMAXPROCS returns what it was before: this line sets it now, and sets it back at the end. It is one number for
-	// the whole process, so nothing else should run meanwhile.
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
-
-	var sum atomic.Int64
-	var all sync.WaitGroup
-	for range n {
-		all.Go(func() {
-			runtime.LockOSThread() // from here to Unlock the goroutine has a thread of the system to itself
-			defer runtime.UnlockOSThread()
-			sum.Add(int64(gilCountPrimes(ctx, below)))
-		})
-	}
-	all.Wait()
-	return int(sum.Load())
-}
-
-// gilCountPrimes tries every divisor that could matter: a slow way, as it is meant to be.
-func gilCountPrimes(ctx context.Context, below int) int {
-	primes := 1 // 2
-next:
-	for n := 3; n < below && ctx.Err() == nil; n += 2 {
-		for d := 3; d*d <= n; d += 2 {
-			if n%d == 0 {
-				continue next
-			}
+var gil = catalog.Recipe{
+	ID: "ch1.gil", Section: "1.8", Title: "Let threads compute at the same time",
+	Python: "the interpreter and its GIL", Go: "runtime.GOMAXPROCS", Measures: true,
+	New: func(f *pflag.FlagSet) catalog.Run {
+		most := catalog.Int(f, "threads", min(max(2, runtime.GOMAXPROCS(0)), 256), 2, 256,
+			"measure up to this number of threads")
+		below := catalog.Int(f, "below", 100_000, 3, 10_000_000, "each thread counts the prime numbers below this")
+		return func(ctx context.Context, out *transcript.Log) error {
+			return compareProcessors(ctx, out, runtime.GOMAXPROCS(0), *most, *below)
 		}
-		primes++
-	}
-	return primes
-}
-
-// gilAddTogether lets n threads read a counter, meet, and then write back one more than they read.
-func gilAddTogether(n int) int64 {
-	var counter atomic.Int64
-	var read, written sync.WaitGroup
-	read.Add(n)
-	for range n {
-		written.Go(func() {
-			before := counter.Load()
-			read.Done()
-			read.Wait()
-			counter.Store(before + 1)
-		})
-	}
-	written.Wait()
-	return counter.Load()
+	},
 }

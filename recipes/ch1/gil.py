@@ -60,7 +60,7 @@ def lock_of_the_interpreter():
 def main():
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threads", type=int, default=0, help="measure up to so many; 0: one for each processor, but 2 at least and 4 at most")
+    parser.add_argument("--threads", type=int, default=0, help="measure up to this number of threads; 0: one for each processor, but 2 at least and 4 at most")
     parser.add_argument("--below", type=int, default=100_000, help="each thread counts the prime numbers below this")
     parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
     args = parser.parse_args()

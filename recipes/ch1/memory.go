@@ -16,35 +16,12 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var memory = catalog.Recipe{
-	ID: "ch1.memory", Section: "1.3", Title: "See cache lines, cache levels and messages",
-	Python: "multiprocessing.RawArray, Pipe", Go: "padded counters, linked walks, channels",
-	Measures: true,
-	New: func(f *pflag.FlagSet) catalog.Run {
-		count := f.Int("count", 1<<19, "additions of each goroutine")
-		mib := f.Int("mib", 64, "walk through arrays of 16 KiB up to so many MiB")
-		picture := f.String("plot", "", "draw the walks in `FILE`, whose name ends in .svg")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *count < 1 || *count > 1<<26 || *mib < 1 || *mib > 1<<9 {
-				return catalog.Usagef("--count %d --mib %d: want 1 to %d additions and 1 to %d MiB", *count, *mib, 1<<26, 1<<9)
-			}
-			if err := chart.CheckFile(*picture); *picture != "" && err != nil {
-				return catalog.Usagef("--plot %v", err)
-			}
-			if err := memoryCount(ctx, out, *count); err != nil {
-				return err
-			}
-			if err := memoryLevels(ctx, out, *mib<<20, *picture); err != nil {
-				return err
-			}
-			memoryMessages(out)
-			return nil
-		}
-	},
-}
+// How far away is memory? What sharing a cache line costs, what one read costs, and how to share nothing.
 
-// memoryCount has two goroutines count at once, in memory that they share more or less.
-func memoryCount(ctx context.Context, out *transcript.Log, count int) error {
+// # Counting
+
+// showCounting has two goroutines count at once, in memory that they share more or less.
+func showCounting(ctx context.Context, out *transcript.Log, count int) error {
 	var counters struct {
 		_    cpu.CacheLinePad // as long as a cache line
 		a, b atomic.Int64     // 16 bytes: both on one line
@@ -88,25 +65,26 @@ func memoryCount(ctx context.Context, out *transcript.Log, count int) error {
 	}
 	out.Printf("two goroutines count to %d each, on %d processors", count, runtime.GOMAXPROCS(0))
 	out.Printf("%-32s %7s %7s", "in", "ns/add", "ratio")
-	for i, in := range []string{"one counter", "two counters on one cache line", "two counters on two cache lines", "own variables, sums sent"} {
+	for i, in := range []string{"one counter", "two counters on one cache line", "two counters on two cache lines",
+		"own variables, sums sent"} {
 		out.Printf("%-32s %7.2f %7.2f", in, float64(times[i])/float64(2*count), float64(times[0])/float64(times[i]))
 	}
-	out.Note("What to look for: two counters on one line cost about as much as one. (Not if no second processor is free to run on.)")
+	out.Note("What to look for: two counters on one line cost as much as one (if a second processor is free to run on).")
 	want := 2 * int64(count)
 	out.Check("four times the same sum", sums, [4]int64{want, want, want, want})
 	return nil
 }
 
-// memoryLevels times single reads in arrays of growing size. Each read says where the next one is to be made, so that a
-// processor cannot begin with that one early, unless it guesses.
-func memoryLevels(ctx context.Context, out *transcript.Log, most int, picture string) error {
+// # Walking
+
+// showLevels times reads in arrays of growing size. Each says where the next one is, so that none can begin before.
+func showLevels(ctx context.Context, out *transcript.Log, most int, picture string) error {
 	const reads, rounds = 1 << 16, 3
 	drawing := chart.Chart{Title: "How far away is memory?", X: "KiB in the array", Y: "ns per read", Log2: true,
 		Lines: []chart.Line{{Name: "8 bytes on"}, {Name: "64 bytes on"}, {Name: "4096 bytes on"}, {Name: "random"}}}
 	out.Printf("ns per read, each so much further on than the last")
 	out.Printf("%7s %9s %9s %9s %9s", "KiB", "8 B", "64 B", "4 KiB", "random")
-	next, routes := make([]int64, most/8), make([]int64, most/8)
-	lost := 0
+	next, routes, lost := make([]int64, most/8), make([]int64, most/8), 0
 	for size := 16 << 10; size <= most; size *= 4 {
 		row := fmt.Sprintf("%7d", size>>10)
 		for i, stride := range []int{8, 64, 4096, 64} {
@@ -139,7 +117,7 @@ func memoryLevels(ctx context.Context, out *transcript.Log, most int, picture st
 		}
 		out.Printf("%s", row)
 	}
-	out.Note("What to look for: steps where an array outgrows a cache. A regular walk is foreseen and fetched ahead; a random one cannot be.")
+	out.Note("What to look for: steps where an array outgrows a cache. A regular walk is fetched ahead, a random one not.")
 	out.Check("walks that did not end where their routes lead", lost, 0)
 	if picture != "" {
 		out.Printf("drawing %s", picture)
@@ -148,11 +126,12 @@ func memoryLevels(ctx context.Context, out *transcript.Log, most int, picture st
 	return nil
 }
 
-// memoryMessages adds up the numbers 1 to n: in a sum that all goroutines see, then in sums that only their owners see.
-func memoryMessages(out *transcript.Log) {
+// # Messages
+
+// showMessages adds up the numbers 1 to n: in a sum that all goroutines see, then in sums that only their owners see.
+func showMessages(out *transcript.Log) {
 	const n, ranks = 1 << 20, 4
-	var all sync.WaitGroup
-	var shared atomic.Int64
+	all, shared := new(sync.WaitGroup), new(atomic.Int64)
 	for r := range ranks {
 		all.Go(func() {
 			for i := r; i < n; i += ranks {
@@ -162,11 +141,10 @@ func memoryMessages(out *transcript.Log) {
 	}
 	all.Wait()
 	out.Printf("shared memory: %d goroutines added to one sum", ranks)
-	sums := make(chan int64)
+	sums, received := make(chan int64), int64(0)
 	for r := range ranks {
 		all.Go(func() {
-			first, last := 1+r*n/ranks, (r+1)*n/ranks
-			var own int64
+			first, last, own := 1+r*n/ranks, (r+1)*n/ranks, int64(0)
 			for number := first; number <= last; number++ {
 				own += int64(number)
 			}
@@ -174,7 +152,6 @@ func memoryMessages(out *transcript.Log) {
 			sums <- own
 		})
 	}
-	var received int64
 	for range ranks {
 		received += <-sums
 	}
@@ -182,4 +159,27 @@ func memoryMessages(out *transcript.Log) {
 	out.Printf("distributed memory: %d sums received and added", ranks)
 	out.Check("the sum in shared memory", shared.Load(), int64(n*(n+1)/2))
 	out.Check("the sum by messages", received, shared.Load())
+}
+
+var memory = catalog.Recipe{
+	ID: "ch1.memory", Section: "1.3", Title: "See cache lines, cache levels and messages",
+	Python: "multiprocessing.RawArray, Pipe", Go: "padded counters, linked walks, channels", Measures: true,
+	New: func(f *pflag.FlagSet) catalog.Run {
+		count := catalog.Int(f, "count", 1<<19, 1, 1<<26, "additions of each goroutine")
+		mib := catalog.Int(f, "mib", 64, 1, 1<<9, "walk through arrays of 16 KiB up to this number of MiB")
+		picture := f.String("plot", "", "draw the walks in `FILE`, whose name ends in .svg")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if err := chart.CheckFile(*picture); *picture != "" && err != nil {
+				return catalog.Usagef("--plot %v", err)
+			}
+			if err := showCounting(ctx, out, *count); err != nil {
+				return err
+			}
+			if err := showLevels(ctx, out, *mib<<20, *picture); err != nil {
+				return err
+			}
+			showMessages(out)
+			return nil
+		}
+	},
 }

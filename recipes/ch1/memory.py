@@ -15,7 +15,7 @@ fork = multiprocessing.get_context("fork")
 
 
 def medians(rounds, works):
-    """All works in turn, once to warm up and then so many rounds."""
+    """All works in turn, once to warm up and then in each round."""
     times = [[] for _ in works]
     for turn in range(rounds + 1):
         for i, work in enumerate(works):
@@ -154,7 +154,7 @@ def show_messages():
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=1 << 18, help="additions of each process")
-    parser.add_argument("--mib", type=int, default=16, help="walk through arrays of 16 KiB up to so many MiB; the Go side has 64")
+    parser.add_argument("--mib", type=int, default=16, help="walk through arrays of 16 KiB up to this number of MiB; the Go side has 64")
     parser.add_argument("--plot", help="taken so that both sides take it; only the Go side draws")
     parser.add_argument("--seed", type=int, default=None, help="the same random numbers again")
     parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")

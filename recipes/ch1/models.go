@@ -17,31 +17,15 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var models = catalog.Recipe{
-	ID: "ch1.models", Section: "1.4", Title: "Count letters in four programming models",
-	Python: "Lock, executor, Queue, Pool.map", Go: "mutex, errgroup, channels, slices",
-	Measures: true,
-	New: func(f *pflag.FlagSet) catalog.Run {
-		blocks := f.Int("blocks", 256, "blocks of text, of 4 KiB each")
-		workers := f.Int("workers", 4, "goroutines that count")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *blocks < 1 || *blocks > 1<<16 || *workers < 1 || *workers > 1000 {
-				return catalog.Usagef("--blocks %d --workers %d: want 1 to 65536 blocks and 1 to 1000 workers", *blocks, *workers)
-			}
-			return modelsCompare(ctx, out, *blocks, *workers)
-		}
-	},
-}
+// The same work, counting letters, in four programming models.
 
-const modelsBlock = 4 << 10 // bytes
+// A countFunc counts the letters of all blocks.
+type countFunc func(ctx context.Context, blocks [][]byte, workers int) (histogram, error)
 
-// A modelsHistogram says how often each letter from a to z occurs.
-type modelsHistogram [26]int
+// A histogram says how often each letter from a to z occurs.
+type histogram [26]int
 
-// A modelsModel counts the letters of all blocks.
-type modelsModel func(ctx context.Context, blocks [][]byte, workers int) (modelsHistogram, error)
-
-func (h *modelsHistogram) count(text []byte) {
+func (h *histogram) count(text []byte) {
 	for _, c := range text {
 		if c != ' ' {
 			h[c-'a']++
@@ -49,92 +33,48 @@ func (h *modelsHistogram) count(text []byte) {
 	}
 }
 
-func (h *modelsHistogram) add(other modelsHistogram) {
+func (h *histogram) add(other histogram) {
 	for i, n := range other {
 		h[i] += n
 	}
 }
 
-func modelsCompare(ctx context.Context, out *transcript.Log, n, workers int) error {
-	blocks, letters := modelsText(out.Rand(), n)
-	models := []struct {
-		name    string
-		workers int
-		count   modelsModel
-	}{
-		{"one worker", 1, modelsForkJoin},
-		{"shared memory, a lock per word", workers, modelsShared(bytes.FieldsSeq)},
-		{"shared memory, a lock per block", workers, modelsShared(modelsWhole)},
-		{"fork-join, parts merged", workers, modelsForkJoin},
-		{"message passing, one owner", workers, modelsMessages},
-		{"data parallel, out[i] for block i", workers, modelsDataParallel},
-	}
-	results, works := make([]modelsHistogram, len(models)), make([]func() error, len(models))
-	for i, model := range models {
-		works[i] = func() (err error) { results[i], err = model.count(ctx, blocks, model.workers); return err }
-	}
-	times, err := measure.Medians(ctx, 7, works...)
-	if err != nil {
-		return err
-	}
-	out.Printf("%d blocks of 4 KiB, %d workers, %d processors", n, workers, runtime.GOMAXPROCS(0))
-	out.Printf("%-34s %8s %6s %6s", "model", "ms", "MB/s", "ratio")
-	for i, model := range models {
-		out.Printf("%-34s %8.3f %6.0f %6.2f", model.name, 1000*times[i].Seconds(),
-			float64(n*modelsBlock)/1e6/times[i].Seconds(), float64(times[0])/float64(times[i]))
-	}
-	out.Note("ratio: times as fast as one worker. What costs time is not the model but how often the workers wait for each other.")
-	out.Check("different histograms, the writer's own included", len(slices.Compact(append(results, letters))), 1)
-	return nil
-}
+// # Shared memory
 
-// modelsText writes random letters and blanks, and counts the letters as it writes them.
-func modelsText(rng *rand.Rand, n int) (blocks [][]byte, letters modelsHistogram) {
-	const usual = "                  eeeeeeeeeeeetttttttttaaaaaaaaoooooooiiiiiiinnnnnnnsssssshhhhhhrrrrrrddddllllcccuuummmwwffggyyppbbvkjxqz"
-	for range n {
-		block := make([]byte, modelsBlock)
-		for i := range block {
-			c := usual[rng.IntN(len(usual))]
-			if block[i] = c; c != ' ' {
-				letters[c-'a']++
-			}
-		}
-		blocks = append(blocks, block)
-	}
-	return blocks, letters
-}
-
-// modelsAtOnce starts the workers and returns when all have ended.
-func modelsAtOnce(workers int, work func(worker int)) {
-	var all sync.WaitGroup
-	for worker := range workers {
-		all.Go(func() { work(worker) })
-	}
-	all.Wait()
-}
-
-// modelsShared has one histogram that all can reach. A worker holds the lock while it counts a piece: a word, or a block.
-func modelsShared(pieces func(block []byte) iter.Seq[[]byte]) modelsModel {
-	return func(_ context.Context, blocks [][]byte, workers int) (h modelsHistogram, err error) {
+// sharedMemory has one histogram that all can reach. A worker holds the lock while it counts a piece: a word,
+// or a line, which is the whole block.
+func sharedMemory(pieces func(block []byte) iter.Seq[[]byte]) countFunc {
+	return func(_ context.Context, blocks [][]byte, workers int) (h histogram, err error) {
 		var mu sync.Mutex
-		modelsAtOnce(workers, func(worker int) {
-			for i := worker; i < len(blocks); i += workers {
-				for piece := range pieces(blocks[i]) {
-					mu.Lock()
-					h.count(piece)
-					mu.Unlock()
-				}
+		runWorkers(workers, len(blocks), func(i int) {
+			for piece := range pieces(blocks[i]) {
+				mu.Lock()
+				h.count(piece)
+				mu.Unlock()
 			}
 		})
 		return h, nil
 	}
 }
 
-func modelsWhole(block []byte) iter.Seq[[]byte] { return slices.Values([][]byte{block}) }
+// runWorkers deals out the numbers of n blocks to the workers, and returns when all have ended.
+func runWorkers(workers, n int, work func(i int)) {
+	var all sync.WaitGroup
+	for worker := range workers {
+		all.Go(func() {
+			for i := worker; i < n; i += workers {
+				work(i)
+			}
+		})
+	}
+	all.Wait()
+}
 
-// modelsForkJoin gives each worker a histogram of its own, and merges them when all have joined.
-func modelsForkJoin(ctx context.Context, blocks [][]byte, workers int) (h modelsHistogram, err error) {
-	partial := make([]modelsHistogram, workers)
+// # Fork–join
+
+// forkJoin gives each worker a histogram of its own, and merges them when all have joined.
+func forkJoin(ctx context.Context, blocks [][]byte, workers int) (h histogram, err error) {
+	partial := make([]histogram, workers)
 	forked, ctx := errgroup.WithContext(ctx)
 	for worker := range workers {
 		forked.Go(func() error {
@@ -151,16 +91,16 @@ func modelsForkJoin(ctx context.Context, blocks [][]byte, workers int) (h models
 	return h, err
 }
 
-// modelsMessages has one owner of the histogram. The others send it what they have counted, block by block.
-func modelsMessages(_ context.Context, blocks [][]byte, workers int) (h modelsHistogram, err error) {
-	counted := make(chan modelsHistogram)
+// # Message passing
+
+// messagePassing has one owner of the histogram. The others send it what they have counted, block by block.
+func messagePassing(_ context.Context, blocks [][]byte, workers int) (h histogram, err error) {
+	counted := make(chan histogram)
 	go func() {
-		modelsAtOnce(workers, func(worker int) {
-			for i := worker; i < len(blocks); i += workers {
-				var own modelsHistogram
-				own.count(blocks[i])
-				counted <- own // an array travels as a copy
-			}
+		runWorkers(workers, len(blocks), func(i int) {
+			var own histogram
+			own.count(blocks[i])
+			counted <- own // an array travels as a copy
 		})
 		close(counted)
 	}()
@@ -170,16 +110,76 @@ func modelsMessages(_ context.Context, blocks [][]byte, workers int) (h modelsHi
 	return h, nil
 }
 
-// modelsDataParallel does the same for every i: out[i] becomes the histogram of blocks[i]. No two workers touch one element.
-func modelsDataParallel(_ context.Context, blocks [][]byte, workers int) (h modelsHistogram, err error) {
-	out := make([]modelsHistogram, len(blocks))
-	modelsAtOnce(workers, func(worker int) {
-		for i := worker; i < len(blocks); i += workers {
-			out[i].count(blocks[i])
-		}
-	})
+// # Data parallel
+
+// dataParallel does the same for every i: out[i] becomes the histogram of blocks[i]. No two workers touch one element.
+func dataParallel(_ context.Context, blocks [][]byte, workers int) (h histogram, err error) {
+	out := make([]histogram, len(blocks))
+	runWorkers(workers, len(blocks), func(i int) { out[i].count(blocks[i]) })
 	for _, of := range out {
 		h.add(of)
 	}
 	return h, nil
+}
+
+func compareModels(ctx context.Context, out *transcript.Log, n, workers int) error {
+	blocks, letters := writeText(out.Rand(), n)
+	models := []struct {
+		name    string
+		workers int
+		count   countFunc
+	}{
+		{"one worker", 1, forkJoin},
+		{"shared memory, a lock per word", workers, sharedMemory(bytes.FieldsSeq)},
+		{"shared memory, a lock per block", workers, sharedMemory(bytes.Lines)},
+		{"fork-join, parts merged", workers, forkJoin},
+		{"message passing, one owner", workers, messagePassing},
+		{"data parallel, out[i] for block i", workers, dataParallel},
+	}
+	results, works := make([]histogram, len(models)), make([]func() error, len(models))
+	for i, model := range models {
+		works[i] = func() (err error) { results[i], err = model.count(ctx, blocks, model.workers); return err }
+	}
+	times, err := measure.Medians(ctx, 7, works...)
+	if err != nil {
+		return err
+	}
+	out.Printf("%d blocks of 4 KiB, %d workers, %d processors", n, workers, runtime.GOMAXPROCS(0))
+	out.Printf("%-34s %8s %6s %6s", "model", "ms", "MB/s", "ratio")
+	for i, model := range models {
+		out.Printf("%-34s %8.3f %6.0f %6.2f", model.name, 1000*times[i].Seconds(),
+			float64(n*len(blocks[0]))/1e6/times[i].Seconds(), float64(times[0])/float64(times[i]))
+	}
+	out.Note("ratio: times as fast as one worker. Time is lost not by the model but whenever workers wait for each other.")
+	out.Check("different histograms, the writer's own included", len(slices.Compact(append(results, letters))), 1)
+	return nil
+}
+
+// writeText writes random letters and blanks, and counts the letters as it writes them.
+func writeText(rng *rand.Rand, n int) (blocks [][]byte, letters histogram) {
+	const usual = "                  eeeeeeeeeeeetttttttttaaaaaaaaoooooooiiiiiiinnnnnnn" +
+		"sssssshhhhhhrrrrrrddddllllcccuuummmwwffggyyppbbvkjxqz"
+	for range n {
+		block := make([]byte, 4<<10)
+		for i := range block {
+			c := usual[rng.IntN(len(usual))]
+			if block[i] = c; c != ' ' {
+				letters[c-'a']++
+			}
+		}
+		blocks = append(blocks, block)
+	}
+	return blocks, letters
+}
+
+var models = catalog.Recipe{
+	ID: "ch1.models", Section: "1.4", Title: "Count letters in four programming models",
+	Python: "Lock, executor, Queue, Pool.map", Go: "mutex, errgroup, channels, slices", Measures: true,
+	New: func(f *pflag.FlagSet) catalog.Run {
+		blocks := catalog.Int(f, "blocks", 256, 1, 1<<16, "blocks of text, of 4 KiB each")
+		workers := catalog.Int(f, "workers", 4, 1, 1_000, "goroutines that count")
+		return func(ctx context.Context, out *transcript.Log) error {
+			return compareModels(ctx, out, *blocks, *workers)
+		}
+	},
 }

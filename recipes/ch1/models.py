@@ -95,7 +95,7 @@ def data_parallel(blocks, workers):
 
 
 def medians(rounds, works):
-    """All works in turn, once to warm up and then so many rounds."""
+    """All works in turn, once to warm up and then in each round."""
     times = [[] for _ in works]
     results = [None] * len(works)
     for turn in range(rounds + 1):

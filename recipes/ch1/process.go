@@ -16,15 +16,7 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var processRecipe = catalog.Recipe{
-	ID: "ch1.process", Section: "1.10", Title: "Replace a process by another program",
-	Python: "os.execvp", Go: "syscall.Exec",
-	Needs: []catalog.Need{catalog.Processes, catalog.Exec},
-	New: func(f *pflag.FlagSet) catalog.Run {
-		missing := f.Bool("missing", false, "call a program that is not there")
-		return func(ctx context.Context, out *transcript.Log) error { return processRun(ctx, out, *missing) }
-	},
-}
+// A process becomes another program: what comes after Exec is never reached.
 
 // callingProcess is the book's calling_Process.py: a program of its own, inside this one. If an argument says so, it calls
 // another program than it should.
@@ -58,7 +50,7 @@ var calledProcess = process.RegisterRole("ch1.called_Process", func() error {
 	return nil
 })
 
-func processRun(ctx context.Context, out *transcript.Log, missing bool) error {
+func replaceProcess(ctx context.Context, out *transcript.Log, missing bool) error {
 	// Exec takes the whole process away. The cookbook wants to live, so it starts another one to be replaced.
 	caller, err := callingProcess.Command(ctx)
 	if err != nil {
@@ -109,4 +101,14 @@ func processRun(ctx context.Context, out *transcript.Log, missing bool) error {
 	out.Check("called_Process is that process, too", ids["called_Process"] == caller.Process.Pid, true)
 	out.Check(`how often "Good Bye!!" was said`, farewells, 0)
 	return nil
+}
+
+var processRecipe = catalog.Recipe{
+	ID: "ch1.process", Section: "1.10", Title: "Replace a process by another program",
+	Python: "os.execvp", Go: "syscall.Exec",
+	Needs: []catalog.Need{catalog.Processes, catalog.Exec},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		missing := f.Bool("missing", false, "call a program that is not there")
+		return func(ctx context.Context, out *transcript.Log) error { return replaceProcess(ctx, out, *missing) }
+	},
 }

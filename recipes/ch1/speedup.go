@@ -1,7 +1,6 @@
 package ch1
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -18,38 +17,19 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var speedup = catalog.Recipe{
-	ID: "ch1.speedup", Section: "1.6", Title: "Measure the speed-up and find the serial part",
-	Python: "ProcessPoolExecutor, time.perf_counter", Go: "goroutines, sync.WaitGroup",
-	Measures: true,
-	New: func(f *pflag.FlagSet) catalog.Run {
-		serial := f.Int("serial", 10, "share of the work that one worker must do alone, in `percent`")
-		workers := f.Int("workers", 0, "measure up to so many; 0: one for each processor, and 2 at least")
-		picture := f.String("plot", "", "draw the curves in `FILE`, whose name ends in .svg")
-		return func(ctx context.Context, out *transcript.Log) error {
-			most := cmp.Or(*workers, max(2, runtime.GOMAXPROCS(0)))
-			if *serial < 0 || *serial > 100 || most < 2 || most > 1024 {
-				return catalog.Usagef("--serial %d --workers %d: want 0 to 100 percent, and 2 to 1024 workers", *serial, most)
-			}
-			if *picture != "" {
-				if err := chart.CheckFile(*picture); err != nil {
-					return catalog.Usagef("--plot %v", err)
-				}
-			}
-			speedupLaws(out, *serial)
-			return speedupMeasure(ctx, out, *serial, most, *picture)
-		}
-	},
-}
+// How many times as fast several workers are: what two laws promise, and what this machine does.
+
+// # The laws
 
 // amdahl is how many times as fast n workers are at a job of fixed size, of which the share serial is one worker's alone.
 func amdahl(serial, n float64) float64 { return 1 / (serial + (1-serial)/n) }
 
-// gustafson is how many times as much n workers do in the time in which one does the whole job, if only the parallel part grows.
+// gustafson is how many times as much n workers do in the time of the whole job for one, if only its parallel part grows.
 func gustafson(serial, n float64) float64 { return serial + (1-serial)*n }
 
-func speedupLaws(out *transcript.Log, serial int) {
-	out.Note("What the laws promise when %d %% of the work is serial. Amdahl: the same job in less time. Gustafson: a larger job in the same time.", serial)
+func showLaws(out *transcript.Log, serial int) {
+	out.Note("What the laws promise when %d %% of the work is serial. Amdahl: the same job in less time. "+
+		"Gustafson: a larger job in the same time.", serial)
 	known := float64(serial) / 100
 	out.Printf("processors  Amdahl  efficiency  Gustafson")
 	for _, n := range []float64{1, 2, 4, 8, 16, 64, 1024} {
@@ -60,21 +40,55 @@ func speedupLaws(out *transcript.Log, serial int) {
 	out.Check("90 % parallel: 9 is what 81 processors reach", fmt.Sprintf("%.9f", amdahl(0.1, 81)), "9.000000000")
 }
 
-// speedupMeasure lets 1, 2, 4 … most workers do a job of 1000 units, once as it is and once with a parallel part that
+// # The measurement
+
+// job does the serial part, and then the parallel part, copies times over, with a number of workers.
+func job(ctx context.Context, serial, parallel, copies, workers int) (chain, sum uint64) {
+	chain = 1
+	for range serial {
+		chain = workUnit(ctx, chain)
+	}
+	var total atomic.Uint64
+	var all sync.WaitGroup
+	for w := range workers {
+		all.Go(func() {
+			own := uint64(0) // the shared total is touched once, not for each unit
+			for i := w * parallel * copies / workers; i < (w+1)*parallel*copies/workers; i++ {
+				own += workUnit(ctx, uint64(i%parallel+1))
+			}
+			total.Add(own)
+		})
+	}
+	all.Wait()
+	return chain, total.Load()
+}
+
+// workUnit is one unit of work: 15000 steps of a random number generator (Knuth's MMIX), or none once ctx has ended.
+func workUnit(ctx context.Context, x uint64) uint64 {
+	if ctx.Err() != nil {
+		return 0
+	}
+	for range 15_000 {
+		x = x*6364136223846793005 + 1442695040888963407
+	}
+	return x
+}
+
+// measureJobs lets 1, 2, 4 … most workers do a job of 1000 units, once as it is and once with a parallel part that
 // grows with the workers.
-func speedupMeasure(ctx context.Context, out *transcript.Log, serial, most int, picture string) error {
+func measureJobs(ctx context.Context, out *transcript.Log, serial, most int, picture string) error {
 	var counts []int
 	for n := 1; n < 2*most; n *= 2 {
 		counts = append(counts, min(n, most))
 	}
 
-	chain, sum := speedupJob(ctx, serial*10, 1000-serial*10, 1, 1)
+	chain, sum := job(ctx, serial*10, 1000-serial*10, 1, 1)
 	wrong := 0
 	var works []func() error // of each count: the job, and the growing job
 	for _, n := range counts {
 		for _, copies := range []int{1, n} {
 			works = append(works, func() error {
-				if c, s := speedupJob(ctx, serial*10, 1000-serial*10, copies, n); c != chain || s != uint64(copies)*sum {
+				if c, s := job(ctx, serial*10, 1000-serial*10, copies, n); c != chain || s != uint64(copies)*sum {
 					wrong++
 				}
 				return nil
@@ -88,7 +102,8 @@ func speedupMeasure(ctx context.Context, out *transcript.Log, serial, most int, 
 
 	known, processors := float64(serial)/100, min(runtime.GOMAXPROCS(0), runtime.NumCPU())
 	units := func(n float64, t time.Duration) float64 { return n / t.Seconds() } // per ms; n jobs are 1000 n units
-	out.Note("The same on this machine of %d processors: 1000 units of work, %d of them a chain in which each needs the one before.", processors, serial*10)
+	out.Note("The same on this machine of %d processors: 1000 units of work, %d in a chain: each needs the one before.",
+		processors, serial*10)
 	out.Printf("workers  units/ms  speed-up  Amdahl  efficiency  serial part")
 	var fixed, grown []chart.Point
 	var above, below float64
@@ -98,7 +113,8 @@ func speedupMeasure(ctx context.Context, out *transcript.Log, serial, most int, 
 		if n > 1 { // Karp and Flatt: Amdahl's law solved for the serial part
 			part = fmt.Sprintf("%.1f %%", 100*(1/gain-1/n)/(1-1/n))
 		}
-		out.Printf("%7d  %8.2f  %8.2f  %6.2f  %8.1f %%  %11s", count, units(1, took), gain, amdahl(known, n), 100*gain/n, part)
+		out.Printf("%7d  %8.2f  %8.2f  %6.2f  %8.1f %%  %11s",
+			count, units(1, took), gain, amdahl(known, n), 100*gain/n, part)
 		fixed = append(fixed, chart.Point{X: n, Y: gain})
 		above += (1/gain - 1/n) * (1 - 1/n)
 		below += (1 - 1/n) * (1 - 1/n)
@@ -106,7 +122,7 @@ func speedupMeasure(ctx context.Context, out *transcript.Log, serial, most int, 
 	// Least squares of 1/speed-up = serial + (1-serial)/n.
 	out.Printf("serial part: known %.1f %%, fitted to the measurements %.1f %%", 100*known, 100*above/below)
 
-	out.Note("Now the parallel part grows with the workers. What counts is the rate: twice the units in the same time is twice as fast.")
+	out.Note("Now the parallel part grows with the workers. What counts is the rate: twice the units/ms is twice as fast.")
 	out.Printf("workers  units/ms  speed-up  Gustafson  efficiency")
 	for i, count := range counts {
 		n := float64(count)
@@ -115,19 +131,19 @@ func speedupMeasure(ctx context.Context, out *transcript.Log, serial, most int, 
 		out.Printf("%7d  %8.2f  %8.2f  %9.2f  %8.1f %%", count, rate, gain, gustafson(known, n), 100*gain/n)
 		grown = append(grown, chart.Point{X: n, Y: gain})
 	}
-	out.Note("What to look for: a fitted part above the known one is what starting, sharing and waiting cost, or a processor that others use.")
+	out.Note("What to look for: the fitted part is above the known one by what starting, sharing and waiting cost.")
 	if most > processors {
-		out.Note("Workers without a processor of their own (there are %d) take turns and gain nothing, which looks like a larger serial part.", processors)
+		out.Note("More workers than the %d processors take turns and gain nothing. It looks like serial work.", processors)
 	}
 	out.Check("runs whose result was not that of one worker", wrong, 0)
 	if picture == "" {
 		return nil
 	}
-	return speedupDraw(out, picture, serial, processors, fixed, grown)
+	return drawCurves(out, picture, serial, processors, fixed, grown)
 }
 
-// speedupDraw draws the laws as curves, to 16 workers at least, and what was measured as points.
-func speedupDraw(out *transcript.Log, picture string, serial, processors int, fixed, grown []chart.Point) error {
+// drawCurves draws the laws as curves, to 16 workers at least, and what was measured as points.
+func drawCurves(out *transcript.Log, picture string, serial, processors int, fixed, grown []chart.Point) error {
 	var a, g []chart.Point
 	most := max(16, fixed[len(fixed)-1].X)
 	for i := range 65 {
@@ -151,34 +167,19 @@ func speedupDraw(out *transcript.Log, picture string, serial, processors int, fi
 	return err
 }
 
-// speedupJob does the serial part, and then the parallel part, copies times over, with so many workers.
-func speedupJob(ctx context.Context, serial, parallel, copies, workers int) (chain, sum uint64) {
-	chain = 1
-	for range serial {
-		chain = speedupUnit(ctx, chain)
-	}
-	var total atomic.Uint64
-	var all sync.WaitGroup
-	for w := range workers {
-		all.Go(func() {
-			own := uint64(0) // the shared total is touched once, not for each unit
-			for i := w * parallel * copies / workers; i < (w+1)*parallel*copies/workers; i++ {
-				own += speedupUnit(ctx, uint64(i%parallel+1))
+var speedup = catalog.Recipe{
+	ID: "ch1.speedup", Section: "1.6", Title: "Measure the speed-up and find the serial part",
+	Python: "ProcessPoolExecutor, time.perf_counter", Go: "goroutines, sync.WaitGroup", Measures: true,
+	New: func(f *pflag.FlagSet) catalog.Run {
+		serial := catalog.Int(f, "serial", 10, 0, 100, "share of the work that one worker must do alone, in `percent`")
+		most := catalog.Int(f, "workers", min(max(2, runtime.GOMAXPROCS(0)), 1024), 2, 1024, "most workers to measure")
+		picture := f.String("plot", "", "draw the curves in `FILE`, whose name ends in .svg")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if err := chart.CheckFile(*picture); *picture != "" && err != nil {
+				return catalog.Usagef("--plot %v", err)
 			}
-			total.Add(own)
-		})
-	}
-	all.Wait()
-	return chain, total.Load()
-}
-
-// speedupUnit is one unit of work: 15000 steps of a random number generator (Knuth's MMIX), or none once ctx has ended.
-func speedupUnit(ctx context.Context, x uint64) uint64 {
-	if ctx.Err() != nil {
-		return 0
-	}
-	for range 15_000 {
-		x = x*6364136223846793005 + 1442695040888963407
-	}
-	return x
+			showLaws(out, *serial)
+			return measureJobs(ctx, out, *serial, *most, *picture)
+		}
+	},
 }

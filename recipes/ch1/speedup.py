@@ -106,7 +106,7 @@ def show_measured(known, most):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--serial", type=int, default=10, help="share of the work that one worker must do alone, in percent")
-    parser.add_argument("--workers", type=int, default=0, help="measure up to so many; 0: one for each processor, and 2 at least")
+    parser.add_argument("--workers", type=int, default=0, help="measure up to this number of workers; 0: one for each processor, and 2 at least")
     parser.add_argument("--plot", metavar="FILE", help="the Go recipe draws; the standard library cannot")
     parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
     args = parser.parse_args()

@@ -11,21 +11,7 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var thread = catalog.Recipe{
-	ID: "ch1.thread", Section: "1.11", Title: "Start a thread and wait for its end",
-	Python: "class CookBook(threading.Thread)", Go: "go, chan",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		messages := f.Int("messages", 10, "that the thread says, one every two seconds")
-		pauses := f.Int("pauses", 0, "of two seconds that main makes before it says its last line")
-		noWait := f.Bool("no-wait", false, "main does not wait for the thread, which is then cut off")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *messages < 1 || *messages > 1000 || *pauses < 0 || *pauses > 1000 {
-				return catalog.Usagef("--messages %d --pauses %d: want 1 to 1000 and 0 to 1000", *messages, *pauses)
-			}
-			return startMessenger(ctx, out, *messages, *pauses, *noWait)
-		}
-	},
-}
+// A thread says some lines beside main, which waits for its end, or does not.
 
 // messenger is what the book derives from Thread: some data, and a method that is to run beside main.
 type messenger struct {
@@ -33,7 +19,7 @@ type messenger struct {
 	message string
 	times   int
 
-	said int // how often so far; for others to read when run has returned
+	said int // times so far; for others to read when run has returned
 }
 
 // run says the message again and again, and its last line only when main has said its own.
@@ -56,9 +42,6 @@ func (m *messenger) run(ctx context.Context, mainSpoke <-chan struct{}) error {
 	return nil
 }
 
-// errMainEnded is why the thread's context ended if it was main that left.
-var errMainEnded = errors.New("main has ended")
-
 func startMessenger(ctx context.Context, out *transcript.Log, messages, pauses int, noWait bool) error {
 	m := &messenger{out: out, message: "Hello Parallel Python CookBook!!", times: messages}
 	threadCtx, cutOff := context.WithCancelCause(ctx)
@@ -69,7 +52,7 @@ func startMessenger(ctx context.Context, out *transcript.Log, messages, pauses i
 	threadEnd := make(chan error, 1)
 	go func() { threadEnd <- m.run(threadCtx, mainSpoke) }()
 
-	out.Note("Main and the thread now run side by side. Of what they say, only main's last line and the thread's have an order.")
+	out.Note("Main and the thread now run side by side. Only main's last line and the thread's last line have an order.")
 	for range pauses {
 		if err := out.Sleep(ctx, 2*time.Second); err != nil {
 			return <-threadEnd // its context is main's: it ends as well
@@ -91,6 +74,9 @@ func startMessenger(ctx context.Context, out *transcript.Log, messages, pauses i
 	return nil
 }
 
+// errMainEnded is why the thread's context ended if it was main that left.
+var errMainEnded = errors.New("main has ended")
+
 // leaveMessenger is the end of a main that does not wait. The Go runtime would stop the thread without a word. Here it is
 // told to end, and has ended when this returns, so that what it did not say can be counted.
 func leaveMessenger(out *transcript.Log, m *messenger, cutOff context.CancelCauseFunc, threadEnd <-chan error) error {
@@ -103,4 +89,17 @@ func leaveMessenger(out *transcript.Log, m *messenger, cutOff context.CancelCaus
 	out.Printf("never said: %d of %d messages, and Thread Ended", m.times-m.said, m.times)
 	out.Check("the thread was cut off before its last line", errors.Is(err, errMainEnded), true)
 	return nil
+}
+
+var thread = catalog.Recipe{
+	ID: "ch1.thread", Section: "1.11", Title: "Start a thread and wait for its end",
+	Python: "class CookBook(threading.Thread)", Go: "go, chan",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		messages := catalog.Int(f, "messages", 10, 1, 1_000, "messages that the thread says, one every two seconds")
+		pauses := catalog.Int(f, "pauses", 0, 0, 1_000, "pauses of two seconds that main makes before it says its last line")
+		noWait := f.Bool("no-wait", false, "main does not wait for the thread, which is then cut off")
+		return func(ctx context.Context, out *transcript.Log) error {
+			return startMessenger(ctx, out, *messages, *pauses, *noWait)
+		}
+	},
 }

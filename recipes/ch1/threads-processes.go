@@ -17,47 +17,31 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var threadsProcesses = catalog.Recipe{
-	ID: "ch1.threads-processes", Section: "1.9", Title: "See what threads share and what processes cost",
-	Python: "threading.Thread, multiprocessing.Process", Go: "goroutine, runtime.LockOSThread, process.Call",
-	Needs: []catalog.Need{catalog.Processes}, Measures: true,
-	New: func(f *pflag.FlagSet) catalog.Run {
-		rounds := f.Int("rounds", 7, "measure each start so often and take the median")
-		goroutines := f.Int("goroutines", 10_000, "let so many wait at once, to weigh them")
-		threads := f.Int("threads", 50, "the same for OS threads, of which a Go program may have 10000")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *rounds < 1 || *goroutines < 1 || *threads < 1 || *threads > 5000 {
-				return catalog.Usagef("--rounds %d --goroutines %d --threads %d: each wants at least 1, and there may be 5000 threads", *rounds, *goroutines, *threads)
-			}
-			if err := threadsProcessesShare(ctx, out); err != nil {
-				return err
-			}
-			return threadsProcessesCost(ctx, out, *rounds, *goroutines, *threads)
-		}
-	},
-}
+// A goroutine, a thread of the system and a process: what each shares with main, and what it costs.
 
-// A changedVariable is what the one who changed a variable saw, and in which process.
-type changedVariable struct{ Value, Process int }
+// # What they share
+
+// A seen says what the function below saw, and in which process.
+type seen struct{ Value, Process int }
 
 // changeVariable is an ordinary function. That it is registered lets another process find it.
-var changeVariable = process.Register("ch1.changeVariable", func(_ context.Context, variable *int) (changedVariable, error) {
+var changeVariable = process.Register("ch1.changeVariable", func(_ context.Context, variable *int) (seen, error) {
 	*variable++
-	return changedVariable{*variable, os.Getpid()}, nil
+	return seen{*variable, os.Getpid()}, nil
 })
 
-func threadsProcessesShare(ctx context.Context, out *transcript.Log) error {
+func shareVariable(ctx context.Context, out *transcript.Log) error {
 	out.Printf("in process %d a variable is 1", os.Getpid())
 	out.Note("One function adds 1 to what a pointer leads to. It is called three times, and each time the variable was 1.")
 	for _, who := range []struct {
 		name string
-		call func(variable *int) (changedVariable, error)
+		call func(variable *int) (seen, error)
 		sees int    // main, afterwards
 		ran  string // where
 	}{
-		{"goroutine", func(v *int) (changedVariable, error) { return inGoroutine(ctx, v, func() {}) }, 2, "in this process"},
-		{"OS thread", func(v *int) (changedVariable, error) { return inGoroutine(ctx, v, runtime.LockOSThread) }, 2, "in this process"},
-		{"process", func(v *int) (changedVariable, error) { return process.Call(ctx, changeVariable, v) }, 1, "in another one"},
+		{"goroutine", func(v *int) (seen, error) { return inGoroutine(ctx, v, func() {}) }, 2, "in this process"},
+		{"OS thread", func(v *int) (seen, error) { return inGoroutine(ctx, v, runtime.LockOSThread) }, 2, "in this process"},
+		{"process", func(v *int) (seen, error) { return process.Call(ctx, changeVariable, v) }, 1, "in another one"},
 	} {
 		variable := 1
 		changed, err := who.call(&variable)
@@ -79,7 +63,7 @@ func threadsProcessesShare(ctx context.Context, out *transcript.Log) error {
 
 // inGoroutine calls changeVariable in a goroutine, and returns when it has ended. A goroutine that has locked its thread and
 // not unlocked it takes the thread with it when it ends.
-func inGoroutine(ctx context.Context, variable *int, first func()) (changed changedVariable, err error) {
+func inGoroutine(ctx context.Context, variable *int, first func()) (changed seen, err error) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		first()
@@ -89,7 +73,9 @@ func inGoroutine(ctx context.Context, variable *int, first func()) (changed chan
 	return changed, err
 }
 
-func threadsProcessesCost(ctx context.Context, out *transcript.Log, rounds, goroutines, threads int) error {
+// # What they cost
+
+func compareCosts(ctx context.Context, out *transcript.Log, rounds, goroutines, threads int) error {
 	// A goroutine is over so soon that only many of them can be timed.
 	const manyGoroutines, someThreads = 1000, 20
 	var ran int
@@ -106,11 +92,13 @@ func threadsProcessesCost(ctx context.Context, out *transcript.Log, rounds, goro
 		}
 	}
 	one := 1
-	took, err := measure.Medians(ctx, rounds, start(manyGoroutines, func() {}), start(someThreads, runtime.LockOSThread), func() error {
+	startProcess := func() error {
 		changed, err := process.Call(ctx, changeVariable, &one)
 		ran += changed.Value - one
 		return err
-	})
+	}
+	took, err := measure.Medians(ctx, rounds,
+		start(manyGoroutines, func() {}), start(someThreads, runtime.LockOSThread), startProcess)
 	if err != nil {
 		return err
 	}
@@ -120,21 +108,21 @@ func threadsProcessesCost(ctx context.Context, out *transcript.Log, rounds, goro
 		return err
 	}
 	starts := []time.Duration{took[0] / manyGoroutines, took[1] / someThreads, took[2]}
-	weights := []string{kibibytes(stackOfEach(goroutines, func() {})), kibibytes(stackOfEach(threads, runtime.LockOSThread)), resident}
+	weights := []string{stackOfEach(goroutines, func() {}), stackOfEach(threads, runtime.LockOSThread), resident}
 
 	out.Note("What one of each costs, from its start to its end, and the memory it holds while it lives:")
 	out.Printf("                 start  × goroutine         memory")
 	for i, name := range []string{"goroutine", "OS thread", "process"} {
-		out.Printf("%-9s  %8.1f µs %12.0f %14s", name, float64(starts[i])/1e3, float64(starts[i])/float64(starts[0]), weights[i])
+		out.Printf("%-9s  %8.1f µs %12d %14s", name, float64(starts[i])/1e3, starts[i]/starts[0], weights[i])
 	}
-	out.Note("Look at the steps from row to row. Start goroutines by the thousand, threads never by hand, processes a few and keep them.")
+	out.Note("Look at the steps from row to row. Start goroutines by the thousand, no threads, and a few processes to keep.")
 	out.Check("a process costs more to start than a goroutine", starts[2] > starts[0], true)
 	return nil
 }
 
-// stackOfEach lets n goroutines wait at once and returns how many KiB of stack each of them adds. If each has a thread for
+// stackOfEach lets n goroutines wait at once and returns how much stack each of them adds. If each has a thread for
 // itself, the stacks that Go gives to a thread are among them; what the system gives to it is not.
-func stackOfEach(n int, first func()) float64 {
+func stackOfEach(n int, first func()) string {
 	var (
 		before, after runtime.MemStats
 		ready, ended  sync.WaitGroup
@@ -154,7 +142,7 @@ func stackOfEach(n int, first func()) float64 {
 	runtime.ReadMemStats(&after)
 	close(release)
 	ended.Wait()
-	return max(0, float64(after.StackInuse)-float64(before.StackInuse)) / float64(n) / 1024
+	return kibibytes(max(0, float64(after.StackInuse)-float64(before.StackInuse)) / float64(n) / 1024)
 }
 
 func kibibytes(n float64) string { return fmt.Sprintf("%.1f KiB", n) }
@@ -177,4 +165,21 @@ func residentProcess(ctx context.Context) (string, error) {
 		return "not known here", nil
 	}
 	return kibibytes(kib), nil
+}
+
+var threadsProcesses = catalog.Recipe{
+	ID: "ch1.threads-processes", Section: "1.9", Title: "See what threads share and what processes cost",
+	Python: "threading.Thread, multiprocessing.Process", Go: "goroutine, runtime.LockOSThread, process.Call",
+	Needs: []catalog.Need{catalog.Processes}, Measures: true,
+	New: func(f *pflag.FlagSet) catalog.Run {
+		rounds := catalog.Int(f, "rounds", 7, 1, 1_000, "measure each start this many times and take the median")
+		goroutines := catalog.Int(f, "goroutines", 10_000, 1, 1_000_000, "goroutines that wait at once, to weigh them")
+		threads := catalog.Int(f, "threads", 50, 1, 5_000, "threads of the system that wait at once, to weigh them")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if err := shareVariable(ctx, out); err != nil {
+				return err
+			}
+			return compareCosts(ctx, out, *rounds, *goroutines, *threads)
+		}
+	},
 }
