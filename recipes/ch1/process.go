@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/pflag"
 
@@ -32,7 +31,7 @@ var callingProcess = process.RegisterRole("ch1.calling_Process", func() error {
 	if len(os.Args) > 1 {
 		program = os.Args[1]
 	}
-	err = syscall.Exec(program, called.Args, called.Env)
+	err = exec(program, called.Args, called.Env) // syscall.Exec
 	// Nobody comes here, unless there was nothing to go on as.
 	fmt.Printf("calling_Process: exec %s: %v\n", program, err)
 	fmt.Println("calling_Process: Good Bye!!")
