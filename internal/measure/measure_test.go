@@ -49,3 +49,17 @@ func TestMediansEndEarly(t *testing.T) {
 		t.Errorf("nothing to measure: %v, %v", got, err)
 	}
 }
+
+func TestTimesHaveTheirSpread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		call := 0
+		times, err := InTurn(t.Context(), 3, func() error {
+			time.Sleep([]time.Duration{9, 2, 7, 4}[call] * time.Second) // the first is the one to warm up
+			call++
+			return nil
+		})
+		if want := (Times{Median: 4 * time.Second, Least: 2 * time.Second, Most: 7 * time.Second}); err != nil || times[0] != want {
+			t.Errorf("got %v, %v, want %v", times, err, want)
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/sys/cpu"
@@ -82,7 +83,7 @@ func showLevels(ctx context.Context, out *transcript.Log, most int, picture stri
 	const reads, rounds = 1 << 16, 3
 	drawing := chart.Chart{Title: "How far away is memory?", X: "KiB in the array", Y: "ns per read", Log2: true,
 		Lines: []chart.Line{{Name: "8 bytes on"}, {Name: "64 bytes on"}, {Name: "4096 bytes on"}, {Name: "random"}}}
-	out.Printf("ns per read, each so much further on than the last")
+	out.Printf("ns per read, each this much further on than the last")
 	out.Printf("%7s %9s %9s %9s %9s", "KiB", "8 B", "64 B", "4 KiB", "random")
 	next, routes, lost := make([]int64, most/8), make([]int64, most/8), 0
 	for size := 16 << 10; size <= most; size *= 4 {
@@ -99,7 +100,7 @@ func showLevels(ctx context.Context, out *transcript.Log, most int, picture stri
 				next[at] = route[(i+1)%len(route)]
 			}
 			at := route[0]
-			times, err := measure.Medians(ctx, rounds, func() error {
+			times, err := measure.InTurn(ctx, rounds, func() error {
 				for range reads {
 					at = next[at]
 				}
@@ -111,19 +112,18 @@ func showLevels(ctx context.Context, out *transcript.Log, most int, picture stri
 			if at != route[(1+rounds)*reads%len(route)] {
 				lost++
 			}
-			ns := float64(times[0]) / reads
-			row += fmt.Sprintf(" %9.2f", ns)
-			drawing.Lines[i].Points = append(drawing.Lines[i].Points, chart.Point{X: float64(size >> 10), Y: ns})
+			ns := func(t time.Duration) float64 { return float64(t) / reads }
+			p := chart.Point{X: float64(size >> 10), Y: ns(times[0].Median), Low: ns(times[0].Least), High: ns(times[0].Most)}
+			row, drawing.Lines[i].Points = row+fmt.Sprintf(" %9.2f", p.Y), append(drawing.Lines[i].Points, p)
 		}
 		out.Printf("%s", row)
 	}
 	out.Note("What to look for: steps where an array outgrows a cache. A regular walk is fetched ahead, a random one not.")
 	out.Check("walks that did not end where their routes lead", lost, 0)
-	if picture != "" {
-		out.Printf("drawing %s", picture)
-		return drawing.Save(picture)
+	if picture == "" {
+		return nil
 	}
-	return nil
+	return drawing.Save(picture)
 }
 
 // # Messages

@@ -95,7 +95,7 @@ func measureJobs(ctx context.Context, out *transcript.Log, serial, most int, pic
 			})
 		}
 	}
-	times, err := measure.Medians(ctx, 5, works...)
+	times, err := measure.InTurn(ctx, 5, works...)
 	if err != nil {
 		return err
 	}
@@ -109,13 +109,14 @@ func measureJobs(ctx context.Context, out *transcript.Log, serial, most int, pic
 	var above, below float64
 	for i, count := range counts {
 		n, took, part := float64(count), times[2*i], "-"
-		gain := float64(times[0]) / float64(took)
+		gains := func(t time.Duration) float64 { return float64(times[0].Median) / float64(t) }
+		gain := gains(took.Median)
 		if n > 1 { // Karp and Flatt: Amdahl's law solved for the serial part
 			part = fmt.Sprintf("%.1f %%", 100*(1/gain-1/n)/(1-1/n))
 		}
 		out.Printf("%7d  %8.2f  %8.2f  %6.2f  %8.1f %%  %11s",
-			count, units(1, took), gain, amdahl(known, n), 100*gain/n, part)
-		fixed = append(fixed, chart.Point{X: n, Y: gain})
+			count, units(1, took.Median), gain, amdahl(known, n), 100*gain/n, part)
+		fixed = append(fixed, chart.Point{X: n, Y: gain, Low: gains(took.Most), High: gains(took.Least)})
 		above += (1/gain - 1/n) * (1 - 1/n)
 		below += (1 - 1/n) * (1 - 1/n)
 	}
@@ -126,10 +127,11 @@ func measureJobs(ctx context.Context, out *transcript.Log, serial, most int, pic
 	out.Printf("workers  units/ms  speed-up  Gustafson  efficiency")
 	for i, count := range counts {
 		n := float64(count)
-		rate := units(gustafson(known, n), times[2*i+1])
-		gain := rate / units(1, times[1])
+		rates := func(t time.Duration) float64 { return units(gustafson(known, n), t) }
+		took, one := times[2*i+1], units(1, times[1].Median)
+		rate, gain := rates(took.Median), rates(took.Median)/one
 		out.Printf("%7d  %8.2f  %8.2f  %9.2f  %8.1f %%", count, rate, gain, gustafson(known, n), 100*gain/n)
-		grown = append(grown, chart.Point{X: n, Y: gain})
+		grown = append(grown, chart.Point{X: n, Y: gain, Low: rates(took.Most) / one, High: rates(took.Least) / one})
 	}
 	out.Note("What to look for: the fitted part is above the known one by what starting, sharing and waiting cost.")
 	if most > processors {
@@ -151,20 +153,17 @@ func drawCurves(out *transcript.Log, picture string, serial, processors int, fix
 		a = append(a, chart.Point{X: n, Y: amdahl(float64(serial)/100, n)})
 		g = append(g, chart.Point{X: n, Y: gustafson(float64(serial)/100, n)})
 	}
-	err := chart.Chart{
+	out.Printf("drawing %s", picture)
+	return chart.Chart{
 		Title: fmt.Sprintf("Speed-up with %d %% serial work, measured on %d processors", serial, processors),
 		X:     "workers", Y: "times as fast as one", Log2: true,
 		Lines: []chart.Line{
-			{Name: "Gustafson's law (upper curve)", Points: g, Guide: true},
-			{Name: "Amdahl's law (lower curve)", Points: a, Guide: true},
+			{Name: "Gustafson's law", Points: g, Guide: true},
+			{Name: "Amdahl's law", Points: a, Guide: true},
 			{Name: "measured, growing job", Points: grown},
 			{Name: "measured, same job", Points: fixed},
 		},
 	}.Save(picture)
-	if err == nil {
-		out.Printf("drawn in %s", picture)
-	}
-	return err
 }
 
 var speedup = catalog.Recipe{
