@@ -1,0 +1,122 @@
+package wire
+
+import (
+	"errors"
+	"net"
+	"sync"
+	"time"
+)
+
+const (
+	// HelloLimit is how long a listener waits for a caller to introduce itself.
+	HelloLimit = 5 * time.Second
+	// maxStrangers is how many callers may be about to introduce themselves. Others wait until one is admitted or sent away.
+	maxStrangers = 256
+)
+
+// A Listener admits callers that know its secret. It has to be closed.
+type Listener struct {
+	net    net.Listener
+	secret []byte
+	size   int
+	serve  func(conn net.Conn, who []byte)
+
+	pending chan struct{} // a token for each caller that has not introduced itself
+	wg      sync.WaitGroup
+
+	mu     sync.Mutex
+	conns  map[net.Conn]bool // true: admitted
+	closed bool
+}
+
+// Listen accepts the connections of l until [Listener.Shut]. For each caller that knows the secret it calls serve, in a
+// goroutine of its own, with the size bytes that the caller says it is. When serve returns, the connection is closed.
+func Listen(l net.Listener, secret []byte, size int, serve func(conn net.Conn, who []byte)) *Listener {
+	x := &Listener{
+		net: l, secret: secret, size: size, serve: serve,
+		pending: make(chan struct{}, maxStrangers), conns: map[net.Conn]bool{},
+	}
+	x.wg.Go(x.accept)
+	return x
+}
+
+// Addr is where it listens.
+func (l *Listener) Addr() net.Addr { return l.net.Addr() }
+
+func (l *Listener) accept() {
+	for {
+		l.pending <- struct{}{}
+		conn, err := l.net.Accept()
+		if err != nil {
+			<-l.pending
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			time.Sleep(10 * time.Millisecond) // too many files are open: some will be closed
+			continue
+		}
+		l.wg.Go(func() {
+			defer l.drop(conn)
+			who, ok := l.admit(conn)
+			<-l.pending
+			if ok {
+				l.serve(conn, who)
+			}
+		})
+	}
+}
+
+// admit has a caller introduce itself.
+func (l *Listener) admit(conn net.Conn) (who []byte, ok bool) {
+	if !l.note(conn, false) {
+		return nil, false
+	}
+	conn.SetDeadline(time.Now().Add(HelloLimit))
+	who, err := Admit(conn, l.secret, l.size)
+	if err != nil || conn.SetDeadline(time.Time{}) != nil {
+		return nil, false
+	}
+	return who, l.note(conn, true)
+}
+
+// note keeps a connection, unless the listener is shut.
+func (l *Listener) note(conn net.Conn, admitted bool) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.conns[conn] = admitted
+	}
+	return !l.closed
+}
+
+func (l *Listener) drop(conn net.Conn) {
+	conn.Close()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.conns, conn)
+}
+
+// Shut admits nobody any more and hangs up on callers that have not introduced themselves. It does not wait. It may be
+// called any number of times.
+func (l *Listener) Shut() { l.end(false) }
+
+// Close is Shut, and also hangs up on those that were admitted and returns when every call of serve has returned.
+func (l *Listener) Close() {
+	l.end(true)
+	l.wg.Wait()
+}
+
+// Wait waits, once the listener is shut, until every call of serve has returned.
+func (l *Listener) Wait() { l.wg.Wait() }
+
+func (l *Listener) end(all bool) {
+	l.net.Close()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	for conn, admitted := range l.conns {
+		if all || !admitted {
+			conn.Close()
+		}
+	}
+}
