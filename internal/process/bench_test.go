@@ -1,8 +1,6 @@
 package process
 
 import (
-	"bytes"
-	"encoding/gob"
 	"io"
 	"os"
 	"os/exec"
@@ -98,41 +96,6 @@ func runEmpty(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-}
-
-// BenchmarkCodec is a small struct, or a number, written and read. The limit is gob's own, without a box.
-func BenchmarkCodec(b *testing.B) {
-	sent := point{X: 1, Y: 2, Label: "label"}
-	b.Run("struct in a stream", func(b *testing.B) {
-		var e ends
-		for b.Loop() {
-			there(b, &e, sent)
-		}
-	})
-	b.Run("struct in a stream of its own", func(b *testing.B) {
-		for b.Loop() {
-			there(b, new(ends), sent)
-		}
-	})
-	b.Run("limit struct, gob alone", func(b *testing.B) {
-		var stream bytes.Buffer
-		encoder, decoder := gob.NewEncoder(&stream), gob.NewDecoder(&stream)
-		for b.Loop() {
-			var got point
-			if err := encoder.Encode(sent); err != nil {
-				b.Fatal(err)
-			}
-			if err := decoder.Decode(&got); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("int", func(b *testing.B) {
-		var e ends
-		for b.Loop() {
-			there(b, &e, 1)
-		}
-	})
 }
 
 // BenchmarkProcess is a process of a group from its start over the first line of its function to its end, beside an empty Go

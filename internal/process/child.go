@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"cookbook/internal/transcript"
+	"cookbook/internal/wire"
 )
 
 // An order is what a process is told when it begins. The argument follows it.
@@ -44,23 +45,23 @@ func appendOrder(frame []byte, o order) []byte {
 		flags |= orderHeard
 	}
 	frame = binary.AppendUvarint(append(frame, flags), uint64(o.slot))
-	return appendText(appendText(appendText(frame, o.name), o.id), o.function)
+	return wire.AppendField(wire.AppendField(wire.AppendField(frame, o.name), o.id), o.function)
 }
 
 // cutOrder reads what appendOrder wrote.
 func cutOrder(body []byte) (o order, argument []byte, err error) {
 	if len(body) == 0 || body[0] > orderFlags {
-		return order{}, nil, errNonsense
+		return order{}, nil, wire.ErrNonsense
 	}
 	o.daemon, o.arena, o.heard = body[0]&orderDaemon != 0, body[0]&orderArena != 0, body[0]&orderHeard != 0
 	body = body[1:]
 	slot, size := binary.Uvarint(body)
 	if size <= 0 || slot > math.MaxInt32 {
-		return order{}, nil, errNonsense
+		return order{}, nil, wire.ErrNonsense
 	}
 	o.slot, body = int(slot), body[size:]
 	for _, text := range []*string{&o.name, &o.id, &o.function} {
-		if *text, body, err = cutText(body); err != nil {
+		if *text, body, err = wire.CutField[string](body); err != nil {
 			return order{}, nil, err
 		}
 	}
@@ -82,15 +83,10 @@ func live(numbers string) error {
 		return fmt.Errorf("%s=%q: a process inherits more", variable, asProcess+numbers)
 	}
 	orders, answers := bufio.NewReader(files[0]), files[1]
-	n, err := readHeader(orders)
+	body, err := wire.ReadFrame(orders, nil, wire.MaxFrame)
 	if err == io.EOF {
 		os.Exit(1) // its parent was gone, or had changed its mind
-	}
-	var body []byte
-	if err == nil {
-		body, err = readBody(orders, n, nil)
-	}
-	if err != nil {
+	} else if err != nil {
 		return fmt.Errorf("read the order: %w", err)
 	}
 	o, argument, err := cutOrder(body)
@@ -160,7 +156,7 @@ func obey(g *Group, function string, argument []byte, answers io.Writer) (code i
 	}()
 	<-returned
 	cancel()
-	if s.frame[headerSize] != answerResult || len(s.frame)-headerSize > maxFrame {
+	if s.frame[wire.HeaderSize] != answerResult || len(s.frame)-wire.HeaderSize > wire.MaxFrame {
 		code = 1
 	}
 	if err := s.send(); err != nil {

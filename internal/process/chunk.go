@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"cookbook/internal/wire"
 	"errors"
 	"fmt"
 	"sync"
@@ -106,15 +107,15 @@ func (c *chunk[A, R]) run(w *Worker) (instead []poolTask, died error) {
 	err := w.call(c.ctx, c.name, flags,
 		func(to []byte) ([]byte, error) {
 			if c.alone {
-				return appendValue(&w.codec, to, &c.args[0])
+				return wire.Append(to, &c.args[0])
 			}
-			return appendSlice(&w.codec, to, c.args)
+			return wire.AppendSlice(to, c.args)
 		},
 		func(from []byte) error {
 			if c.alone {
-				return readValue(&w.codec, from, &c.results[0])
+				return wire.Read(from, &c.results[0])
 			}
-			return c.read(&w.codec, from)
+			return c.read(from)
 		})
 	var remote *RemoteError
 	switch {
@@ -135,17 +136,17 @@ func (c *chunk[A, R]) run(w *Worker) (instead []poolTask, died error) {
 }
 
 // read reads the answer.
-func (c *chunk[A, R]) read(codec *codec, from []byte) error {
+func (c *chunk[A, R]) read(from []byte) error {
 	failed, from, err := cutFailures(from, len(c.args))
 	if err != nil {
 		return err
 	}
 	results := c.results[:0] // numbers are read to where they belong
-	if err := readSlice(codec, from, &results); err != nil {
+	if err := wire.ReadSlice(from, &results); err != nil {
 		return err
 	}
 	if len(results) != len(c.args) {
-		return fmt.Errorf("%w: %d results of %d items", errNonsense, len(results), len(c.args))
+		return fmt.Errorf("%w: %d results of %d items", wire.ErrNonsense, len(results), len(c.args))
 	}
 	copy(c.results, results)
 	for _, f := range failed {

@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"cookbook/internal/wire"
 	"encoding/binary"
 	"fmt"
 	"runtime/debug"
@@ -32,7 +33,7 @@ type calls[A, R any] struct {
 	failed  []itemFailure
 }
 
-func callForEach[A, R any](ctx context.Context, c *codec, f func(context.Context, A) (R, error), spare *sync.Pool, body, answer []byte) []byte {
+func callForEach[A, R any](ctx context.Context, f func(context.Context, A) (R, error), spare *sync.Pool, body, answer []byte) []byte {
 	all, ok := spare.Get().(*calls[A, R]) // its slices serve again: new ones took half of the time
 	if !ok {
 		all = new(calls[A, R])
@@ -43,8 +44,8 @@ func callForEach[A, R any](ctx context.Context, c *codec, f func(context.Context
 		*all = calls[A, R]{args: all.args[:0], results: all.results[:0]}
 		spare.Put(all)
 	}()
-	if err := readSlice(c, body, &all.args); err != nil {
-		return append(append(answer, answerBadCall), "its arguments cannot be read: "+err.Error()...)
+	if err := wire.ReadSlice(body, &all.args); err != nil {
+		return append(append(answer, answerError), "its arguments cannot be read: "+err.Error()...)
 	}
 	all.ctx, all.f = ctx, f
 	all.results = slices.Grow(all.results, len(all.args))[:len(all.args)]
@@ -53,7 +54,7 @@ func callForEach[A, R any](ctx context.Context, c *codec, f func(context.Context
 		wait.Go(all.goOn)
 		wait.Wait()
 	}
-	filled, err := appendSlice(c, appendFailures(append(answer, answerResult), all.failed), all.results)
+	filled, err := wire.AppendSlice(appendFailures(append(answer, answerResult), all.failed), all.results)
 	if err != nil {
 		return append(append(answer, answerError), "its results cannot be sent: "+err.Error()...)
 	}
@@ -90,7 +91,7 @@ func appendFailures(to []byte, failed []itemFailure) []byte {
 	to = binary.AppendUvarint(to, uint64(len(failed)))
 	for _, f := range failed {
 		to = binary.AppendUvarint(to, uint64(f.item))
-		to = appendText(appendText(to, f.msg), f.stack)
+		to = wire.AppendField(wire.AppendField(to, f.msg), f.stack)
 	}
 	return to
 }
@@ -99,19 +100,19 @@ func appendFailures(to []byte, failed []itemFailure) []byte {
 func cutFailures(from []byte, n int) (failed []itemFailure, rest []byte, err error) {
 	count, size := binary.Uvarint(from)
 	if size <= 0 || count > uint64(n) {
-		return nil, nil, errNonsense
+		return nil, nil, wire.ErrNonsense
 	}
 	from = from[size:]
 	for least := uint64(0); count > 0; count-- { // each behind the last
 		item, size := binary.Uvarint(from)
 		if size <= 0 || item < least || item >= uint64(n) {
-			return nil, nil, errNonsense
+			return nil, nil, wire.ErrNonsense
 		}
 		f := itemFailure{item: int(item)}
-		if f.msg, from, err = cutText(from[size:]); err != nil {
+		if f.msg, from, err = wire.CutField[string](from[size:]); err != nil {
 			return nil, nil, err
 		}
-		if f.stack, from, err = cutText(from); err != nil {
+		if f.stack, from, err = wire.CutField[string](from); err != nil {
 			return nil, nil, err
 		}
 		failed, least = append(failed, f), item+1

@@ -1,6 +1,13 @@
 package process
 
-import "errors"
+import (
+	"errors"
+
+	"cookbook/internal/wire"
+)
+
+// ErrTooLarge is an argument or a result of more than 64 MiB.
+var ErrTooLarge = wire.ErrTooLarge
 
 // What can go wrong with what processes share. What is returned wraps one of these and says what was tried on what —
 // "release printer: not locked" — so compare with errors.Is. A wait that its context ended returns the context's cause,

@@ -12,6 +12,7 @@ import (
 
 	"cookbook/internal/transcript"
 	"cookbook/internal/waitfor"
+	"cookbook/internal/wire"
 )
 
 var (
@@ -308,7 +309,7 @@ func TestAnOrderIsReadAsItWasWritten(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"", "\x08\x00\x00\x00\x00", "\x00", "\x00\xff\xff\xff\xff\x7f\x00\x00\x00", "\x00\x00", "\x00\x00\x05abc"} {
-		if o, _, err := cutOrder([]byte(bad)); !errors.Is(err, errNonsense) {
+		if o, _, err := cutOrder([]byte(bad)); !errors.Is(err, wire.ErrNonsense) {
 			t.Errorf("%q was read as %+v, %v", bad, o, err)
 		}
 	}
@@ -344,10 +345,10 @@ func FuzzProcessAnswer(f *testing.F) {
 		orders, null := discard(t)
 		defer null()
 		go func() { w.Write(said); w.Close() }()
-		answer, nonsense := (&lines{orders: orders, answers: r}).converse(newFrame(nil))
+		answer, nonsense := (&lines{orders: orders, answers: r}).converse(wire.NewFrame(nil))
 		p := &Process{name: "p", process: new(os.Process)}
 		result, err := p.verdict(answer, nonsense)
-		if result != nil && (err != nil || len(said) != headerSize+1+len(result)) {
+		if result != nil && (err != nil || len(said) != wire.HeaderSize+1+len(result)) {
 			t.Errorf("%q has the result %q, %v", said, result, err)
 		}
 	})

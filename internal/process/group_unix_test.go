@@ -20,6 +20,7 @@ import (
 	"testing"
 
 	"cookbook/internal/transcript"
+	"cookbook/internal/wire"
 )
 
 // The exit codes after Terminate and Kill.
@@ -70,7 +71,7 @@ var babble = Register("test.babble", func(_ context.Context, where string) (stru
 
 func TestAProcessThatTalksNonsenseIsKilled(t *testing.T) {
 	g, _ := loggedGroup(t)
-	for where, want := range map[string]string{"answers": errNonsense.Error(), "log": "event from a child: not JSON"} {
+	for where, want := range map[string]string{"answers": wire.ErrNonsense.Error(), "log": "event from a child: not JSON"} {
 		p := afterJoin(t, New(g, babble, where))
 		code(t, p, killed)
 		if !errors.Is(p.Err(), ErrDied) {
@@ -300,8 +301,8 @@ func TestWhatNoProcessInheritsIsRefused(t *testing.T) {
 		}
 	}
 	for order, want := range map[string]string{
-		"\x01\x00\x00\x00\xff":                           errNonsense.Error(),
-		"\xff\xff\xff\xff":                               errNonsense.Error(),
+		"\x01\x00\x00\x00\xff":                           wire.ErrNonsense.Error(),
+		"\xff\xff\xff\xff":                               wire.ErrNonsense.Error(),
 		"\x05\x00\x00\x00\x00":                           io.ErrUnexpectedEOF.Error(),
 		"\x05\x00\x00\x00\x02\x00\x00\x00\x00":           "inherits 0 files where 1 were announced",
 		"\x05\x00\x00\x00\x04\x00\x00\x00\x00":           "inherits 0 files where 2 were announced",

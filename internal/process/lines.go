@@ -2,6 +2,7 @@ package process
 
 import (
 	"bufio"
+	"cookbook/internal/wire"
 	"errors"
 	"io"
 	"os"
@@ -65,33 +66,29 @@ func (l *lines) Write(p []byte) (int, error) { return l.recorded.Write(p) }
 // converse gives the order and returns the answer, nil if there is none because the process has ended. The error is that
 // it says something else.
 func (l *lines) converse(order []byte) ([]byte, error) {
-	if writeFrame(l.orders, order) != nil {
+	if wire.WriteFrame(l.orders, order, wire.MaxFrame) != nil {
 		return nil, nil
 	}
 	in := bufio.NewReader(l.answers)
-	n, err := readHeader(in)
+	answer, err := wire.ReadFrame(in, nil, wire.MaxFrame)
 	if err == io.EOF {
 		return nil, nil
 	}
-	var answer []byte
-	if err == nil {
-		answer, err = readBody(in, n, nil)
-	}
 	if err == nil && !isAnswer(answer) {
-		err = errNonsense
+		err = wire.ErrNonsense
 	}
-	if errors.Is(err, errNonsense) {
+	if errors.Is(err, wire.ErrNonsense) {
 		return nil, err
 	} else if err != nil {
 		return nil, nil // it was killed while it spoke
 	}
 	if _, err := in.ReadByte(); err == nil {
-		return nil, errNonsense
+		return nil, wire.ErrNonsense
 	}
 	return answer, nil
 }
 
 // isAnswer reports whether a frame begins as an answer does.
 func isAnswer(frame []byte) bool {
-	return len(frame) > 0 && strings.IndexByte(string([]byte{answerResult, answerError, answerBadCall, answerPanic}), frame[0]) >= 0
+	return len(frame) > 0 && strings.IndexByte(string([]byte{answerResult, answerError, answerPanic}), frame[0]) >= 0
 }

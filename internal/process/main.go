@@ -3,6 +3,7 @@ package process
 import (
 	"bufio"
 	"context"
+	"cookbook/internal/wire"
 	"errors"
 	"fmt"
 	"io"
@@ -92,7 +93,7 @@ func serve(requests io.Reader, answers io.Writer) error {
 	}()
 	var body []byte
 	for {
-		n, err := readHeader(in)
+		n, err := wire.ReadHeader(in, wire.MaxFrame)
 		if err == io.EOF {
 			return nil
 		} else if err != nil {
@@ -100,7 +101,7 @@ func serve(requests io.Reader, answers io.Writer) error {
 		}
 		failed := <-idle // at once: the parent asks when it has its answer
 		if failed == nil {
-			body, failed = readBody(in, n, keep(body))
+			body, failed = wire.ReadBody(in, n, wire.Keep(body))
 		}
 		flags, name, argument, err := cutRequest(body)
 		if err = errors.Join(failed, err); err != nil {
@@ -115,21 +116,8 @@ func serve(requests io.Reader, answers io.Writer) error {
 	}
 }
 
-func appendRequest(frame []byte, flags byte, name string) []byte {
-	return appendText(append(frame, flags), name)
-}
-
-func cutRequest(body []byte) (flags byte, name string, argument []byte, err error) {
-	if len(body) == 0 || body[0]&^(restartResults|forEach) != 0 {
-		return 0, "", nil, errNonsense
-	}
-	name, argument, err = cutText(body[1:])
-	return body[0], name, argument, err
-}
-
 // A server is a worker as it sees itself.
 type server struct {
-	codec   codec
 	answers io.Writer
 	frame   []byte // the answer
 }
@@ -138,11 +126,8 @@ type server struct {
 func (s *server) call(ctx context.Context, flags byte, name string, argument []byte) {
 	f := find(name)
 	if f == nil {
-		s.frame = append(append(newFrame(s.frame), answerBadCall), "this process knows no function of that name"...)
+		s.frame = append(append(wire.NewFrame(s.frame), answerError), "this process knows no function of that name"...)
 		return
-	}
-	if flags&restartResults != 0 {
-		s.codec.restart()
 	}
 	returned := false
 	defer func() {
@@ -153,22 +138,20 @@ func (s *server) call(ctx context.Context, flags byte, name string, argument []b
 		if r := recover(); r != nil {
 			text = fmt.Sprint(r)
 		}
-		s.frame = appendText(append(newFrame(s.frame), answerPanic), text)
+		s.frame = wire.AppendField(append(wire.NewFrame(s.frame), answerPanic), text)
 		s.frame = append(s.frame, debug.Stack()...)
-		s.codec = codec{} // it may be what panicked; the parent begins anew as well
 	}()
-	s.frame = f(ctx, &s.codec, flags, argument, newFrame(s.frame))
+	s.frame = f(ctx, flags, argument, wire.NewFrame(s.frame))
 	returned = true
 }
 
 // send sends the answer.
 func (s *server) send() error {
-	err := writeFrame(s.answers, s.frame)
+	err := wire.WriteFrame(s.answers, s.frame, wire.MaxFrame)
 	if errors.Is(err, ErrTooLarge) {
-		s.codec.restart()
-		s.frame = append(append(newFrame(s.frame), answerError), "its result cannot be sent: "+err.Error()...)
-		err = writeFrame(s.answers, s.frame)
+		s.frame = append(append(wire.NewFrame(s.frame), answerError), "its result cannot be sent: "+err.Error()...)
+		err = wire.WriteFrame(s.answers, s.frame, wire.MaxFrame)
 	}
-	s.frame = keep(s.frame)
+	s.frame = wire.Keep(s.frame)
 	return err
 }

@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"cookbook/internal/wire"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -51,17 +52,17 @@ func (p *proxy) encode() ([]byte, error) {
 	if p.client == nil {
 		return nil, fmt.Errorf("a proxy cannot be sent: %w", errNoManager)
 	}
-	return appendFields(binary.AppendUvarint(nil, p.id), []string{p.typ, p.client.place.address, p.client.place.secret}), nil
+	return wire.AppendFields(binary.AppendUvarint(nil, p.id), p.typ, p.client.place.address, p.client.place.secret), nil
 }
 
 func (p *proxy) decode(from []byte, typ string) error {
 	id, size := binary.Uvarint(from)
 	if size <= 0 {
-		return errNonsense
+		return wire.ErrNonsense
 	}
-	fields, err := cutFields(from[size:])
-	if err != nil || len(fields) != 3 || len(fields[2]) != 2*secretSize {
-		return errNonsense
+	fields, err := wire.CutFields[string](from[size:])
+	if err != nil || len(fields) != 3 || len(fields[2]) != wire.SecretSize {
+		return wire.ErrNonsense
 	}
 	if fields[0] != typ {
 		return fmt.Errorf("a %s is %w than the %s that was sent", typ, ErrWrongType, fields[0])
@@ -72,12 +73,12 @@ func (p *proxy) decode(from []byte, typ string) error {
 
 // write turns a value into bytes that stand for themselves.
 func write[T any](v T) (string, error) {
-	b, err := appendValue(new(codec), nil, &v)
+	b, err := wire.Append(nil, &v)
 	return string(b), err
 }
 
 func read[T any](from string) (v T, err error) {
-	err = readValue(new(codec), []byte(from), &v)
+	err = wire.Read([]byte(from), &v)
 	return v, err
 }
 
@@ -96,7 +97,7 @@ func writeAll[T any](to []string, values ...T) ([]string, error) {
 // first reads the one field of an answer.
 func first[T any](answer []string) (v T, err error) {
 	if len(answer) != 1 {
-		return v, errNonsense
+		return v, wire.ErrNonsense
 	}
 	return read[T](answer[0])
 }
@@ -104,11 +105,11 @@ func first[T any](answer []string) (v T, err error) {
 // countOf reads the one field of an answer that is a number of the manager's own.
 func countOf(answer []string) (uint64, error) {
 	if len(answer) != 1 {
-		return 0, errNonsense
+		return 0, wire.ErrNonsense
 	}
 	n, err := strconv.ParseUint(answer[0], 10, 63)
 	if err != nil {
-		return 0, errNonsense
+		return 0, wire.ErrNonsense
 	}
 	return n, nil
 }

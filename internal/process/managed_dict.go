@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"cookbook/internal/wire"
 	"fmt"
 	"reflect"
 )
@@ -136,7 +137,7 @@ func (d *ManagedDict[K, V]) all(ctx context.Context) (keys []K, all map[K]V, err
 		return nil, nil, err
 	}
 	if len(answer)%2 != 0 {
-		return nil, nil, errNonsense
+		return nil, nil, wire.ErrNonsense
 	}
 	all = make(map[K]V, len(answer)/2)
 	for i := 0; i < len(answer); i += 2 {
@@ -177,7 +178,7 @@ func (n *ManagedNamespace) GobDecode(from []byte) error { return n.decode(from, 
 func SetAttr[T any](ctx context.Context, n *ManagedNamespace, name string, v T) error {
 	text, err := write(v)
 	if err == nil {
-		text = string(appendText(nil, reflect.TypeFor[T]().String())) + text
+		text = string(wire.AppendField(nil, reflect.TypeFor[T]().String())) + text
 		_, err = n.do(ctx, fmt.Sprintf("set attribute %q", name), doSet, name, text)
 	}
 	return err
@@ -190,9 +191,9 @@ func GetAttr[T any](ctx context.Context, n *ManagedNamespace, name string) (v T,
 		return v, err
 	}
 	if len(answer) != 1 {
-		return v, errNonsense
+		return v, wire.ErrNonsense
 	}
-	typ, rest, err := cutText([]byte(answer[0]))
+	typ, rest, err := wire.CutField[string]([]byte(answer[0]))
 	if err != nil {
 		return v, err
 	}

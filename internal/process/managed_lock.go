@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"cookbook/internal/wire"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -71,8 +72,8 @@ func (l *ManagedLock) acquire(ctx context.Context, what byte) error {
 		return err
 	}
 	answered, told := make(chan struct{}), make(chan struct{})
-	link.frame = binary.AppendUvarint(append(newFrame(link.frame), what), l.id)
-	if writeFrame(link.conn, link.frame) != nil {
+	link.frame = binary.AppendUvarint(append(wire.NewFrame(link.frame), what), l.id)
+	if wire.WriteFrame(link.conn, link.frame, wire.MaxFrame) != nil {
 		link.conn.Close()
 		return ErrManagerGone
 	}
@@ -106,9 +107,9 @@ func (l *ManagedLock) acquire(ctx context.Context, what byte) error {
 
 // giveUp asks for an end of the waiting. The answer may be the lock all the same. If none comes, the connection ends.
 func (l *link) giveUp(id uint64, answered <-chan struct{}) {
-	frame := binary.AppendUvarint(append(newFrame(nil), doGiveUp), id)
+	frame := binary.AppendUvarint(append(wire.NewFrame(nil), doGiveUp), id)
 	l.conn.SetWriteDeadline(time.Now().Add(grace))
-	if writeFrame(l.conn, frame) == nil {
+	if wire.WriteFrame(l.conn, frame, wire.MaxFrame) == nil {
 		select {
 		case <-answered:
 			l.conn.SetWriteDeadline(time.Time{})

@@ -3,12 +3,10 @@ package process
 import (
 	"bufio"
 	"context"
-	"crypto/rand"
-	"crypto/subtle"
+	"cookbook/internal/wire"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"strings"
 	"sync"
@@ -38,18 +36,13 @@ type Manager struct {
 	client *client
 }
 
-// secretSize is the size of each of the two words: a client says the first, and the manager answers with the second, so that
-// neither talks to a stranger.
-const secretSize = 16
-
 // NewManager starts a manager's process. It must be closed. When ctx ends, it is killed.
 func NewManager(ctx context.Context) (*Manager, error) {
 	w, err := StartWorker(ctx)
 	if err != nil {
 		return nil, err
 	}
-	secret := make([]byte, 2*secretSize)
-	rand.Read(secret)
+	secret := wire.NewSecret()
 	address, err := Do(ctx, w, startServer, secret)
 	if err != nil {
 		w.Close()
@@ -164,10 +157,11 @@ func (c *client) dial(ctx context.Context) (*link, error) {
 	}
 	l := &link{conn: conn, in: bufio.NewReader(conn)}
 	err = l.guard(ctx, func() error {
-		if _, err := conn.Write([]byte(c.place.secret[:secretSize])); err != nil {
-			return err
+		err := wire.Call(conn, []byte(c.place.secret), nil)
+		if errors.Is(err, wire.ErrStranger) {
+			return ErrStranger
 		}
-		return expect(l.in, c.place.secret[secretSize:])
+		return err
 	})
 	if err != nil {
 		conn.Close()
@@ -215,8 +209,8 @@ func (c *client) do(ctx context.Context, what byte, id uint64, fields ...string)
 // ask sends a request and returns the answer.
 func (l *link) ask(ctx context.Context, what byte, id uint64, fields ...string) (code byte, answer []string, err error) {
 	err = l.guard(ctx, func() error {
-		l.frame = appendFields(binary.AppendUvarint(append(newFrame(l.frame), what), id), fields)
-		if err := writeFrame(l.conn, l.frame); err != nil {
+		l.frame = wire.AppendFields(binary.AppendUvarint(append(wire.NewFrame(l.frame), what), id), fields...)
+		if err := wire.WriteFrame(l.conn, l.frame, wire.MaxFrame); err != nil {
 			return err
 		}
 		code, answer, err = l.hear()
@@ -227,25 +221,10 @@ func (l *link) ask(ctx context.Context, what byte, id uint64, fields ...string) 
 
 // hear reads an answer.
 func (l *link) hear() (code byte, fields []string, err error) {
-	n, err := readHeader(l.in)
-	if err == nil {
-		l.frame, err = readBody(l.in, n, l.frame)
-	}
+	l.frame, err = wire.ReadFrame(l.in, l.frame, wire.MaxFrame)
 	if err == nil {
 		code, fields, err = cutAnswer(l.frame)
 	}
-	l.frame = keep(l.frame)
+	l.frame = wire.Keep(l.frame)
 	return code, fields, err
-}
-
-// expect reads what the other side has to say first.
-func expect(in io.Reader, word string) error {
-	got := make([]byte, len(word))
-	if _, err := io.ReadFull(in, got); err != nil {
-		return err
-	}
-	if subtle.ConstantTimeCompare(got, []byte(word)) != 1 {
-		return ErrStranger
-	}
-	return nil
 }

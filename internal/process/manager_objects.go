@@ -2,6 +2,7 @@ package process
 
 import (
 	"bufio"
+	"cookbook/internal/wire"
 	"slices"
 	"strconv"
 )
@@ -32,7 +33,7 @@ func (o *heldObject) dict(what byte, fields []string) (answer []string, refused,
 		wants = -1
 	}
 	if len(fields) != wants {
-		return nil, nil, errNonsense
+		return nil, nil, wire.ErrNonsense
 	}
 	key, value, has := "", "", false
 	if len(fields) > 0 {
@@ -99,12 +100,12 @@ func (o *heldObject) list(what byte, fields []string) (answer []string, refused,
 		wants = -1
 	}
 	if len(fields) != wants {
-		return nil, nil, errNonsense
+		return nil, nil, wire.ErrNonsense
 	}
 	at := 0
 	if wants > 0 && what != doAppend {
 		if at, err = strconv.Atoi(fields[0]); err != nil {
-			return nil, nil, errNonsense
+			return nil, nil, wire.ErrNonsense
 		}
 		if at < 0 {
 			at += len(o.order)
@@ -150,7 +151,7 @@ func (s *session) lock(o *heldObject, what byte, in *bufio.Reader) (refused, err
 		o.pass()
 		return nil, nil
 	case what != doTry && what != doAcquire || s.holds[o]: // a client holds a lock by a connection of its own
-		return nil, errNonsense
+		return nil, wire.ErrNonsense
 	case o.holder == nil:
 		o.holder = s
 		return s.taken(o), nil
@@ -190,16 +191,12 @@ func (s *session) wait(in *bufio.Reader) error {
 			return err
 		}
 	}
-	n, err := readHeader(in)
-	if err != nil {
-		return err
-	}
-	body, err := readBody(in, n, nil)
+	body, err := wire.ReadFrame(in, nil, wire.MaxFrame)
 	if err != nil {
 		return err
 	}
 	if what, _, _, err := cutErrand(body); err != nil || what != doGiveUp {
-		return errNonsense
+		return wire.ErrNonsense
 	}
 	return nil
 }

@@ -3,17 +3,14 @@ package process
 import (
 	"bufio"
 	"context"
+	"cookbook/internal/wire"
 	"errors"
 	"io"
 	"net"
 	"runtime"
 	"strconv"
 	"sync"
-	"time"
 )
-
-// helloLimit is how long a manager waits for the word of one who has called.
-const helloLimit = 5 * time.Second
 
 // startServer makes a worker a manager, which serves until the process ends, and returns its address.
 var startServer = Register("process.Manager", func(_ context.Context, secret []byte) (string, error) {
@@ -25,27 +22,13 @@ var startServer = Register("process.Manager", func(_ context.Context, secret []b
 	if err != nil {
 		return "", err
 	}
-	k := &keeper{hello: string(secret[:secretSize]), answer: string(secret[secretSize:])}
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				time.Sleep(10 * time.Millisecond) // too many files are open: some will be closed
-				continue
-			}
-			go func() {
-				defer conn.Close()
-				k.serve(conn)
-			}()
-		}
-	}()
+	k := new(keeper)
+	wire.Listen(l, secret, 0, func(conn net.Conn, _ []byte) { k.talk(bufio.NewReader(conn), conn) })
 	return network + " " + l.Addr().String(), nil
 })
 
 // A keeper is a manager as it sees itself.
 type keeper struct {
-	hello, answer string
-
 	mu      sync.Mutex
 	objects []*heldObject
 }
@@ -58,20 +41,7 @@ type session struct {
 	holds   map[*heldObject]bool
 }
 
-// serve serves one connection until it ends, or says what no client says.
-func (k *keeper) serve(conn net.Conn) error {
-	conn.SetReadDeadline(time.Now().Add(helloLimit))
-	in := bufio.NewReader(conn)
-	if err := expect(in, k.hello); err != nil {
-		return err
-	}
-	conn.SetReadDeadline(time.Time{})
-	if _, err := io.WriteString(conn, k.answer); err != nil {
-		return err
-	}
-	return k.talk(in, conn)
-}
-
+// talk serves one connection until it ends, or says what no client says.
 func (k *keeper) talk(in *bufio.Reader, out io.Writer) error {
 	s := &session{k: k, granted: make(chan struct{}, 1), holds: map[*heldObject]bool{}}
 	defer s.end()
@@ -81,11 +51,11 @@ func (k *keeper) talk(in *bufio.Reader, out io.Writer) error {
 			<-s.heard
 			s.heard = nil
 		}
-		n, err := readHeader(in)
+		n, err := wire.ReadHeader(in, wire.MaxFrame)
 		if err == io.EOF {
 			return nil
 		} else if err == nil {
-			body, err = readBody(in, n, keep(body))
+			body, err = wire.ReadBody(in, n, wire.Keep(body))
 		}
 		if err != nil {
 			return err
@@ -101,16 +71,16 @@ func (k *keeper) talk(in *bufio.Reader, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		frame = appendFields(append(newFrame(frame), codeOf(refused)), answer)
-		if err := writeFrame(out, frame); errors.Is(err, ErrTooLarge) {
-			err = writeFrame(out, append(newFrame(frame), codeOf(ErrTooLarge)))
+		frame = wire.AppendFields(append(wire.NewFrame(frame), codeOf(refused)), answer...)
+		if err := wire.WriteFrame(out, frame, wire.MaxFrame); errors.Is(err, ErrTooLarge) {
+			err = wire.WriteFrame(out, append(wire.NewFrame(frame), codeOf(ErrTooLarge)), wire.MaxFrame)
 			if err != nil {
 				return err
 			}
 		} else if err != nil {
 			return err
 		}
-		frame = keep(frame)
+		frame = wire.Keep(frame)
 	}
 }
 
@@ -120,7 +90,7 @@ func (s *session) obey(what byte, id uint64, fields []string, in *bufio.Reader) 
 	defer s.k.mu.Unlock()
 	if what == doMake {
 		if len(fields) != 1 {
-			return nil, nil, errNonsense
+			return nil, nil, wire.ErrNonsense
 		}
 		s.k.objects = append(s.k.objects, &heldObject{kind: fields[0], values: map[string]string{}})
 		return []string{strconv.Itoa(len(s.k.objects) - 1)}, nil, nil

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"cookbook/internal/wire"
 	"errors"
 	"io"
 	"maps"
@@ -435,7 +436,8 @@ func TestStrangersAreNotServed(t *testing.T) {
 	m := manager(t)
 	s := fill(t, m)
 	network, address, _ := strings.Cut(m.client.place.address, " ")
-	for _, said := range []string{"", "GET / HTTP/1.1\r\n\r\n", strings.Repeat("x", secretSize)} {
+	request := string(wire.NewFrame(nil)) + "n\x00" // the length of object 0
+	for _, said := range []string{"", "GET / HTTP/1.1\r\n\r\n", strings.Repeat("x", 48) + request} {
 		conn, err := net.Dial(network, address)
 		if err != nil {
 			t.Fatal(err)
@@ -444,13 +446,13 @@ func TestStrangersAreNotServed(t *testing.T) {
 		if half, ok := conn.(interface{ CloseWrite() error }); ok {
 			half.CloseWrite()
 		}
-		if answer, _ := io.ReadAll(conn); len(answer) > 0 {
+		if answer, _ := io.ReadAll(conn); len(answer) > 48 { // a challenge
 			t.Errorf("%q was answered with %q", said, answer)
 		}
 		conn.Close()
 	}
-	// Neither does a client take an answer of somebody who does not know the secret.
-	wrong := &client{place: place{m.client.place.address, m.client.place.secret[:secretSize] + strings.Repeat("x", secretSize)}}
+	// Neither does a client take an answer from a manager that does not know the secret.
+	wrong := &client{place: place{m.client.place.address, strings.Repeat("x", wire.SecretSize)}}
 	if _, err := wrong.do(t.Context(), doLen, 0); !errors.Is(err, ErrStranger) {
 		t.Errorf("got %v", err)
 	}
@@ -467,17 +469,17 @@ func TestMisuseOfAProxyIsAnError(t *testing.T) {
 	mentions(t, new(ManagedLock).Acquire(ctx), "it belongs to no manager")
 	_, err := nobody.GobEncode()
 	mentions(t, err, "cannot be sent")
-	wire, err := s.Dict.GobEncode()
+	sent, err := s.Dict.GobEncode()
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = new(ManagedDict[string, int]).GobDecode(wire)
+	err = new(ManagedDict[string, int]).GobDecode(sent)
 	if !errors.Is(err, ErrWrongType) {
 		t.Errorf("got %v", err)
 	}
 	mentions(t, err, "a process.ManagedDict[string,int] is of another type than the process.ManagedDict[int,int] that was sent")
-	for n := range wire {
-		if new(ManagedDict[int, int]).GobDecode(wire[:n]) == nil {
+	for n := range sent {
+		if new(ManagedDict[int, int]).GobDecode(sent[:n]) == nil {
 			t.Errorf("%d bytes of a proxy were read", n)
 		}
 	}
@@ -492,11 +494,11 @@ func TestMisuseOfAProxyIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := blobs.Append(ctx, make([]byte, maxFrame)); !errors.Is(err, ErrTooLarge) {
+	if err := blobs.Append(ctx, make([]byte, wire.MaxFrame)); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("got %v", err)
 	}
 	for range 3 {
-		if err := blobs.Append(ctx, make([]byte, maxFrame/3)); err != nil {
+		if err := blobs.Append(ctx, make([]byte, wire.MaxFrame/3)); err != nil {
 			t.Error(err)
 		}
 	}
@@ -512,7 +514,7 @@ func TestMisuseOfAProxyIsAnError(t *testing.T) {
 func errand(t testing.TB, what byte, id byte, fields ...string) []byte {
 	t.Helper()
 	var whole bytes.Buffer
-	if err := writeFrame(&whole, appendFields(append(newFrame(nil), what, id), fields)); err != nil {
+	if err := wire.WriteFrame(&whole, wire.AppendFields(append(wire.NewFrame(nil), what, id), fields...), wire.MaxFrame); err != nil {
 		t.Fatal(err)
 	}
 	return whole.Bytes()

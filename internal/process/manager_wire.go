@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cookbook/internal/wire"
 	"encoding/binary"
 	"errors"
 	"slices"
@@ -52,40 +53,22 @@ func codeOf(err error) byte { return byte(max(0, slices.Index(refusals[:], err))
 
 func errorOf(code byte) error { return refusals[code] }
 
-func appendFields(to []byte, fields []string) []byte {
-	for _, f := range fields {
-		to = appendText(to, f)
-	}
-	return to
-}
-
-func cutFields(from []byte) (fields []string, err error) {
-	for len(from) > 0 {
-		var f string
-		if f, from, err = cutText(from); err != nil {
-			return nil, err
-		}
-		fields = append(fields, f)
-	}
-	return fields, nil
-}
-
 func cutErrand(body []byte) (what byte, id uint64, fields []string, err error) {
 	if len(body) == 0 {
-		return 0, 0, nil, errNonsense
+		return 0, 0, nil, wire.ErrNonsense
 	}
 	id, size := binary.Uvarint(body[1:])
 	if size <= 0 {
-		return 0, 0, nil, errNonsense
+		return 0, 0, nil, wire.ErrNonsense
 	}
-	fields, err = cutFields(body[1+size:])
+	fields, err = wire.CutFields[string](body[1+size:])
 	return body[0], id, fields, err
 }
 
 func cutAnswer(body []byte) (code byte, fields []string, err error) {
 	if len(body) == 0 || int(body[0]) >= len(refusals) {
-		return 0, nil, errNonsense
+		return 0, nil, wire.ErrNonsense
 	}
-	fields, err = cutFields(body[1:])
+	fields, err = wire.CutFields[string](body[1:])
 	return body[0], fields, err
 }

@@ -1,8 +1,6 @@
 package process
 
 import (
-	"bytes"
-	"encoding/gob"
 	"fmt"
 	"io"
 	"runtime"
@@ -120,43 +118,6 @@ func BenchmarkPoolStart(b *testing.B) {
 			if _, err := Call(b.Context(), twice, 4); err != nil {
 				b.Fatal(err)
 			}
-		}
-	})
-}
-
-// BenchmarkSlice is maxChunk ints written and read, beside encoding/gob and beside a copy of as many bytes there and back.
-func BenchmarkSlice(b *testing.B) {
-	sent := upTo(maxChunk)
-	b.Run("as it is", func(b *testing.B) {
-		var c codec
-		var buf []byte
-		for b.Loop() {
-			var got []int
-			buf, _ = appendSlice(&c, buf[:0], sent)
-			if err := readSlice(&c, buf, &got); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("gob", func(b *testing.B) {
-		var stream bytes.Buffer
-		encoder, decoder := gob.NewEncoder(&stream), gob.NewDecoder(&stream)
-		for b.Loop() {
-			var got []int
-			if err := encoder.Encode(sent); err != nil {
-				b.Fatal(err)
-			}
-			if err := decoder.Decode(&got); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("limit copy", func(b *testing.B) {
-		buf := make([]int, len(sent))
-		for b.Loop() {
-			copy(buf, sent)
-			got := make([]int, len(sent))
-			copy(got, buf)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"cookbook/internal/wire"
 	"errors"
 	"fmt"
 	"iter"
@@ -585,7 +586,7 @@ func TestAChunkThatIsTooLargeIsSentInParts(t *testing.T) {
 	if err != nil || len(got) != 5 || got[0] != 20<<20 || got[4] != 20<<20+4 {
 		t.Errorf("got %v, %v", got, err)
 	}
-	_, err = Map(t.Context(), p, blob, [][]byte{{1}, make([]byte, maxFrame)})
+	_, err = Map(t.Context(), p, blob, [][]byte{{1}, make([]byte, wire.MaxFrame)})
 	if !errors.Is(err, ErrTooLarge) {
 		t.Errorf("got %v", err)
 	}

@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"cookbook/internal/wire"
 	"errors"
 	"fmt"
 	"os"
@@ -33,7 +34,7 @@ type Process struct {
 
 	function string // the name under which it is registered
 	unknown  error  // why there is none
-	put      func(c *codec, to []byte) ([]byte, error)
+	put      func(to []byte) ([]byte, error)
 
 	joiners atomic.Int32 // goroutines that wait in Join
 
@@ -42,7 +43,7 @@ type Process struct {
 	done    chan struct{} // nil before the start, closed when the process is gone
 
 	sent   int    // the last signal from here
-	result []byte // as readValue takes it; nil if there is none
+	result []byte // as wire.Read takes it; nil if there is none
 
 	// Set before done is closed.
 	code int
@@ -72,7 +73,7 @@ func New[A, R any](g *Group, f func(context.Context, A) (R, error), arg A, opts 
 	}
 	p := &Process{group: g, id: g.identify()}
 	p.function, p.unknown = nameOf(reflect.ValueOf(f).Pointer())
-	p.put = func(c *codec, to []byte) ([]byte, error) { return appendValue(c, to, &arg) }
+	p.put = func(to []byte) ([]byte, error) { return wire.Append(to, &arg) }
 	for _, opt := range opts {
 		opt(p)
 	}
@@ -210,7 +211,7 @@ func Result[R any](p *Process) (R, error) {
 	case result == nil:
 		err = ErrNoResult
 	default:
-		err = readValue(new(codec), result, &r)
+		err = wire.Read(result, &r)
 	}
 	if err != nil {
 		return r, fmt.Errorf("read the result of %s: %w", p.name, err)

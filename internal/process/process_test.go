@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"cookbook/internal/transcript"
+	"cookbook/internal/wire"
 )
 
 // What the tests run in processes of a loggedGroup.
@@ -166,10 +167,10 @@ func TestALargeArgumentAndResultTravel(t *testing.T) {
 	if _, err := Result[[]byte](p); !errors.Is(err, ErrNoResult) {
 		t.Errorf("after Close: %v", err)
 	}
-	if err := New(g, echo, make([]byte, maxFrame)).Start(); !errors.Is(err, ErrTooLarge) {
+	if err := New(g, echo, make([]byte, wire.MaxFrame)).Start(); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("64 MiB and a little: %v", err)
 	}
-	p = afterJoin(t, New(g, large, maxFrame))
+	p = afterJoin(t, New(g, large, wire.MaxFrame))
 	code(t, p, 1)
 	mentions(t, p.Err(), "test.large: its result cannot be sent: ", "64 MiB")
 }

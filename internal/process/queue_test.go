@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"reflect"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -320,54 +318,6 @@ func TestTwoProducersAndTwoConsumersLoseNothingAndDoubleNothing(t *testing.T) {
 			if n := x.Seen.Load(i); n != 1 {
 				t.Fatalf("item %d was taken %d times", i, n)
 			}
-		}
-	}
-}
-
-func TestEachRecordCanBeReadAlone(t *testing.T) {
-	registerOnce()
-	random := rand.New(rand.NewPCG(3, 4))
-	anys := []any{nil, 1, "text", 2.5, point{X: 1}, []int{1}, map[string]int{"a": 1}, strings.Repeat("long", 10_000), []any{1, point{X: 2}}}
-	anyOf := func() any { return anys[random.IntN(len(anys))] }
-	readAlone(t, true, random, func() mixed {
-		m := mixed{Name: fmt.Sprint(random.IntN(100)), Any: anyOf()}
-		if random.IntN(3) == 0 {
-			m.Deep = &mixed{Any: anyOf(), Parts: make([]float64, 1+random.IntN(300))}
-		}
-		return m
-	})
-	readAlone(t, true, random, func() any { return anys[1+random.IntN(len(anys)-1)] })
-	readAlone(t, false, random, func() map[string][]point {
-		return map[string][]point{fmt.Sprint(random.IntN(9)): make([]point, 1+random.IntN(300))}
-	})
-	readAlone(t, false, random, func() *point {
-		if random.IntN(3) == 0 {
-			return nil
-		}
-		return &point{X: random.Int(), Next: &point{Label: "next"}}
-	})
-	readAlone(t, false, random, func() time.Time { return time.Unix(random.Int64N(1e9), 0) })
-}
-
-// readAlone writes values by either of two codecs and reads them by either of two.
-func readAlone[T any](t *testing.T, apart bool, random *rand.Rand, next func() T) {
-	t.Helper()
-	writers, readers := [2]*carrier[T]{newCarrier[T](), newCarrier[T]()}, [2]*carrier[T]{newCarrier[T](), newCarrier[T]()}
-	if writers[0].codec.apart != apart {
-		t.Errorf("%T: apart is %t", *new(T), !apart)
-	}
-	for range 500 {
-		sent := next()
-		err := writers[random.IntN(2)].codec.write(&sent, func(record []byte) error {
-			var got T
-			err := readers[random.IntN(2)].codec.read(slices.Clone(record), &got)
-			if err == nil && !reflect.DeepEqual(sent, got) {
-				err = fmt.Errorf("got %v, want %v", got, sent)
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package process
 
 import (
 	"context"
+	"cookbook/internal/wire"
 	"errors"
 	"fmt"
 	"reflect"
@@ -20,10 +21,6 @@ var registry struct {
 	roles     map[string]func() error
 }
 
-// A function runs a registered one in a child: it reads the argument from body, as the request's flags say, and appends the
-// answer to answer.
-type function func(ctx context.Context, c *codec, flags byte, body, answer []byte) []byte
-
 // Register makes f known under a name and returns it. It is called at package level, so that the function is known in the
 // child as well:
 //
@@ -34,19 +31,19 @@ type function func(ctx context.Context, c *codec, flags byte, body, answer []byt
 // several receivers. What a closure holds does not travel: a registered function should hold nothing.
 func Register[A, R any](name string, f func(context.Context, A) (R, error)) func(context.Context, A) (R, error) {
 	var spare sync.Pool // of what calls for each item of a slice need
-	register(name, reflect.ValueOf(f).Pointer(), func(ctx context.Context, c *codec, flags byte, body, answer []byte) []byte {
+	register(name, reflect.ValueOf(f).Pointer(), func(ctx context.Context, flags byte, body, answer []byte) []byte {
 		if flags&forEach != 0 {
-			return callForEach(ctx, c, f, &spare, body, answer)
+			return callForEach(ctx, f, &spare, body, answer)
 		}
 		var arg A
-		if err := readValue(c, body, &arg); err != nil {
-			return append(append(answer, answerBadCall), "its argument cannot be read: "+err.Error()...)
+		if err := wire.Read(body, &arg); err != nil {
+			return append(append(answer, answerError), "its argument cannot be read: "+err.Error()...)
 		}
 		result, err := f(ctx, arg)
 		if err != nil {
 			return append(append(answer, answerError), err.Error()...)
 		}
-		filled, err := appendValue(c, append(answer, answerResult), &result)
+		filled, err := wire.Append(append(answer, answerResult), &result)
 		if err != nil {
 			return append(append(answer, answerError), "its result cannot be sent: "+err.Error()...)
 		}

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"cookbook/internal/transcript"
+	"cookbook/internal/wire"
 )
 
 // start starts the process; its caller holds p.mu.
@@ -36,11 +37,11 @@ func (p *Process) start() error {
 			}
 		}()
 	}
-	order, err := p.put(new(codec), appendOrder(newFrame(nil), order{
+	order, err := p.put(appendOrder(wire.NewFrame(nil), order{
 		name: p.name, id: p.id, function: p.function, daemon: p.daemon,
 		slot: slot, arena: g.arena != nil, heard: g.heard,
 	}))
-	if err == nil && len(order)-headerSize > maxFrame {
+	if err == nil && len(order)-wire.HeaderSize > wire.MaxFrame {
 		err = ErrTooLarge
 	}
 	if err != nil {
@@ -127,7 +128,7 @@ func (p *Process) verdict(answer []byte, nonsense error) (result []byte, err err
 		return nil, fmt.Errorf("%s %w: it was killed, because it did not behave: %w", who, ErrDied, nonsense)
 	}
 	if answer != nil {
-		err = new(Worker).understand(p.function, answer, func(from []byte) error { result = from; return nil })
+		err = readAnswer(p.function, answer, func(from []byte) error { result = from; return nil })
 	}
 	switch {
 	case p.code < 0:

@@ -3,6 +3,7 @@ package process
 import (
 	"bufio"
 	"context"
+	"cookbook/internal/wire"
 	"errors"
 	"fmt"
 	"os"
@@ -18,21 +19,6 @@ var ErrDied = errors.New("died")
 // ErrClosed is a worker that was closed.
 var ErrClosed = errors.New("is closed")
 
-// A RemoteError is what a function came to in another process, if not to a result. Of the function's own error only the
-// text travels: errors.Is and errors.As find nothing in it.
-type RemoteError struct {
-	Func  string // the name of the function
-	Msg   string // the text of its error, or of its panic
-	Stack string // of the panic; "" if it returned an error
-}
-
-func (e *RemoteError) Error() string {
-	if e.Stack != "" {
-		return fmt.Sprintf("%s panicked in its process: %s", e.Func, e.Msg)
-	}
-	return fmt.Sprintf("%s: %s", e.Func, e.Msg)
-}
-
 // patience is how long Close waits for a worker to end by itself. It is more than the worker's own grace.
 const patience = 2 * time.Second
 
@@ -44,10 +30,8 @@ type Worker struct {
 	answers  *os.File
 
 	turn  chan struct{} // holds a token while a call is made; it guards what follows
-	codec codec
 	in    *bufio.Reader
 	frame []byte
-	flags byte // of the next request
 
 	done chan struct{} // closed when the child is reaped
 	died error         // how, set before done is closed
@@ -182,8 +166,8 @@ func Do[A, R any](ctx context.Context, w *Worker, f func(context.Context, A) (R,
 		return result, err
 	}
 	err = w.call(ctx, name, 0,
-		func(to []byte) ([]byte, error) { return appendValue(&w.codec, to, &arg) },
-		func(from []byte) error { return readValue(&w.codec, from, &result) })
+		func(to []byte) ([]byte, error) { return wire.Append(to, &arg) },
+		func(from []byte) error { return wire.Read(from, &result) })
 	return result, err
 }
 
@@ -200,25 +184,24 @@ func (w *Worker) call(ctx context.Context, name string, flags byte, put func(to 
 		return w.Err()
 	}
 	defer func() { <-w.turn }()
-	request, err := put(appendRequest(newFrame(w.frame), w.flags|flags, name))
+	request, err := put(appendRequest(wire.NewFrame(w.frame), flags, name))
 	if err != nil {
 		return fmt.Errorf("the argument of %s cannot be sent: %w", name, err)
 	}
 	forget := context.AfterFunc(ctx, func() { w.kill(context.Cause(ctx)) })
 	answer, err := w.exchange(request)
 	if err == nil {
-		err = w.understand(name, answer, take)
+		err = readAnswer(name, answer, take)
 	}
-	w.frame = keep(answer)
+	w.frame = wire.Keep(answer)
 	if !forget() {
 		<-w.done
 		return context.Cause(ctx)
 	}
 	switch {
 	case errors.Is(err, ErrTooLarge):
-		w.codec.restart()
 		return fmt.Errorf("the argument of %s cannot be sent: %w", name, err)
-	case errors.Is(err, errNonsense):
+	case errors.Is(err, wire.ErrNonsense):
 		w.kill(fmt.Errorf("worker process %d was killed, because it did not answer a call of %s: %w", w.Pid(), name, err))
 		return w.Err()
 	case errors.Is(err, errLost):
@@ -237,47 +220,14 @@ var errLost = errors.New("the pipe is broken")
 
 // exchange sends a request and returns the answer, which takes the request's place in memory.
 func (w *Worker) exchange(request []byte) (answer []byte, err error) {
-	err = writeFrame(w.requests, request)
+	err = wire.WriteFrame(w.requests, request, wire.MaxFrame)
 	if err == nil {
-		w.flags = 0
-		var n int
-		if n, err = readHeader(w.in); err == nil {
-			answer, err = readBody(w.in, n, request)
-		}
+		answer, err = wire.ReadFrame(w.in, request, wire.MaxFrame)
 	}
-	if err != nil && !errors.Is(err, ErrTooLarge) && !errors.Is(err, errNonsense) {
+	if err != nil && !errors.Is(err, ErrTooLarge) && !errors.Is(err, wire.ErrNonsense) {
 		err = errLost
 	}
 	return answer, err
-}
-
-// understand reads an answer.
-func (w *Worker) understand(name string, answer []byte, take func(from []byte) error) error {
-	if len(answer) == 0 {
-		return errNonsense
-	}
-	what, rest := answer[0], answer[1:]
-	switch what {
-	case answerResult:
-		if err := take(rest); err != nil {
-			w.flags |= restartResults
-			return fmt.Errorf("the result of %s cannot be read: %w", name, err)
-		}
-		return nil
-	case answerError:
-		return &RemoteError{Func: name, Msg: string(rest)}
-	case answerBadCall:
-		w.codec.restart()
-		return &RemoteError{Func: name, Msg: string(rest)}
-	case answerPanic:
-		msg, stack, err := cutText(rest)
-		if err != nil {
-			return err
-		}
-		w.codec = codec{}
-		return &RemoteError{Func: name, Msg: msg, Stack: string(stack)}
-	}
-	return errNonsense
 }
 
 // Call calls f in a process of its own.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"cookbook/internal/wire"
 	"errors"
 	"io"
 	"os"
@@ -116,11 +117,11 @@ func TestAValueThatCannotTravelIsAnErrorAndNoMore(t *testing.T) {
 
 func TestMoreThan64MiBIsAnErrorAndNoMore(t *testing.T) {
 	w := worker(t)
-	if _, err := Do(t.Context(), w, echo, make([]byte, maxFrame)); !errors.Is(err, ErrTooLarge) {
+	if _, err := Do(t.Context(), w, echo, make([]byte, wire.MaxFrame)); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("the argument: %v", err)
 	}
 	works(t, w)
-	_, err := Do(t.Context(), w, large, maxFrame)
+	_, err := Do(t.Context(), w, large, wire.MaxFrame)
 	mentions(t, err, "its result cannot be sent", "64 MiB")
 	works(t, w)
 }
