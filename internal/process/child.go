@@ -10,25 +10,25 @@ import (
 	"math"
 	"os"
 	"os/signal"
-	"strconv"
-	"strings"
 	"time"
 
+	"cookbook/internal/process/shm"
+	"cookbook/internal/process/worker"
 	"cookbook/internal/transcript"
 	"cookbook/internal/wire"
 )
 
 // An order is what a process is told when it begins. The argument follows it.
 type order struct {
-	name, id, function   string
-	daemon, arena, heard bool // arena and heard: whether it inherits memory, and a line to the log
-	slot                 int
+	name, id, function    string
+	daemon, shared, heard bool // shared and heard: whether it inherits memory, and pipes to the log
+	slot                  int
 }
 
 // The flags of an order.
 const (
 	orderDaemon = 1 << iota
-	orderArena
+	orderShared
 	orderHeard
 	orderFlags = 1<<iota - 1 // all of them
 )
@@ -38,8 +38,8 @@ func appendOrder(frame []byte, o order) []byte {
 	if o.daemon {
 		flags |= orderDaemon
 	}
-	if o.arena {
-		flags |= orderArena
+	if o.shared {
+		flags |= orderShared
 	}
 	if o.heard {
 		flags |= orderHeard
@@ -53,7 +53,7 @@ func cutOrder(body []byte) (o order, argument []byte, err error) {
 	if len(body) == 0 || body[0] > orderFlags {
 		return order{}, nil, wire.ErrNonsense
 	}
-	o.daemon, o.arena, o.heard = body[0]&orderDaemon != 0, body[0]&orderArena != 0, body[0]&orderHeard != 0
+	o.daemon, o.shared, o.heard = body[0]&orderDaemon != 0, body[0]&orderShared != 0, body[0]&orderHeard != 0
 	body = body[1:]
 	slot, size := binary.Uvarint(body)
 	if size <= 0 || slot > math.MaxInt32 {
@@ -68,20 +68,9 @@ func cutOrder(body []byte) (o order, argument []byte, err error) {
 	return o, body, nil
 }
 
-// live is the life of a process in a group. It returns if there is nothing to live for.
-func live(numbers string) error {
+// live is the life of a process in a group, which inherits these files. It returns if there is nothing to live for.
+func live(files []*os.File) error {
 	signal.Ignore(os.Interrupt) // Ctrl-C reaches parent and child alike, and the parent decides what ends
-	var files []*os.File
-	for number := range strings.FieldsSeq(numbers) {
-		n, err := strconv.ParseUint(number, 10, 63)
-		if err != nil {
-			return fmt.Errorf("%s=%q: that is not what a process inherits", variable, asProcess+numbers)
-		}
-		files = append(files, inherit(uintptr(n)))
-	}
-	if len(files) < 2 {
-		return fmt.Errorf("%s=%q: a process inherits more", variable, asProcess+numbers)
-	}
 	orders, answers := bufio.NewReader(files[0]), files[1]
 	body, err := wire.ReadFrame(orders, nil, wire.MaxFrame)
 	if err == io.EOF {
@@ -102,7 +91,7 @@ func live(numbers string) error {
 	go func() {
 		orders.ReadByte() // there is nothing more to come but the end
 		gone(ErrParentGone)
-		time.Sleep(grace)
+		time.Sleep(worker.Grace)
 		os.Exit(1)
 	}()
 	os.Exit(obey(g, o.function, argument, answers))
@@ -111,14 +100,14 @@ func live(numbers string) error {
 
 // enter makes the group of the parent known to this process, the one that the order is for.
 func enter(ctx context.Context, o order, files []*os.File) (*Group, error) {
-	g := &Group{ctx: ctx, self: o.slot}
+	g := &Group{ctx: ctx}
 	var err error
 	g.me = &Process{group: g, name: o.name, id: o.id, function: o.function, daemon: o.daemon, done: make(chan struct{})}
 	want := 0
 	if o.heard {
 		want = 2
 	}
-	if o.arena {
+	if o.shared {
 		want++
 	}
 	if len(files) != want {
@@ -133,33 +122,28 @@ func enter(ctx context.Context, o order, files []*os.File) (*Group, error) {
 		}
 		g.heard, files = true, files[2:]
 	}
-	if o.arena {
-		if g.arena, err = openArena(files[0]); err != nil {
-			return nil, err
-		}
-		if err := g.arena.join(g.self, os.Getpid()); err != nil {
+	if o.shared {
+		if g.space, err = shm.Open(ctx, files[0], o.slot); err != nil {
 			return nil, err
 		}
 	}
+	this.Store(g.me)
 	g.begin()
 	return g, nil
 }
 
 // obey calls the function, sends what came of it, waits for this process's own children, and returns the exit code.
 func obey(g *Group, function string, argument []byte, answers io.Writer) (code int) {
-	s := &server{answers: answers}
+	s := worker.NewServer(answers)
 	ctx, cancel := context.WithCancel(context.WithValue(g.ctx, processKey{}, g.me))
 	returned := make(chan struct{})
 	go func() {
 		defer close(returned) // deferred, because the function may leave by runtime.Goexit
-		s.call(ctx, 0, function, argument)
+		s.Call(ctx, function, argument)
 	}()
 	<-returned
 	cancel()
-	if s.frame[wire.HeaderSize] != answerResult || len(s.frame)-wire.HeaderSize > wire.MaxFrame {
-		code = 1
-	}
-	if err := s.send(); err != nil {
+	if result, err := s.Send(); err != nil || !result {
 		code = 1
 	}
 	if err := g.Join(g.ctx); errors.Is(err, ErrParentGone) {

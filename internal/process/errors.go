@@ -1,47 +1,77 @@
 package process
 
 import (
-	"errors"
-
+	"cookbook/internal/process/failure"
+	"cookbook/internal/process/manager"
+	"cookbook/internal/process/pool"
+	"cookbook/internal/process/shm"
+	"cookbook/internal/process/worker"
 	"cookbook/internal/wire"
 )
 
-// ErrTooLarge is an argument or a result of more than 64 MiB.
-var ErrTooLarge = wire.ErrTooLarge
-
-// What can go wrong with what processes share. What is returned wraps one of these and says what was tried on what —
-// "release printer: not locked" — so compare with errors.Is. A wait that its context ended returns the context's cause,
-// wrapped in the same way.
+// What can go wrong. What is returned wraps one of these and says what was tried on what, as in "release printer: not
+// locked", so compare with errors.Is. A wait that its context ended returns the context's cause, wrapped in the same way.
 var (
-	ErrTimeout     = errors.New("timed out")
-	ErrUnsupported = errors.New("needs Linux: futexes")
+	ErrTimeout  = failure.ErrTimeout
+	ErrNegative = failure.ErrNegative
+	ErrBroken   = failure.ErrBroken // a barrier, or a pool whose initializer failed
 
-	ErrNotLocked       = errors.New("not locked")
-	ErrNotOwner        = errors.New("held by another process")
-	ErrNegative        = errors.New("the value must not be negative")
-	ErrTooManyReleases = errors.New("released more often than acquired")
-	ErrNoParties       = errors.New("needs at least one party")
-	ErrBroken          = errors.New("broken")
+	// ErrClosed is what was closed: a worker, a pool, a queue, the group.
+	ErrClosed = failure.ErrClosed
 
-	// ErrOwnerDied is that the process which held a lock ended before it released it: what the lock guards may be half
-	// done. Whoever gets this error from Acquire holds the lock, and is the only one to be told.
-	ErrOwnerDied = errors.New("its holder died before it released it; it is yours now, and what it guards may be half done")
+	// ErrDied is a process that ended although nobody had closed it; the text says how.
+	ErrDied = failure.ErrDied
 
-	// ErrNoRoom is that the shared memory of a group, or a table in it, is full.
-	ErrNoRoom = errors.New("no room left in the shared memory of the group")
-
-	// ErrNotHere is what another process has sent and this one cannot find in the memory it shares with it.
-	ErrNotHere = errors.New("not in the memory that this process shares")
+	// ErrTooLarge is an argument or a result of more than 64 MiB.
+	ErrTooLarge = wire.ErrTooLarge
 )
 
-// A failure says what was tried on what. Its text is put together when somebody reads it, because a try that fails in a
-// loop has to be cheap.
-type failure struct {
-	op, on string
-	err    error
-}
+// What can go wrong when a process is started.
+var (
+	// ErrNoMain is that this program could not be started again as a child.
+	ErrNoMain = worker.ErrNoMain
 
-func failed(op, on string, err error) error { return &failure{op, on, err} }
+	// ErrNoProcesses is that this system has no processes to start, as in a web page.
+	ErrNoProcesses = worker.ErrNoProcesses
 
-func (f *failure) Error() string { return f.op + " " + f.on + ": " + f.err.Error() }
-func (f *failure) Unwrap() error { return f.err }
+	// ErrNotRegistered is a function that another process cannot find.
+	ErrNotRegistered = worker.ErrNotRegistered
+
+	// ErrParentGone is why the context of a function ends in a child: the parent has ended, or has closed the worker.
+	ErrParentGone = worker.ErrParentGone
+
+	// ErrNotClosed is to wait for the end of a pool that nobody has told to end.
+	ErrNotClosed = pool.ErrNotClosed
+)
+
+// What can go wrong with what processes share.
+var (
+	ErrNotLocked = failure.ErrNotLocked
+	ErrNotOwner  = failure.ErrNotOwner
+
+	// ErrOwnerDied is that the process which held a lock ended before it released it: what the lock guards may be half
+	// done. Acquire with this error has acquired the lock, and only this one caller is told.
+	ErrOwnerDied = failure.ErrOwnerDied
+
+	ErrUnsupported     = shm.ErrUnsupported
+	ErrTooManyReleases = shm.ErrTooManyReleases
+	ErrNoParties       = shm.ErrNoParties
+	ErrFull            = shm.ErrFull
+	ErrEmpty           = shm.ErrEmpty
+	ErrTooManyDone     = shm.ErrTooManyDone
+
+	// ErrNoRoom is that the shared memory of a group, or a table in it, is full.
+	ErrNoRoom = shm.ErrNoRoom
+
+	// ErrNotHere is what another process has sent and this one cannot find in the memory it shares with it.
+	ErrNotHere = shm.ErrNotHere
+)
+
+// What can go wrong with what a manager holds.
+var (
+	ErrManagerGone = manager.ErrGone
+	ErrNoKey       = manager.ErrNoKey
+	ErrNoIndex     = manager.ErrNoIndex
+	ErrWrongType   = manager.ErrWrongType
+	ErrStranger    = manager.ErrStranger
+)

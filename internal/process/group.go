@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"cookbook/internal/process/shm"
+	"cookbook/internal/process/worker"
 	"cookbook/internal/transcript"
 	"cookbook/internal/waitfor"
 )
@@ -19,8 +20,7 @@ import (
 //
 // No process of a group outlives its parent, however that ends.
 type Group struct {
-	arena *arena          // the memory; nil where this system has none to share
-	self  int             // the slot of this process
+	space *shm.Space      // the memory; nil where this system has none to share
 	ctx   context.Context // when it ends, so do the children
 	me    *Process        // this process; nil in the one that made the group
 
@@ -34,15 +34,15 @@ type Group struct {
 	made     int        // processes, by New
 	children []*Process // that run, in the order of their starts
 
-	forget    func() bool   // stops the wait for the end of ctx
-	unlist    func()        // takes the group's waits off the board of ctx
-	forgotten sync.Once     // that was done
-	swept     chan struct{} // closed when the end of ctx has ended the children
-	freed     sync.Once     // the memory
+	stopWatching func() bool   // whether ctx ends
+	unlist       func()        // takes the group's waits off the board of ctx
+	stopped      sync.Once     // to watch
+	swept        chan struct{} // closed when the end of ctx has ended the children
+	freed        sync.Once     // the memory
 }
 
-// here is the group that objects which come from another process belong to.
-var here atomic.Pointer[Group]
+// this is this process as one of a group; nil if it was started otherwise.
+var this atomic.Pointer[Process]
 
 // A GroupOption is an option of [NewGroup].
 type GroupOption func(*Group)
@@ -61,17 +61,8 @@ func NewGroup(ctx context.Context, opts ...GroupOption) (*Group, error) {
 	for _, opt := range opts {
 		opt(g)
 	}
-	memory, err := newArena()
-	switch {
-	case err == nil:
-		g.arena = memory
-		if g.self, err = memory.reserve(); err == nil {
-			err = memory.join(g.self, os.Getpid())
-		}
-		if err != nil {
-			return nil, fmt.Errorf("make a group of processes: %w", errors.Join(err, memory.close()))
-		}
-	case !errors.Is(err, ErrUnsupported):
+	var err error
+	if g.space, err = shm.NewSpace(ctx); err != nil && !errors.Is(err, ErrUnsupported) {
 		return nil, fmt.Errorf("make a group of processes: %w", err)
 	}
 	g.begin()
@@ -85,13 +76,10 @@ func (g *Group) begin() {
 	}
 	g.unlist = waitfor.FromContext(g.ctx).Register(g.waits)
 	g.swept = make(chan struct{})
-	g.forget = context.AfterFunc(g.ctx, func() {
+	g.stopWatching = context.AfterFunc(g.ctx, func() {
 		defer close(g.swept)
 		g.end()
 	})
-	if in := here.Load(); in == nil || in.me == nil { // a child remains in its group, whatever other groups it makes
-		here.Store(g)
-	}
 }
 
 // identify numbers a process.
@@ -107,7 +95,7 @@ func (g *Group) identify() string {
 
 // mayStart returns why no process can be started.
 func (g *Group) mayStart() error {
-	if in := here.Load(); in != nil && in.me != nil && in.me.daemon {
+	if p := this.Load(); p != nil && p.daemon {
 		return ErrDaemon
 	}
 	if g.ctx.Err() != nil {
@@ -185,8 +173,8 @@ func (g *Group) Join(ctx context.Context) error {
 // be started. The second time it does nothing.
 func (g *Group) Close() (err error) {
 	g.unlist()
-	g.forgotten.Do(func() {
-		if !g.forget() {
+	g.stopped.Do(func() {
+		if !g.stopWatching() {
 			<-g.swept
 		}
 	})
@@ -194,11 +182,9 @@ func (g *Group) Close() (err error) {
 	if g.me != nil {
 		return nil
 	}
-	here.CompareAndSwap(g, nil)
 	g.freed.Do(func() {
-		if g.arena != nil {
-			g.arena.leave(g.self)
-			err = g.arena.close()
+		if g.space != nil {
+			err = g.space.Close()
 		}
 	})
 	return err
@@ -220,7 +206,7 @@ func endAll(processes []*Process) {
 	for _, p := range processes {
 		p.Terminate()
 	}
-	late := time.AfterFunc(grace, func() {
+	late := time.AfterFunc(worker.Grace, func() {
 		for _, p := range processes {
 			p.Kill()
 		}

@@ -42,7 +42,7 @@ var (
 		return struct{}{}, errors.Join(err, New(g, chatter, 3, WithName("other")).Start())
 	})
 	slotsOf = Register("test.slots", func(ctx context.Context, n int) ([]int, error) {
-		slots := []int{CurrentGroup(ctx).self}
+		slots := []int{CurrentGroup(ctx).space.Slot()}
 		if n == 0 {
 			return slots, nil
 		}
@@ -67,8 +67,11 @@ var (
 			return "", err
 		}
 		defer g.Close()
-		if here.Load() != CurrentGroup(ctx) {
-			return "", errors.New("the process was drawn into another group")
+		if l, err := NewLock(CurrentGroup(ctx), "lock"); err == nil {
+			data, _ := l.MarshalBinary()
+			if err := new(Lock).UnmarshalBinary(data); err != nil {
+				return "", fmt.Errorf("the process was drawn into another group: %w", err)
+			}
 		}
 		p := New(g, twice, 2)
 		return p.Name(), errors.Join(p.Start(), p.Join(ctx))
@@ -159,7 +162,7 @@ func TestWithoutALogNobodyHears(t *testing.T) {
 
 func TestEveryProcessOfAGroupHasASlotOfItsOwn(t *testing.T) {
 	g, _ := loggedGroup(t)
-	if g.arena == nil {
+	if g.space == nil {
 		t.Skip("no memory is shared here")
 	}
 	p := afterJoin(t, New(g, slotsOf, 2))
@@ -168,12 +171,12 @@ func TestEveryProcessOfAGroupHasASlotOfItsOwn(t *testing.T) {
 		t.Fatal(slots, err)
 	}
 	slices.Sort(slots)
-	if len(slices.Compact(slices.Clone(slots))) != 7 || slots[0] <= g.self {
+	if len(slices.Compact(slices.Clone(slots))) != 7 || slots[0] <= g.space.Slot() {
 		t.Errorf("the slots are %v", slots)
 	}
-	for _, slot := range append(slots, g.self) {
-		if g.arena.alive(slot) != (slot == g.self) {
-			t.Errorf("slot %d is alive: %t", slot, slot != g.self)
+	for _, slot := range append(slots, g.space.Slot()) {
+		if g.space.Alive(slot) != (slot == g.space.Slot()) {
+			t.Errorf("slot %d is alive: %t", slot, slot != g.space.Slot())
 		}
 	}
 }
@@ -288,11 +291,8 @@ func TestTwoGroupsAtOnceDoNotMeet(t *testing.T) {
 }
 
 func TestWithoutMainNoProcessIsStarted(t *testing.T) {
-	g, _ := loggedGroup(t)
-	mainCalled.Store(false)
-	defer mainCalled.Store(true)
-	if err := New(g, twice, 1).Start(); !errors.Is(err, ErrNoMain) {
-		t.Errorf("Start: %v", err)
+	if !errors.Is(beforeMain, ErrNoMain) {
+		t.Errorf("Start: %v", beforeMain)
 	}
 }
 
@@ -300,7 +300,7 @@ func TestAnOrderIsReadAsItWasWritten(t *testing.T) {
 	for _, o := range []order{
 		{},
 		{name: "foo", id: "2:1", function: "test.twice", daemon: true, slot: 1 << 30},
-		{name: strings.Repeat("ö", 1000), arena: true},
+		{name: strings.Repeat("ö", 1000), shared: true},
 		{heard: true, slot: 1},
 	} {
 		got, rest, err := cutOrder(append(appendOrder(nil, o), "rest"...))
@@ -345,7 +345,7 @@ func FuzzProcessAnswer(f *testing.F) {
 		orders, null := discard(t)
 		defer null()
 		go func() { w.Write(said); w.Close() }()
-		answer, nonsense := (&lines{orders: orders, answers: r}).converse(wire.NewFrame(nil))
+		answer, nonsense := (&pipes{orders: orders, answers: r}).converse(wire.NewFrame(nil))
 		p := &Process{name: "p", process: new(os.Process)}
 		result, err := p.verdict(answer, nonsense)
 		if result != nil && (err != nil || len(said) != wire.HeaderSize+1+len(result)) {

@@ -2,14 +2,15 @@ package process
 
 import (
 	"context"
-	"cookbook/internal/wire"
 	"errors"
 	"fmt"
 	"os"
-	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"cookbook/internal/process/worker"
+	"cookbook/internal/wire"
 )
 
 // What can go wrong with a process. What is returned wraps one of these with what was tried on what, as in "start
@@ -72,7 +73,7 @@ func New[A, R any](g *Group, f func(context.Context, A) (R, error), arg A, opts 
 		panic("process.New: a process needs a group; NewGroup makes one, and in a process there is CurrentGroup(ctx)")
 	}
 	p := &Process{group: g, id: g.identify()}
-	p.function, p.unknown = nameOf(reflect.ValueOf(f).Pointer())
+	p.function, p.unknown = worker.Name(f)
 	p.put = func(to []byte) ([]byte, error) { return wire.Append(to, &arg) }
 	for _, opt := range opts {
 		opt(p)

@@ -15,11 +15,19 @@ import (
 	"cookbook/internal/wire"
 )
 
+// slotOf returns the slot of this process, 0 where no memory is shared.
+func slotOf(g *Group) int {
+	if g.space == nil {
+		return 0
+	}
+	return g.space.Slot()
+}
+
 // What the tests run in processes of a loggedGroup.
 var (
 	introduce = Register("test.introduce", func(ctx context.Context, _ struct{}) (identity, error) {
 		p := Current(ctx)
-		return identity{p.Name(), p.Pid(), p.Daemon(), p.IsAlive(), p.String(), CurrentGroup(ctx).self, CurrentGroup(ctx).me == p}, nil
+		return identity{p.Name(), p.Pid(), p.Daemon(), p.IsAlive(), p.String(), slotOf(CurrentGroup(ctx)), CurrentGroup(ctx).me == p}, nil
 	})
 	say = Register("test.say", func(ctx context.Context, text string) (struct{}, error) {
 		Log(ctx).Actor(Current(ctx).Name()).Printf("%s", text)

@@ -2,14 +2,12 @@ package process
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
-	"strings"
 	"sync"
 
+	"cookbook/internal/process/worker"
 	"cookbook/internal/transcript"
 	"cookbook/internal/wire"
 )
@@ -26,20 +24,20 @@ func (p *Process) start() error {
 		return p.unknown
 	}
 	slot := 0
-	if g.arena != nil {
+	if g.space != nil {
 		var err error
-		if slot, err = g.arena.reserve(); err != nil {
+		if slot, err = g.space.Reserve(); err != nil {
 			return err
 		}
 		defer func() {
 			if p.done == nil {
-				g.arena.leave(slot)
+				g.space.Died(slot)
 			}
 		}()
 	}
 	order, err := p.put(appendOrder(wire.NewFrame(nil), order{
 		name: p.name, id: p.id, function: p.function, daemon: p.daemon,
-		slot: slot, arena: g.arena != nil, heard: g.heard,
+		slot: slot, shared: g.space != nil, heard: g.heard,
 	}))
 	if err == nil && len(order)-wire.HeaderSize > wire.MaxFrame {
 		err = ErrTooLarge
@@ -47,18 +45,15 @@ func (p *Process) start() error {
 	if err != nil {
 		return fmt.Errorf("the argument of %s cannot be sent: %w", p.function, err)
 	}
-	cmd, err := command(context.Background(), asProcess)
+	if err := worker.Ready(); err != nil {
+		return err
+	}
+	l, err := newPipes(g)
 	if err != nil {
 		return err
 	}
-	l, err := newLines(g)
-	if err != nil {
-		return err
-	}
-	numbers, err := bequeath(cmd, l.theirs)
+	cmd, err := worker.Member(l.theirs)
 	if err == nil {
-		cmd.Env = append(cmd.Env, variable+"="+asProcess+strings.Join(numbers, " "))
-		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 		err = cmd.Start()
 	}
 	l.closeTheirs(g)
@@ -66,8 +61,8 @@ func (p *Process) start() error {
 		l.close()
 		return err
 	}
-	if g.arena != nil {
-		if err := g.arena.join(slot, cmd.Process.Pid); err != nil { // before it may lock anything: it waits for its order
+	if g.space != nil {
+		if err := g.space.Join(slot, cmd.Process.Pid); err != nil { // before it may lock anything: it waits for its order
 			l.close() // without one it ends
 			cmd.Wait()
 			return err
@@ -80,7 +75,7 @@ func (p *Process) start() error {
 }
 
 // attend gives a process its order, hears what it has to say, and reaps it.
-func (p *Process) attend(cmd *exec.Cmd, slot int, l *lines, order []byte) {
+func (p *Process) attend(cmd *exec.Cmd, slot int, l *pipes, order []byte) {
 	g := p.group
 	var answer []byte
 	var nonsense, babble error // on the two lines
@@ -99,8 +94,8 @@ func (p *Process) attend(cmd *exec.Cmd, slot int, l *lines, order []byte) {
 		})
 	}
 	waited := cmd.Wait()
-	if g.arena != nil {
-		g.arena.died(slot)
+	if g.space != nil {
+		g.space.Died(slot)
 	}
 	heard.Wait()
 	l.close()
@@ -128,7 +123,7 @@ func (p *Process) verdict(answer []byte, nonsense error) (result []byte, err err
 		return nil, fmt.Errorf("%s %w: it was killed, because it did not behave: %w", who, ErrDied, nonsense)
 	}
 	if answer != nil {
-		err = readAnswer(p.function, answer, func(from []byte) error { result = from; return nil })
+		err = worker.ReadAnswer(p.function, answer, func(from []byte) error { result = from; return nil })
 	}
 	switch {
 	case p.code < 0:

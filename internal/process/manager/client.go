@@ -1,0 +1,182 @@
+package manager
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"cookbook/internal/wire"
+)
+
+// An address is where a manager is, and what one has to say there. Where is network and address, with a blank between.
+type address struct{ where, secret string }
+
+// clients is what this process knows of managers, here or made elsewhere.
+var clients struct {
+	sync.Mutex
+	of map[address]*client
+}
+
+// A client is the connections of this process to one manager. A request has one for itself.
+type client struct {
+	address address
+
+	mu     sync.Mutex
+	idle   []*link
+	held   map[uint64]*link // the connections on which locks are held
+	closed bool
+}
+
+func clientOf(a address) *client {
+	clients.Lock()
+	defer clients.Unlock()
+	c := clients.of[a]
+	if c == nil {
+		c = &client{address: a, held: map[uint64]*link{}}
+		if clients.of == nil {
+			clients.of = map[address]*client{}
+		}
+		clients.of[a] = c
+	}
+	return c
+}
+
+func (c *client) close() {
+	clients.Lock()
+	delete(clients.of, c.address)
+	clients.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	for _, l := range c.idle {
+		l.conn.Close()
+	}
+	for _, l := range c.held {
+		l.conn.Close()
+	}
+	c.idle, c.held = nil, map[uint64]*link{}
+}
+
+// A link is one connection. Requests and answers take turns on it.
+type link struct {
+	conn  net.Conn
+	in    *bufio.Reader
+	frame []byte
+}
+
+// take returns a connection that nobody uses.
+func (c *client) take(ctx context.Context) (*link, error) {
+	c.mu.Lock()
+	if n := len(c.idle); n > 0 {
+		l := c.idle[n-1]
+		c.idle = c.idle[:n-1]
+		c.mu.Unlock()
+		return l, nil
+	}
+	c.mu.Unlock()
+	return c.dial(ctx)
+}
+
+// put keeps a connection for the next request.
+func (c *client) put(l *link) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		l.conn.Close()
+		return
+	}
+	c.idle = append(c.idle, l)
+}
+
+func (c *client) dial(ctx context.Context) (*link, error) {
+	network, address, _ := strings.Cut(c.address.where, " ")
+	// Without the deadline of ctx, which a Dialer sees a moment before ctx has ended.
+	dialing, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, cancel)()
+	conn, err := new(net.Dialer).DialContext(dialing, network, address)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, fmt.Errorf("%w: %w", ErrGone, err)
+	}
+	l := &link{conn: conn, in: bufio.NewReader(conn)}
+	err = l.guard(ctx, func() error {
+		err := wire.Call(conn, []byte(c.address.secret), nil)
+		if errors.Is(err, wire.ErrStranger) {
+			return ErrStranger
+		}
+		return err
+	})
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// guard calls f, which uses the connection, and ends that when ctx ends.
+func (l *link) guard(ctx context.Context, f func() error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	forget := context.AfterFunc(ctx, func() { l.conn.SetDeadline(time.Unix(1, 0)) })
+	err := f()
+	if !forget() {
+		return context.Cause(ctx) // whatever came: the deadline would meet the next request
+	}
+	if err != nil && !errors.Is(err, ErrStranger) && !errors.Is(err, wire.ErrTooLarge) {
+		return ErrGone
+	}
+	return err
+}
+
+// do has the manager do something with an object and returns the fields of its answer.
+func (c *client) do(ctx context.Context, what byte, id uint64, fields ...string) ([]string, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	l, err := c.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	code, answer, err := l.ask(ctx, what, id, fields...)
+	if err != nil {
+		if !errors.Is(err, wire.ErrTooLarge) { // else nothing was sent
+			l.conn.Close() // what is on its way there is nobody's answer
+			return nil, err
+		}
+	}
+	c.put(l)
+	return answer, errors.Join(err, errorOf(code))
+}
+
+// ask sends a request and returns the answer.
+func (l *link) ask(ctx context.Context, what byte, id uint64, fields ...string) (code byte, answer []string, err error) {
+	err = l.guard(ctx, func() error {
+		l.frame = wire.AppendFields(binary.AppendUvarint(append(wire.NewFrame(l.frame), what), id), fields...)
+		if err := wire.WriteFrame(l.conn, l.frame, wire.MaxFrame); err != nil {
+			return err
+		}
+		code, answer, err = l.hear()
+		return err
+	})
+	return code, answer, err
+}
+
+// hear reads an answer.
+func (l *link) hear() (code byte, fields []string, err error) {
+	l.frame, err = wire.ReadFrame(l.in, l.frame, wire.MaxFrame)
+	if err == nil {
+		code, fields, err = cutAnswer(l.frame)
+	}
+	l.frame = wire.Keep(l.frame)
+	return code, fields, err
+}

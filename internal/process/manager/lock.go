@@ -1,0 +1,160 @@
+package manager
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"cookbook/internal/process/failure"
+	"cookbook/internal/process/worker"
+	"cookbook/internal/wire"
+)
+
+// A Lock is a lock that a manager holds: manager.Lock(). It belongs to the process that has acquired it, and goes to
+// whoever has waited longest. When its holder dies, the next one gets it and is told by [ErrOwnerDied]; in Python everybody
+// would wait for ever.
+type Lock struct{ proxy }
+
+const lockType = "process.ManagedLock"
+
+// NewLock has the manager make a lock.
+func NewLock(ctx context.Context, m *Manager) (*Lock, error) {
+	p, err := newProxy(ctx, m, ofLock, lockType)
+	if err != nil {
+		return nil, err
+	}
+	return &Lock{p}, nil
+}
+
+// GobEncode and GobDecode let the proxy travel.
+func (l *Lock) GobEncode() ([]byte, error) { return l.encode() }
+
+// GobDecode reads what GobEncode wrote.
+func (l *Lock) GobDecode(from []byte) error { return l.decode(from, lockType) }
+
+// Acquire waits for the lock. An error means that it was not got, but for [ErrOwnerDied]: then it was.
+func (l *Lock) Acquire(ctx context.Context) error {
+	err := l.acquire(ctx, doAcquire)
+	if err != nil {
+		return fmt.Errorf("acquire %s: %w", l, err)
+	}
+	return nil
+}
+
+// AcquireTimeout is [Lock.Acquire] that waits no longer than d: then the error wraps [ErrTimeout].
+func (l *Lock) AcquireTimeout(ctx context.Context, d time.Duration) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, d, fmt.Errorf("%w after %v", failure.ErrTimeout, d))
+	defer cancel()
+	return l.Acquire(ctx)
+}
+
+// TryAcquire takes the lock if it is free, and reports whether it did.
+func (l *Lock) TryAcquire(ctx context.Context) (bool, error) {
+	err := l.acquire(ctx, doTry)
+	switch {
+	case errors.Is(err, errGaveUp):
+		return false, nil
+	case err != nil:
+		return errors.Is(err, failure.ErrOwnerDied), fmt.Errorf("acquire %s: %w", l, err)
+	}
+	return true, nil
+}
+
+// acquire asks for the lock, and keeps the connection on which it was granted: the lock is free again when that ends.
+func (l *Lock) acquire(ctx context.Context, what byte) error {
+	if l.client == nil {
+		return errNoManager
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	link, err := l.client.take(ctx)
+	if err != nil {
+		return err
+	}
+	answered, told := make(chan struct{}), make(chan struct{})
+	link.frame = binary.AppendUvarint(append(wire.NewFrame(link.frame), what), l.id)
+	if wire.WriteFrame(link.conn, link.frame, wire.MaxFrame) != nil {
+		link.conn.Close()
+		return ErrGone
+	}
+	forget := context.AfterFunc(ctx, func() {
+		defer close(told)
+		link.giveUp(l.id, answered)
+	})
+	code, _, err := link.hear()
+	close(answered)
+	if !forget() {
+		<-told
+	}
+	if err != nil {
+		link.conn.Close()
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return ErrGone
+	}
+	switch err := errorOf(code); {
+	case err == nil || errors.Is(err, failure.ErrOwnerDied):
+		return l.client.hold(l.id, link, err)
+	case errors.Is(err, errGaveUp) && what == doAcquire:
+		l.client.put(link)
+		return context.Cause(ctx)
+	default:
+		l.client.put(link)
+		return err
+	}
+}
+
+// giveUp asks for an end of the waiting. The answer may be the lock all the same. If none comes, the connection ends.
+func (l *link) giveUp(id uint64, answered <-chan struct{}) {
+	frame := binary.AppendUvarint(append(wire.NewFrame(nil), doGiveUp), id)
+	l.conn.SetWriteDeadline(time.Now().Add(worker.Grace))
+	if wire.WriteFrame(l.conn, frame, wire.MaxFrame) == nil {
+		select {
+		case <-answered:
+			l.conn.SetWriteDeadline(time.Time{})
+			return
+		case <-time.After(worker.Grace):
+		}
+	}
+	l.conn.SetDeadline(time.Unix(1, 0))
+}
+
+// hold keeps the connection on which a lock is held.
+func (c *client) hold(id uint64, l *link, err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		l.conn.Close()
+		return ErrGone
+	}
+	c.held[id] = l
+	return err
+}
+
+// Release gives the lock back. The error wraps [ErrNotLocked] if nobody has it, and [ErrNotOwner] if another process has.
+func (l *Lock) Release() error {
+	if l.client == nil {
+		return errNoManager
+	}
+	ctx, cancel := context.WithTimeoutCause(context.Background(), worker.Patience, ErrGone)
+	defer cancel()
+	l.client.mu.Lock()
+	link := l.client.held[l.id]
+	delete(l.client.held, l.id)
+	l.client.mu.Unlock()
+	if link == nil {
+		_, err := l.do(ctx, "release", doRelease)
+		return err
+	}
+	code, _, err := link.ask(ctx, doRelease, l.id)
+	if err != nil {
+		link.conn.Close() // which releases it, too
+		return fmt.Errorf("release %s: %w", l, err)
+	}
+	l.client.put(link)
+	return errorOf(code)
+}

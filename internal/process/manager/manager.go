@@ -1,0 +1,59 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"cookbook/internal/process/worker"
+	"cookbook/internal/wire"
+)
+
+// What can go wrong with what a manager holds.
+var (
+	ErrGone      = errors.New("the manager is gone")
+	ErrNoKey     = errors.New("no such key")
+	ErrNoIndex   = errors.New("no such index")
+	ErrWrongType = errors.New("of another type")
+	ErrStranger  = errors.New("the other side does not know the manager's secret")
+)
+
+// A Manager is a process that holds what other processes share: dicts, lists, namespaces, values and locks, as
+// multiprocessing.Manager does. What is asked of it is done in turn, each request whole.
+//
+// A [Dict] and its like are proxies: small values that say where the manager is and which of its objects is meant. A
+// proxy travels as an argument, in a result, or inside another managed object, and works wherever it arrives, as long as
+// the manager lives. It carries the manager's secret, without which nobody is served.
+//
+// Each request is a round trip to another process, 20 to 40 µs; nothing of it is kept here. Two requests are two: between
+// Get and Set somebody else may come, unless both hold a [Lock]. (d[k] += 1 has the same gap in Python.)
+type Manager struct {
+	w      *worker.Worker
+	client *client
+}
+
+// New starts a manager's process. It must be closed. When ctx ends, it is killed.
+func New(ctx context.Context) (*Manager, error) {
+	w, err := worker.Start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	secret := wire.NewSecret()
+	where, err := worker.Do(ctx, w, startServer, secret)
+	if err != nil {
+		w.Close()
+		return nil, fmt.Errorf("start a manager: %w", err)
+	}
+	return &Manager{w, clientOf(address{where, string(secret)})}, nil
+}
+
+// Pid returns the number of the manager's process.
+func (m *Manager) Pid() int { return m.w.Pid() }
+
+// Close ends the manager's process and returns when it is gone, and with it all that it held. The error is that of
+// [Worker.Close].
+func (m *Manager) Close() error {
+	err := m.w.Close()
+	m.client.close()
+	return err
+}

@@ -1,0 +1,114 @@
+package manager
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"runtime"
+	"strconv"
+	"sync"
+
+	"cookbook/internal/process/worker"
+	"cookbook/internal/wire"
+)
+
+// startServer makes a worker a manager, which serves until the process ends, and returns its address.
+var startServer = worker.Register("process.Manager", func(_ context.Context, secret []byte) (string, error) {
+	network, address := "tcp", "127.0.0.1:0"
+	if runtime.GOOS == "linux" {
+		network, address = "unix", "" // a name that leaves no file behind, and twice as fast
+	}
+	l, err := net.Listen(network, address)
+	if err != nil {
+		return "", err
+	}
+	k := new(keeper)
+	wire.Listen(l, secret, 0, func(conn net.Conn, _ []byte) { k.talk(bufio.NewReader(conn), conn) })
+	return network + " " + l.Addr().String(), nil
+})
+
+// A keeper is a manager as it sees itself.
+type keeper struct {
+	mu      sync.Mutex
+	objects []*heldObject
+}
+
+// A session is a connection as the manager sees it.
+type session struct {
+	k       *keeper
+	granted chan struct{} // the lock it waits for is its own
+	heard   chan error    // not nil: somebody waits for the client's next word, and has to be waited for
+	holds   map[*heldObject]bool
+}
+
+// talk serves one connection until it ends, or says what no client says.
+func (k *keeper) talk(in *bufio.Reader, out io.Writer) error {
+	s := &session{k: k, granted: make(chan struct{}, 1), holds: map[*heldObject]bool{}}
+	defer s.end()
+	var body, frame []byte
+	for {
+		if s.heard != nil {
+			<-s.heard
+			s.heard = nil
+		}
+		n, err := wire.ReadHeader(in, wire.MaxFrame)
+		if err == io.EOF {
+			return nil
+		} else if err == nil {
+			body, err = wire.ReadBody(in, n, wire.Keep(body))
+		}
+		if err != nil {
+			return err
+		}
+		what, id, fields, err := cutRequest(body)
+		if err != nil {
+			return err
+		}
+		if what == doGiveUp {
+			continue // what was granted meanwhile
+		}
+		answer, refused, err := s.obey(what, id, fields, in)
+		if err != nil {
+			return err
+		}
+		frame = wire.AppendFields(append(wire.NewFrame(frame), codeOf(refused)), answer...)
+		if err := wire.WriteFrame(out, frame, wire.MaxFrame); errors.Is(err, wire.ErrTooLarge) {
+			err = wire.WriteFrame(out, append(wire.NewFrame(frame), codeOf(wire.ErrTooLarge)), wire.MaxFrame)
+			if err != nil {
+				return err
+			}
+		} else if err != nil {
+			return err
+		}
+		frame = wire.Keep(frame)
+	}
+}
+
+// obey does what a request says. It returns the answer, or what is wrong with the request, or that it is nonsense.
+func (s *session) obey(what byte, id uint64, fields []string, in *bufio.Reader) (answer []string, refused, err error) {
+	s.k.mu.Lock()
+	defer s.k.mu.Unlock()
+	if what == doMake {
+		if len(fields) != 1 {
+			return nil, nil, wire.ErrNonsense
+		}
+		s.k.objects = append(s.k.objects, &heldObject{kind: fields[0], values: map[string]string{}})
+		return []string{strconv.Itoa(len(s.k.objects) - 1)}, nil, nil
+	}
+	if id >= uint64(len(s.k.objects)) {
+		return nil, errNoObject, nil
+	}
+	o := s.k.objects[id]
+	switch o.kind {
+	case ofDict:
+		return o.dict(what, fields)
+	case ofList:
+		return o.list(what, fields)
+	case ofLock:
+		refused, err = s.lock(o, what, in)
+		return nil, refused, err
+	}
+	return nil, errNoObject, nil
+}

@@ -1,0 +1,7 @@
+//go:build !unix
+
+package manager
+
+import "testing"
+
+func stop(*testing.T, int) {}

@@ -1,0 +1,98 @@
+package pool
+
+import (
+	"context"
+	"fmt"
+
+	"cookbook/internal/process/failure"
+	"cookbook/internal/process/worker"
+)
+
+// A slot is one place for a worker. There is a process in it, or there will be when there is something to do.
+type slot struct {
+	p     *Pool
+	w     *worker.Worker
+	tasks int // that this process has had
+}
+
+func (p *Pool) slot() {
+	s := slot{p: p}
+	s.fill() // what goes wrong now goes wrong again
+	for t := p.next(); t != nil; t = p.next() {
+		s.serve(t)
+	}
+	s.leave()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.alive--; p.alive == 0 {
+		close(p.gone)
+	}
+	p.finish()
+}
+
+// fill sees to it that there is a process, and that it has been initialized.
+func (s *slot) fill() error {
+	if s.w != nil && s.w.Err() != nil {
+		s.leave() // it died while it had nothing to do
+	}
+	for try := 0; s.w == nil; try++ {
+		w, err := worker.Start(s.p.ctx)
+		if err != nil {
+			return err
+		}
+		s.w, s.tasks = w, 0
+		if s.p.initialize == nil {
+			break
+		}
+		if err = s.p.initialize(s.p.ctx, w); err == nil {
+			break
+		}
+		died := w.Err()
+		s.leave()
+		if s.p.ctx.Err() != nil {
+			return context.Cause(s.p.ctx)
+		}
+		if died == nil || try == s.p.maxRetries {
+			err = fmt.Errorf("the pool is %w: its initializer failed: %w", failure.ErrBroken, err)
+			s.p.end(err)
+			return err
+		}
+	}
+	return nil
+}
+
+// leave ends the process, if there is one.
+func (s *slot) leave() {
+	if s.w != nil {
+		s.w.Close()
+		s.w = nil
+	}
+}
+
+// serve has a task done.
+func (s *slot) serve(t task) {
+	if err := t.stale(); err != nil {
+		t.fail(err)
+		return
+	}
+	if err := s.fill(); err != nil {
+		t.fail(err)
+		return
+	}
+	instead, died := t.run(s.w)
+	s.tasks++
+	switch {
+	case died != nil:
+		s.leave()
+		if cause := s.p.ended(); cause != nil {
+			t.fail(cause)
+		} else if t.lost(died, 1+s.p.maxRetries) {
+			s.p.first(t)
+		}
+	case instead != nil:
+		s.p.first(instead...)
+	}
+	if s.tasks == s.p.maxTasks {
+		s.leave()
+	}
+}

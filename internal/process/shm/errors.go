@@ -1,0 +1,18 @@
+package shm
+
+import "errors"
+
+// What can go wrong with what processes share, beside what is in package failure. A wait that its context ended returns the
+// context's cause, wrapped in the same way.
+var (
+	ErrUnsupported = errors.New("needs Linux: futexes")
+
+	ErrTooManyReleases = errors.New("released more often than acquired")
+	ErrNoParties       = errors.New("needs at least one party")
+
+	// ErrNoRoom is that the shared memory of a group, or a table in it, is full.
+	ErrNoRoom = errors.New("no room left in the shared memory of the group")
+
+	// ErrNotHere is what another process has sent and this one cannot find in the memory it shares with it.
+	ErrNotHere = errors.New("not in the memory that this process shares")
+)

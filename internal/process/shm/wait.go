@@ -1,0 +1,99 @@
+package shm
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"cookbook/internal/futex"
+	"cookbook/internal/process/failure"
+)
+
+// noLimit is the time-out of a wait that has none of its own.
+const noLimit time.Duration = -1
+
+// hungryAfter is how long one may lose against those who come later, until one's turn is kept.
+const hungryAfter = 2 * time.Millisecond
+
+// How a wait begins: with so many looks at the word, after each of which but the first another thread may run. What
+// another process does is over sooner, as a rule, than the kernel has put this one to sleep.
+const (
+	looks        = 40
+	looksAtAWord = 50
+)
+
+// A wait is one call that waits, however often it sleeps. Nobody is trusted to wake it: it sleeps for at most 20 ms, and then
+// looks whether it should go on, and now and then who has died.
+type wait struct {
+	a     *arena
+	ctx   context.Context // nil: none
+	group context.Context // ends everything
+	d     time.Duration   // noLimit: no time-out
+	since time.Time       // when it began to wait; zero: it has not
+	calm  bool            // does not look for the dead, because it is part of that
+}
+
+// begin is called before anything that makes the caller wait, and says why it must not.
+func (w *wait) begin() error {
+	if !w.since.IsZero() {
+		return nil
+	}
+	if err := w.ended(); err != nil {
+		return err
+	}
+	if w.d == 0 {
+		return failure.ErrTimeout
+	}
+	w.since = time.Now()
+	return nil
+}
+
+// ended returns why nobody should wait any longer.
+func (w *wait) ended() error {
+	switch {
+	case w.ctx != nil && w.ctx.Err() != nil:
+		return context.Cause(w.ctx)
+	case w.group != nil && w.group.Err() != nil:
+		return context.Cause(w.group)
+	case w.a.closed.Load():
+		return failure.ErrClosed
+	}
+	return nil
+}
+
+// spin looks at the word for a moment and reports whether it is no longer val.
+func spin(word *atomic.Uint32, val uint32) bool {
+	for i := range looks {
+		if i > 0 {
+			futex.Yield()
+		}
+		for range looksAtAWord {
+			if word.Load() != val {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sleep sleeps while the word is val, but not for long. An error says that the wait is over.
+func (w *wait) sleep(word *atomic.Uint32, val uint32) error {
+	if err := w.begin(); err != nil {
+		return err
+	}
+	d := tick
+	if w.d >= 0 {
+		left := w.d - time.Since(w.since)
+		if left <= 0 {
+			return failure.ErrTimeout
+		}
+		d = min(d, left)
+	}
+	if futex.Wait(word, val, d) && d == tick && !w.calm {
+		w.a.sweep()
+	}
+	return w.ended()
+}
+
+// hungry reports whether it is time to insist.
+func (w *wait) hungry() bool { return !w.since.IsZero() && time.Since(w.since) > hungryAfter }

@@ -1,7 +1,0 @@
-//go:build !unix
-
-package process
-
-import "testing"
-
-func stop(*testing.T, int) {}

@@ -1,0 +1,130 @@
+// Package worker starts this program again: as a worker, which serves calls, in a role, or as whatever else [Main] is told a
+// child may be. Functions are found in the child by the name under which the program has registered them.
+//
+// [Register] names a function, [Start] starts a [Worker], and [Do] makes a call of a worker. Package process is the manual.
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// variable marks a child in its environment: asWorker, asRole and the role's name, or asMember and what it inherits.
+const (
+	variable = "COOKBOOK_PROCESS"
+	asWorker = "worker"
+	asRole   = "role "
+	asMember = "process "
+)
+
+// ErrNoMain is that this program could not be started again as a child.
+var ErrNoMain = errors.New("process.Main was not called: it has to be the first line of main, and of TestMain")
+
+// ErrNoProcesses is that this system has no processes to start, as in a web page.
+var ErrNoProcesses = fmt.Errorf("no process can be started here: %w", errors.ErrUnsupported)
+
+// ErrParentGone is why the context of a function ends in a child: the parent has ended, or has closed the worker.
+var ErrParentGone = errors.New("the parent process is gone")
+
+// Grace is how long a function may run on when its context has ended, in a child without parent.
+const Grace = 500 * time.Millisecond
+
+// mainCalled keeps a program without Main from starting itself again and again.
+var mainCalled atomic.Bool
+
+// Main has to be the first line of main, and of TestMain. In a child it does what the child is for, and does not return.
+// Otherwise it returns at once, having read one environment variable.
+//
+// A child that [Member] has started gets the files that it inherits, two at least, and ends when member returns.
+func Main(member func(inherited []*os.File) error) {
+	mainCalled.Store(true)
+	as := os.Getenv(variable)
+	if as == "" {
+		return
+	}
+	os.Unsetenv(variable) // what this child starts is no child of that kind
+	role, isRole := strings.CutPrefix(as, asRole)
+	numbers, isMember := strings.CutPrefix(as, asMember)
+	var err error
+	switch {
+	case isMember && member != nil:
+		var files []*os.File
+		if files, err = inheritAll(numbers); err == nil {
+			err = member(files)
+		}
+	case isRole:
+		err = play(role)
+	case as == asWorker:
+		err = work()
+	default:
+		err = fmt.Errorf("%s=%q: no child is marked so", variable, as)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// Ready returns why no child can be started: [ErrNoMain] or [ErrNoProcesses].
+func Ready() error {
+	if !haveProcesses {
+		return ErrNoProcesses
+	}
+	if !mainCalled.Load() {
+		return ErrNoMain
+	}
+	return nil
+}
+
+// command starts this program again, as what Main is told to be.
+func command(ctx context.Context, as string) (*exec.Cmd, error) {
+	if err := Ready(); err != nil {
+		return nil, err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("cannot find this program to start it again: %w", err)
+	}
+	cmd := exec.CommandContext(ctx, program)
+	cmd.Env = append(os.Environ(), variable+"="+as)
+	return cmd, nil
+}
+
+// Member returns a command that starts this program as what [Main] was given a function for. The child inherits the files.
+// Its standard input is empty; its standard output and error are those of this process.
+func Member(files []*os.File) (*exec.Cmd, error) {
+	cmd, err := command(context.Background(), asMember)
+	if err != nil {
+		return nil, err
+	}
+	numbers, err := bequeath(cmd, files)
+	if err != nil {
+		return nil, err
+	}
+	cmd.Env = append(cmd.Env, variable+"="+asMember+strings.Join(numbers, " "))
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	return cmd, nil
+}
+
+// inheritAll opens the files of a child.
+func inheritAll(numbers string) (files []*os.File, err error) {
+	for number := range strings.FieldsSeq(numbers) {
+		n, err := strconv.ParseUint(number, 10, 63)
+		if err != nil {
+			return nil, fmt.Errorf("%s=%q: that is not what a process inherits", variable, asMember+numbers)
+		}
+		files = append(files, inherit(uintptr(n)))
+	}
+	if len(files) < 2 {
+		return nil, fmt.Errorf("%s=%q: a process inherits more", variable, asMember+numbers)
+	}
+	return files, nil
+}

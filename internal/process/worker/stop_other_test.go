@@ -1,0 +1,7 @@
+//go:build !unix
+
+package worker
+
+import "testing"
+
+func stop(*testing.T, int) {}
