@@ -131,7 +131,7 @@ func (g *Group) Children() []*Process {
 	return slices.Clone(g.children)
 }
 
-// waits tells which children are waited for, for reports of runs that hang.
+// waits tells which children are waited for, and who waits for a lock, for reports of runs that hang.
 func (g *Group) waits() []waitfor.Wait {
 	who := "main"
 	if g.me != nil {
@@ -143,7 +143,33 @@ func (g *Group) waits() []waitfor.Wait {
 			all = append(all, waitfor.Wait{Who: who, For: "the end of " + p.String()})
 		}
 	}
+	if g.space == nil {
+		return all
+	}
+	for _, w := range g.space.Waits() {
+		wait := waitfor.Wait{Who: g.nameOf(w.Slot), For: w.Lock, Bounded: w.Bounded}
+		if w.Holder >= 0 {
+			wait.HeldBy = []string{g.nameOf(w.Holder)}
+		}
+		all = append(all, wait)
+	}
 	return all
+}
+
+// nameOf returns the name of the process that has a slot, as far as this one knows it.
+func (g *Group) nameOf(slot int) string {
+	if slot == g.space.Slot() {
+		if g.me != nil {
+			return g.me.name
+		}
+		return "main"
+	}
+	for _, p := range g.Children() {
+		if p.slot == slot {
+			return p.name
+		}
+	}
+	return fmt.Sprintf("process %d", g.space.Pid(slot))
 }
 
 // Join ends the daemons among this process's children, as Close does, and then waits for the others, or until ctx ends: the

@@ -44,6 +44,7 @@ type Process struct {
 	done    chan struct{} // nil before the start, closed when the process is gone
 
 	sent   int    // the last signal from here
+	slot   int    // in the memory of the group
 	result []byte // as wire.Read takes it; nil if there is none
 
 	// Set before done is closed.

@@ -69,6 +69,7 @@ func (p *Process) start() error {
 		}
 	}
 	p.process, p.done = cmd.Process, make(chan struct{})
+	p.slot = slot
 	g.add(p)
 	go p.attend(cmd, slot, l, order)
 	return nil

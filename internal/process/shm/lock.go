@@ -34,6 +34,7 @@ func NewLock(in *Space, name string) (*Lock, error) {
 	if l.m, err = makeObject[mutex](&l.object, in, name, kindLock, nil); err != nil {
 		return nil, err
 	}
+	l.learnName()
 	return l, nil
 }
 
@@ -62,7 +63,9 @@ func (l *Lock) AcquireTimeout(ctx context.Context, d time.Duration) error {
 }
 
 func (l *Lock) acquire(w wait) error {
+	w.lock = l.at
 	died, err := l.m.lock(l.me, &w)
+	w.noteEnd()
 	if died {
 		err = failure.ErrOwnerDied
 	}
@@ -140,6 +143,7 @@ func (l *Lock) UnmarshalBinary(data []byte) error {
 	m, err := findObject[mutex](&l.object, data, kindLock)
 	if err == nil {
 		l.m = m
+		l.learnName()
 	}
 	return err
 }

@@ -33,6 +33,7 @@ func NewRLock(in *Space, name string) (*RLock, error) {
 	if l.s, err = makeObject[rlockState](&l.object, in, name, kindRLock, nil); err != nil {
 		return nil, err
 	}
+	l.learnName()
 	return l, nil
 }
 
@@ -55,7 +56,9 @@ func (l *RLock) acquire(w wait) error {
 	if l.TryAcquire() {
 		return nil
 	}
+	w.lock = l.at
 	died, err := l.regain(&w, 1)
+	w.noteEnd()
 	runtime.KeepAlive(l)
 	if died {
 		err = failure.ErrOwnerDied
@@ -160,6 +163,7 @@ func (l *RLock) UnmarshalBinary(data []byte) error {
 	s, err := findObject[rlockState](&l.object, data, kindRLock)
 	if err == nil {
 		l.s = s
+		l.learnName()
 	}
 	return err
 }

@@ -23,7 +23,7 @@ type slotState struct {
 	state atomic.Uint64 // round << 2 | one of the states below
 	pid   atomic.Uint64
 	start atomic.Uint64 // when the process started, 0: not known
-	_     uint64
+	waits atomic.Uint64 // the lock for which it sleeps, as waits.go has it; 0: none
 }
 
 const (
@@ -84,6 +84,7 @@ func (a *arena) join(slot, pid int) error {
 			return fmt.Errorf("join as process %d in slot %d: that is process %d", pid, slot, s.pid.Load())
 		}
 		if old&3 != slotAlive {
+			s.waits.Store(0)
 			s.start.Store(startTime(pid))
 			s.pid.Store(uint64(pid))
 			if !s.state.CompareAndSwap(old, round<<2|slotAlive) {

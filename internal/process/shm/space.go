@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync"
 	"sync/atomic"
 )
 
@@ -14,6 +15,7 @@ type Space struct {
 	self      int             // the slot of this process
 	ctx       context.Context // when it ends, so does every wait of this process
 	inherited bool            // this process was started into it
+	names     sync.Map        // of locks, as this process knows them: offset → string
 }
 
 // NewSpace makes memory of which this process is the first. It has to be closed. The error wraps [ErrUnsupported] where the
@@ -73,6 +75,14 @@ func (s *Space) File() *os.File { return s.arena.f }
 
 // Slot returns the slot of this process.
 func (s *Space) Slot() int { return s.self }
+
+// Pid returns the number of the process that has the slot, 0 if it has ended.
+func (s *Space) Pid(slot int) int {
+	if place, _, ok := s.arena.place(slot); ok && s.arena.alive(slot) {
+		return int(place.pid.Load())
+	}
+	return 0
+}
 
 // Alive reports whether the process of the slot is not known to have ended.
 func (s *Space) Alive(slot int) bool { return s.arena.alive(slot) }

@@ -31,6 +31,8 @@ type wait struct {
 	d     time.Duration   // noLimit: no time-out
 	since time.Time       // when it began to wait; zero: it has not
 	calm  bool            // does not look for the dead, because it is part of that
+	lock  uint64          // where the lock lies that it waits for, if a report is to tell that; else 0
+	noted bool            // the table of processes says so
 }
 
 // begin is called before anything that makes the caller wait, and says why it must not.
@@ -89,6 +91,7 @@ func (w *wait) sleep(word *atomic.Uint32, val uint32) error {
 		}
 		d = min(d, left)
 	}
+	w.note()
 	if futex.Wait(word, val, d) && d == tick && !w.calm {
 		w.a.sweep()
 	}
