@@ -46,16 +46,21 @@
 // [Semaphore], [Event], [Condition], [Barrier], [Value], [Array], and what they hand over: [Queue], [JoinableQueue], [End] of
 // a pipe. All of these travel as arguments, inside structs too, and in queues: what arrives is the same object, not a copy.
 //
-// A process may be killed between any two instructions. Whoever waits is told: the next owner of a lock gets [ErrOwnerDied]
-// with it, a semaphore's counts come back, a barrier breaks, a queue loses what the dead had taken and nothing else. Nobody is
-// relied on to wake a sleeper: a wait looks around every 20 ms at least. Elsewhere than on Linux the constructors return
+// A process may be killed between any two instructions. The processes that wait for it are told: the next owner of a lock
+// gets [ErrOwnerDied] with it, a semaphore's counts come back, a barrier breaks, a queue loses what the dead process had taken
+// and nothing else. A wait does not rely on others to be woken: it looks around every 20 ms at least. When a run hangs, its
+// report tells which process waits for which lock and which one holds it. On other systems than Linux the constructors return
 // [ErrUnsupported].
+//
+// What stands in the memory is documented in package shm below this one: go doc ./internal/process/shm Lock. The same holds
+// for the packages worker, pool and manager. None of them knows of groups.
 //
 // # Workers
 //
 // A [Worker] is a child that serves calls, one after another; [Do] makes one. [Call] starts a worker for a single call.
-// Arguments and results are copied: numbers, bools, strings and slices of them as they are, everything else by encoding/gob
-// with its rules (exported fields only; what stands in an interface needs gob.Register; nil and empty slices are not told apart).
+// Arguments and results are copied, as package wire says: numbers, bools, structs of them, strings and slices as they lie in
+// memory; everything else by encoding/gob with its rules (exported fields only; what stands in an interface needs
+// gob.Register; nil and empty slices are not told apart).
 // Nothing else is shared: what the function changes, it changes in its own process.
 //
 // Requests come to a worker on its standard input and its answers leave on its standard output. In the function os.Stdin is

@@ -246,8 +246,8 @@ func endAll(processes []*Process) {
 // processKey finds the process in a context.
 type processKey struct{}
 
-// Current returns the process that the function with this context runs in; nil if it is none of a group, or the one that
-// made the group.
+// Current returns the process that the function with this context runs in; nil if that is the one that made
+// the group, or not a process of a group.
 //
 // Python: multiprocessing.current_process.
 func Current(ctx context.Context) *Process {

@@ -21,7 +21,8 @@ type (
 	ManagedNamespace = manager.Namespace
 	// A ManagedValue is one value that a manager holds.
 	ManagedValue[T any] = manager.Value[T]
-	// A ManagedLock is a lock that a manager holds. When the process that has acquired it dies, the next one gets it and is told.
+	// A ManagedLock is a lock that a manager holds. When the process that has acquired it dies, the next one gets it and is
+	// told.
 	ManagedLock = manager.Lock
 )
 

@@ -174,8 +174,8 @@ func (p *Process) IsAlive() bool {
 	return done != nil && !ended
 }
 
-// ExitCode returns how the process ended, if it has: 0 if its function returned a result, 1 if an error or if it panicked, n if it
-// called os.Exit(n), and −n if signal n ended it, so −15 after Terminate and −9 after Kill.
+// ExitCode returns how the process ended, if it has: 0 if its function returned a result, 1 if an error or if it panicked, n
+// if it called os.Exit(n), and −n if signal n ended it, so −15 after Terminate and −9 after Kill.
 func (p *Process) ExitCode() (code int, ended bool) {
 	if _, ended := p.state(); !ended {
 		return 0, false
@@ -183,8 +183,8 @@ func (p *Process) ExitCode() (code int, ended bool) {
 	return p.code, true
 }
 
-// Err returns nil if the process has not ended or has ended well, else why it did not: a *[RemoteError] if its function returned an
-// error or panicked, or an error that wraps [ErrDied] and says how.
+// Err returns nil if the process has not ended or has ended well. Otherwise it says why not: a *[RemoteError] if its
+// function returned an error or panicked, or an error that wraps [ErrDied] and says how.
 func (p *Process) Err() error {
 	if _, ended := p.state(); !ended {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"cookbook/internal/process/worker"
 )
 
-// No process is ever started here, so nobody asks.
+// No process is ever started here, so these are not called.
 
 // terminate asks a process to end.
 func terminate(*os.Process) error { return worker.ErrNoProcesses }

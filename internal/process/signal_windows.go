@@ -5,7 +5,7 @@ import (
 	"os"
 )
 
-// terminate ends a process: there is no asking here.
+// terminate ends a process: here it cannot be asked.
 func terminate(p *os.Process) error { return p.Kill() }
 
 // exitCode returns the exit status of a process that has ended. One that was killed has 1, and counts as ended by the signal

@@ -88,7 +88,7 @@ func (p *Process) attend(cmd *exec.Cmd, slot int, l *pipes, order []byte) {
 	})
 	if g.heard {
 		heard.Go(func() {
-			if err := g.log.Serve(l); errors.As(err, new(*transcript.WireError)) { // else it is gone
+			if err := g.log.Serve(l); errors.As(err, new(*transcript.WireError)) { // otherwise it is gone
 				babble = err
 				cmd.Process.Kill()
 			}

@@ -16,7 +16,8 @@ import (
 //	the length of the definitions, the definitions, the value
 //
 // and both ends go on with a stream as long as the definitions are the same, which takes less than 1 µs. Only a value with
-// an interface in it has a stream of its own, and no definitions before it: gob defines what an interface holds inside the value.
+// an interface in it has a stream of its own, and no definitions before it: gob defines what an interface holds inside the
+// value.
 
 // A box carries a value by gob, which takes inside a struct what it refuses alone: a nil pointer, a nil interface.
 type box[T any] struct{ V T }

@@ -14,7 +14,7 @@ import (
 	"cookbook/internal/wire"
 )
 
-// An address is where a manager is, and what one has to say there. Where is network and address, with a blank between.
+// An address is where a manager is, network and address with a blank between them, and the secret that it knows.
 type address struct{ where, secret string }
 
 // clients is what this process knows of managers, here or made elsewhere.
@@ -70,7 +70,7 @@ type link struct {
 	frame []byte
 }
 
-// take returns a connection that nobody uses.
+// take returns a connection that is not in use.
 func (c *client) take(ctx context.Context) (*link, error) {
 	c.mu.Lock()
 	if n := len(c.idle); n > 0 {
@@ -149,8 +149,8 @@ func (c *client) do(ctx context.Context, what byte, id uint64, fields ...string)
 	}
 	code, answer, err := l.ask(ctx, what, id, fields...)
 	if err != nil {
-		if !errors.Is(err, wire.ErrTooLarge) { // else nothing was sent
-			l.conn.Close() // what is on its way there is nobody's answer
+		if !errors.Is(err, wire.ErrTooLarge) { // then nothing was sent
+			l.conn.Close() // an answer may still be on its way there
 			return nil, err
 		}
 	}

@@ -12,9 +12,9 @@ import (
 	"cookbook/internal/wire"
 )
 
-// A Lock is a lock that a manager holds: manager.Lock(). It belongs to the process that has acquired it, and goes to
-// whoever has waited longest. When its holder dies, the next one gets it and is told by [ErrOwnerDied]; in Python everybody
-// would wait for ever.
+// A Lock is a lock that a manager holds: manager.Lock(). It belongs to the process that has acquired it, and goes to the
+// process that has waited longest. When its holder dies, the next one gets it and is told by [failure.ErrOwnerDied]. In
+// Python all others would wait for ever.
 type Lock struct{ proxy }
 
 const lockType = "process.ManagedLock"
@@ -34,7 +34,7 @@ func (l *Lock) GobEncode() ([]byte, error) { return l.encode() }
 // GobDecode reads what GobEncode wrote.
 func (l *Lock) GobDecode(from []byte) error { return l.decode(from, lockType) }
 
-// Acquire waits for the lock. An error means that it was not got, but for [ErrOwnerDied]: then it was.
+// Acquire waits for the lock. An error means that it was not got, but for [failure.ErrOwnerDied]: then it was.
 func (l *Lock) Acquire(ctx context.Context) error {
 	err := l.acquire(ctx, doAcquire)
 	if err != nil {
@@ -43,7 +43,7 @@ func (l *Lock) Acquire(ctx context.Context) error {
 	return nil
 }
 
-// AcquireTimeout is [Lock.Acquire] that waits no longer than d: then the error wraps [ErrTimeout].
+// AcquireTimeout is [Lock.Acquire] that waits no longer than d: then the error wraps [failure.ErrTimeout].
 func (l *Lock) AcquireTimeout(ctx context.Context, d time.Duration) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, d, fmt.Errorf("%w after %v", failure.ErrTimeout, d))
 	defer cancel()
@@ -135,7 +135,8 @@ func (c *client) hold(id uint64, l *link, err error) error {
 	return err
 }
 
-// Release gives the lock back. The error wraps [ErrNotLocked] if nobody has it, and [ErrNotOwner] if another process has.
+// Release gives the lock back. The error wraps [failure.ErrNotLocked] if nobody has it, and [failure.ErrNotOwner] if another
+// process has.
 func (l *Lock) Release() error {
 	if l.client == nil {
 		return errNoManager

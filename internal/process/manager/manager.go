@@ -1,3 +1,6 @@
+// Package manager is a process that holds what other processes share: Python's multiprocessing.Manager. The process that
+// holds is server.go and objects.go; a process that asks is client.go, and the proxies [Dict], [List], [Namespace], [Value]
+// and [Lock]. What they say to each other is in request.go.
 package manager
 
 import (
@@ -23,10 +26,11 @@ var (
 //
 // A [Dict] and its like are proxies: small values that say where the manager is and which of its objects is meant. A
 // proxy travels as an argument, in a result, or inside another managed object, and works wherever it arrives, as long as
-// the manager lives. It carries the manager's secret, without which nobody is served.
+// the manager lives. It carries the manager's secret: the manager serves only those
+// that show they know it.
 //
-// Each request is a round trip to another process, 20 to 40 µs; nothing of it is kept here. Two requests are two: between
-// Get and Set somebody else may come, unless both hold a [Lock]. (d[k] += 1 has the same gap in Python.)
+// Each request is a round trip to another process, 20 to 40 µs; nothing of it is kept here. Between two
+// requests, Get and Set, another process may come, unless both hold a [Lock]. (d[k] += 1 has the same gap in Python.)
 type Manager struct {
 	w      *worker.Worker
 	client *client
@@ -51,7 +55,7 @@ func New(ctx context.Context) (*Manager, error) {
 func (m *Manager) Pid() int { return m.w.Pid() }
 
 // Close ends the manager's process and returns when it is gone, and with it all that it held. The error is that of
-// [Worker.Close].
+// [worker.Worker.Close].
 func (m *Manager) Close() error {
 	err := m.w.Close()
 	m.client.close()

@@ -39,7 +39,8 @@ func SetAttr[T any](ctx context.Context, n *Namespace, name string, v T) error {
 	return err
 }
 
-// GetAttr returns the value of a name: n.name. The error wraps [ErrNoKey] if there is none, and [ErrWrongType] if it is no T.
+// GetAttr returns the value of a name: n.name. The error wraps [ErrNoKey] if there is none, and [ErrWrongType] if it is not
+// a T.
 func GetAttr[T any](ctx context.Context, n *Namespace, name string) (v T, err error) {
 	answer, err := n.do(ctx, fmt.Sprintf("attribute %q", name), doGet, name)
 	if err != nil {

@@ -21,7 +21,7 @@ type heldObject struct {
 
 // dict does something with a dict.
 func (o *heldObject) dict(what byte, fields []string) (answer []string, refused, err error) {
-	wants := len(fields) // so many fields
+	wants := len(fields) // the number of fields
 	switch what {
 	case doGet, doDelete, doHas:
 		wants = 1
@@ -89,7 +89,7 @@ func (o *heldObject) set(key, value string) {
 
 // list does something with a list.
 func (o *heldObject) list(what byte, fields []string) (answer []string, refused, err error) {
-	wants := len(fields) // so many fields
+	wants := len(fields) // the number of fields
 	switch what {
 	case doGet, doDelete:
 		wants = 1
@@ -164,7 +164,7 @@ func (s *session) lock(o *heldObject, what byte, in *bufio.Reader) (refused, err
 	s.k.mu.Unlock()
 	err = s.wait(in)
 	s.k.mu.Lock()
-	if o.holder == s { // perhaps in the last moment
+	if o.holder == s { // perhaps at the last moment
 		<-s.granted
 		if err == nil {
 			return s.taken(o), nil
@@ -213,7 +213,7 @@ func (s *session) taken(o *heldObject) error {
 	return nil
 }
 
-// pass hands a lock to whoever has waited longest.
+// pass hands a lock to the session that has waited longest.
 func (o *heldObject) pass() {
 	if o.holder = nil; len(o.waiting) > 0 {
 		o.holder, o.waiting = o.waiting[0], o.waiting[1:]

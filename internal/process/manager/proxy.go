@@ -12,7 +12,7 @@ import (
 	"cookbook/internal/wire"
 )
 
-// errNoManager is a proxy that nobody made.
+// errNoManager is a proxy that no manager has made.
 var errNoManager = errors.New("it belongs to no manager")
 
 // A proxy says where the manager is and which of its objects is meant.
@@ -73,7 +73,7 @@ func (p *proxy) decode(from []byte, typ string) error {
 	return nil
 }
 
-// write turns a value into bytes that stand for themselves.
+// write turns a value into bytes that can be read alone.
 func write[T any](v T) (string, error) {
 	b, err := wire.Append(nil, &v)
 	return string(b), err

@@ -15,7 +15,7 @@ import (
 //	a request  what to do, the object's number, fields
 //	an answer  0 or what went wrong, fields
 //
-// and a field is bytes with their length before them. The manager takes no look at keys and values: it holds bytes.
+// and a field is bytes with their length before them. The manager does not look into keys and values: it holds bytes.
 
 // What to do. A value is a dict with one key, a namespace a dict of names.
 const (
@@ -32,7 +32,7 @@ const (
 	doInsert  = 'i' // index, item
 	doAcquire = 'A' // waits
 	doTry     = 'T' // does not
-	doGiveUp  = 'G' // ends the waiting: answered as what it ends, and not at all if nothing waits
+	doGiveUp  = 'G' // ends a pending acquire, which then gets its answer; has none of its own
 	doRelease = 'R'
 )
 

@@ -39,7 +39,7 @@ type keeper struct {
 type session struct {
 	k       *keeper
 	granted chan struct{} // the lock it waits for is its own
-	heard   chan error    // not nil: somebody waits for the client's next word, and has to be waited for
+	heard   chan error    // not nil: a goroutine waits for the client's next word; wait for it first
 	holds   map[*heldObject]bool
 }
 

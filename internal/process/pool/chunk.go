@@ -20,10 +20,10 @@ type ItemError struct {
 func (e *ItemError) Error() string { return fmt.Sprintf("item %d: %v", e.Item, e.Err) }
 func (e *ItemError) Unwrap() error { return e.Err }
 
-// A LostError is what a pool has given up, because a worker died each time it was tried. It wraps [ErrDied].
+// A LostError is what a pool has given up, because a worker died each time it was tried. It wraps [failure.ErrDied].
 type LostError struct {
 	First, Last int   // the items that were sent together
-	Tries       int   // how often
+	Tries       int   // how many times it was sent
 	Err         error // how the last of the workers died
 }
 
@@ -45,7 +45,7 @@ func (e *LostError) Unwrap() []error { return []error{failure.ErrDied, e.Err} }
 // A chunk is a task: consecutive items that a worker gets in one call.
 type chunk[A, R any] struct {
 	ctx       context.Context
-	abandoned func() bool // reports that nobody wants it any more
+	abandoned func() bool // reports that the caller does not want it any more
 	name      string      // of the function
 	first     int         // index of the first item
 	alone     bool        // one item as such, and not a slice of one

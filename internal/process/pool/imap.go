@@ -70,7 +70,7 @@ func imap[A, R any](ctx context.Context, p *Pool, f func(context.Context, A) (R,
 			c := waits[yielded]
 			if c == nil {
 				if ctx.Err() != nil {
-					p.sweep() // what was submitted after it had ended
+					p.sweep() // for what was submitted after it had ended
 				}
 				c, under = <-ready, under-1
 			}

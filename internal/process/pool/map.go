@@ -48,12 +48,12 @@ func WithErrorCallback(f func(error)) CallOption {
 	return func(o *callOptions) { o.onError = f }
 }
 
-// Apply has a worker call f(arg) and waits for the result: Pool.apply. Alone it gains nothing over [Do], since one process
-// works and one waits; but a worker that died is replaced.
+// Apply has a worker call f(arg) and waits for the result: Pool.apply. Alone it gains nothing over [worker.Do], since one
+// process works and one waits; but a worker that died is replaced.
 //
-// The error is a *[RemoteError] if f failed, and a *[LostError] if workers died of it. It wraps [ErrNotRegistered],
-// [ErrTooLarge], [ErrClosed] if the pool was closed, [ErrBroken] if its initializer failed. When ctx ends, the worker that is
-// at it is killed and replaced, and the error is context.Cause(ctx).
+// The error is a *[worker.RemoteError] if f failed, and a *[LostError] if workers died of it. It wraps
+// [worker.ErrNotRegistered], [wire.ErrTooLarge], [failure.ErrClosed] if the pool was closed, [failure.ErrBroken] if its
+// initializer failed. When ctx ends, the worker that is at it is killed and replaced, and the error is context.Cause(ctx).
 func Apply[A, R any](ctx context.Context, p *Pool, f func(context.Context, A) (R, error), arg A) (R, error) {
 	return ApplyAsync(ctx, p, f, arg).get()
 }
@@ -83,9 +83,9 @@ func ApplyAsync[A, R any](ctx context.Context, p *Pool, f func(context.Context, 
 // Map has the workers call f for each of args, in chunks, and waits for the results, which come in the order of args:
 // Pool.map.
 //
-// All items are called, whatever becomes of others. If any fail, Map returns no results and the *[ItemError] of the first
-// of them, first in the order of args, which wraps a *[RemoteError], or the *[LostError] of its chunk. Of the other errors
-// and of the end of ctx, what [Apply] says holds for each chunk.
+// All items are called, whatever becomes of others. If any fail, Map returns no results and the *[ItemError] of the first of
+// them, first in the order of args, which wraps a *[worker.RemoteError], or the *[LostError] of its chunk. Of the other
+// errors and of the end of ctx, what [Apply] says holds for each chunk.
 func Map[A, R any](ctx context.Context, p *Pool, f func(context.Context, A) (R, error), args []A, opts ...CallOption) ([]R, error) {
 	return MapAsync(ctx, p, f, args, opts...).get()
 }

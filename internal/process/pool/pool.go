@@ -1,3 +1,6 @@
+// Package pool shares out calls among worker processes: Python's multiprocessing.Pool. To follow a [Map]: map.go cuts the
+// arguments into chunks (chunk.go), the pool queues them (pool.go), a slot has its worker do them (slot.go), and the result
+// becomes ready (result.go).
 package pool
 
 import (
@@ -11,14 +14,15 @@ import (
 	"cookbook/internal/process/worker"
 )
 
-// ErrNotClosed is to wait for the end of what nobody has told to end.
+// ErrNotClosed is to wait for the end of a pool that was not told to end.
 var ErrNotClosed = errors.New("not closed; call Close or Terminate first")
 
 // A Pool is a fixed number of worker processes that share out what they are given, first come, first served:
 // multiprocessing.Pool. [Apply] and [Map] and their kin give it something to do. All that may be called from any goroutine.
 //
-// A worker that dies is replaced. What it was busy with is sent again to a fresh worker, as often as [WithRetries] allows, and
-// then fails with an error that wraps [ErrDied]; the rest goes on. (In Python the call that waits for it waits for ever.)
+// A worker that dies is replaced. What it was busy with is sent again to a fresh worker, as many times as [WithRetries]
+// allows, and then fails with an error that wraps [failure.ErrDied]; the rest goes on. (In Python the call that waits for it
+// waits for ever.)
 //
 // A pool must be closed and joined, or terminated, or its context ended.
 type Pool struct {
@@ -48,7 +52,8 @@ type Pool struct {
 type task interface {
 	// run has the worker do it. It returns what is to be done instead, or how the worker died, if it did.
 	run(w *worker.Worker) (instead []task, died error)
-	// lost is that the worker died. It reports whether the task is to be tried again, or fails it after so many tries.
+	// lost is that the worker died. It reports whether the task is to be tried again; after that many tries it
+	// fails the task.
 	lost(died error, tries int) (again bool)
 	fail(err error)
 	stale() error // why it should not be begun
@@ -58,7 +63,7 @@ type task interface {
 type Option func(*Pool)
 
 // WithInitializer has every worker call f(arg) before anything else. If it fails, the pool is broken: all that is not done
-// fails with [ErrBroken]. (In Python the worker ends, the next one too, and so on for ever.)
+// fails with [failure.ErrBroken]. (In Python the worker ends, the next one too, and so on for ever.)
 func WithInitializer[A, R any](f func(context.Context, A) (R, error), arg A) Option {
 	return func(p *Pool) {
 		if _, err := worker.Name(f); err != nil {
@@ -72,7 +77,7 @@ func WithInitializer[A, R any](f func(context.Context, A) (R, error), arg A) Opt
 }
 
 // WithMaxTasksPerChild replaces each worker by a fresh process after n tasks, so that what it has hoarded is freed:
-// maxtasksperchild. As in Python a chunk is one task; 0, the default, is no end.
+// maxtasksperchild. As in Python a chunk is one task; 0, the default, is no bound.
 func WithMaxTasksPerChild(n int) Option {
 	return func(p *Pool) {
 		if p.maxTasks = n; n < 0 {
@@ -81,7 +86,7 @@ func WithMaxTasksPerChild(n int) Option {
 	}
 }
 
-// WithRetries says how often what is lost with its worker is sent again; the default is once. Items that were done in the
+// WithRetries says how many times what is lost with its worker is sent again; the default is once. Items that were done in the
 // lost chunk are done again. For functions that must not run twice, say 0.
 func WithRetries(n int) Option {
 	return func(p *Pool) {
@@ -91,8 +96,8 @@ func WithRetries(n int) Option {
 	}
 }
 
-// New starts a pool of that many workers; 0 stands for GOMAXPROCS, [ErrNegative] below. It does not wait for them. When
-// ctx ends they are killed, and what is not done fails with context.Cause(ctx).
+// New starts a pool of that many workers; 0 stands for GOMAXPROCS, [failure.ErrNegative] below. It does not wait for them.
+// When ctx ends they are killed, and what is not done fails with context.Cause(ctx).
 func New(ctx context.Context, workers int, opts ...Option) (*Pool, error) {
 	p := &Pool{size: workers, maxRetries: 1, gone: make(chan struct{}), done: make(chan struct{})}
 	p.work.L = &p.mu
@@ -128,7 +133,8 @@ func (p *Pool) Close() {
 	p.work.Broadcast()
 }
 
-// Terminate kills the workers, whatever they do, and returns when they are gone. What is not done fails with [ErrClosed].
+// Terminate kills the workers, whatever they do, and returns when they are gone. What is not done fails with
+// [failure.ErrClosed].
 func (p *Pool) Terminate() {
 	p.end(fmt.Errorf("the pool was terminated: it %w", failure.ErrClosed))
 	<-p.gone

@@ -94,7 +94,7 @@ func (r *AsyncResult[R]) Get(ctx context.Context) (R, error) {
 	return r.value, r.err
 }
 
-// GetTimeout is [AsyncResult.Get] that waits no longer than d: then the error wraps [ErrTimeout].
+// GetTimeout is [AsyncResult.Get] that waits no longer than d: then the error wraps [failure.ErrTimeout].
 func (r *AsyncResult[R]) GetTimeout(ctx context.Context, d time.Duration) (R, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, d, fmt.Errorf("get the result of a call: %w after %v", failure.ErrTimeout, d))
 	defer cancel()

@@ -1,3 +1,12 @@
+// Package shm is memory that processes share, and what stands in it: [Lock], [RLock], [Semaphore], [Event], [Condition],
+// [Barrier], [Value], [Array], [Memory], [Queue], [JoinableQueue] and the two [End]s of a pipe. It knows nothing of how the
+// processes are started; package process puts it into its groups. It needs Linux.
+//
+// A [Space] is the memory as one process knows it. Every process has a slot in it, which names it in all words of the memory,
+// so that what a process held can be given back when it dies, at whatever instruction that is.
+//
+// To follow a Lock: lock.go, mutex.go (the word), wait.go (how a wait spins and sleeps), slots.go (who is alive),
+// recover.go (what the dead held), arena.go (the memory). A Queue is queue.go, carrier.go (items as records), ring.go.
 package shm
 
 import (
@@ -26,7 +35,7 @@ type arena struct {
 }
 
 const (
-	arenaSize    = 256 << 20 // what nobody has touched takes no memory
+	arenaSize    = 256 << 20 // what was never touched takes no memory
 	arenaMagic   = 0x314e45524b4f4f43
 	arenaVersion = 1
 	maxObjects   = 1 << 16
@@ -42,7 +51,7 @@ type header struct {
 	used    atomic.Uint64 // where free memory begins
 	objects atomic.Uint32 // entries of the directory in use
 	highest atomic.Uint32 // slots that were ever in use
-	swept   atomic.Uint64 // when somebody last looked for the dead, in ns
+	swept   atomic.Uint64 // when a process last looked for dead ones, in ns
 	slots   [maxSlots]slotState
 	entries [maxObjects]entry
 }

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// newArena makes shared memory. It has no name in any file system: who inherits the file has it, and when the last of them
-// is gone it is free.
+// newArena makes shared memory. It has no name in any file system: a process that inherits the file
+// has it, and when the last of them is gone it is free.
 func newArena() (*arena, error) { return newArenaOf(arenaSize) }
 
 func newArenaOf(size int) (*arena, error) {
@@ -72,8 +72,9 @@ func (a *arena) hold(f *os.File) {
 	runtime.AddCleanup(a, func(mem []byte) { unix.Munmap(mem) }, a.mem)
 }
 
-// close ends all waits of this process, and gives the memory back if this process has made the arena: then nobody else may
-// use it any more. Who still has an object of it sees zeros and no fault; the addresses are free when nobody has one.
+// close ends all waits of this process, and gives the memory back if this process has made the arena: then no process may
+// use it any more. A process that still has an object of it sees zeros and no fault. The addresses are free when it has
+// none.
 func (a *arena) close() error {
 	if a.closed.Swap(true) {
 		return nil

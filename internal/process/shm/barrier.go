@@ -12,8 +12,8 @@ import (
 )
 
 // A Barrier is where a fixed number of parties wait for each other: the last to come lets all go on, and the next round
-// begins. If one gives up or dies while it waits, the barrier is broken for all, because the round could never fill: every Wait
-// is [ErrBroken] until Reset. A process that dies before it comes is missed by nobody: wait with a time-out.
+// begins. If one gives up or dies while it waits, the barrier is broken for all, because the round could never fill: every
+// Wait is [failure.ErrBroken] until Reset. A process that dies before it comes is missed by nobody: wait with a time-out.
 //
 // Python: multiprocessing.Barrier.
 type Barrier struct {
@@ -21,21 +21,22 @@ type Barrier struct {
 	s *barrierState
 }
 
-// A barrierState is a barrier in memory; guard guards what is changed. Who waits reads the outcome of its round without the guard.
+// A barrierState is a barrier in memory; guard guards what is changed. A process that waits reads the outcome of its round
+// without the guard.
 type barrierState struct {
 	guard    mutex
 	parties  uint32
 	waiting  atomic.Uint32
 	broken   atomic.Uint32 // 1: until Reset
 	round    atomic.Uint32 // this round's number
-	moves    atomic.Uint32 // who waits sleeps here; it changes when a round ends
+	moves    atomic.Uint32 // waits sleep here; it changes when a round ends
 	sleeping atomic.Uint32
 	undone   atomic.Uint64 // of the last 64 rounds, by number: those that Reset has ended
 	_        [16]byte
 	inside   [maxSlots]uint32 // the round in which a process of that place waits or has waited, + 1
 }
 
-// NewBarrier returns a barrier for so many parties; fewer than one are [ErrNoParties]. The name appears in errors.
+// NewBarrier returns a barrier for that many processes; fewer than one is [ErrNoParties]. The name appears in errors.
 //
 // Python: multiprocessing.Barrier(parties).
 func NewBarrier(in *Space, name string, parties int) (*Barrier, error) {
@@ -54,7 +55,7 @@ func NewBarrier(in *Space, name string, parties int) (*Barrier, error) {
 func (b *Barrier) title() string { return title(b.name, kindBarrier) }
 
 // Wait blocks until all parties wait, and returns in which place this one came: 0 for the first, Parties-1 for the last.
-// If ctx ends before, also before Wait was called, the barrier breaks; the error then wraps the cause, and [ErrBroken]
+// If ctx ends before, also before Wait was called, the barrier breaks; the error then wraps the cause, and [failure.ErrBroken]
 // like that of all others. With an error the index is -1.
 //
 // Python: barrier.wait().
@@ -62,8 +63,8 @@ func (b *Barrier) Wait(ctx context.Context) (index int, err error) {
 	return b.await(b.wait(ctx, noLimit))
 }
 
-// WaitTimeout is Wait, but if the others are not there within d the barrier breaks; the error wraps [ErrTimeout] and
-// [ErrBroken].
+// WaitTimeout is Wait, but if the others are not there within d the barrier breaks; the error wraps [failure.ErrTimeout] and
+// [failure.ErrBroken].
 //
 // Python: barrier.wait(d).
 func (b *Barrier) WaitTimeout(ctx context.Context, d time.Duration) (index int, err error) {
@@ -199,7 +200,7 @@ func (b *Barrier) Abort() {
 	runtime.KeepAlive(b)
 }
 
-// Reset makes the barrier usable again, and empty: whoever waits gets [ErrBroken]. It never blocks.
+// Reset makes the barrier usable again, and empty: the processes that wait get [failure.ErrBroken]. It never blocks.
 //
 // Python: barrier.reset().
 func (b *Barrier) Reset() {

@@ -15,7 +15,8 @@ import (
 // A Condition is a place to wait, with a lock given up for as long, until another process has changed what the lock guards
 // and says so. That a process was notified does not say that what it waits for is true: wait in a loop, or with WaitUntil.
 //
-// Who dies while it waits is not notified in place of another; if it was notified and dies before it returns, the next one is.
+// A process that dies while it waits does not take a notification from another one. If it was notified and dies before it
+// returns, the next one is notified.
 //
 // Python: multiprocessing.Condition.
 type Condition struct {
@@ -40,7 +41,7 @@ type Locker interface {
 // maxWaiters is how many can wait for one condition.
 const maxWaiters = 1024
 
-// A conditionState is a condition in memory: a table of those who wait. Each sleeps at its own word. To enter and to notify needs
+// A conditionState is a condition in memory: a table of waits. Each sleeps at its own word. To enter and to notify needs
 // the condition's lock; to leave does not, so that all changes are compare-and-swaps.
 type conditionState struct {
 	lock    uint64        // where the lock is
@@ -51,9 +52,9 @@ type conditionState struct {
 	waiters [maxWaiters]conditionWaiter
 }
 
-// A conditionWaiter is one who waits.
+// A conditionWaiter is one wait.
 type conditionWaiter struct {
-	state  atomic.Uint32 // 0: nobody; a slot + 1: waits; with notified: does not wait any longer
+	state  atomic.Uint32 // 0: free; a slot + 1: it waits; with notified: it does not wait any longer
 	ticket atomic.Uint32 // the place in the line
 }
 
@@ -96,7 +97,7 @@ func (c *Condition) title() string { return title(c.name, kindCondition) }
 // Acquire acquires the lock.
 func (c *Condition) Acquire(ctx context.Context) error { return c.lock.Acquire(ctx) }
 
-// AcquireTimeout acquires the lock, or is [ErrTimeout] after d.
+// AcquireTimeout acquires the lock, or is [failure.ErrTimeout] after d.
 func (c *Condition) AcquireTimeout(ctx context.Context, d time.Duration) error {
 	return c.lock.AcquireTimeout(ctx, d)
 }
@@ -107,18 +108,19 @@ func (c *Condition) TryAcquire() bool { return c.lock.TryAcquire() }
 // Release releases the lock.
 func (c *Condition) Release() error { return c.lock.Release() }
 
-// Wait releases the lock, however often an RLock was acquired, blocks until it is notified or ctx ends, and acquires the lock
-// again, to the same depth: it returns with the lock held, which after the end of ctx can take as long as others hold it. If ctx
-// has ended it does not begin to wait and keeps the lock. The error wraps the cause of ctx; or is [ErrNotOwner] if this
-// process does not hold the lock; or wraps [ErrOwnerDied] if who held the lock meanwhile died with it.
+// Wait releases the lock, also an RLock that was acquired several times, blocks until it is notified or ctx ends, and
+// acquires the lock again, to the same depth: it returns with the lock held, which after the end of ctx can take as long as
+// others hold it. If ctx has ended it does not begin to wait and keeps the lock. The error wraps the cause of ctx; or is
+// [failure.ErrNotOwner] if this process does not hold the lock; or wraps [failure.ErrOwnerDied] if the process that held the
+// lock meanwhile died with it.
 //
 // Only the end of the group makes it return without the lock.
 //
 // Python: condition.wait().
 func (c *Condition) Wait(ctx context.Context) error { return c.await(c.wait(ctx, noLimit)) }
 
-// WaitTimeout is Wait, but [ErrTimeout] if no notification came within d. The lock is released and acquired again even if
-// d ≤ 0.
+// WaitTimeout is Wait, but [failure.ErrTimeout] if no notification came within d. The lock is released and acquired again
+// even if d ≤ 0.
 //
 // Python: condition.wait(d), which returns False after a time-out.
 func (c *Condition) WaitTimeout(ctx context.Context, d time.Duration) error {
@@ -200,7 +202,7 @@ func (c *Condition) enter() *conditionWaiter {
 }
 
 // Notify wakes the n that wait longest, fewer if there are fewer; n ≤ 0 wakes none. Each returns from Wait when it has the
-// lock again. If this process does not hold the lock it is [ErrNotOwner]. It never blocks.
+// lock again. If this process does not hold the lock it is [failure.ErrNotOwner]. It never blocks.
 //
 // Python: condition.notify(n).
 func (c *Condition) Notify(n int) error {
@@ -214,7 +216,7 @@ func (c *Condition) Notify(n int) error {
 	return nil
 }
 
-// NotifyAll wakes all that wait. If this process does not hold the lock it is [ErrNotOwner]. It never blocks.
+// NotifyAll wakes all that wait. If this process does not hold the lock it is [failure.ErrNotOwner]. It never blocks.
 //
 // Python: condition.notify_all().
 func (c *Condition) NotifyAll() error { return c.Notify(math.MaxInt) }

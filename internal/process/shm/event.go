@@ -13,8 +13,8 @@ import (
 
 // An Event is a flag that processes can wait for: set by one, it lets all go on, until it is cleared.
 //
-// A Set reaches everyone who waits at that moment, even if Clear follows at once. Nobody holds an event, so it does not
-// matter who dies.
+// A Set reaches all processes that wait at that moment, even if Clear follows at once. An event has no holder, so it does
+// not matter which process dies.
 //
 // Python: multiprocessing.Event.
 type Event struct {
@@ -22,11 +22,11 @@ type Event struct {
 	s *eventState
 }
 
-// An eventState is an event in memory. flag counts the changes: odd is set, and who waits sees that there was a change, even
-// if it was undone.
+// An eventState is an event in memory. flag counts the changes: odd is set. So a wait sees that there was a
+// change, even if it was undone.
 type eventState struct {
 	flag     atomic.Uint32
-	sleeping atomic.Uint32 // 1: somebody may sleep
+	sleeping atomic.Uint32 // 1: a process may sleep
 }
 
 // NewEvent returns a cleared event. The name appears in errors.
@@ -41,7 +41,7 @@ func NewEvent(in *Space, name string) (*Event, error) {
 
 func (e *Event) title() string { return title(e.name, kindEvent) }
 
-// Set sets the flag and wakes everyone who waits. It never blocks.
+// Set sets the flag and wakes all processes that wait. It never blocks.
 //
 // Python: event.set().
 func (e *Event) Set() { e.change(0) }
@@ -84,7 +84,7 @@ func (e *Event) IsSet() bool {
 // Python: event.wait().
 func (e *Event) Wait(ctx context.Context) error { return e.await(e.wait(ctx, noLimit)) }
 
-// WaitTimeout is Wait, but [ErrTimeout] if there was no Set within d.
+// WaitTimeout is Wait, but [failure.ErrTimeout] if there was no Set within d.
 //
 // Python: event.wait(d), which returns False after a time-out.
 func (e *Event) WaitTimeout(ctx context.Context, d time.Duration) error {
@@ -102,7 +102,7 @@ func (e *Event) await(w wait) error {
 	return nil
 }
 
-// until waits until the word is no longer val. Whoever changes it calls wakeAll.
+// until waits until the word is no longer val. What changes the word must call wakeAll.
 func (w *wait) until(word *atomic.Uint32, val uint32, sleeping *atomic.Uint32) error {
 	if err := w.begin(); err != nil {
 		return err

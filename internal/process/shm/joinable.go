@@ -10,11 +10,11 @@ import (
 	"cookbook/internal/process/failure"
 )
 
-// A JoinableQueue is a [Queue] that knows which of its items are still being worked on: who takes an item says TaskDone
-// when he has done with it, and Join waits until that was said of every item.
+// A JoinableQueue is a [Queue] that knows which of its items are still being worked on: a process that takes an item
+// calls TaskDone when it is done with it, and Join waits until that was said of every item.
 //
-// An item is marked as done by the process that has taken it. If it dies before, nobody ever will, so Join does not wait for
-// that: it says how many were lost.
+// An item is marked as done by the process that has taken it. If it dies before, no other one can, so Join does not
+// wait for that: it says how many were lost.
 //
 // Python: multiprocessing.JoinableQueue, where Join waits for ever if a consumer dies.
 type JoinableQueue[T any] struct {
@@ -49,9 +49,10 @@ func (q *JoinableQueue[T]) TaskDone() error {
 	return nil
 }
 
-// Join blocks until no item is in the queue and none is being worked on, or until ctx ends; then the error wraps its cause. It
-// waits for no item that a process had taken which died before it said TaskDone: once the rest is done, the error wraps
-// [ErrDied] and says how many those are. It says so once; the next Join through this *JoinableQueue speaks of further ones only.
+// Join blocks until no item is in the queue and none is being worked on, or until ctx ends; then the error wraps its cause.
+// It waits for no item that a process had taken which died before it said TaskDone: once the rest is done, the error wraps
+// [failure.ErrDied] and says how many those are. It says so once: the next Join through this *JoinableQueue tells of further
+// ones only.
 //
 // Python: queue.join().
 func (q *JoinableQueue[T]) Join(ctx context.Context) error {
@@ -130,8 +131,8 @@ func (q *JoinableQueue[T]) UnmarshalBinary(data []byte) error {
 // A ledger says how many items each process has taken and not marked as done.
 type ledger struct{ s *ledgerState }
 
-// A ledgerState is a ledger in memory. An item is entered before it leaves the ring, so that Join sees it in one of the
-// two. The journal says what was there before, for the case that its taker dies in between: then the item is still in the ring.
+// A ledgerState is a ledger in memory. An item is entered before it leaves the ring, so that Join sees it in one of the two.
+// The journal says what was there before, for the case that its taker dies in between: then the item is still in the ring.
 type ledgerState struct {
 	journal struct {
 		valid, place, taken atomic.Uint32
@@ -139,11 +140,12 @@ type ledgerState struct {
 		head                atomic.Uint64 // of the ring
 		_                   [cacheLine - 24]byte
 	}
-	idle   bell // who joins sleeps here
+	idle   bell // joins sleep here
 	places [maxSlots]ledgerPlace
 }
 
-// A ledgerPlace is one process. All counts run round, and none begins anew with the next process of this place in the table of slots.
+// A ledgerPlace is one process. All counts run round, and none begins anew with the next process of this place in the table
+// of slots.
 type ledgerPlace struct {
 	owner       atomic.Uint32 // a slot + 1
 	taken, done atomic.Uint32

@@ -9,14 +9,14 @@ import (
 	"cookbook/internal/process/failure"
 )
 
-// A Lock is held by one process of a group at a time. Whoever holds it, any process may release it. It is not re-entrant,
+// A Lock is held by one process of a group at a time. Any process may release it, as in Python. It is not re-entrant,
 // and within a process it does not matter which goroutine acquires and which releases.
 //
 // If its holder ends without a release, killed for example, the next Acquire gets the lock together with an error that
-// wraps [ErrOwnerDied]; in Python the others wait for ever.
+// wraps [failure.ErrOwnerDied]; in Python the others wait for ever.
 //
-// It is not strictly first come, first served: that would cost a change of process for every release. But who has waited
-// for 2 ms is next, so nobody starves.
+// It is not strictly first come, first served: that would cost a change of process for every release. But a process that has
+// waited for 2 ms is next, so none starves.
 //
 // A Lock travels to other processes of the group as an argument does. Acquire and Release cost what two compare-and-swaps
 // do as long as nobody waits.
@@ -43,7 +43,7 @@ func (l *Lock) title() string { return title(l.name, kindLock) }
 // Acquire blocks until this process has the lock, or until ctx ends; then the error wraps its cause and the lock is not
 // held. A free lock is taken without a look at whether ctx has ended.
 //
-// There is one error with which the lock is held: [ErrOwnerDied].
+// There is one error with which the lock is held: [failure.ErrOwnerDied].
 //
 // Python: lock.acquire().
 func (l *Lock) Acquire(ctx context.Context) error {
@@ -54,8 +54,8 @@ func (l *Lock) Acquire(ctx context.Context) error {
 	return l.acquire(l.wait(ctx, noLimit))
 }
 
-// AcquireTimeout is Acquire, but [ErrTimeout] if the lock is not to be had within d. It tries before it waits, so d ≤ 0 is
-// a try.
+// AcquireTimeout is Acquire, but [failure.ErrTimeout] if the lock is not to be had within d. It tries before it waits, so d
+// ≤ 0 is a try.
 //
 // Python: lock.acquire(timeout=d).
 func (l *Lock) AcquireTimeout(ctx context.Context, d time.Duration) error {
@@ -85,8 +85,8 @@ func (l *Lock) TryAcquire() bool {
 	return got
 }
 
-// Release frees the lock. It never blocks. It is [ErrNotLocked] if the lock is free, and [ErrOwnerDied] if its holder has
-// died and nobody has acquired it since.
+// Release frees the lock. It never blocks. It is [failure.ErrNotLocked] if the lock is free, and [failure.ErrOwnerDied] if
+// its holder has died and nobody has acquired it since.
 //
 // Python: lock.release().
 func (l *Lock) Release() error {
@@ -148,9 +148,9 @@ func (l *Lock) UnmarshalBinary(data []byte) error {
 	return err
 }
 
-// With acquires l, runs f and releases l, also if f panics. If l cannot be acquired f does not run. That is so, too, if
-// the holder of l has died: then l is released and the error, which wraps [ErrOwnerDied], says that what it guards needs a
-// look. It works for everything that is acquired and released.
+// With acquires l, runs f and releases l, also if f panics. If l cannot be acquired f does not run. That is so, too, if the
+// holder of l has died: then l is released and the error, which wraps [failure.ErrOwnerDied], says that what it guards needs
+// a look. It works for everything that is acquired and released.
 //
 // Python: with l: f().
 func With(ctx context.Context, l interface {

@@ -11,7 +11,7 @@ type Memory struct {
 	bytes []byte
 }
 
-// NewMemory returns so many bytes that are zero. They begin at a line of the cache and are the group's until it is closed.
+// NewMemory returns that many bytes, which are zero. They begin at a cache line and belong to the group until it is closed.
 func NewMemory(in *Space, size int) (*Memory, error) {
 	m := new(Memory)
 	if in == nil {

@@ -9,21 +9,22 @@ import (
 
 // A mutex is a lock in shared memory. It is what a Lock is made of, and what guards the inside of everything else.
 //
-// The word is 0 if the mutex is free, and else its owner — a slot + 1 — with a bit that says whether somebody sleeps. Who comes takes
-// a free mutex even if others wait, which spares a change of process. One who has waited for 2 ms writes himself into
-// hungry; then the next unlock does not free the mutex but promises it to him.
+// The word is 0 if the mutex is free. Otherwise it is its owner, a slot + 1, with a bit that says whether any process sleeps.
+// A process that comes takes a free mutex even if others wait, which spares a change of process. One that has waited for 2 ms
+// writes itself into hungry; then the next unlock does not free the mutex but promises it to that process.
 //
-// An owner who dies is seen by the table of slots, and the mutex is taken over. It takes one compare-and-swap, so one only is told.
+// The table of slots tells that an owner is dead; then the mutex is taken over, by one compare-and-swap, so that only one
+// process is told.
 type mutex struct {
 	word   atomic.Uint32
-	hungry atomic.Uint32 // who has waited for long: a slot + 1
+	hungry atomic.Uint32 // the process that has waited for long: a slot + 1
 }
 
 const (
 	sleepers = 1 << 31
 	owners   = sleepers - 1
 
-	// Owners that are no process.
+	// Owners that are not processes.
 	orphan   = owners     // its owner has died, and whose slot that was is forgotten
 	promised = owners - 1 // free, but for the hungry one
 )
@@ -70,7 +71,7 @@ func (m *mutex) lock(me uint32, w *wait) (died bool, err error) {
 		if err != nil {
 			m.sated(me, hungry)
 			if v := m.word.Load(); v == 0 || v&owners == promised {
-				futex.Wake(&m.word, math.MaxInt32) // the one who was woken may have been this one
+				futex.Wake(&m.word, math.MaxInt32) // the wake may have been meant for this one
 			}
 			return false, err
 		}
@@ -147,7 +148,7 @@ func (m *mutex) done(me uint32) {
 	}
 }
 
-// bereave is what becomes of the mutex when the process dead is no more.
+// bereave frees the mutex of the process dead, which has ended.
 func (m *mutex) bereave(dead uint32) {
 	m.hungry.CompareAndSwap(dead, 0)
 	for v := m.word.Load(); v&owners == dead; v = m.word.Load() {

@@ -17,8 +17,8 @@ import (
 // sends. What is sent is copied as the items of a [Queue] are.
 //
 // An end belongs to one process, the last one to which it came: as an argument, through a queue or another pipe. It is
-// [ErrNotOwner] for those it belonged to before. So there is nothing to close for one who has given an end away; in Python,
-// who forgets to waits for an end of file that never comes.
+// [failure.ErrNotOwner] for those it belonged to before. So there is nothing to close after an end was given away. In
+// Python a process that forgets to close it waits for an end of file that never comes.
 //
 // When an end is closed, or the process that it belongs to has ended in whatever way, the other one receives what was sent,
 // and then [io.EOF].
@@ -120,7 +120,7 @@ func (e *End[S, R]) mine() error {
 }
 
 // Send sends v. It blocks while the pipe is full, or until ctx ends; then the error wraps its cause and v was not sent. If the
-// other end is closed, or its process has ended, it is [io.ErrClosedPipe]. It is [ErrTooLarge] if v would not even fit an
+// other end is closed, or its process has ended, it is [io.ErrClosedPipe]. It is [wire.ErrTooLarge] if v would not even fit an
 // empty pipe.
 //
 // Python: connection.send(v).
@@ -128,7 +128,7 @@ func (e *End[S, R]) Send(ctx context.Context, v S) error {
 	return e.send(e.wait(ctx, noLimit), v, false)
 }
 
-// SendTimeout is Send, but [ErrTimeout] if there is no room within d. It tries before it waits, so d ≤ 0 is a try.
+// SendTimeout is Send, but [failure.ErrTimeout] if there is no room within d. It tries before it waits, so d ≤ 0 is a try.
 func (e *End[S, R]) SendTimeout(ctx context.Context, v S, d time.Duration) error {
 	if d <= 0 {
 		return timedOut(e.send(e.tryWait(), v, true))
@@ -160,7 +160,7 @@ func (e *End[S, R]) send(w wait, v S, try bool) error {
 // Python: connection.recv(), which raises EOFError.
 func (e *End[S, R]) Recv(ctx context.Context) (R, error) { return e.recv(e.wait(ctx, noLimit), false) }
 
-// RecvTimeout is Recv, but [ErrTimeout] if nothing comes within d. It tries before it waits, so d ≤ 0 is a try.
+// RecvTimeout is Recv, but [failure.ErrTimeout] if nothing comes within d. It tries before it waits, so d ≤ 0 is a try.
 func (e *End[S, R]) RecvTimeout(ctx context.Context, d time.Duration) (R, error) {
 	if d <= 0 {
 		v, err := e.recv(e.tryWait(), true)
@@ -256,7 +256,7 @@ func (e *End[S, R]) UnmarshalBinary(data []byte) error {
 	return err
 }
 
-// bereave wakes who waits for the process of a slot at the other end.
+// bereave wakes the waits at the other end of the process of a slot, which has ended.
 func (s *pipeState) bereave(slot int) {
 	for i := range s.rings {
 		s.rings[i].bereave(uint32(slot) + 1)

@@ -23,10 +23,10 @@ var (
 // A Queue hands items from processes to processes, first in, first out. Any number of them may put and get.
 //
 // An item is copied into the memory that the group shares and copied out again: numbers, bools, strings and []byte as they
-// are, everything else by encoding/gob with its rules. Channels and functions cannot be put.
+// are, everything else as package wire writes it, by encoding/gob as a rule. Channels and functions cannot be put.
 //
-// The items of one producer are taken in the order in which it put them. Whoever dies takes nothing along but the item he had
-// got, or not yet put: none is doubled, and the queue goes on.
+// The items of one producer are taken in the order in which it put them. A process that dies takes nothing along but
+// the item that it had got, or not yet put: none is doubled, and the queue goes on.
 //
 // Python: multiprocessing.Queue, which has a thread that feeds a pipe, and can be left locked for ever by a process that is
 // killed.
@@ -55,13 +55,13 @@ type QueueOption func(*queueOptions)
 
 type queueOptions struct{ room int }
 
-// WithRoom makes room for so many bytes at least, eight of which each item takes beside itself. It does not matter for
-// numbers: the room for those is known. The default is 256 bytes per item but not less than 1 MiB, and 256 KiB for each
+// WithRoom makes room for at least that many bytes. Each item takes eight beside itself. For numbers and small plain structs
+// it does not matter: their room is known. The default is 256 bytes per item but not less than 1 MiB, and 256 KiB for each
 // direction of a pipe. Memory that was never used is not taken from the machine.
 func WithRoom(bytes int) QueueOption { return func(o *queueOptions) { o.room = bytes } }
 
-// NewQueue returns a queue for capacity items, 1024 if that is 0; a negative one is [ErrNegative]. Items whose size varies
-// share the room in bytes as well, see [WithRoom]. The name appears in errors.
+// NewQueue returns a queue for capacity items, 1024 if that is 0; a negative one is [failure.ErrNegative]. Items whose size
+// varies share the room in bytes as well, see [WithRoom]. The name appears in errors.
 //
 // Python: multiprocessing.Queue(capacity), where 0 is no bound.
 func NewQueue[T any](in *Space, name string, capacity int, opts ...QueueOption) (*Queue[T], error) {
@@ -144,12 +144,12 @@ func typeNumber[T any]() uint64 {
 func (q *Queue[T]) title() string { return title(q.name, kindQueue) }
 
 // Put appends v. It blocks while the queue is full, or until ctx ends; then the error wraps its cause and v is not in the
-// queue. It is [ErrClosed] after Close, and [ErrTooLarge] if v would not even fit an empty queue.
+// queue. It is [failure.ErrClosed] after Close, and [wire.ErrTooLarge] if v would not even fit an empty queue.
 //
 // Python: queue.put(v).
 func (q *Queue[T]) Put(ctx context.Context, v T) error { return q.put(q.wait(ctx, noLimit), v, false) }
 
-// PutTimeout is Put, but [ErrTimeout] if there is no room within d. It tries before it waits, so d ≤ 0 is a try.
+// PutTimeout is Put, but [failure.ErrTimeout] if there is no room within d. It tries before it waits, so d ≤ 0 is a try.
 //
 // Python: queue.put(v, timeout=d), which raises Full.
 func (q *Queue[T]) PutTimeout(ctx context.Context, v T, d time.Duration) error {
@@ -173,13 +173,14 @@ func (q *Queue[T]) put(w wait, v T, try bool) error {
 	return nil
 }
 
-// Get takes the item that has been in the queue for longest. It blocks while there is none, or until ctx ends; then the error
-// wraps its cause. After Close it takes what is left, and then it is [ErrClosed]. An item that cannot be read is taken, too.
+// Get takes the item that has been in the queue for longest. It blocks while there is none, or until ctx ends; then the
+// error wraps its cause. After Close it takes what is left, and then it is [failure.ErrClosed]. An item that cannot be read
+// is taken, too.
 //
 // Python: queue.get().
 func (q *Queue[T]) Get(ctx context.Context) (T, error) { return q.get(q.wait(ctx, noLimit), false) }
 
-// GetTimeout is Get, but [ErrTimeout] if there is no item within d. It tries before it waits, so d ≤ 0 is a try.
+// GetTimeout is Get, but [failure.ErrTimeout] if there is no item within d. It tries before it waits, so d ≤ 0 is a try.
 //
 // Python: queue.get(timeout=d), which raises Empty.
 func (q *Queue[T]) GetTimeout(ctx context.Context, d time.Duration) (T, error) {
@@ -197,7 +198,7 @@ func (q *Queue[T]) TryGet() (T, error) { return q.get(q.tryWait(), true) }
 
 func (q *Queue[T]) get(w wait, try bool) (v T, err error) {
 	if try && q.r.len() == 0 && q.r.s.closed.Load() == 0 && !q.r.a.closed.Load() {
-		err = ErrEmpty // without disturbing anybody
+		err = ErrEmpty // without disturbing the other readers
 	} else {
 		err = q.items.receive(&q.r, &w, &v, try)
 	}
@@ -208,7 +209,7 @@ func (q *Queue[T]) get(w wait, try bool) (v T, err error) {
 	return v, nil
 }
 
-// closedFor says in the words of a queue that nobody reads or writes any more.
+// closedFor says in the words of a queue that its other end is gone.
 func closedFor(err error) error {
 	if err == errNoMore {
 		return failure.ErrClosed
@@ -237,8 +238,8 @@ func (q *Queue[T]) Len() int {
 // Cap returns how many items there can be.
 func (q *Queue[T]) Cap() int { return int(q.r.s.capacity) }
 
-// Close lets nothing more in, from no process: Put is [ErrClosed] now, and so is Get when the queue is empty. It may be
-// called any number of times.
+// Close lets nothing more in, from no process: Put is [failure.ErrClosed] now, and so is Get when the queue is empty. It may
+// be called any number of times.
 //
 // Python's close concerns the process that calls it alone; the way to end consumers there is to put a None for each.
 func (q *Queue[T]) Close() error {
@@ -271,7 +272,7 @@ func (q *Queue[T]) UnmarshalBinary(data []byte) error {
 	return err
 }
 
-// bereave is what becomes of the queue when the process of a slot is no more.
+// bereave gives back what the process of a slot, which has ended, held of the queue.
 func (s *queueState) bereave(a *arena, at uint64, size, slot int) {
 	s.ring.bereave(uint32(slot) + 1)
 	if s.joinable == 1 && size >= queueHead(1) {

@@ -2,8 +2,8 @@ package shm
 
 import "unsafe"
 
-// recover gives back what the dead process of a slot held of one object, and wakes who waits there. It may be called any number of
-// times. It reports whether that was possible: something inside may be held by a process that stands still.
+// recover gives back what the dead process of a slot held of one object, and wakes the waits there. It may be
+// called any number of times. It reports whether that was possible: a process that stands still may hold something inside.
 func (a *arena) recover(kind uint32, at uint64, size, slot int) bool {
 	switch kind {
 	case kindLock, kindRLock, kindValue, kindArray: // all begin with their mutex
@@ -43,5 +43,5 @@ func inside[S any](a *arena, at uint64, size int) *S {
 	return overlay[S](a, at)
 }
 
-// recovery is a wait for a guard in order to recover: not for ever, and without looking for more dead.
+// recovery is a wait for a guard in order to recover. It is bounded, and does not look for more dead processes.
 func (a *arena) recovery() wait { return wait{a: a, d: 10 * tick, calm: true} }

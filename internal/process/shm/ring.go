@@ -15,16 +15,17 @@ import (
 // A ring is records in shared memory, first in, first out: what queues and pipes are made of. Writers have one guard and
 // readers another, so that one of each never wait for one another as long as there is room and something to read.
 //
-// The end of the ring that a process changes moves by one store, which comes last. A writer that dies before it has
-// written nothing, and the next one overwrites its traces; a reader that dies before it has read nothing, and the next one reads the same.
+// The end of the ring that a process changes moves by one store, which comes last. A writer that dies before it has written
+// nothing, and the next one overwrites its traces; a reader that dies before it has read nothing, and the next one reads the
+// same.
 type ring struct {
 	a        *arena
 	me       uint32
 	s        *ringState
 	data     []byte
-	wakeAll  bool              // writers need unequal room, so nobody knows whom to wake
-	ledger   *ledger           // of a queue that can be joined; else nil
-	partners [2]*atomic.Uint32 // of a pipe: who writes and who reads; else nil
+	wakeAll  bool              // writers need unequal room, so it is not known which one to wake
+	ledger   *ledger           // nil: the queue cannot be joined
+	partners [2]*atomic.Uint32 // of a pipe: the processes that write and read; otherwise nil
 }
 
 // A ringState is a ring in memory. The two ends count bytes by eights and records: units << 32 | records. Both counts run
@@ -37,7 +38,7 @@ type ringState struct {
 
 	// What writers change.
 	put      mutex
-	hungry   atomic.Uint32 // who waits for more room than the others leave him
+	hungry   atomic.Uint32 // the process that waits for more room than the others leave it
 	_        uint32
 	tail     atomic.Uint64
 	headSeen uint64 // where head was when a writer last looked: it is not looked at as long as that will do
@@ -54,9 +55,9 @@ type ringState struct {
 
 // A bell wakes those who wait for a word to change, at no cost as long as nobody does.
 type bell struct {
-	rung   atomic.Uint32 // who waits sleeps here
-	sleeps atomic.Uint32 // how often somebody was about to sleep
-	served atomic.Uint32 // how often when last nobody slept any longer
+	rung   atomic.Uint32 // waits sleep here
+	sleeps atomic.Uint32 // how many times a process was about to sleep
+	served atomic.Uint32 // that number when last no process slept any longer
 	_      [cacheLine - 12]byte
 }
 
@@ -70,7 +71,7 @@ var (
 	errDamaged = errors.New("its memory holds what no process of the group has written")
 )
 
-// An oversize is a record that has no room even where nothing else is.
+// An oversize is a record that does not fit an empty ring.
 type oversize struct{ bytes, room int }
 
 func (e *oversize) Error() string {
@@ -82,7 +83,7 @@ func (e *oversize) Is(target error) bool { return target == wire.ErrTooLarge }
 // units returns how many units a record of n bytes takes.
 func units(n int) uint32 { return 1 + uint32((n+headerUnit-1)/headerUnit) }
 
-// ringUnits returns the size of a ring with room for so many bytes.
+// ringUnits returns the size of a ring with room for that many bytes.
 func ringUnits(bytes int) uint32 {
 	n := uint32(1)
 	for uint64(n)*headerUnit < uint64(bytes) && n < maxUnits {
@@ -120,7 +121,7 @@ func (r *ring) len() int {
 	return int(min(records(r.s.tail.Load(), head), r.s.capacity))
 }
 
-// write appends a record. If there is no room it is ErrFull for one who only tries, and else waits.
+// write appends a record. If there is no room it waits; with try, it is ErrFull.
 func (r *ring) write(w *wait, record []byte, try bool) error {
 	s := r.s
 	if room := len(r.data) - headerUnit; len(record) > room {
@@ -248,7 +249,7 @@ func (r *ring) ready(w *wait) error {
 	}
 }
 
-// deserted reports whether a pipe's writer (0) or reader (1) is no more.
+// deserted reports whether a pipe's writer (0) or reader (1) has ended.
 func (r *ring) deserted(who int) bool {
 	return r.partners[who] != nil && !holds(r.a, r.partners[who].Load())
 }
@@ -290,12 +291,12 @@ func await(w *wait, b *bell, rung uint32, end *atomic.Uint64, was uint64, spun *
 	}
 	err := w.sleep(&b.rung, rung)
 	if err != nil && end.Load() != was {
-		b.ring(1) // the one who was woken may have been this one
+		b.ring(1) // the wake may have been meant for this one
 	}
 	return err
 }
 
-// ring wakes n of those who sleep, if there are any.
+// ring wakes n of the waits that sleep, if there are any.
 func (b *bell) ring(n int) {
 	if sleeps := b.sleeps.Load(); sleeps != b.served.Load() {
 		b.rung.Add(1)
@@ -305,7 +306,7 @@ func (b *bell) ring(n int) {
 	}
 }
 
-// shake wakes all, and those who are about to sleep.
+// shake wakes all, and those that are about to sleep.
 func (b *bell) shake() {
 	b.rung.Add(1)
 	futex.Wake(&b.rung, math.MaxInt32)
@@ -340,7 +341,7 @@ func (r *ring) record(head, tail uint64) (record []byte, next uint64, err error)
 	return record, next, nil
 }
 
-// bereave is what becomes of a ring when a process is no more.
+// bereave gives back what the process dead, which has ended, held of a ring.
 func (s *ringState) bereave(dead uint32) {
 	s.put.bereave(dead)
 	s.get.bereave(dead)

@@ -10,9 +10,9 @@ import (
 	"cookbook/internal/process/failure"
 )
 
-// An RLock is a lock that its holder may acquire again, and has to release as often. The holder is a process, because
-// goroutines have no identity: all goroutines of a process share it. To keep those apart take a sync.Mutex as well. In everything
-// else it is like a [Lock].
+// An RLock is a lock that its holder may acquire again, and has to release as many times. The holder is a process, because
+// goroutines have no identity: all goroutines of a process share it. To keep those apart take a sync.Mutex as well. In all
+// other ways it is like a [Lock].
 //
 // Python: multiprocessing.RLock, whose holder is a thread of a process.
 type RLock struct {
@@ -20,7 +20,7 @@ type RLock struct {
 	s *rlockState
 }
 
-// An rlockState is a re-entrant lock in memory. depth is 0 while the lock changes hands; then nobody re-enters.
+// An rlockState is a re-entrant lock in memory. depth is 0 while the lock changes hands; then it is not re-entered.
 type rlockState struct {
 	m     mutex
 	depth atomic.Uint32
@@ -45,7 +45,7 @@ func (l *RLock) title() string { return title(l.name, kindRLock) }
 // Python: rlock.acquire().
 func (l *RLock) Acquire(ctx context.Context) error { return l.acquire(l.wait(ctx, noLimit)) }
 
-// AcquireTimeout is Acquire, but [ErrTimeout] if the lock is not to be had within d.
+// AcquireTimeout is Acquire, but [failure.ErrTimeout] if the lock is not to be had within d.
 //
 // Python: rlock.acquire(timeout=d).
 func (l *RLock) AcquireTimeout(ctx context.Context, d time.Duration) error {
@@ -88,8 +88,8 @@ func (l *RLock) TryAcquire() bool {
 	return true
 }
 
-// Release undoes one Acquire. It is [ErrNotLocked] if the lock is free and [ErrNotOwner] if another process holds it, or
-// has held it and died.
+// Release undoes one Acquire. It is [failure.ErrNotLocked] if the lock is free and [failure.ErrNotOwner] if another process
+// holds it, or has held it and died.
 //
 // Python: rlock.release().
 func (l *RLock) Release() error {
@@ -135,7 +135,7 @@ func (l *RLock) Locked() bool {
 	return owner != 0 && owner != promised
 }
 
-// Depth returns how often this process has acquired the lock and not released it.
+// Depth returns how many times this process has acquired the lock and not released it.
 func (l *RLock) Depth() int {
 	defer runtime.KeepAlive(l)
 	if !l.mine() {

@@ -16,10 +16,10 @@ import (
 // back.
 //
 // What a process has acquired comes back when the process ends, however it ends. But a semaphore can be a signal as well:
-// one process waits for what another reports. What was waited for then belongs to nobody, so a semaphore that was ever
-// released by a process that held none of it does not give back anything from then on.
+// one process waits for what another reports. What was waited for then has no owner. So a semaphore that was
+// ever released by a process that held none of it does not give back anything from then on.
 //
-// Like a [Lock] it is not strictly first come, first served, but who has waited for 2 ms is next.
+// Like a [Lock] it is not strictly first come, first served, but a process that has waited for 2 ms is next.
 //
 // Python: multiprocessing.Semaphore.
 type Semaphore struct {
@@ -28,21 +28,23 @@ type Semaphore struct {
 }
 
 // A semaphoreState is a semaphore in memory; guard guards the rest. As long as it is no signal, value is initial less all
-// that is held: each change of held is one word, so a process that dies between two words leaves nothing that cannot be counted.
+// that is held: each change of held is one word, so a process that dies between two words leaves nothing that cannot be
+// counted.
 type semaphoreState struct {
 	guard    mutex
 	value    atomic.Uint32
-	moves    atomic.Uint32 // who waits sleeps here; it changes when there is something to have
+	moves    atomic.Uint32 // waits sleep here; it changes when there is something to have
 	initial  uint32
 	bounded  uint32 // 1: value must not rise above initial
-	signal   uint32 // 1: was released by who did not hold it
-	sleeping uint32 // 1: somebody may sleep
+	signal   uint32 // 1: a process has released it that did not hold it
+	sleeping uint32 // 1: a process may sleep
 	hungry   atomic.Uint32
 	_        [28]byte
 	held     [maxSlots]uint32
 }
 
-// NewSemaphore returns a semaphore of value n, which may be 0; a negative one is [ErrNegative]. The name appears in errors.
+// NewSemaphore returns a semaphore of value n, which may be 0; a negative one is [failure.ErrNegative]. The name appears in
+// errors.
 //
 // Python: multiprocessing.Semaphore(n).
 func NewSemaphore(in *Space, name string, n int) (*Semaphore, error) {
@@ -85,7 +87,7 @@ func (x *Semaphore) title() string { return title(x.name, kindSemaphore) }
 // Python: semaphore.acquire().
 func (x *Semaphore) Acquire(ctx context.Context) error { return x.acquire(x.wait(ctx, noLimit)) }
 
-// AcquireTimeout is Acquire, but [ErrTimeout] if there is none within d. It tries before it waits, so d ≤ 0 is a try.
+// AcquireTimeout is Acquire, but [failure.ErrTimeout] if there is none within d. It tries before it waits, so d ≤ 0 is a try.
 //
 // Python: semaphore.acquire(timeout=d).
 func (x *Semaphore) AcquireTimeout(ctx context.Context, d time.Duration) error {
@@ -106,7 +108,7 @@ func (x *Semaphore) acquire(w wait) error {
 	return nil
 }
 
-// take takes one. Who has waited for long becomes the hungry one, for whom the last is kept.
+// take takes one. A process that has waited for long becomes the hungry one, and the last one is kept for it.
 func (x *Semaphore) take(w *wait, hungry *bool) error {
 	s := x.s
 	for {
@@ -268,7 +270,7 @@ func (s *semaphoreState) bereave(a *arena, slot int) bool {
 	if err := s.lock(me, &w); err != nil {
 		return false
 	}
-	if held := &s.held[slot%maxSlots]; *held != 0 && a.dead(slot) { // else the place is another's by now
+	if held := &s.held[slot%maxSlots]; *held != 0 && a.dead(slot) { // otherwise the place belongs to another process by now
 		*held = 0
 		s.count()
 	}

@@ -11,11 +11,11 @@ import (
 )
 
 // A slot is the number of a process in its group. It names the process in every word of the shared memory: a pid does not,
-// because the kernel gives it to another when the process is gone. A slot is never given again: it is a place in the table,
-// and how often that place has been given before.
+// because the kernel gives it to another when the process is gone. A slot is never given again: it is a place in the
+// table, and the number of times that place was given before.
 const maxSlots = 1024
 
-// The last slot + 1 has to be less than the owners of a mutex that are no process.
+// The last slot + 1 has to be less than the owners of a mutex that are not processes.
 const maxRounds = (promised - 1) / maxSlots
 
 // A slotState is one place in the table.
@@ -109,7 +109,7 @@ func (a *arena) alive(slot int) bool {
 }
 
 // died says that the process of the slot has ended, in whatever way. It gives back what the process held and wakes
-// everybody who waits for it. Any process may say so, and several may.
+// the processes that wait for it. Any process may say so, and several may.
 func (a *arena) died(slot int) {
 	if a.bury(slot) {
 		a.recoverAll(slot)
@@ -120,7 +120,7 @@ func (a *arena) died(slot int) {
 func (a *arena) bury(slot int) bool {
 	s, round, ok := a.place(slot)
 	if !ok || a.closed.Load() || a.me.Load() == 0 {
-		return false // who has not joined can hold nothing, not even in order to recover
+		return false // a process that has not joined can hold nothing, not even in order to recover
 	}
 	for {
 		old := s.state.Load()
@@ -139,8 +139,8 @@ func (a *arena) dead(slot int) bool {
 	return ok && s.state.Load() == round<<2|slotDead
 }
 
-// recoverAll recovers all objects from the death of a slot's process, and then frees its place in the table. If an object cannot be
-// had the place stays, and the next sweep tries again.
+// recoverAll recovers all objects from the death of a slot's process, and then frees its place in the table. If an object
+// cannot be had the place stays, and the next sweep tries again.
 func (a *arena) recoverAll(slot int) {
 	s, round, _ := a.place(slot)
 	whole := true
@@ -157,7 +157,7 @@ func (a *arena) recoverAll(slot int) {
 	}
 }
 
-// sweep looks for processes that have ended and of which nobody has said so, because who started them is dead as well. Of
+// sweep looks for processes whose end was not told, because the one that started them is dead as well. Of
 // all processes of the group, one does so in 20 ms.
 func (a *arena) sweep() {
 	now, last := futex.Monotonic(), a.head.swept.Load()

@@ -2,7 +2,7 @@
 
 package shm
 
-// Without an arena nobody asks.
+// Without an arena these are not called.
 
 // gone reports whether a process has ended.
 func gone(pid int, start uint64) bool { return false }

@@ -51,7 +51,7 @@ func (x *Value[T]) CompareAndSwap(old, new T) bool { return x.compareAndSwap(0, 
 
 // With runs f with the number's own lock held, on the number where it lies; f must not keep the pointer. Load and Store of
 // others do not look at the lock. If the lock cannot be acquired, f does not run: if its holder has died while f ran there
-// the error wraps [ErrOwnerDied], and the next With runs.
+// the error wraps [failure.ErrOwnerDied], and the next With runs.
 //
 // Python: with v.get_lock(): …
 func (x *Value[T]) With(ctx context.Context, f func(v *T) error) error {
@@ -70,8 +70,8 @@ func (x *Value[T]) UnmarshalBinary(data []byte) error { return x.find(data, kind
 
 // An Array is numbers that all processes of a group share, one after another in memory as a C array has them.
 //
-// Load, Store, Add and CompareAndSwap of one number are atomic and panic if there is no such number, as an index does. With gives
-// all of them at once, under a lock.
+// Load, Store, Add and CompareAndSwap of one number are atomic and panic if there is no such number, as an index does. With
+// gives all of them at once, under a lock.
 //
 // Python: multiprocessing.Array.
 type Array[T Number] struct{ cells[T] }
@@ -102,8 +102,8 @@ func (x *Array[T]) Add(i int, delta T) T { return x.add(i, delta) }
 // CompareAndSwap replaces number i if it is old, and reports whether it did; see [Value.CompareAndSwap].
 func (x *Array[T]) CompareAndSwap(i int, old, new T) bool { return x.compareAndSwap(i, old, new) }
 
-// With runs f with the array's own lock held, on the numbers where they lie; f must not keep the slice. Else it is like
-// [Value.With].
+// With runs f with the array's own lock held, on the numbers where they lie; f must not keep the slice. Otherwise it
+// is like [Value.With].
 //
 // Python: with a.get_lock(): …
 func (x *Array[T]) With(ctx context.Context, f func(all []T) error) error {

@@ -12,18 +12,18 @@ import (
 // noLimit is the time-out of a wait that has none of its own.
 const noLimit time.Duration = -1
 
-// hungryAfter is how long one may lose against those who come later, until one's turn is kept.
+// hungryAfter is how long a wait may lose against later ones, until its turn is kept.
 const hungryAfter = 2 * time.Millisecond
 
-// How a wait begins: with so many looks at the word, after each of which but the first another thread may run. What
-// another process does is over sooner, as a rule, than the kernel has put this one to sleep.
+// A wait first spins: it reads the word `looks` times and yields between reads. Usually the other process is done before the
+// kernel could put this one to sleep.
 const (
 	looks        = 40
 	looksAtAWord = 50
 )
 
-// A wait is one call that waits, however often it sleeps. Nobody is trusted to wake it: it sleeps for at most 20 ms, and then
-// looks whether it should go on, and now and then who has died.
+// A wait is one call that waits; it may sleep several times. It does not rely on being woken: it sleeps for at most 20 ms,
+// then looks whether it should go on, and now and then which processes have died.
 type wait struct {
 	a     *arena
 	ctx   context.Context // nil: none
@@ -31,7 +31,7 @@ type wait struct {
 	d     time.Duration   // noLimit: no time-out
 	since time.Time       // when it began to wait; zero: it has not
 	calm  bool            // does not look for the dead, because it is part of that
-	lock  uint64          // where the lock lies that it waits for, if a report is to tell that; else 0
+	lock  uint64          // where the lock lies that it waits for, if a report is to tell that; otherwise 0
 	noted bool            // the table of processes says so
 }
 
@@ -50,7 +50,7 @@ func (w *wait) begin() error {
 	return nil
 }
 
-// ended returns why nobody should wait any longer.
+// ended returns why the wait should not go on.
 func (w *wait) ended() error {
 	switch {
 	case w.ctx != nil && w.ctx.Err() != nil:
@@ -98,5 +98,5 @@ func (w *wait) sleep(word *atomic.Uint32, val uint32) error {
 	return w.ended()
 }
 
-// hungry reports whether it is time to insist.
+// hungry reports whether the wait has lasted so long that its turn is to be kept.
 func (w *wait) hungry() bool { return !w.since.IsZero() && time.Since(w.since) > hungryAfter }

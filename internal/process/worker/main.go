@@ -49,7 +49,7 @@ func Main(member func(inherited []*os.File) error) {
 	if as == "" {
 		return
 	}
-	os.Unsetenv(variable) // what this child starts is no child of that kind
+	os.Unsetenv(variable) // what this child starts is not a child of that kind
 	role, isRole := strings.CutPrefix(as, asRole)
 	numbers, isMember := strings.CutPrefix(as, asMember)
 	var err error

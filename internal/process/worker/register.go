@@ -33,7 +33,7 @@ type function func(ctx context.Context, flags byte, body, answer []byte) []byte
 //
 // It costs what two entries in maps cost. It panics if the name is empty or taken, or if this function has a name: what it
 // is known by is where its code begins, which is the same for all closures made in one place and for one method of
-// several receivers. What a closure holds does not travel: a registered function should hold nothing.
+// several receivers. What a closure holds does not travel, so a registered function should hold nothing.
 func Register[A, R any](name string, f func(context.Context, A) (R, error)) func(context.Context, A) (R, error) {
 	var spare sync.Pool // of what calls for each item of a slice need
 	register(name, reflect.ValueOf(f).Pointer(), func(ctx context.Context, flags byte, body, answer []byte) []byte {

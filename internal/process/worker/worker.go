@@ -35,7 +35,7 @@ type Worker struct {
 	cause error // the first reason for its end on our side, if there is one
 }
 
-// Start starts a worker. It returns when the process is there; that it is ready is what its first answer tells. When
+// Start starts a worker. It returns when the process is there; its first answer tells that it is ready. When
 // ctx ends, it is killed.
 func Start(ctx context.Context) (*Worker, error) {
 	if ctx.Err() != nil {
@@ -87,8 +87,8 @@ func (w *Worker) Pid() int { return w.cmd.Process.Pid }
 // Done returns a channel that is closed when the process has ended.
 func (w *Worker) Done() <-chan struct{} { return w.done }
 
-// Err returns why the process ended, nil if it has not: an error that wraps [ErrClosed], or [ErrDied] and says with which
-// status or signal, or the cause of the context that ended it.
+// Err returns why the process ended, nil if it has not: an error that wraps [failure.ErrClosed], or [failure.ErrDied] and
+// says with which status or signal, or the cause of the context that ended it.
 func (w *Worker) Err() error {
 	select {
 	case <-w.done:
@@ -110,7 +110,7 @@ func (w *Worker) kill(cause error) {
 	<-w.done
 }
 
-// because notes why this side ends the process, unless it has ended, or there is a reason already.
+// because notes why this side ends the process, if that has not ended and there is no reason yet.
 func (w *Worker) because(cause error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -124,13 +124,13 @@ func (w *Worker) because(cause error) {
 }
 
 // Kill ends the process at once, whatever it does, and returns when it is gone. A call that is being made fails with
-// [ErrDied].
+// [failure.ErrDied].
 func (w *Worker) Kill() { w.kill(nil) }
 
 // Close ends the worker and returns when it is gone. A function that is running there sees its context end and has half a
 // second to come to its result; then the process ends itself. If it does not, it is killed after two seconds.
 //
-// The error is what [Worker.Err] returns if the process had ended before, and wraps [ErrDied] if it did not end well.
+// The error is what [Worker.Err] returns if the process had ended before, and wraps [failure.ErrDied] if it did not end well.
 func (w *Worker) Close() error {
 	w.because(fmt.Errorf("worker process %d %w", w.Pid(), failure.ErrClosed))
 	w.requests.Close()
@@ -151,9 +151,9 @@ func (w *Worker) Close() error {
 
 // Do calls f in the worker's process and returns when it has ended there. Calls of several goroutines take turns.
 //
-// The error is a *[RemoteError] if f returned one or panicked. It wraps [ErrNotRegistered], [ErrTooLarge], or, if the process is gone, what
-// [Worker.Err] returns. When ctx ends before f does, the worker is killed, because nothing else stops a function, and the
-// error is context.Cause(ctx).
+// The error is a *[RemoteError] if f returned one or panicked. It wraps [ErrNotRegistered], [wire.ErrTooLarge], or, if the
+// process is gone, what [Worker.Err] returns. When ctx ends before f does, the worker is killed, because nothing else stops
+// a function, and the error is context.Cause(ctx).
 func Do[A, R any](ctx context.Context, w *Worker, f func(context.Context, A) (R, error), arg A) (R, error) {
 	var result R
 	name, err := Name(f)
