@@ -224,7 +224,7 @@ func TestJoiningAGroupEndsDaemonsAndWaitsForTheOthers(t *testing.T) {
 	}
 }
 
-func TestAProcessWhoseFunctionReturnsEndsItsDaemonsAndWaitsForItsOthers(t *testing.T) {
+func TestAProcessEndsItsDaemonsAndWaitsForItsOthers(t *testing.T) {
 	g, r := loggedGroup(t)
 	code(t, afterJoin(t, New(g, leaves, struct{}{})), 0)
 	lines := slices.DeleteFunc(r.rest(), func(s string) bool { return s == "daemon: here" }) // if it came so far
@@ -256,7 +256,7 @@ func TestAGroupEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestProcessesThatStartWhileTheGroupClosesAreEndedOrRefused(t *testing.T) {
+func TestAProcessThatStartsDuringCloseIsEndedOrRefused(t *testing.T) {
 	for range 5 {
 		g, _ := loggedGroup(t)
 		var all []*Process

@@ -72,7 +72,7 @@ func passes[T any](t *testing.T, f func(context.Context, passage[T]) (int, error
 	}
 }
 
-func TestAQueueCarriesAnyKindOfItemToAnotherProcessAndBack(t *testing.T) {
+func TestAQueueCarriesAnyKindOfItemThereAndBack(t *testing.T) {
 	passes(t, passBools, true, false, true)
 	passes(t, passFloats, 0, 1.5, math.Inf(-1), math.MaxFloat64)
 	passes(t, passTimes, time.Second, -time.Hour)
@@ -134,7 +134,7 @@ var (
 	})
 )
 
-func TestTwoProducersAndTwoConsumersLoseNothingAndDoubleNothing(t *testing.T) {
+func TestNoItemOfManyProcessesIsLostOrDoubled(t *testing.T) {
 	const each = 50_000
 	g := group(t)
 	for _, capacity := range []int{1, 3, 1000} {

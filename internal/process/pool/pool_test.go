@@ -167,7 +167,7 @@ func appears(file string) {
 	}
 }
 
-func TestTheFirstErrorInOrderFailsMapAndEveryItemIsCalled(t *testing.T) {
+func TestTheFirstErrorFailsMapAndEveryItemIsCalled(t *testing.T) {
 	p := newPool(t, 2)
 	for _, size := range []int{1, 3, 100} {
 		got, err := Map(t.Context(), p, odd, []int{0, 2, 4, 15, 7, 5, 8}, WithChunkSize(size))
@@ -300,7 +300,7 @@ var gated = worker.Register("test.gated", func(ctx context.Context, file string)
 	return file, nil
 })
 
-func TestADeadlyItemIsGivenUpWithItsChunkAndThePoolGoesOn(t *testing.T) {
+func TestADeadlyItemIsGivenUpAndThePoolGoesOn(t *testing.T) {
 	for retries := range 3 {
 		p := newPool(t, 2, WithRetries(retries))
 		_, err := Map(t.Context(), p, deadly, upTo(40), WithChunkSize(8))

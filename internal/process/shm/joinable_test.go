@@ -145,7 +145,7 @@ func TestTheNextProcessOfAPlaceDoesNotInheritWhatIsLost(t *testing.T) {
 	mentions(t, q.Join(t.Context()), "not done: 5;")
 }
 
-func TestAnItemWhoseTakerDiesAtTheLastMomentIsTakenByAnother(t *testing.T) {
+func TestAnItemOfATakerThatDiesTooEarlyIsTakenByAnother(t *testing.T) {
 	g := space(t)
 	q := joinable(t, g, 3)
 	dead := uint32(1) + uint32(maxSlots) // a slot of a later round: nobody has it
