@@ -23,7 +23,7 @@ bench-python: ## Go's benchmarks beside Python's for the same work; make bench-p
 	@CGO_ENABLED=0 $(GO) run ./bench $(ARGS)
 
 chaos: ## kill processes for ten minutes: make chaos FOR=1h
-	COOKBOOK_CHAOS=$(or $(FOR),10m) $(GO) test -count 1 -timeout 0 -v -run WhenProcessesAreKilled ./internal/process
+	COOKBOOK_CHAOS=$(or $(FOR),10m) $(GO) test -count 1 -timeout 0 -v -run WhenProcessesAreKilled ./internal/process/...
 
 lint: ## gofmt, vet, staticcheck; make lint LINT_TAGS=mpi looks at what is built with Open MPI
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt the files above"; exit 1; }

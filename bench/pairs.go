@@ -17,6 +17,9 @@ const (
 
 	multiprocessing = "multiprocessing_bench.py"
 	process         = "internal/process"
+	shm             = process + "/shm"
+	pool            = process + "/pool"
+	manager         = process + "/manager"
 )
 
 var pairs = []pair{
@@ -33,15 +36,15 @@ var pairs = []pair{
 
 	{"process, fork", multiprocessing, "process_start_fork", process, "Process/without_a_log", "ns/op", false},
 	{"process, spawn", multiprocessing, "process_start_spawn", process, "Process/without_a_log", "ns/op", false},
-	{"lock between processes", multiprocessing, "lock_uncontended", process, "Lock/uncontended", "ns/op", false},
-	{"lock, two processes", multiprocessing, "lock_contended_2", process, "LockOfTwo/lock", "ns/op", false},
-	{"semaphore", multiprocessing, "semaphore_uncontended", process, "Semaphore/uncontended", "ns/op", false},
-	{"barrier, two processes", multiprocessing, "barrier_2", process, "Barrier", "ns/op", false},
+	{"lock between processes", multiprocessing, "lock_uncontended", shm, "Lock/uncontended", "ns/op", false},
+	{"lock, two processes", multiprocessing, "lock_contended_2", shm, "LockOfTwo/lock", "ns/op", false},
+	{"semaphore", multiprocessing, "semaphore_uncontended", shm, "Semaphore/uncontended", "ns/op", false},
+	{"barrier, two processes", multiprocessing, "barrier_2", shm, "Barrier", "ns/op", false},
 	{"queue, 8 bytes", multiprocessing, "queue_1to1_8B", process, "Queue/[]byte_of_8_1_to_1", "ns/op", false},
 	{"queue, 1 KiB", multiprocessing, "queue_1to1_1KiB", process, "Queue/[]byte_of_1024_1_to_1", "ns/op", false},
 	{"queue, 2 to 2", multiprocessing, "queue_2to2_8B", process, "Queue/8_bytes_2_to_2", "ns/item", false},
 	{"pipe, 8 bytes", multiprocessing, "pipe_1to1_8B", process, "Pipe/one_way", "ns/op", false},
-	{"pool, apply", multiprocessing, "pool_apply", process, "Apply/apply", "ns/op", false},
-	{"pool, map of 100,000", multiprocessing, "pool_map_100000", process, "PoolMap/map", "ns/op", false},
-	{"manager, set a key", multiprocessing, "manager_dict_set", process, "Manager/set_a_key", "ns/op", false},
+	{"pool, apply", multiprocessing, "pool_apply", pool, "Apply/apply", "ns/op", false},
+	{"pool, map of 100,000", multiprocessing, "pool_map_100000", pool, "PoolMap/map", "ns/op", false},
+	{"manager, set a key", multiprocessing, "manager_dict_set", manager, "Manager/set_a_key", "ns/op", false},
 }

@@ -69,10 +69,10 @@ var (
 	})
 )
 
-// TestKilledProcessesLoseOnlyWhatTheyHadTaken kills producers and consumers again and again, at moments
+// TestNoItemIsDoubledWhenProcessesAreKilled kills producers and consumers again and again, at moments
 // of chance. Then no item was taken twice, and none is missing but one for each consumer that was killed. COOKBOOK_CHAOS=10m
 // makes it last.
-func TestKilledProcessesLoseOnlyWhatTheyHadTaken(t *testing.T) {
+func TestNoItemIsDoubledWhenProcessesAreKilled(t *testing.T) {
 	kills, until := 100, time.Time{}
 	if text := os.Getenv("COOKBOOK_CHAOS"); text != "" {
 		d, err := time.ParseDuration(text)

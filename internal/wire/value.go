@@ -46,7 +46,7 @@ func Read[T any](from []byte, p *T) error {
 	case from[0] == byGob:
 		return readGob(gobCodecOf(reflect.TypeFor[T]()), from[1:], p)
 	case from[0] != plainly:
-		return fmt.Errorf("%q says of no value how it is written", from[0])
+		return fmt.Errorf("%q is not how a value begins", from[0])
 	}
 	from = from[1:]
 	into := unsafe.Pointer(p)
