@@ -1,12 +1,18 @@
 GO ?= go
 
-.PHONY: build build-mpi run test bench bench-python chaos lint clean
+.PHONY: build build-mpi build-wasm verify-wasm run test bench bench-python chaos lint clean
 
 build: ## the stripped binary, without cgo: bin/cookbook
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook ./cmd/cookbook
 
 build-mpi: ## the same with Open MPI in it, which takes mpicc and pkg-config: bin/cookbook-mpi
 	CGO_ENABLED=1 $(GO) build -trimpath -ldflags '-s -w' -tags mpi -o bin/cookbook-mpi ./cmd/cookbook
+
+build-wasm: ## the same for a page, as WebAssembly: bin/cookbook.wasm
+	GOOS=js GOARCH=wasm CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook.wasm ./cmd/cookbook
+
+verify-wasm: build-wasm ## run chapters 2 and 4 in it, under node; what needs processes is skipped
+	node "$$($(GO) env GOROOT)/lib/wasm/wasm_exec_node.js" bin/cookbook.wasm verify ch2 ch4 --require network
 
 run: ## make run RECIPE=ch2.rlock
 	$(GO) run ./cmd/cookbook run $(or $(RECIPE),ch2.lock)

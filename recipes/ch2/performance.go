@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -88,7 +89,7 @@ func (w workload) measure(ctx context.Context, out *transcript.Log, repeat int) 
 
 // # The workloads
 
-// workloads returns all four. The file is this program's own, and url that of a server.
+// workloads returns all four. The file has 1000 KiB, and url is that of a server.
 func workloads(file, url string) []workload {
 	return []workload{
 		{"nothing", "a call does nothing and returns 0",
@@ -152,15 +153,20 @@ func fetch(ctx context.Context, url string) (read int64, err error) {
 // # The run
 
 func measureAll(ctx context.Context, out *transcript.Log, repeat int, delay time.Duration, picture string) error {
-	program, err := os.Executable() // any file of more than 1000 KiB would do
+	folder, err := os.MkdirTemp("", "cookbook-performance-")
 	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	file := filepath.Join(folder, "test.dat")
+	if err := os.WriteFile(file, make([]byte, 1000<<10), 0o600); err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	var served atomic.Int64
+	served, serving := new(atomic.Int64), new(sync.WaitGroup)
 	server := http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		served.Add(1)
 		select {
@@ -169,7 +175,6 @@ func measureAll(ctx context.Context, out *transcript.Log, repeat int, delay time
 		case <-r.Context().Done():
 		}
 	})}
-	var serving sync.WaitGroup
 	serving.Go(func() { server.Serve(listener) })
 	defer serving.Wait()
 	defer server.Shutdown(context.Background())
@@ -178,7 +183,7 @@ func measureAll(ctx context.Context, out *transcript.Log, repeat int, delay time
 	ideal := chart.Line{Name: "ideal: n threads, n times", Points: []chart.Point{{X: 1, Y: 1}, {X: 8, Y: 8}}, Guide: true}
 	drawing := chart.Chart{Title: "What threads gain", X: "threads", Y: "times as fast as without threads", Log2: true,
 		Lines: []chart.Line{ideal}}
-	for _, w := range workloads(program, "http://"+listener.Addr().String()) {
+	for _, w := range workloads(file, "http://"+listener.Addr().String()) {
 		gain, err := w.measure(ctx, out, repeat)
 		if err != nil {
 			return err
