@@ -12,8 +12,9 @@ type pair struct {
 }
 
 const (
-	asyncio = "asyncio_bench.py"
-	async   = "internal/async"
+	asyncio  = "asyncio_bench.py"
+	async    = "internal/async"
+	executor = "internal/executor"
 
 	multiprocessing = "multiprocessing_bench.py"
 	process         = "internal/process"
@@ -29,9 +30,9 @@ var pairs = []pair{
 	{"future, awaited", asyncio, "future", async, "Future/loop", "ns/op", false},
 	{"call_later, 10,000 timers", asyncio, "call_later", async, "Timers/loop", "ns/timer", false},
 	{"gather, 10,000 tasks", asyncio, "gather", async, "Gather", "ns/task", false},
-	{"thread pool, submit", asyncio, "thread_pool_submit", async, "Executor/threads", "ns/op", false},
-	{"thread pool, as_completed", asyncio, "thread_pool_as_completed", async, "AsCompleted", "ns/op", false},
-	{"process pool, submit", asyncio, "process_pool_submit", async, "Executor/processes", "ns/op", false},
+	{"thread pool, submit", asyncio, "thread_pool_submit", executor, "Submit/threads", "ns/op", false},
+	{"thread pool, as_completed", asyncio, "thread_pool_as_completed", executor, "AsCompleted", "ns/op", false},
+	{"process pool, submit", asyncio, "process_pool_submit", executor, "Submit/processes", "ns/op", false},
 	{"parked task, in bytes", asyncio, "parked_task", async, "ParkedTasks", "B/task", true},
 
 	{"process, fork", multiprocessing, "process_start_fork", process, "Process/without_a_log", "ns/op", false},

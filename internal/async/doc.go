@@ -1,10 +1,9 @@
-// Package async is asyncio and concurrent.futures for Go: executors, futures, and tasks on one event loop.
+// Package async is asyncio for Go: futures, and tasks on one event loop.
 //
-// # Futures and executors
+// # Futures
 //
-// A [Future] is a result that is not there yet. An [Executor] runs functions on a pool of goroutines or of processes and
-// gives a future for each: [Submit], [Map]. [Await], [Wait] and [AsCompleted] wait for futures, and every wait is told by
-// its context who waits and when to give up.
+// A [Future] is a result that is not there yet. [Await], [Wait] and [AsCompleted] wait for futures. The context of a wait says
+// who waits and when to give up. The pools that run functions and give a future for each are package executor.
 //
 // # Loops and tasks
 //
@@ -20,7 +19,7 @@
 //		…
 //	})
 //
-// The waits are the same functions in a task and outside: a *Task is a context.Context, and the one who waits passes itself.
+// The waits are the same functions in a task and outside: a *Task is a context.Context, and a task that waits passes itself.
 //
 //	asyncio, concurrent.futures          here
 //	asyncio.run(main())                  Run(ctx, main)
@@ -33,12 +32,10 @@
 //	loop.call_soon_threadsafe            Loop.CallSoonThreadsafe
 //	loop.run_forever, stop, close        Loop.RunForever, Stop, Close
 //	loop.run_until_complete(x)           RunUntilComplete(ctx, loop, x)
-//	loop.run_in_executor(pool, f, arg)   RunInExecutor(t, pool, f, arg)
+//	loop.run_in_executor(pool, f, arg)   executor.RunInExecutor(t, pool, f, arg)
 //	loop.set_debug(True)                 WithDebug
 //	asyncio.Lock, Event, Semaphore, Queue  Lock, Event, Semaphore, Queue
-//	ThreadPoolExecutor(5)                NewThreadPool(ctx, 5)
-//	ProcessPoolExecutor(5)               NewProcessPool(ctx, 5)
-//	executor.submit, map, shutdown       Submit, Map, Executor.Shutdown
+//	concurrent.futures.Executor          package executor
 //	as_completed                         AsCompleted
 //	CancelledError                       ErrCancelled, returned by the wait
 package async

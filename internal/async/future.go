@@ -34,7 +34,7 @@ type Awaitable[T any] interface {
 func Await[T any](ctx context.Context, a Awaitable[T]) (T, error) { return a.await(ctx) }
 
 // Future is a result that is not there yet: concurrent.futures.Future and asyncio.Future in one. A future made by
-// [NewFuture] or by an executor may be used from any goroutine. One made by [CreateFuture] or [CreateTask] belongs to a loop
+// [NewFuture] or by an executor, and the zero Future, may be used from any goroutine. One made by [CreateFuture] or [CreateTask] belongs to a loop
 // and is used from there only; its callbacks run as the loop's callbacks do, in their turn.
 type Future[T any] struct {
 	core
@@ -171,7 +171,7 @@ func (c *core) Cancel() bool {
 		return !c.Done() && c.onCancel()
 	}
 	c.mu.Lock()
-	if !c.begin() {
+	if !c.SetRunning() {
 		c.mu.Unlock()
 		return false
 	}
@@ -182,8 +182,9 @@ func (c *core) Cancel() bool {
 // Task returns the task whose result this is, nil if it is no task's.
 func (c *core) Task() *Task { return c.task }
 
-// begin marks that an executor has taken it up; false if it was cancelled before.
-func (c *core) begin() bool { return c.state.CompareAndSwap(pending, running) }
+// SetRunning marks that an executor runs the future's function now, after which it cannot be cancelled; false if it was
+// cancelled before, and the function must not run. It is for executors: Future.set_running_or_notify_cancel.
+func (c *core) SetRunning() bool { return c.state.CompareAndSwap(pending, running) }
 
 // settle makes it done. Mu is held and given back before anybody is told.
 func (c *core) settle(state uint32, err error) {

@@ -8,14 +8,9 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
-
-	"cookbook/internal/process"
 )
 
-func TestMain(m *testing.M) {
-	process.Main()
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // instant is a pace at which no time passes outside of the loop, so a test on a paced loop is exact and takes no time.
 func instant(context.Context, time.Duration) error { return nil }

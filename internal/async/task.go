@@ -14,7 +14,7 @@ import (
 // Task is a coroutine that a loop runs: asyncio.Task. It runs until it waits (in [Await], [Task.Sleep], a [Lock], …), and
 // while it waits others run. It is a context.Context, the one to pass to what waits on its behalf; its Done channel is
 // closed when the task is told to end. A call that blocks the goroutine blocks the loop and all its tasks: have an executor
-// do it, see [RunInExecutor].
+// make it, see executor.RunInExecutor.
 //
 // A task costs about 3 KB, nearly all of it its stack, and a switch to it about twice a bare iter.Pull round trip.
 type Task struct {

@@ -76,7 +76,7 @@ func TestWaitFor(t *testing.T) {
 			fails(t, err, ErrTimeout, "timed out after 1s")
 			equal(t, "cancelled", f.Cancelled(), true)
 			f = NewFuture[int]()
-			equal(t, "taken up", f.begin(), true)
+			equal(t, "taken up", f.SetRunning(), true)
 			_, err = WaitFor(t.Context(), f, time.Second)
 			fails(t, err, ErrTimeout, "")
 			equal(t, "running", f.Running(), true)
@@ -93,7 +93,7 @@ func TestWaitFor(t *testing.T) {
 	})
 	inLoop(t, "does not cancel what an executor runs", func(t *testing.T, main *Task) error {
 		f := NewFuture[int]()
-		f.begin()
+		f.SetRunning()
 		_, err := WaitFor(main, f, time.Second)
 		fails(t, err, ErrTimeout, "")
 		return f.SetResult(7)

@@ -13,13 +13,14 @@ import (
 
 	"cookbook/internal/async"
 	"cookbook/internal/catalog"
+	"cookbook/internal/executor"
 	"cookbook/internal/process"
 	"cookbook/internal/transcript"
 )
 
 var executors = catalog.Recipe{
 	ID: "ch4.executors", Section: "4.2", Title: "Hand work to a pool of threads or processes",
-	Python: "concurrent.futures", Go: "async.Executor, goroutines",
+	Python: "concurrent.futures", Go: "executor.Executor, goroutines",
 	Needs: []catalog.Need{catalog.Processes},
 	New: func(f *pflag.FlagSet) catalog.Run {
 		count := f.Int("count", 10_000_000, "each item counts to this")
@@ -75,9 +76,9 @@ func executorsRun(ctx context.Context, out *transcript.Log, count, workers int) 
 
 	for _, kind := range []struct {
 		name string
-		make func(context.Context, int, ...async.PoolOption) (*async.Executor, error)
+		make func(context.Context, int, ...executor.PoolOption) (*executor.Executor, error)
 		here bool // it works in this process
-	}{{"Thread", async.NewThreadPool, true}, {"Process", async.NewProcessPool, false}} {
+	}{{"Thread", executor.NewThreadPool, true}, {"Process", executor.NewProcessPool, false}} {
 		begun := time.Now()
 		results, pid, err := executorsInPool(ctx, out, kind.make, workers, items)
 		if err != nil {
@@ -95,7 +96,7 @@ func executorsRun(ctx context.Context, out *transcript.Log, count, workers int) 
 
 // executorsInPool submits all items and tells their results in the order in which they come. It returns them, and the number of
 // the process of one worker.
-func executorsInPool(ctx context.Context, out *transcript.Log, newPool func(context.Context, int, ...async.PoolOption) (*async.Executor, error), workers int, items []executorsItem) (_ map[int]int, pid int, err error) {
+func executorsInPool(ctx context.Context, out *transcript.Log, newPool func(context.Context, int, ...executor.PoolOption) (*executor.Executor, error), workers int, items []executorsItem) (_ map[int]int, pid int, err error) {
 	pool, err := newPool(ctx, workers)
 	if err != nil {
 		return nil, 0, err
@@ -104,7 +105,7 @@ func executorsInPool(ctx context.Context, out *transcript.Log, newPool func(cont
 	number := make(map[*async.Future[int]]int)
 	var futures []*async.Future[int]
 	for _, item := range items {
-		f := async.Submit(pool, evaluateItem, item)
+		f := executor.Submit(pool, evaluateItem, item)
 		futures, number[f] = append(futures, f), item.Number
 	}
 	results := make(map[int]int)
@@ -119,19 +120,19 @@ func executorsInPool(ctx context.Context, out *transcript.Log, newPool func(cont
 		results[number[f]] = result
 		out.Actor(fmt.Sprintf("item %d", number[f])).Printf("%d", result)
 	}
-	pid, err = async.Submit(pool, executorsPid, 0).Result(ctx)
+	pid, err = executor.Submit(pool, executorsPid, 0).Result(ctx)
 	return results, pid, err
 }
 
 // executorsRest shows what else an executor can do, on a pool of one worker that is busy until told otherwise.
 func executorsRest(ctx context.Context, out *transcript.Log) error {
-	pool, err := async.NewThreadPool(ctx, 1)
+	pool, err := executor.NewThreadPool(ctx, 1)
 	if err != nil {
 		return err
 	}
 	defer pool.Shutdown(context.WithoutCancel(ctx))
 	begun, release := make(chan struct{}), make(chan struct{})
-	busy := async.Submit(pool, func(ctx context.Context, _ int) (string, error) {
+	busy := executor.Submit(pool, func(ctx context.Context, _ int) (string, error) {
 		close(begun)
 		select {
 		case <-release:
@@ -140,7 +141,7 @@ func executorsRest(ctx context.Context, out *transcript.Log) error {
 			return "", context.Cause(ctx)
 		}
 	}, 0)
-	waiting := async.Submit(pool, evaluateItem, executorsItem{1, 1})
+	waiting := executor.Submit(pool, evaluateItem, executorsItem{1, 1})
 	select {
 	case <-begun:
 	case <-ctx.Done():
@@ -156,11 +157,11 @@ func executorsRest(ctx context.Context, out *transcript.Log) error {
 	}
 	out.Check("what ran came to its end", result, "done")
 
-	_, err = async.Submit(pool, evaluateItem, executorsItem{-1, 1}).Result(ctx)
+	_, err = executor.Submit(pool, evaluateItem, executorsItem{-1, 1}).Result(ctx)
 	out.Printf("the caller gets the error: %v", err)
 
 	var mapped []int
-	for result, err := range async.Map(ctx, pool, evaluateItem, []executorsItem{{3, 1}, {1, 1}, {2, 1}}) {
+	for result, err := range executor.Map(ctx, pool, evaluateItem, []executorsItem{{3, 1}, {1, 1}, {2, 1}}) {
 		if err != nil {
 			return err
 		}
@@ -172,7 +173,7 @@ func executorsRest(ctx context.Context, out *transcript.Log) error {
 	if err := pool.Shutdown(ctx); err != nil {
 		return err
 	}
-	late := async.Submit(pool, evaluateItem, executorsItem{1, 1}).Exception(ctx)
+	late := executor.Submit(pool, evaluateItem, executorsItem{1, 1}).Exception(ctx)
 	out.Printf("%v", late)
 	out.Check("after shutdown nothing is taken", errors.Is(late, async.ErrClosed), true)
 	return nil

@@ -1,4 +1,4 @@
-package async
+package executor
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"cookbook/internal/async"
 	"cookbook/internal/process"
 )
 
@@ -23,14 +24,14 @@ var (
 
 	prepared int // by an initializer, in its own process
 
-	remoteSquare  = process.Register("async.square", square)
-	remotePrepare = process.Register("async.prepare", func(_ context.Context, n int) (struct{}, error) { prepared = n; return struct{}{}, nil })
-	remotePrep    = process.Register("async.prepared", func(context.Context, int) (int, error) { return prepared, nil })
-	remoteExit    = process.Register("async.exit", func(_ context.Context, n int) (int, error) { os.Exit(n); return 0, nil })
-	remoteFail    = process.Register("async.fail", func(_ context.Context, text string) (int, error) { return 0, errors.New(text) })
-	remotePID     = process.Register("async.pid", func(context.Context, int) (int, error) { return os.Getpid(), nil })
-	remoteWait    = process.Register("async.wait", func(ctx context.Context, _ int) (int, error) { <-ctx.Done(); return 0, nil })
-	remotePanic   = process.Register("async.panic", func(_ context.Context, text string) (int, error) { panic(text) })
+	remoteSquare  = process.Register("executor.square", square)
+	remotePrepare = process.Register("executor.prepare", func(_ context.Context, n int) (struct{}, error) { prepared = n; return struct{}{}, nil })
+	remotePrep    = process.Register("executor.prepared", func(context.Context, int) (int, error) { return prepared, nil })
+	remoteExit    = process.Register("executor.exit", func(_ context.Context, n int) (int, error) { os.Exit(n); return 0, nil })
+	remoteFail    = process.Register("executor.fail", func(_ context.Context, text string) (int, error) { return 0, errors.New(text) })
+	remotePID     = process.Register("executor.pid", func(context.Context, int) (int, error) { return os.Getpid(), nil })
+	remoteWait    = process.Register("executor.wait", func(ctx context.Context, _ int) (int, error) { <-ctx.Done(); return 0, nil })
+	remotePanic   = process.Register("executor.panic", func(_ context.Context, text string) (int, error) { panic(text) })
 )
 
 // threadPool returns a pool that is shut down, without error, when the test ends.
@@ -61,7 +62,7 @@ func processPool(t *testing.T, workers int, opts ...PoolOption) *Executor {
 func TestPoolsRunWhatTheyAreGiven(t *testing.T) {
 	for name, pool := range map[string]*Executor{"threads": threadPool(t, 3), "processes": processPool(t, 2)} {
 		t.Run(name, func(t *testing.T) {
-			var futures []*Future[int]
+			var futures []*async.Future[int]
 			for i := range 20 {
 				futures = append(futures, Submit(pool, remoteSquare, i))
 			}
@@ -93,7 +94,7 @@ func TestAPoolHasNoMoreWorkersThanItsSize(t *testing.T) {
 	pool := threadPool(t, workers)
 	var now, most atomic.Int32
 	together := make(chan struct{})
-	var futures []*Future[int]
+	var futures []*async.Future[int]
 	for range jobs {
 		futures = append(futures, Submit(pool, func(context.Context, int) (int, error) {
 			n := now.Add(1)
@@ -111,7 +112,7 @@ func TestAPoolHasNoMoreWorkersThanItsSize(t *testing.T) {
 			return 0, nil
 		}, 0))
 	}
-	if _, left, err := Wait(t.Context(), AllCompleted, futures...); len(left) > 0 || err != nil {
+	if _, left, err := async.Wait(t.Context(), async.AllCompleted, futures...); len(left) > 0 || err != nil {
 		t.Fatal(left, err)
 	}
 	if most.Load() != workers {
@@ -124,7 +125,7 @@ func TestJobsBeginInTheOrderInWhichTheyWereSubmitted(t *testing.T) {
 	const jobs = 5000 // more than fit into the queue's channel
 	gate := make(chan struct{})
 	var order []int
-	var last *Future[int]
+	var last *async.Future[int]
 	for i := range jobs {
 		last = Submit(pool, func(context.Context, int) (int, error) {
 			<-gate
@@ -171,8 +172,8 @@ func TestShutdownWaitsForAllWorkAndTakesNoMore(t *testing.T) {
 		if err := pool.Shutdown(t.Context()); err != nil || done.Load() != 10 {
 			t.Errorf("after Shutdown %d of 10 were done, %v", done.Load(), err)
 		}
-		if err := Submit(pool, square, 1).Exception(t.Context()); !errors.Is(err, ErrClosed) {
-			t.Errorf("submit after it: %v, want ErrClosed", err)
+		if err := Submit(pool, square, 1).Exception(t.Context()); !errors.Is(err, async.ErrClosed) {
+			t.Errorf("submit after it: %v, want async.ErrClosed", err)
 		}
 		if err := pool.Shutdown(t.Context()); err != nil {
 			t.Errorf("again: %v", err)
@@ -196,11 +197,11 @@ func TestCancelPendingLeavesWhatHasBegun(t *testing.T) {
 		if n := pool.CancelPending(); n != 1 || !third.Cancelled() {
 			t.Errorf("%d cancelled, want 1", n)
 		}
-		if err := third.Exception(t.Context()); !errors.Is(err, ErrCancelled) {
+		if err := third.Exception(t.Context()); !errors.Is(err, async.ErrCancelled) {
 			t.Errorf("a cancelled future gives %v", err)
 		}
-		if _, err := first.ResultTimeout(t.Context(), time.Second); !errors.Is(err, ErrTimeout) {
-			t.Errorf("a result that does not come: %v, want ErrTimeout", err)
+		if _, err := first.ResultTimeout(t.Context(), time.Second); !errors.Is(err, async.ErrTimeout) {
+			t.Errorf("a result that does not come: %v, want async.ErrTimeout", err)
 		}
 		late, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -224,7 +225,7 @@ func TestWhenItsContextEndsAPoolEnds(t *testing.T) {
 		waits := Submit(pool, square, 2)
 		synctest.Wait()
 		cancel(why)
-		for _, f := range []*Future[int]{runs, waits} {
+		for _, f := range []*async.Future[int]{runs, waits} {
 			if err := f.Exception(t.Context()); err != why {
 				t.Errorf("got %v, want the context's cause", err)
 			}
@@ -243,7 +244,7 @@ func TestAFunctionThatDoesNotReturnEndsNobodyElse(t *testing.T) {
 	panics := Submit(pool, func(context.Context, int) (int, error) { panic(errOdd) }, 0)
 	exits := Submit(pool, func(context.Context, int) (int, error) { runtime.Goexit(); return 0, nil }, 0)
 	after := Submit(pool, square, 3)
-	var p *PanicError
+	var p *async.PanicError
 	if err := panics.Exception(t.Context()); !errors.As(err, &p) || !errors.Is(err, errOdd) || len(p.Stack) == 0 {
 		t.Errorf("a panic gives %v", err)
 	}
@@ -306,7 +307,7 @@ func TestAProcessThatDiesBreaksThePoolForEveryWaiter(t *testing.T) {
 	waits := Submit(pool, remoteWait, 0)
 	dies := Submit(pool, remoteExit, 3)
 	queued := Submit(pool, remoteSquare, 3)
-	for name, f := range map[string]*Future[int]{"the one that ran there": dies, "one that ran elsewhere": waits, "one in the queue": queued} {
+	for name, f := range map[string]*async.Future[int]{"the one that ran there": dies, "one that ran elsewhere": waits, "one in the queue": queued} {
 		if err := f.Exception(t.Context()); !errors.Is(err, ErrBrokenPool) {
 			t.Errorf("%s: %v, want ErrBrokenPool", name, err)
 		}
@@ -338,15 +339,15 @@ func TestAProcessThatDiesIdleBreaksThePool(t *testing.T) {
 
 func TestATaskWaitsForAWorkerWhileTheLoopGoesOn(t *testing.T) {
 	pool := threadPool(t, 2)
-	seen, err := Run(t.Context(), func(t *Task) ([]string, error) {
+	seen, err := async.Run(t.Context(), func(t *async.Task) ([]string, error) {
 		var seen []string
 		ticked := make(chan struct{})
-		blocking := CreateTask(t, func(t *Task) (int, error) {
+		blocking := async.CreateTask(t, func(t *async.Task) (int, error) {
 			v, err := RunInExecutor(t, pool, func(context.Context, int) (int, error) { <-ticked; return 5, nil }, 0)
 			seen = append(seen, "result")
 			return v, err
 		})
-		CreateTask(t, func(t *Task) (int, error) {
+		async.CreateTask(t, func(t *async.Task) (int, error) {
 			seen = append(seen, "tick")
 			close(ticked)
 			return 0, nil
@@ -355,7 +356,7 @@ func TestATaskWaitsForAWorkerWhileTheLoopGoesOn(t *testing.T) {
 		if v != 5 {
 			return nil, errOdd
 		}
-		for f, err := range AsCompleted(t, Submit(pool, square, 2), Submit(pool, square, 2)) {
+		for f, err := range async.AsCompleted(t, Submit(pool, square, 2), Submit(pool, square, 2)) {
 			if v, _ := f.Result(t); v != 4 || err != nil {
 				return nil, errOdd
 			}
@@ -369,10 +370,10 @@ func TestATaskWaitsForAWorkerWhileTheLoopGoesOn(t *testing.T) {
 }
 
 func TestAPoolOfFewerThanNoWorkersIsAnError(t *testing.T) {
-	if _, err := NewThreadPool(t.Context(), -1); !errors.Is(err, ErrNegative) {
+	if _, err := NewThreadPool(t.Context(), -1); !errors.Is(err, async.ErrNegative) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := NewProcessPool(t.Context(), -1); !errors.Is(err, ErrNegative) {
+	if _, err := NewProcessPool(t.Context(), -1); !errors.Is(err, async.ErrNegative) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,14 +1,14 @@
-package async
+package executor
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"runtime"
 	"sync"
 	"sync/atomic"
 
+	"cookbook/internal/async"
 	"cookbook/internal/process"
 )
 
@@ -20,12 +20,12 @@ var ErrBrokenPool = errors.New("the pool is broken")
 // concurrent.futures in one. Each submission starts a worker until there are enough; they stay until the end. Its methods
 // may be called from any goroutine. It must be shut down, or its context ended.
 type Executor struct {
-	ctx        context.Context // of the functions; its cause is why the pool ended early
+	ctx        context.Context // of the functions; its cause says why the pool ended early
 	cancel     context.CancelCauseFunc
 	size       int
 	processes  bool
 	initialize func(context.Context, *process.Worker) error
-	forget     func() bool // that ctx ends the pool
+	unwatch    func() bool // stops waiting for the end of the caller's context
 
 	queue   chan job      // the first jobs, and, once closed, a nil for each worker
 	done    chan struct{} // closed when the last worker of a closed pool is gone
@@ -38,10 +38,10 @@ type Executor struct {
 	broken error
 }
 
-// A job is one function to run and the future of its result.
+// A job is one function to run, with the future of its result.
 type job interface {
 	run(ctx context.Context, w *process.Worker) (fatal error)
-	begin() bool
+	SetRunning() bool
 	fail(error)
 	Cancel() bool
 }
@@ -50,7 +50,7 @@ type job interface {
 type PoolOption func(*Executor)
 
 // WithInitializer has every worker call f(arg) before anything else. If it fails, the pool is broken. For a process pool f
-// must be registered, as what it runs.
+// must be registered, as the functions that it runs are.
 func WithInitializer[A any](f func(context.Context, A) (struct{}, error), arg A) PoolOption {
 	return func(e *Executor) {
 		e.initialize = func(ctx context.Context, w *process.Worker) error {
@@ -60,7 +60,7 @@ func WithInitializer[A any](f func(context.Context, A) (struct{}, error), arg A)
 	}
 }
 
-// NewThreadPool returns an executor of that many goroutines; 0 stands for GOMAXPROCS, ErrNegative below. When ctx ends, the
+// NewThreadPool returns an executor of that many goroutines; 0 stands for GOMAXPROCS, async.ErrNegative below. When ctx ends, the
 // functions that run see their context end, and what has not begun fails with context.Cause(ctx).
 func NewThreadPool(ctx context.Context, workers int, opts ...PoolOption) (*Executor, error) {
 	return newPool(ctx, workers, false, opts)
@@ -75,7 +75,7 @@ func NewProcessPool(ctx context.Context, workers int, opts ...PoolOption) (*Exec
 
 func newPool(ctx context.Context, workers int, processes bool, opts []PoolOption) (*Executor, error) {
 	if workers < 0 {
-		return nil, fmt.Errorf("a pool of %d workers: %w", workers, ErrNegative)
+		return nil, fmt.Errorf("a pool of %d workers: %w", workers, async.ErrNegative)
 	}
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -86,53 +86,8 @@ func newPool(ctx context.Context, workers int, processes bool, opts []PoolOption
 	for _, o := range opts {
 		o(e)
 	}
-	e.forget = context.AfterFunc(ctx, func() { e.end(context.Cause(ctx)) })
+	e.unwatch = context.AfterFunc(ctx, func() { e.end(context.Cause(ctx)) })
 	return e, nil
-}
-
-// Submit has f(arg) run by the next worker that is free and returns the future of what it returns. It does not block. A
-// panic in f becomes the future's error, a *[PanicError], or, from a process, a *process.RemoteError. The future fails at
-// once with ErrClosed if the executor was shut down, with ErrBrokenPool if it is broken, and with process.ErrNotRegistered
-// if a process cannot know f.
-func Submit[A, R any](e *Executor, f func(context.Context, A) (R, error), arg A) *Future[R] {
-	c := &call[A, R]{f: f, arg: arg}
-	if e.processes {
-		if _, err := process.Name(f); err != nil {
-			c.SetException(err)
-			return &c.Future
-		}
-	}
-	if err := e.add(c); err != nil {
-		c.SetException(err)
-	}
-	return &c.Future
-}
-
-// Map submits f for each argument, at once, and yields the results in the order of the arguments, waiting for each; ctx
-// says who waits, see [Await]. When the caller stops early, what has not begun is cancelled.
-func Map[A, R any](ctx context.Context, e *Executor, f func(context.Context, A) (R, error), args []A) iter.Seq2[R, error] {
-	futures := make([]*Future[R], len(args))
-	for i, a := range args {
-		futures[i] = Submit(e, f, a)
-	}
-	return func(yield func(R, error) bool) {
-		defer func() {
-			for _, f := range futures {
-				f.Cancel()
-			}
-		}()
-		for _, f := range futures {
-			if !yield(f.Result(ctx)) {
-				return
-			}
-		}
-	}
-}
-
-// RunInExecutor has a worker run f(arg), which may block, while the task waits and the loop goes on: loop.run_in_executor.
-// If the task is cancelled meanwhile, f runs on, unless it has not begun.
-func RunInExecutor[A, R any](t *Task, e *Executor, f func(context.Context, A) (R, error), arg A) (R, error) {
-	return Submit(e, f, arg).Result(t)
 }
 
 // Close takes no more work and does not wait: shutdown(wait=False). The workers end when all that was submitted is done.
@@ -183,7 +138,7 @@ func (e *Executor) close() {
 	e.finishIfIdle()
 }
 
-// endWithContext ends the executor now if its context has ended, which AfterFunc may tell only in a moment.
+// endWithContext ends the executor now if its context has ended. AfterFunc may notice that a moment later.
 func (e *Executor) endWithContext() {
 	if e.ctx.Err() != nil {
 		e.end(context.Cause(e.ctx))
@@ -213,7 +168,7 @@ func (e *Executor) end(why error) {
 // finishIfIdle frees what a closed pool without workers holds; e.mu is held.
 func (e *Executor) finishIfIdle() {
 	if e.closed && e.alive == 0 {
-		e.forget()
+		e.unwatch()
 		e.cancel(nil)
 		close(e.done)
 	}
@@ -227,7 +182,7 @@ func (e *Executor) add(j job) error {
 	case e.broken != nil:
 		return e.broken
 	case e.closed:
-		return fmt.Errorf("submit to an executor that was shut down: %w", ErrClosed)
+		return fmt.Errorf("submit to an executor that was shut down: %w", async.ErrClosed)
 	}
 	e.put(j)
 	if e.alive < e.size {
@@ -239,9 +194,9 @@ func (e *Executor) add(j job) error {
 
 // worker is one worker, from its start to its end.
 func (e *Executor) worker() {
-	left := true // by runtime.Goexit in a function, and then another worker takes over
+	abandoned := true // by runtime.Goexit in a function; then another worker takes over
 	defer func() {
-		if left {
+		if abandoned {
 			go e.worker()
 			return
 		}
@@ -261,14 +216,14 @@ func (e *Executor) worker() {
 		}
 		if e.ctx.Err() != nil {
 			j.fail(context.Cause(e.ctx))
-		} else if j.begin() {
+		} else if j.SetRunning() {
 			err = j.run(e.ctx, w)
 		}
 	}
 	if err != nil {
 		e.end(e.brokenBy(err))
 	}
-	left = false
+	abandoned = false
 }
 
 // prepare starts the worker's process, if it has one, and initializes it.

@@ -1,4 +1,4 @@
-package async
+package executor
 
 // put adds to the end of the queue; e.mu is held.
 func (e *Executor) put(j job) {
