@@ -19,7 +19,7 @@ import (
 
 // rankless is an engine that is there, or is not, and has no ranks.
 type rankless struct {
-	mpi.Local
+	mpi.OpenMPI
 	lacks error
 }
 

@@ -1,8 +1,9 @@
 package mpi
 
 import (
-	"fmt"
 	"slices"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // A Cart is a communicator whose ranks have places in a grid, in row-major order: the last coordinate runs fastest
@@ -18,15 +19,15 @@ type Cart struct {
 // reordering.
 func CartCreate(c *Comm, dims []int, periods []bool) (*Cart, error) {
 	if len(periods) != len(dims) {
-		return nil, c.errorf(callCartCreate, ErrDims, "%d dimensions, and %d times whether they are periodic", len(dims), len(periods))
+		return nil, c.errorf(engine.CallCartCreate, ErrDims, "%d dimensions, and %d times whether they are periodic", len(dims), len(periods))
 	}
 	places := 1
 	for _, d := range dims {
 		if d < 1 {
-			return nil, c.errorf(callCartCreate, ErrDims, "dimensions %v: each has to be at least 1", dims)
+			return nil, c.errorf(engine.CallCartCreate, ErrDims, "dimensions %v: each has to be at least 1", dims)
 		}
 		if d > c.Size()/places { // places*d may be too large for an int
-			return nil, c.errorf(callCartCreate, ErrDims, "a grid of %v has more places than the %d ranks there are", dims, c.Size())
+			return nil, c.errorf(engine.CallCartCreate, ErrDims, "a grid of %v has more places than the %d ranks there are", dims, c.Size())
 		}
 		places *= d
 	}
@@ -34,7 +35,7 @@ func CartCreate(c *Comm, dims []int, periods []bool) (*Cart, error) {
 	if c.Rank() >= places {
 		color = Undefined
 	}
-	grid, err := c.split(callCartCreate, color, c.Rank())
+	grid, err := c.split(engine.CallCartCreate, color, c.Rank())
 	if err != nil || grid == nil {
 		return nil, err
 	}
@@ -50,7 +51,7 @@ func (c *Cart) Periods() []bool { return slices.Clone(c.periods) }
 // Coords returns the place of a rank: MPI_Cart_coords.
 func (c *Cart) Coords(rank int) ([]int, error) {
 	if rank < 0 || rank >= c.Size() {
-		return nil, &Error{ErrRank, c.worldRank(), 0, fmt.Sprintf("coordinates of rank %d: there are ranks 0 to %d", rank, c.Size()-1)}
+		return nil, engine.Errorf(ErrRank, c.worldRank(), "coordinates of rank %d: there are ranks 0 to %d", rank, c.Size()-1)
 	}
 	coords := make([]int, len(c.dims))
 	for i, d := range slices.Backward(c.dims) {
@@ -62,7 +63,7 @@ func (c *Cart) Coords(rank int) ([]int, error) {
 // CartRank returns the rank at a place: MPI_Cart_rank. Along a periodic dimension coordinates run round.
 func (c *Cart) CartRank(coords []int) (int, error) {
 	if len(coords) != len(c.dims) {
-		return 0, &Error{ErrDims, c.worldRank(), 0, fmt.Sprintf("place %v in a grid of %d dimensions", coords, len(c.dims))}
+		return 0, engine.Errorf(ErrDims, c.worldRank(), "place %v in a grid of %d dimensions", coords, len(c.dims))
 	}
 	rank := 0
 	for i, x := range coords {
@@ -71,7 +72,7 @@ func (c *Cart) CartRank(coords []int) (int, error) {
 			x = ((x % d) + d) % d
 		}
 		if x < 0 || x >= d {
-			return 0, &Error{ErrDims, c.worldRank(), 0, fmt.Sprintf("place %v is outside a grid of %v", coords, c.dims)}
+			return 0, engine.Errorf(ErrDims, c.worldRank(), "place %v is outside a grid of %v", coords, c.dims)
 		}
 		rank = rank*d + x
 	}
@@ -82,7 +83,7 @@ func (c *Cart) CartRank(coords []int) (int, error) {
 // moves by that distance. ProcNull stands for a neighbour outside the grid: MPI_Cart_shift.
 func (c *Cart) Shift(dim, distance int) (source, dest int, err error) {
 	if dim < 0 || dim >= len(c.dims) {
-		return ProcNull, ProcNull, &Error{ErrDims, c.worldRank(), 0, fmt.Sprintf("dimension %d of a grid of %d", dim, len(c.dims))}
+		return ProcNull, ProcNull, engine.Errorf(ErrDims, c.worldRank(), "dimension %d of a grid of %d", dim, len(c.dims))
 	}
 	here, err := c.Coords(c.Rank())
 	if err != nil {
@@ -116,14 +117,14 @@ func (c *Cart) Neighbours() []int {
 func DimsCreate(n int, dims []int) ([]int, error) {
 	all := slices.Clone(dims)
 	if n < 1 {
-		return nil, &Error{ErrDims, -1, 0, fmt.Sprintf("a grid for %d ranks: want at least 1", n)}
+		return nil, engine.Errorf(ErrDims, -1, "a grid for %d ranks: want at least 1", n)
 	}
 	left := n
 	var free []int
 	for i, d := range all {
 		switch {
 		case d < 0 || d > 0 && left%d != 0:
-			return nil, &Error{ErrDims, -1, 0, fmt.Sprintf("a grid of %v for %d ranks: what is given has to divide their number", dims, n)}
+			return nil, engine.Errorf(ErrDims, -1, "a grid of %v for %d ranks: what is given has to divide their number", dims, n)
 		case d == 0:
 			free = append(free, i)
 		default:
@@ -131,7 +132,7 @@ func DimsCreate(n int, dims []int) ([]int, error) {
 		}
 	}
 	if len(free) == 0 && left != 1 {
-		return nil, &Error{ErrDims, -1, 0, fmt.Sprintf("a grid of %v has %d places, not %d", dims, n/left, n)}
+		return nil, engine.Errorf(ErrDims, -1, "a grid of %v has %d places, not %d", dims, n/left, n)
 	}
 	for i, d := range balanced(left, len(free)) {
 		all[free[i]] = d

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // gridCoords finds the place of a rank by counting: the last coordinate runs fastest.
@@ -51,13 +53,13 @@ func gridMoved(coords []int, dim, distance int) []int {
 
 // sized is a communicator of which only its size and the caller's rank are asked for.
 type sized struct {
-	transport
+	engine.Transport
 	me, n int
 }
 
-func (s sized) rank() int           { return s.me }
-func (s sized) size() int           { return s.n }
-func (s sized) worldRank(r int) int { return r }
+func (s sized) Rank() int           { return s.me }
+func (s sized) Size() int           { return s.n }
+func (s sized) WorldRank(r int) int { return r }
 
 func TestPlacesInAGrid(t *testing.T) {
 	for _, dims := range [][]int{{}, {1}, {5}, {2, 3}, {3, 1, 4}, {2, 2, 2, 3}} {

@@ -1,33 +1,35 @@
 package mpi
 
+import "cookbook/internal/mpi/engine"
+
 // The collective calls (MPI 4.0 §6). All ranks of the communicator have to make the same ones in the same order, with the same
 // root, operator and type, and with lengths that fit. The local transport notices if they do not: ErrMismatch.
 
 // Barrier waits until all ranks have called it: MPI_Barrier.
 func (c *Comm) Barrier() error {
-	if err := c.enter(callBarrier); err != nil {
+	if err := c.enter(engine.CallBarrier); err != nil {
 		return err
 	}
 	defer c.leave()
-	return c.t.barrier(callBarrier)
+	return c.t.Barrier(engine.CallBarrier)
 }
 
 // Bcast gives all ranks what is in the root's buffer: MPI_Bcast. All buffers have one length.
 func Bcast[T Element](c *Comm, buf []T, root int) error {
-	return c.rooted(callBcast, root, func() error { return c.t.bcast(callBcast, raw(buf), typeOf[T](), root) })
+	return c.rooted(engine.CallBcast, root, func() error { return c.t.Bcast(engine.CallBcast, engine.Raw(buf), engine.TypeOf[T](), root) })
 }
 
 // Scatter cuts the root's send into equal blocks, one for each rank, and puts this rank's into recv: MPI_Scatter. Only the root's
 // send counts; its length has to be that of recv times the number of ranks.
 func Scatter[T Element](c *Comm, send, recv []T, root int) error {
 	if c.Rank() == root {
-		if err := c.checkBlocks(callScatter, "send", len(send), "recv", len(recv)); err != nil {
+		if err := c.checkBlocks(engine.CallScatter, "send", len(send), "recv", len(recv)); err != nil {
 			return err
 		}
 	}
-	t := typeOf[T]()
-	return c.rooted(callScatter, root, func() error {
-		return c.t.scatter(callScatter, raw(send), layout{each: len(recv) * t.size}, raw(recv), t, root)
+	t := engine.TypeOf[T]()
+	return c.rooted(engine.CallScatter, root, func() error {
+		return c.t.Scatter(engine.CallScatter, engine.Raw(send), engine.Layout{Each: len(recv) * t.Size}, engine.Raw(recv), t, root)
 	})
 }
 
@@ -35,67 +37,67 @@ func Scatter[T Element](c *Comm, send, recv []T, root int) error {
 // displs[r]: MPI_Scatterv. If displs is nil, the blocks follow one another. Only the root's send, counts and displs count; each recv
 // must have the length of its block.
 func Scatterv[T Element](c *Comm, send []T, counts, displs []int, recv []T, root int) error {
-	t := typeOf[T]()
-	var l layout
+	t := engine.TypeOf[T]()
+	var l engine.Layout
 	if c.Rank() == root {
 		var err error
-		if l, err = c.blocks(callScatterv, counts, displs, len(send), t, false); err != nil {
+		if l, err = c.blocks(engine.CallScatterv, counts, displs, len(send), t, false); err != nil {
 			return err
 		}
 	}
-	return c.rooted(callScatterv, root, func() error { return c.t.scatter(callScatterv, raw(send), l, raw(recv), t, root) })
+	return c.rooted(engine.CallScatterv, root, func() error { return c.t.Scatter(engine.CallScatterv, engine.Raw(send), l, engine.Raw(recv), t, root) })
 }
 
 // Gather puts the blocks that all ranks send one after another into the root's recv: MPI_Gather. All send have one length; only
 // the root's recv counts, and has that length times the number of ranks.
 func Gather[T Element](c *Comm, send, recv []T, root int) error {
 	if c.Rank() == root {
-		if err := c.checkBlocks(callGather, "recv", len(recv), "send", len(send)); err != nil {
+		if err := c.checkBlocks(engine.CallGather, "recv", len(recv), "send", len(send)); err != nil {
 			return err
 		}
 	}
-	t := typeOf[T]()
-	return c.rooted(callGather, root, func() error {
-		return c.t.gather(callGather, raw(send), raw(recv), layout{each: len(send) * t.size}, t, root)
+	t := engine.TypeOf[T]()
+	return c.rooted(engine.CallGather, root, func() error {
+		return c.t.Gather(engine.CallGather, engine.Raw(send), engine.Raw(recv), engine.Layout{Each: len(send) * t.Size}, t, root)
 	})
 }
 
 // Gatherv is Gather with blocks of different lengths: what rank r sends, counts[r] elements, comes to the root's recv at displs[r]:
 // MPI_Gatherv. If displs is nil, the blocks follow one another. Only the root's recv, counts and displs count.
 func Gatherv[T Element](c *Comm, send, recv []T, counts, displs []int, root int) error {
-	t := typeOf[T]()
-	var l layout
+	t := engine.TypeOf[T]()
+	var l engine.Layout
 	if c.Rank() == root {
 		var err error
-		if l, err = c.blocks(callGatherv, counts, displs, len(recv), t, true); err != nil {
+		if l, err = c.blocks(engine.CallGatherv, counts, displs, len(recv), t, true); err != nil {
 			return err
 		}
 	}
-	return c.rooted(callGatherv, root, func() error { return c.t.gather(callGatherv, raw(send), raw(recv), l, t, root) })
+	return c.rooted(engine.CallGatherv, root, func() error { return c.t.Gather(engine.CallGatherv, engine.Raw(send), engine.Raw(recv), l, t, root) })
 }
 
 // Allgather is Gather to all ranks: MPI_Allgather. Each recv has the length of send times the number of ranks.
 func Allgather[T Element](c *Comm, send, recv []T) error {
-	if err := c.checkBlocks(callAllgather, "recv", len(recv), "send", len(send)); err != nil {
+	if err := c.checkBlocks(engine.CallAllgather, "recv", len(recv), "send", len(send)); err != nil {
 		return err
 	}
-	t := typeOf[T]()
-	return c.rooted(callAllgather, 0, func() error {
-		return c.t.allgather(callAllgather, raw(send), raw(recv), layout{each: len(send) * t.size}, t)
+	t := engine.TypeOf[T]()
+	return c.rooted(engine.CallAllgather, 0, func() error {
+		return c.t.Allgather(engine.CallAllgather, engine.Raw(send), engine.Raw(recv), engine.Layout{Each: len(send) * t.Size}, t)
 	})
 }
 
 // Allgatherv is Gatherv to all ranks, which give the same counts and displs: MPI_Allgatherv.
 func Allgatherv[T Element](c *Comm, send, recv []T, counts, displs []int) error {
-	t := typeOf[T]()
-	l, err := c.blocks(callAllgatherv, counts, displs, len(recv), t, true)
+	t := engine.TypeOf[T]()
+	l, err := c.blocks(engine.CallAllgatherv, counts, displs, len(recv), t, true)
 	if err != nil {
 		return err
 	}
-	if mine := l.counts[c.Rank()]; mine != len(send)*t.size {
-		return c.errorf(callAllgatherv, ErrCount, "%d elements to send, and counts says %d", len(send), mine/t.size)
+	if mine := l.Counts[c.Rank()]; mine != len(send)*t.Size {
+		return c.errorf(engine.CallAllgatherv, ErrCount, "%d elements to send, and counts says %d", len(send), mine/t.Size)
 	}
-	return c.rooted(callAllgatherv, 0, func() error { return c.t.allgather(callAllgatherv, raw(send), raw(recv), l, t) })
+	return c.rooted(engine.CallAllgatherv, 0, func() error { return c.t.Allgather(engine.CallAllgatherv, engine.Raw(send), engine.Raw(recv), l, t) })
 }
 
 // Alltoall sends block r of send to rank r, and puts what rank r has for this one into block r of recv: MPI_Alltoall. The two
@@ -104,83 +106,83 @@ func Alltoall[T Element](c *Comm, send, recv []T) error {
 	n := c.Size()
 	switch {
 	case len(send) != len(recv):
-		return c.errorf(callAlltoall, ErrCount, "send has %d elements and recv %d: want as many", len(send), len(recv))
+		return c.errorf(engine.CallAlltoall, ErrCount, "send has %d elements and recv %d: want as many", len(send), len(recv))
 	case len(send)%n != 0:
-		return c.errorf(callAlltoall, ErrCount, "%d elements cannot be cut into %d equal blocks, one for each rank", len(send), n)
+		return c.errorf(engine.CallAlltoall, ErrCount, "%d elements cannot be cut into %d equal blocks, one for each rank", len(send), n)
 	}
-	t := typeOf[T]()
-	l := layout{each: len(send) / n * t.size}
-	return c.rooted(callAlltoall, 0, func() error { return c.t.alltoall(callAlltoall, raw(send), l, raw(recv), l, t) })
+	t := engine.TypeOf[T]()
+	l := engine.Layout{Each: len(send) / n * t.Size}
+	return c.rooted(engine.CallAlltoall, 0, func() error { return c.t.Alltoall(engine.CallAlltoall, engine.Raw(send), l, engine.Raw(recv), l, t) })
 }
 
 // Alltoallv is Alltoall with blocks of different lengths: sendCounts[r] elements from sendDispls[r] go to rank r, and
 // recvCounts[r] from it come to recvDispls[r]: MPI_Alltoallv. If displs are nil, the blocks follow one another. What one rank
 // sends to another has to be what that one awaits.
 func Alltoallv[T Element](c *Comm, send []T, sendCounts, sendDispls []int, recv []T, recvCounts, recvDispls []int) error {
-	t := typeOf[T]()
-	sl, err := c.blocks(callAlltoallv, sendCounts, sendDispls, len(send), t, false)
+	t := engine.TypeOf[T]()
+	sl, err := c.blocks(engine.CallAlltoallv, sendCounts, sendDispls, len(send), t, false)
 	if err != nil {
 		return err
 	}
-	rl, err := c.blocks(callAlltoallv, recvCounts, recvDispls, len(recv), t, true)
+	rl, err := c.blocks(engine.CallAlltoallv, recvCounts, recvDispls, len(recv), t, true)
 	if err != nil {
 		return err
 	}
-	return c.rooted(callAlltoallv, 0, func() error { return c.t.alltoall(callAlltoallv, raw(send), sl, raw(recv), rl, t) })
+	return c.rooted(engine.CallAlltoallv, 0, func() error { return c.t.Alltoall(engine.CallAlltoallv, engine.Raw(send), sl, engine.Raw(recv), rl, t) })
 }
 
 // Reduce combines what all ranks send, element by element, into the root's recv: MPI_Reduce. All send have one length, and the root's
 // recv has it as well; that of the others is left as it is. Sums of floats may differ in their last bits from those of another number
 // of ranks; they are the same each time.
 func Reduce[T Element](c *Comm, send, recv []T, op Op[T], root int) error {
-	const call = callReduce
+	const call = engine.CallReduce
 	isRoot := c.Rank() == root
 	if isRoot && len(send) != len(recv) {
 		return c.errorf(call, ErrCount, "send has %d elements and recv %d: want as many", len(send), len(recv))
 	}
-	t, o := typeOf[T](), op()
+	t, o := engine.TypeOf[T](), op()
 	return c.rooted(call, root, func() error {
-		if o.code == ownOp {
+		if o.code == engine.OpOwn {
 			var all []T
 			if isRoot {
 				all = make([]T, len(send)*c.Size())
 			}
-			if err := c.t.gather(call, raw(send), raw(all), layout{each: len(send) * t.size}, t, root); err != nil || !isRoot {
+			if err := c.t.Gather(call, engine.Raw(send), engine.Raw(all), engine.Layout{Each: len(send) * t.Size}, t, root); err != nil || !isRoot {
 				return err
 			}
-			fold(recv, all, o, c.Size())
+			o.operator().Fold(engine.Raw(recv), engine.Raw(all), c.Size())
 			return nil
 		}
 		if !isRoot {
-			return c.t.reduce(call, raw(send), nil, t, o.operator(), root)
+			return c.t.Reduce(call, engine.Raw(send), nil, t, o.operator(), root)
 		}
-		return c.t.reduce(call, raw(send), raw(recv), t, o.operator(), root)
+		return c.t.Reduce(call, engine.Raw(send), engine.Raw(recv), t, o.operator(), root)
 	})
 }
 
 // Allreduce is Reduce to all ranks: MPI_Allreduce. All get the same bits.
 func Allreduce[T Element](c *Comm, send, recv []T, op Op[T]) error {
-	return c.reduceToAll(callAllreduce, len(send), len(recv), func() error {
-		t, o := typeOf[T](), op()
-		if o.code == ownOp {
-			return foldGathered(c, callAllreduce, send, recv, o, t, c.Size())
+	return c.reduceToAll(engine.CallAllreduce, len(send), len(recv), func() error {
+		t, o := engine.TypeOf[T](), op()
+		if o.code == engine.OpOwn {
+			return foldGathered(c, engine.CallAllreduce, send, recv, o, t, c.Size())
 		}
-		return c.t.allreduce(callAllreduce, raw(send), raw(recv), t, o.operator())
+		return c.t.Allreduce(engine.CallAllreduce, engine.Raw(send), engine.Raw(recv), t, o.operator())
 	})
 }
 
 // Scan gives each rank what the ranks up to and with itself come to: MPI_Scan.
 func Scan[T Element](c *Comm, send, recv []T, op Op[T]) error {
-	return c.reduceToAll(callScan, len(send), len(recv), func() error {
-		t, o := typeOf[T](), op()
-		if o.code == ownOp {
-			return foldGathered(c, callScan, send, recv, o, t, c.Rank()+1)
+	return c.reduceToAll(engine.CallScan, len(send), len(recv), func() error {
+		t, o := engine.TypeOf[T](), op()
+		if o.code == engine.OpOwn {
+			return foldGathered(c, engine.CallScan, send, recv, o, t, c.Rank()+1)
 		}
-		return c.t.scan(callScan, raw(send), raw(recv), t, o.operator())
+		return c.t.Scan(engine.CallScan, engine.Raw(send), engine.Raw(recv), t, o.operator())
 	})
 }
 
-func (c *Comm) reduceToAll(op callName, sends, receives int, f func() error) error {
+func (c *Comm) reduceToAll(op engine.Call, sends, receives int, f func() error) error {
 	if sends != receives {
 		return c.errorf(op, ErrCount, "send has %d elements and recv %d: want as many", sends, receives)
 	}
@@ -188,26 +190,17 @@ func (c *Comm) reduceToAll(op callName, sends, receives int, f func() error) err
 }
 
 // foldGathered combines what the first ranks send.
-func foldGathered[T Element](c *Comm, call callName, send, recv []T, o operation[T], t datatype, ranks int) error {
+func foldGathered[T Element](c *Comm, call engine.Call, send, recv []T, o operation[T], t engine.Datatype, ranks int) error {
 	all := make([]T, len(send)*c.Size())
-	if err := c.t.allgather(call, raw(send), raw(all), layout{each: len(send) * t.size}, t); err != nil {
+	if err := c.t.Allgather(call, engine.Raw(send), engine.Raw(all), engine.Layout{Each: len(send) * t.Size}, t); err != nil {
 		return err
 	}
-	fold(recv, all, o, ranks)
+	o.operator().Fold(engine.Raw(recv), engine.Raw(all), ranks)
 	return nil
 }
 
-// fold combines the first so many blocks of all, in their order.
-func fold[T any](into, all []T, o operation[T], blocks int) {
-	n := len(into)
-	copy(into, all[:n])
-	for r := 1; r < blocks; r++ {
-		o.combine(into, all[r*n:(r+1)*n])
-	}
-}
-
 // rooted makes a collective call, if there is such a root.
-func (c *Comm) rooted(op callName, root int, f func() error) error {
+func (c *Comm) rooted(op engine.Call, root int, f func() error) error {
 	if uint(root) >= uint(c.Size()) {
 		return c.errorf(op, ErrRoot, "root %d: there are ranks 0 to %d", root, c.Size()-1)
 	}
@@ -219,7 +212,7 @@ func (c *Comm) rooted(op callName, root int, f func() error) error {
 }
 
 // checkBlocks looks whether the longer buffer has a block for each rank.
-func (c *Comm) checkBlocks(op callName, long string, longLen int, short string, shortLen int) error {
+func (c *Comm) checkBlocks(op engine.Call, long string, longLen int, short string, shortLen int) error {
 	if n := c.Size(); longLen != n*shortLen {
 		return c.errorf(op, ErrCount, "%s has %d elements; %d ranks with %d each (%s) make %d", long, longLen, n, shortLen, short, n*shortLen)
 	}
@@ -227,15 +220,15 @@ func (c *Comm) checkBlocks(op callName, long string, longLen int, short string, 
 }
 
 // blocks makes a layout of counts and displacements of elements in a buffer. Blocks to be written must not overlap.
-func (c *Comm) blocks(op callName, counts, displs []int, length int, t datatype, written bool) (layout, error) {
+func (c *Comm) blocks(op engine.Call, counts, displs []int, length int, t engine.Datatype, written bool) (engine.Layout, error) {
 	n := c.Size()
 	if len(counts) != n {
-		return layout{}, c.errorf(op, ErrCount, "%d counts for %d ranks", len(counts), n)
+		return engine.Layout{}, c.errorf(op, ErrCount, "%d counts for %d ranks", len(counts), n)
 	}
 	if displs != nil && len(displs) != n {
-		return layout{}, c.errorf(op, ErrCount, "%d displacements for %d ranks", len(displs), n)
+		return engine.Layout{}, c.errorf(op, ErrCount, "%d displacements for %d ranks", len(displs), n)
 	}
-	l := layout{counts: make([]int, n), displs: make([]int, n)}
+	l := engine.Layout{Counts: make([]int, n), Displs: make([]int, n)}
 	next := 0
 	for r, count := range counts {
 		at := next
@@ -243,16 +236,16 @@ func (c *Comm) blocks(op callName, counts, displs []int, length int, t datatype,
 			at = displs[r]
 		}
 		if count < 0 || at < 0 || count > length || at > length-count {
-			return layout{}, c.errorf(op, ErrCount, "block %d: %d elements from %d on, of %d", r, count, at, length)
+			return engine.Layout{}, c.errorf(op, ErrCount, "block %d: %d elements from %d on, of %d", r, count, at, length)
 		}
 		next = at + count
-		l.counts[r], l.displs[r] = count*t.size, at*t.size
+		l.Counts[r], l.Displs[r] = count*t.Size, at*t.Size
 	}
 	if written && displs != nil {
 		for r := range n {
 			for q := range r {
 				if counts[r] > 0 && counts[q] > 0 && displs[r] < displs[q]+counts[q] && displs[q] < displs[r]+counts[r] {
-					return layout{}, c.errorf(op, ErrCount, "blocks %d and %d overlap", q, r)
+					return engine.Layout{}, c.errorf(op, ErrCount, "blocks %d and %d overlap", q, r)
 				}
 			}
 		}

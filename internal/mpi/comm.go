@@ -1,16 +1,18 @@
 package mpi
 
 import (
+	"fmt"
 	"sync/atomic"
-	"time"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // What stands for a rank or a tag.
 const (
-	ProcNull  = -1 // no rank: sending to it and receiving from it do nothing (MPI 4.0 §3.10)
-	AnySource = -2 // receive from whichever rank (MPI 4.0 §3.2.4)
-	AnyTag    = -2 // receive with whichever tag
-	Undefined = -1 // the colour of a rank that is to be in no communicator (MPI 4.0 §7.4.2)
+	ProcNull  = engine.ProcNull  // no rank: sending to it and receiving from it do nothing (MPI 4.0 §3.10)
+	AnySource = engine.AnySource // receive from whichever rank (MPI 4.0 §3.2.4)
+	AnyTag    = engine.AnyTag    // receive with whichever tag
+	Undefined = engine.Undefined // the colour of a rank that is to be in no communicator (MPI 4.0 §7.4.2)
 )
 
 // MaxTag is the largest tag (MPI_TAG_UB is at least this).
@@ -23,22 +25,26 @@ const MaxTag = 32767
 // A call that fails because of its arguments alone has done nothing. After any other error no communicator of the world is of
 // use any more: that is every rank's error then, at its next call or the one it waits in.
 type Comm struct {
-	t     transport
+	t     engine.Transport
 	busy  *atomic.Bool // of the rank
 	freed bool
 	buf   []byte // of the receive that goes on, here so that it needs no memory of its own
 }
 
+// NewComm returns the communicator of all ranks, as one of them makes its calls on the transport of its engine. [Run] gives a
+// program its own; this is for the tests of engines.
+func NewComm(t engine.Transport) *Comm { return &Comm{t: t, busy: new(atomic.Bool)} }
+
 // Rank is the caller's number in the communicator, 0 to Size()−1: MPI_Comm_rank.
-func (c *Comm) Rank() int { return c.t.rank() }
+func (c *Comm) Rank() int { return c.t.Rank() }
 
 // Size is the number of ranks: MPI_Comm_size.
-func (c *Comm) Size() int { return c.t.size() }
+func (c *Comm) Size() int { return c.t.Size() }
 
-func (c *Comm) worldRank() int { return c.t.worldRank(c.t.rank()) }
+func (c *Comm) worldRank() int { return c.t.WorldRank(c.t.Rank()) }
 
 // enter begins a call. One goroutine of a rank at a time is let in; leave lets the next in.
-func (c *Comm) enter(op callName) error {
+func (c *Comm) enter(op engine.Call) error {
 	if !c.busy.CompareAndSwap(false, true) {
 		return c.errorf(op, ErrBusy, "another goroutine of this rank is in a call; a rank makes one at a time")
 	}
@@ -51,24 +57,33 @@ func (c *Comm) enter(op callName) error {
 
 func (c *Comm) leave() { c.busy.Store(false) }
 
+// finish makes the last call of a rank: what its engine does when the function has returned.
+func (c *Comm) finish(f func() error) error {
+	if err := c.enter(engine.CallFinalize); err != nil {
+		return err
+	}
+	defer c.leave()
+	return f()
+}
+
 // Split puts ranks of the same colour into a communicator of their own, in the order of their keys, and of their ranks where
 // keys are equal. Who gives the colour Undefined gets none: nil. All ranks have to call it: MPI_Comm_split.
 func (c *Comm) Split(color, key int) (*Comm, error) {
 	if color < 0 && color != Undefined {
-		return nil, c.errorf(callSplit, ErrCount, "colour %d: want 0 or more, or Undefined", color)
+		return nil, c.errorf(engine.CallSplit, ErrCount, "colour %d: want 0 or more, or Undefined", color)
 	}
-	return c.split(callSplit, color, key)
+	return c.split(engine.CallSplit, color, key)
 }
 
 // Dup makes a communicator of the same ranks, whose messages meet none of this one: MPI_Comm_dup. All ranks have to call it.
-func (c *Comm) Dup() (*Comm, error) { return c.split(callDup, 0, c.Rank()) }
+func (c *Comm) Dup() (*Comm, error) { return c.split(engine.CallDup, 0, c.Rank()) }
 
-func (c *Comm) split(op callName, color, key int) (*Comm, error) {
+func (c *Comm) split(op engine.Call, color, key int) (*Comm, error) {
 	if err := c.enter(op); err != nil {
 		return nil, err
 	}
 	defer c.leave()
-	t, err := c.t.split(op, color, key)
+	t, err := c.t.Split(op, color, key)
 	if err != nil || t == nil {
 		return nil, err
 	}
@@ -78,18 +93,20 @@ func (c *Comm) split(op callName, color, key int) (*Comm, error) {
 // Free gives up a communicator that Split, Dup or CartCreate has made: MPI_Comm_free. All its ranks have to call it, and none
 // may use it afterwards. What is not freed is freed when the rank ends; a world has at most 64 communicators at a time.
 func (c *Comm) Free() error {
-	if err := c.enter(callFree); err != nil {
+	if err := c.enter(engine.CallFree); err != nil {
 		return err
 	}
 	defer c.leave()
-	err := c.t.free(callFree)
+	err := c.t.Free(engine.CallFree)
 	c.freed = err == nil
 	return err
 }
 
 // Abort ends all ranks, this one at once: it does not return. [Run] returns ErrAborted with the code: MPI_Abort. What was
 // deferred does not run.
-func (c *Comm) Abort(code int) { c.t.abort(code) }
+func (c *Comm) Abort(code int) { c.t.Abort(code) }
 
-// Wtime is a time in seconds since some moment in the past: MPI_Wtime. On one machine it is the same for all ranks.
-func Wtime() float64 { return float64(wtime()) / float64(time.Second) }
+// errorf makes an error of one rank. The text begins with the rank's and the call's name.
+func (c *Comm) errorf(op engine.Call, class ErrorClass, format string, args ...any) *Error {
+	return &Error{Class: class, Rank: c.worldRank(), Text: fmt.Sprintf("%s: ", op) + fmt.Sprintf(format, args...)}
+}

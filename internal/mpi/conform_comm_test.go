@@ -179,7 +179,7 @@ func conformSplit(k *conform, c *Comm, colors, keys []int) {
 	equal(k, "the size of the part", part.Size(), len(members))
 	equal(k, "the rank in the part", part.Rank(), slices.Index(members, k.rank))
 	for i, r := range members {
-		equal(k, fmt.Sprintf("the world's rank of rank %d of the part", i), part.t.worldRank(i), r)
+		equal(k, fmt.Sprintf("the world's rank of rank %d of the part", i), part.t.WorldRank(i), r)
 	}
 	got := make([]int, len(members))
 	k.ok(Allgather(part, []int{k.rank}, got))

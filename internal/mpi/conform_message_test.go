@@ -3,6 +3,8 @@ package mpi
 import (
 	"fmt"
 	"slices"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // conformMessages is what one rank sends to another and waits for.
@@ -107,7 +109,7 @@ var conformMessages = []conformCase{
 		// Far more than can be on its way at once, in messages that Send does not wait for.
 		lengths := make([]int, 300)
 		for i := range lengths {
-			lengths[i] = k.rng.IntN(defaultEager + 1)
+			lengths[i] = k.rng.IntN(engine.DefaultEager + 1)
 		}
 		last := k.n - 1
 		switch k.rank {
@@ -116,7 +118,7 @@ var conformMessages = []conformCase{
 				k.ok(Send(k.c, conformBytes(n, i), last, i%5))
 			}
 		case last:
-			buf := make([]byte, defaultEager)
+			buf := make([]byte, engine.DefaultEager)
 			for i, n := range lengths {
 				if i%3 == 0 {
 					s, err := k.c.Probe(0, AnyTag)

@@ -189,7 +189,7 @@ func conformSeed(t *testing.T) uint64 {
 
 func TestEveryEngineDoesTheSame(t *testing.T) {
 	seed := conformSeed(t)
-	for _, e := range conformEngines {
+	for _, e := range engines {
 		t.Run(EngineName(WithEngine(t.Context(), e)), func(t *testing.T) {
 			ctx := needs(t, e)
 			for _, n := range []int{1, 2, 3, 4, 7, 9} {

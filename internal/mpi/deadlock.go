@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"cookbook/internal/mpi/engine"
 	"cookbook/internal/waitfor"
 )
 
@@ -27,7 +28,7 @@ type detector struct {
 // A sighting is what a rank has written down.
 type sighting struct {
 	state, sense        uint32
-	call                callName
+	call                engine.Call
 	tag                 int
 	comm                int
 	target              uint64
@@ -38,7 +39,7 @@ func (w *world) sight(r int) (s sighting, moves uint64) {
 	d := &w.desks[r]
 	moves = d.moves.Load()
 	s = sighting{
-		state: d.state.Load(), sense: d.sense.Load(), call: callName(d.call.Load()), tag: int(int32(d.tag.Load())),
+		state: d.state.Load(), sense: d.sense.Load(), call: engine.Call(d.call.Load()), tag: int(int32(d.tag.Load())),
 		comm: int(d.comm.Load()) % maxComms, target: d.target.Load(),
 		peers: rankSet{d.peers[0].Load(), d.peers[1].Load()},
 		polls: rankSet{d.polls[0].Load(), d.polls[1].Load()},
@@ -68,7 +69,7 @@ func (w *world) missing(s sighting) (ranks rankSet) {
 }
 
 // look returns a deadlock, nil if there is none that is certain.
-func (d *detector) look(w *world) *Error {
+func (d *detector) look(w *world) *engine.Error {
 	if d.moves == nil {
 		d.moves, d.same = make([]uint64, w.n), make([]int, w.n)
 	}
@@ -88,7 +89,7 @@ func (d *detector) look(w *world) *Error {
 	w.spare(sights, stuck)
 	for r, s := range stuck {
 		if s {
-			return &Error{ErrDeadlock, r, 0, "deadlock: " + w.trace(sights, stuck, r)}
+			return engine.Errorf(engine.ErrDeadlock, r, "deadlock: %s", w.trace(sights, stuck, r))
 		}
 	}
 	return nil
@@ -200,9 +201,9 @@ func (w *world) object(s sighting) string {
 		conjunction = " or "
 	}
 	names := strings.Join(who, conjunction)
-	collective := s.call >= callBarrier && s.call != callFinalize
+	collective := s.call.Collective()
 	switch {
-	case s.sense == fromOne && !collective && s.tag != AnyTag:
+	case s.sense == fromOne && !collective && s.tag != engine.AnyTag:
 		return fmt.Sprintf("a message from %s with tag %d", names, s.tag)
 	case s.sense == fromOne && !collective:
 		return "a message from " + names

@@ -1,79 +1,32 @@
 package mpi
 
-import (
-	"errors"
-	"fmt"
-)
+import "cookbook/internal/mpi/engine"
 
-// An ErrorClass says what went wrong: an error class of MPI (MPI 4.0 §9.4), or one of those that MPI leaves undefined, a hang for
-// example. It is an error, to be compared by errors.Is with what a call or [Run] returned.
-type ErrorClass int
+// An ErrorClass says what went wrong: an error class of MPI (MPI 4.0 §9.4), or one of those that MPI leaves undefined, such as a
+// hang. It is an error: compare it by errors.Is with what a call or [Run] returned.
+type ErrorClass = engine.ErrorClass
+
+// An Error is what calls and [Run] return. errors.Is compares it with its class.
+type Error = engine.Error
 
 // The error classes.
 const (
-	ErrCount    ErrorClass = iota + 1 // MPI_ERR_COUNT: a length that is negative or does not fit
-	ErrType                           // MPI_ERR_TYPE: a message of another type than asked for, or a value that cannot be encoded
-	ErrTag                            // MPI_ERR_TAG
-	ErrComm                           // MPI_ERR_COMM: not or no longer a communicator
-	ErrRank                           // MPI_ERR_RANK: no such rank in the communicator
-	ErrRoot                           // MPI_ERR_ROOT: no such rank to be the root
-	ErrOp                             // MPI_ERR_OP: an operator that does not know the type
-	ErrDims                           // MPI_ERR_DIMS: dimensions or coordinates of a grid that cannot be
-	ErrTruncate                       // MPI_ERR_TRUNCATE: a message larger than the buffer of its receiver
-	ErrMismatch                       // ranks make different collective calls, or the same with other arguments
-	ErrDeadlock                       // ranks wait for each other and none can go on
-	ErrTimeout                        // it took longer than [WithTimeout] allows
-	ErrDied                           // MPI_ERR_PROC_FAILED of MPI 5: the process of a rank ended before its function did
-	ErrAborted                        // a rank called [Comm.Abort]
-	ErrFailed                         // the function of a rank returned an error that is none of these
-	ErrBusy                           // two goroutines of a rank were in calls of its communicators at once
-	ErrEngine                         // this program, or this machine, has no such engine
-	ErrOther                          // MPI_ERR_OTHER: anything else; the text says what
-	lastClass   = ErrOther
+	ErrCount    = engine.ErrCount    // MPI_ERR_COUNT: a length that is negative or does not fit
+	ErrType     = engine.ErrType     // MPI_ERR_TYPE: a message of another type than asked for, or a value that cannot be encoded
+	ErrTag      = engine.ErrTag      // MPI_ERR_TAG
+	ErrComm     = engine.ErrComm     // MPI_ERR_COMM: not or no longer a communicator
+	ErrRank     = engine.ErrRank     // MPI_ERR_RANK: no such rank in the communicator
+	ErrRoot     = engine.ErrRoot     // MPI_ERR_ROOT: no such rank to be the root
+	ErrOp       = engine.ErrOp       // MPI_ERR_OP: an operator that does not know the type
+	ErrDims     = engine.ErrDims     // MPI_ERR_DIMS: dimensions or coordinates of a grid that cannot be
+	ErrTruncate = engine.ErrTruncate // MPI_ERR_TRUNCATE: a message larger than the buffer of its receiver
+	ErrMismatch = engine.ErrMismatch // ranks make different collective calls, or the same with other arguments
+	ErrDeadlock = engine.ErrDeadlock // ranks wait for each other and none can go on
+	ErrTimeout  = engine.ErrTimeout  // it took longer than [WithTimeout] allows
+	ErrDied     = engine.ErrDied     // MPI_ERR_PROC_FAILED of MPI 5: the process of a rank ended before its function did
+	ErrAborted  = engine.ErrAborted  // a rank called [Comm.Abort]
+	ErrFailed   = engine.ErrFailed   // the function of a rank returned an error that is none of these
+	ErrBusy     = engine.ErrBusy     // two goroutines of a rank were in calls of its communicators at once
+	ErrEngine   = engine.ErrEngine   // this program, or this machine, has no such engine
+	ErrOther    = engine.ErrOther    // MPI_ERR_OTHER: anything else; the text says what
 )
-
-var classTexts = [...]string{
-	ErrCount: "a wrong count", ErrType: "a wrong type", ErrTag: "a wrong tag", ErrComm: "no communicator",
-	ErrRank: "no such rank", ErrRoot: "no such root", ErrOp: "a wrong operator", ErrDims: "wrong dimensions",
-	ErrTruncate: "message truncated", ErrMismatch: "collective calls do not match", ErrDeadlock: "deadlock",
-	ErrTimeout: "timed out", ErrDied: "a rank died", ErrAborted: "aborted", ErrFailed: "a rank failed",
-	ErrBusy: "used by two goroutines at once", ErrEngine: "no such engine", ErrOther: "an error of MPI",
-}
-
-func (c ErrorClass) Error() string {
-	if c > 0 && int(c) < len(classTexts) {
-		return classTexts[c]
-	}
-	return fmt.Sprintf("MPI error class %d", int(c))
-}
-
-// An Error is what calls and [Run] return. errors.Is compares it with its class.
-type Error struct {
-	Class ErrorClass
-	Rank  int    // of the world; where it happened, −1 if in no rank in particular
-	Code  int    // of [Comm.Abort]
-	Text  string // what was tried, on what, and what came of it
-}
-
-func (e *Error) Error() string { return e.Text }
-
-// Is reports whether the target is the error's class.
-func (e *Error) Is(target error) bool { return target == error(e.Class) }
-
-// classOf is the class of an error, ErrFailed if it has none.
-func classOf(err error) ErrorClass {
-	var e *Error
-	if errors.As(err, &e) {
-		return e.Class
-	}
-	var class ErrorClass
-	if errors.As(err, &class) && class > 0 && class <= lastClass {
-		return class
-	}
-	return ErrFailed
-}
-
-// errorf makes an error of one rank. The text begins with the rank's and the call's name.
-func (c *Comm) errorf(op callName, class ErrorClass, format string, args ...any) *Error {
-	return &Error{Class: class, Rank: c.worldRank(), Text: fmt.Sprintf("%s: ", op) + fmt.Sprintf(format, args...)}
-}

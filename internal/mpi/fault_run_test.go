@@ -36,7 +36,7 @@ var faultReady = Register("fault.ready", func(ctx context.Context, c *Comm, deaf
 var errFaultEnough = errors.New("enough of it")
 
 func TestTheEndOfTheContextEndsAllRanks(t *testing.T) {
-	for _, e := range conformEngines {
+	for _, e := range engines {
 		t.Run(EngineName(WithEngine(t.Context(), e)), func(t *testing.T) {
 			ctx := needs(t, e)
 			for _, deaf := range []bool{false, true} {

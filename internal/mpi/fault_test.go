@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"cookbook/internal/mpi/engine"
 	"cookbook/internal/transcript"
 )
 
@@ -56,9 +57,9 @@ var faultRank = Register("fault", func(ctx context.Context, c *Comm, name string
 		case one.class == ErrFailed: // what a rank returns has a class only when Run has given it one
 			out.Printf("end: %v", err)
 		default:
-			class := classOf(err).Error()
+			class := engine.ClassOf(err).Error()
 			if one.class != ErrRank { // the world is of no use any more
-				if again := c.Barrier(); classOf(again) != classOf(err) {
+				if again := c.Barrier(); engine.ClassOf(again) != engine.ClassOf(err) {
 					class = "an error that the next call does not return"
 				}
 			}
@@ -99,7 +100,7 @@ func TestWhatGoesWrongIsTold(t *testing.T) {
 }
 
 func TestWhatGoesWrongIsToldByAnMPILibrary(t *testing.T) {
-	for _, e := range conformEngines {
+	for _, e := range engines {
 		if EngineName(WithEngine(t.Context(), e)) != "mpi" {
 			continue
 		}
@@ -228,9 +229,9 @@ var faultDeadlocks = []faultCase{
 			return faultRecv(c, 1-c.Rank(), 0)
 		}},
 	{name: "large Send against large Send", ranks: 2, class: ErrDeadlock, says: []string{"rank 0 waits in Send for rank 1", "rank 1 waits in Send for rank 0"},
-		program: func(_ context.Context, c *Comm) error { return faultHeadOn(c, defaultEager+1) }},
+		program: func(_ context.Context, c *Comm) error { return faultHeadOn(c, engine.DefaultEager+1) }},
 	{name: "small Send against small Send", ranks: 2,
-		program: func(_ context.Context, c *Comm) error { return faultHeadOn(c, defaultEager) }},
+		program: func(_ context.Context, c *Comm) error { return faultHeadOn(c, engine.DefaultEager) }},
 	{name: "many small Sends against many small Sends", ranks: 3, anyMPI: true,
 		program: func(_ context.Context, c *Comm) error {
 			const count, n = 2000, 1000 // far more than can be on its way at once
@@ -630,7 +631,7 @@ var faultEnds = []faultCase{
 }
 
 func TestTheCodeOfAbortIsReturned(t *testing.T) {
-	for _, e := range conformEngines {
+	for _, e := range engines {
 		t.Run(EngineName(WithEngine(t.Context(), e)), func(t *testing.T) {
 			ctx := needs(t, e)
 			for _, code := range []int{7, 1, 255, 3000} {

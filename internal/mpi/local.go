@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"time"
 
 	"cookbook/internal/futex"
+	"cookbook/internal/mpi/engine"
 )
 
 // A localComm is a communicator of the local engine, as one of its ranks knows it.
@@ -44,37 +44,37 @@ func worldComm(r *rank) *localComm {
 	return newLocalComm(r, 1, 0, group)
 }
 
-func (c *localComm) rank() int              { return c.me }
-func (c *localComm) size() int              { return len(c.group) }
-func (c *localComm) worldRank(rank int) int { return c.group[rank] }
+func (c *localComm) Rank() int              { return c.me }
+func (c *localComm) Size() int              { return len(c.group) }
+func (c *localComm) WorldRank(rank int) int { return c.group[rank] }
 
 // fail tells all ranks what this one has found out in a call.
-func (c *localComm) fail(op callName, class ErrorClass, format string, args ...any) error {
+func (c *localComm) fail(op engine.Call, class engine.ErrorClass, format string, args ...any) error {
 	text := fmt.Sprintf("rank %d: %s: ", c.r.me, op) + fmt.Sprintf(format, args...)
-	return c.r.fail(&Error{class, c.r.me, 0, text})
+	return c.r.fail(&engine.Error{Class: class, Rank: c.r.me, Text: text})
 }
 
 // world is a rank of the communicator as one of the world.
 func (c *localComm) world(rank int) int {
-	if rank == AnySource {
-		return AnySource
+	if rank == engine.AnySource {
+		return engine.AnySource
 	}
 	return c.group[rank]
 }
 
 // fill makes q a receive.
-func (c *localComm) fill(q *request, op callName, buf *[]byte, t datatype, source, tag int, comm uint32) *request {
+func (c *localComm) fill(q *request, op engine.Call, buf *[]byte, t engine.Datatype, source, tag int, comm uint32) *request {
 	*q = request{c: c, call: op, source: c.world(source), tag: tag, comm: comm, typ: t, buf: buf}
 	return q
 }
 
-func (c *localComm) send(op callName, buf []byte, t datatype, dest, tag int, synchronous bool) error {
+func (c *localComm) Send(op engine.Call, buf []byte, t engine.Datatype, dest, tag int, synchronous bool) error {
 	if err := c.r.trouble(); err != nil {
 		return err
 	}
 	if r := c.r; !synchronous && len(buf) <= r.eager {
 		if to := c.group[dest]; len(r.outs[to].queue) == 0 {
-			p := packet{kind: packetEager, comm: c.id << 1, tag: int32(tag), typ: t.word(), bytes: uint64(len(buf))}
+			p := packet{kind: packetEager, comm: c.id << 1, tag: int32(tag), typ: t.Word(), bytes: uint64(len(buf))}
 			if r.putAtOnce(to, &p, buf) {
 				return nil
 			}
@@ -83,7 +83,7 @@ func (c *localComm) send(op callName, buf []byte, t datatype, dest, tag int, syn
 	return c.sendTo(op, buf, t, dest, tag, c.id<<1, synchronous)
 }
 
-func (c *localComm) sendTo(op callName, buf []byte, t datatype, dest, tag int, comm uint32, synchronous bool) error {
+func (c *localComm) sendTo(op engine.Call, buf []byte, t engine.Datatype, dest, tag int, comm uint32, synchronous bool) error {
 	r, to := c.r, c.group[dest]
 	q := &r.blocking
 	*q = request{c: c, call: op, source: to, tag: tag, comm: comm, typ: t}
@@ -94,55 +94,55 @@ func (c *localComm) sendTo(op callName, buf []byte, t datatype, dest, tag int, c
 	return r.await(waiting{op, toOne, c, to, tag}, func() bool { return q.done })
 }
 
-func (c *localComm) recv(op callName, buf *[]byte, t datatype, source, tag int) (envelope, error) {
+func (c *localComm) Recv(op engine.Call, buf *[]byte, t engine.Datatype, source, tag int) (engine.Envelope, error) {
 	r := c.r
 	if err := r.trouble(); err != nil {
-		return nothing, err
+		return engine.Nothing, err
 	}
-	if source != AnySource {
+	if source != engine.AnySource {
 		if p, ok := r.takeNext(c.group[source], tag, c.id<<1, t, buf); ok {
-			return envelope{source, int(p.tag), int(p.bytes)}, nil
+			return engine.Envelope{Source: source, Tag: int(p.tag), Bytes: int(p.bytes)}, nil
 		}
 	}
 	q := c.fill(&r.blocking, op, buf, t, source, tag, c.id<<1)
 	r.receive(q)
 	if !q.done {
 		if err := r.await(waiting{op, fromOne, c, q.source, tag}, func() bool { return q.done }); err != nil {
-			return nothing, err
+			return engine.Nothing, err
 		}
 	}
 	return q.e, nil
 }
 
-func (c *localComm) sendrecv(op callName, send []byte, st datatype, dest, sendTag int, recv *[]byte, rt datatype, source, recvTag int) (envelope, error) {
+func (c *localComm) Sendrecv(op engine.Call, send []byte, st engine.Datatype, dest, sendTag int, recv *[]byte, rt engine.Datatype, source, recvTag int) (engine.Envelope, error) {
 	r := c.r
 	if err := r.trouble(); err != nil {
-		return nothing, err
+		return engine.Nothing, err
 	}
 	in := c.fill(new(request), op, recv, rt, source, recvTag, c.id<<1)
 	r.receive(in)
 	if err := c.sendTo(op, send, st, dest, sendTag, c.id<<1, false); err != nil {
-		return nothing, err
+		return engine.Nothing, err
 	}
 	err := r.await(waiting{op, fromOne, c, in.source, recvTag}, func() bool { return in.done })
 	return in.e, err
 }
 
-func (c *localComm) isend(op callName, buf []byte, t datatype, dest, tag int) (pending, error) {
+func (c *localComm) Isend(op engine.Call, buf []byte, t engine.Datatype, dest, tag int) (engine.Pending, error) {
 	if err := c.r.trouble(); err != nil {
 		return nil, err
 	}
 	return c.isendTo(op, buf, t, dest, tag, c.id<<1), nil
 }
 
-func (c *localComm) isendTo(op callName, buf []byte, t datatype, dest, tag int, comm uint32) *request {
+func (c *localComm) isendTo(op engine.Call, buf []byte, t engine.Datatype, dest, tag int, comm uint32) *request {
 	to := c.group[dest]
 	q := &request{c: c, call: op, source: to, tag: tag, comm: comm, typ: t}
 	c.r.transmit(q, to, buf, false)
 	return q
 }
 
-func (c *localComm) irecv(op callName, buf *[]byte, t datatype, source, tag int) (pending, error) {
+func (c *localComm) Irecv(op engine.Call, buf *[]byte, t engine.Datatype, source, tag int) (engine.Pending, error) {
 	if err := c.r.trouble(); err != nil {
 		return nil, err
 	}
@@ -151,11 +151,11 @@ func (c *localComm) irecv(op callName, buf *[]byte, t datatype, source, tag int)
 	return q, nil
 }
 
-func (q *request) finish(op callName, wait bool) (envelope, bool, error) {
+func (q *request) Finish(op engine.Call, wait bool) (engine.Envelope, bool, error) {
 	r := q.c.r
 	if !q.done {
 		if err := r.trouble(); err != nil {
-			return nothing, false, err
+			return engine.Nothing, false, err
 		}
 		r.progress()
 	}
@@ -165,23 +165,23 @@ func (q *request) finish(op callName, wait bool) (envelope, bool, error) {
 			w.sense = toOne
 		}
 		if err := r.await(w, func() bool { return q.done }); err != nil {
-			return nothing, false, err
+			return engine.Nothing, false, err
 		}
 	}
 	return q.e, q.done, nil
 }
 
-func (c *localComm) probe(op callName, source, tag int, wait bool) (envelope, bool, error) {
+func (c *localComm) Probe(op engine.Call, source, tag int, wait bool) (engine.Envelope, bool, error) {
 	r := c.r
 	if err := r.trouble(); err != nil {
-		return nothing, false, err
+		return engine.Nothing, false, err
 	}
-	q := c.fill(new(request), op, nil, encoded, source, tag, c.id<<1)
-	var e envelope
+	q := c.fill(new(request), op, nil, engine.Encoded, source, tag, c.id<<1)
+	var e engine.Envelope
 	found := func() bool {
 		for _, u := range r.unexpected {
 			if q.wants(u.source, &u.p) {
-				e = envelope{int(c.inverse[u.source]), int(u.p.tag), int(u.p.bytes)}
+				e = engine.Envelope{Source: int(c.inverse[u.source]), Tag: int(u.p.tag), Bytes: int(u.p.bytes)}
 				return true
 			}
 		}
@@ -195,17 +195,17 @@ func (c *localComm) probe(op callName, source, tag int, wait bool) (envelope, bo
 	}
 	if !wait {
 		futex.Yield() // who asks again and again may keep the sender from sending
-		return nothing, false, nil
+		return engine.Nothing, false, nil
 	}
 	err := r.await(waiting{op, fromOne, c, q.source, tag}, found)
 	return e, err == nil, err
 }
 
-func (c *localComm) free(op callName) error {
+func (c *localComm) Free(op engine.Call) error {
 	if c.id == 1 {
-		return &Error{ErrComm, c.r.me, 0, fmt.Sprintf("%s: the communicator of all ranks cannot be freed", op)}
+		return engine.Errorf(engine.ErrComm, c.r.me, "%s: the communicator of all ranks cannot be freed", op)
 	}
-	if err := c.sign(op, 0, datatype{}, 0, 0); err != nil {
+	if err := c.sign(op, 0, engine.Datatype{}, 0, 0); err != nil {
 		return err
 	}
 	if err := c.meet(op, nil); err != nil { // nobody is in a call any more
@@ -228,14 +228,11 @@ func (c *localComm) free(op callName) error {
 	return nil
 }
 
-func (c *localComm) abort(code int) {
+func (c *localComm) Abort(code int) {
 	r := c.r
-	r.w.fail(&Error{ErrAborted, r.me, code, fmt.Sprintf("rank %d aborted with code %d", r.me, code)})
+	r.w.fail(engine.Aborted(r.me, code))
 	if code <= 0 || code > 255 {
 		code = 1
 	}
 	os.Exit(code)
 }
-
-// wtime is a time that all processes of this machine see alike.
-func wtime() time.Duration { return time.Duration(futex.Monotonic()) }

@@ -1,5 +1,7 @@
 package mpi
 
+import "cookbook/internal/mpi/engine"
+
 // The collective calls of the local engine are made of two things. What is small and concerns all is done in a meeting: each
 // rank lays down its part in its cell, the last to come lets all go on, and each reads what it needs. All else goes through
 // the rings, in messages that only collective calls can receive.
@@ -8,7 +10,7 @@ package mpi
 func (c *localComm) arrivals() uint64 { return c.meetings * uint64(len(c.group)) }
 
 // meet comes to a meeting with at most cellBytes bytes, and waits for all others. Until this rank comes to the next one, cells may be read.
-func (c *localComm) meet(op callName, data []byte) error {
+func (c *localComm) meet(op engine.Call, data []byte) error {
 	c.meetings++
 	mine := &c.r.w.cells(c.slot, c.meetings)[c.me]
 	copy(mine.data[:], data)
@@ -21,7 +23,7 @@ func (c *localComm) meet(op callName, data []byte) error {
 		return nil
 	}
 	arrived := &c.state.arrived
-	return c.r.await(waiting{op, toMeeting, c, AnySource, 0}, func() bool { return arrived.Load() >= target })
+	return c.r.await(waiting{op, toMeeting, c, engine.AnySource, 0}, func() bool { return arrived.Load() >= target })
 }
 
 // brought is what a rank has brought to the meeting.
@@ -29,8 +31,8 @@ func (c *localComm) brought(rank int) []byte {
 	return c.r.w.cells(c.slot, c.meetings)[rank].data[:]
 }
 
-func (c *localComm) barrier(op callName) error {
-	if err := c.sign(op, 0, datatype{}, 0, 0); err != nil {
+func (c *localComm) Barrier(op engine.Call) error {
+	if err := c.sign(op, 0, engine.Datatype{}, 0, 0); err != nil {
 		return err
 	}
 	return c.meet(op, nil)
@@ -39,14 +41,14 @@ func (c *localComm) barrier(op callName) error {
 // A round is the messages of one collective call.
 type round struct {
 	c    *localComm
-	op   callName
+	op   engine.Call
 	tag  int
 	comm uint32
-	t    datatype
+	t    engine.Datatype
 	all  []*request
 }
 
-func (c *localComm) round(op callName, t datatype) *round {
+func (c *localComm) round(op engine.Call, t engine.Datatype) *round {
 	return &round{c: c, op: op, tag: int(c.calls & 0x3fffffff), comm: c.id<<1 | 1, t: t}
 }
 
@@ -83,15 +85,15 @@ func (m *round) wait() error {
 	return nil
 }
 
-// bcast goes down a binomial tree: in each round all who have it send it to one who has not.
-func (c *localComm) bcast(op callName, buf []byte, t datatype, root int) error {
-	if err := c.sign(op, root, t, len(buf)/t.size, 0); err != nil {
+// Bcast goes down a binomial tree: in each round all who have it send it to one who has not.
+func (c *localComm) Bcast(op engine.Call, buf []byte, t engine.Datatype, root int) error {
+	if err := c.sign(op, root, t, len(buf)/t.Size, 0); err != nil {
 		return err
 	}
 	return c.spread(op, buf, t, root)
 }
 
-func (c *localComm) spread(op callName, buf []byte, t datatype, root int) error {
+func (c *localComm) spread(op engine.Call, buf []byte, t engine.Datatype, root int) error {
 	n := len(c.group)
 	m := c.round(op, t)
 	mine := (c.me - root + n) % n // the root is 0
@@ -112,8 +114,8 @@ func (c *localComm) spread(op callName, buf []byte, t datatype, root int) error 
 	return m.wait()
 }
 
-func (c *localComm) scatter(op callName, send []byte, l layout, recv []byte, t datatype, root int) error {
-	if err := c.sign(op, root, t, l.each/t.size, 0); err != nil {
+func (c *localComm) Scatter(op engine.Call, send []byte, l engine.Layout, recv []byte, t engine.Datatype, root int) error {
+	if err := c.sign(op, root, t, l.Each/t.Size, 0); err != nil {
 		return err
 	}
 	m := c.round(op, t)
@@ -121,20 +123,20 @@ func (c *localComm) scatter(op callName, send []byte, l layout, recv []byte, t d
 		m.recv(recv, root)
 		return m.wait()
 	}
-	mine := l.of(send, root)
+	mine := l.Of(send, root)
 	if len(mine) != len(recv) {
-		return c.fail(op, ErrCount, "the root's own block has %d elements, and there is room for %d", len(mine)/t.size, len(recv)/t.size)
+		return c.fail(op, engine.ErrCount, "the root's own block has %d elements, and there is room for %d", len(mine)/t.Size, len(recv)/t.Size)
 	}
 	for d := 1; d < len(c.group); d++ {
 		to := (root + d) % len(c.group)
-		m.send(l.of(send, to), to)
+		m.send(l.Of(send, to), to)
 	}
 	copy(recv, mine)
 	return m.wait()
 }
 
-func (c *localComm) gather(op callName, send []byte, recv []byte, l layout, t datatype, root int) error {
-	if err := c.sign(op, root, t, l.each/t.size, 0); err != nil {
+func (c *localComm) Gather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype, root int) error {
+	if err := c.sign(op, root, t, l.Each/t.Size, 0); err != nil {
 		return err
 	}
 	m := c.round(op, t)
@@ -142,43 +144,43 @@ func (c *localComm) gather(op callName, send []byte, recv []byte, l layout, t da
 		m.send(send, root)
 		return m.wait()
 	}
-	mine := l.of(recv, root)
+	mine := l.Of(recv, root)
 	if len(mine) != len(send) {
-		return c.fail(op, ErrCount, "the root sends %d elements, and its own block has %d", len(send)/t.size, len(mine)/t.size)
+		return c.fail(op, engine.ErrCount, "the root sends %d elements, and its own block has %d", len(send)/t.Size, len(mine)/t.Size)
 	}
 	for d := 1; d < len(c.group); d++ {
 		from := (root + d) % len(c.group)
-		m.recv(l.of(recv, from), from)
+		m.recv(l.Of(recv, from), from)
 	}
 	copy(mine, send)
 	return m.wait()
 }
 
-func (c *localComm) allgather(op callName, send []byte, recv []byte, l layout, t datatype) error {
-	if err := c.sign(op, 0, t, l.each/t.size, 0); err != nil {
+func (c *localComm) Allgather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype) error {
+	if err := c.sign(op, 0, t, l.Each/t.Size, 0); err != nil {
 		return err
 	}
-	if l.counts == nil && len(send) <= cellBytes {
+	if l.Counts == nil && len(send) <= cellBytes {
 		if err := c.meet(op, send); err != nil {
 			return err
 		}
 		for r := range c.group {
-			copy(l.of(recv, r), c.brought(r))
+			copy(l.Of(recv, r), c.brought(r))
 		}
 		return nil
 	}
-	return c.exchange(op, func(int) []byte { return send }, func(r int) []byte { return l.of(recv, r) }, t)
+	return c.exchange(op, func(int) []byte { return send }, func(r int) []byte { return l.Of(recv, r) }, t)
 }
 
-func (c *localComm) alltoall(op callName, send []byte, sl layout, recv []byte, rl layout, t datatype) error {
-	if err := c.sign(op, 0, t, sl.each/t.size, 0); err != nil {
+func (c *localComm) Alltoall(op engine.Call, send []byte, sl engine.Layout, recv []byte, rl engine.Layout, t engine.Datatype) error {
+	if err := c.sign(op, 0, t, sl.Each/t.Size, 0); err != nil {
 		return err
 	}
-	return c.exchange(op, func(r int) []byte { return sl.of(send, r) }, func(r int) []byte { return rl.of(recv, r) }, t)
+	return c.exchange(op, func(r int) []byte { return sl.Of(send, r) }, func(r int) []byte { return rl.Of(recv, r) }, t)
 }
 
 // exchange sends something to each rank and receives something from each, all at once.
-func (c *localComm) exchange(op callName, to, from func(rank int) []byte, t datatype) error {
+func (c *localComm) exchange(op engine.Call, to, from func(rank int) []byte, t engine.Datatype) error {
 	m := c.round(op, t)
 	n := len(c.group)
 	for d := 1; d < n; d++ {
@@ -191,21 +193,21 @@ func (c *localComm) exchange(op callName, to, from func(rank int) []byte, t data
 	}
 	mine, room := to(c.me), from(c.me)
 	if len(mine) != len(room) {
-		return c.fail(op, ErrMismatch, "it has %d elements for itself, and room for %d", len(mine)/t.size, len(room)/t.size)
+		return c.fail(op, engine.ErrMismatch, "it has %d elements for itself, and room for %d", len(mine)/t.Size, len(room)/t.Size)
 	}
 	copy(room, mine)
 	return m.wait()
 }
 
-// reduce goes up a binomial tree.
-func (c *localComm) reduce(op callName, send, recv []byte, t datatype, o operator, root int) error {
-	if err := c.sign(op, root, t, len(send)/t.size, o.code); err != nil {
+// Reduce goes up a binomial tree.
+func (c *localComm) Reduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, root int) error {
+	if err := c.sign(op, root, t, len(send)/t.Size, o.Code); err != nil {
 		return err
 	}
 	return c.collect(op, send, recv, t, o, root)
 }
 
-func (c *localComm) collect(op callName, send, recv []byte, t datatype, o operator, root int) error {
+func (c *localComm) collect(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, root int) error {
 	n := len(c.group)
 	m := c.round(op, t)
 	mine := (c.me - root + n) % n // the root is 0
@@ -228,14 +230,14 @@ func (c *localComm) collect(op callName, send, recv []byte, t datatype, o operat
 			if err := m.wait(); err != nil {
 				return err
 			}
-			o.combine(sum, other)
+			o.Combine(sum, other)
 		}
 	}
 	return nil
 }
 
-func (c *localComm) allreduce(op callName, send, recv []byte, t datatype, o operator) error {
-	if err := c.sign(op, 0, t, len(send)/t.size, o.code); err != nil {
+func (c *localComm) Allreduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
+	if err := c.sign(op, 0, t, len(send)/t.Size, o.Code); err != nil {
 		return err
 	}
 	if len(send) <= cellBytes {
@@ -244,7 +246,7 @@ func (c *localComm) allreduce(op callName, send, recv []byte, t datatype, o oper
 		}
 		copy(recv, c.brought(0))
 		for r := 1; r < len(c.group); r++ {
-			o.combine(recv, c.brought(r)[:len(recv)])
+			o.Combine(recv, c.brought(r)[:len(recv)])
 		}
 		return nil
 	}
@@ -254,8 +256,8 @@ func (c *localComm) allreduce(op callName, send, recv []byte, t datatype, o oper
 	return c.spread(op, recv, t, 0)
 }
 
-func (c *localComm) scan(op callName, send, recv []byte, t datatype, o operator) error {
-	if err := c.sign(op, 0, t, len(send)/t.size, o.code); err != nil {
+func (c *localComm) Scan(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
+	if err := c.sign(op, 0, t, len(send)/t.Size, o.Code); err != nil {
 		return err
 	}
 	if len(send) <= cellBytes {
@@ -264,7 +266,7 @@ func (c *localComm) scan(op callName, send, recv []byte, t datatype, o operator)
 		}
 		copy(recv, c.brought(0))
 		for r := 1; r <= c.me; r++ {
-			o.combine(recv, c.brought(r)[:len(recv)])
+			o.Combine(recv, c.brought(r)[:len(recv)])
 		}
 		return nil
 	}
@@ -276,7 +278,7 @@ func (c *localComm) scan(op callName, send, recv []byte, t datatype, o operator)
 		if err := m.wait(); err != nil {
 			return err
 		}
-		o.combine(before, send)
+		o.Combine(before, send)
 		copy(recv, before)
 	}
 	if c.me+1 < len(c.group) {

@@ -3,8 +3,9 @@ package mpi
 import (
 	"context"
 	"slices"
-	"sync/atomic"
 	"unsafe"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // A rank is this process as a rank of a world. What it sends lies in the ring to its receiver until that takes it out, which
@@ -31,7 +32,6 @@ type rank struct {
 	requests   map[uint64]*request
 	lastID     uint64
 	blocking   request // of the call that is being made, so that it needs no memory
-	busy       atomic.Bool
 }
 
 // An out is the way to a receiver, this process its only user.
@@ -97,15 +97,15 @@ type unexpected struct {
 // A request is a send or a receive that goes on.
 type request struct {
 	c      *localComm
-	call   callName
+	call   engine.Call
 	source int // of a receive, in the world, or AnySource; of a send, its receiver
 	tag    int
 	comm   uint32
-	typ    datatype
+	typ    engine.Datatype
 	buf    *[]byte // of a receive
 	exact  bool    // the message must fill buf
 	send   []byte  // of a send that waits to be asked for
-	e      envelope
+	e      engine.Envelope
 	done   bool
 }
 
@@ -133,7 +133,7 @@ func (r *rank) trouble() error {
 }
 
 // fail tells all ranks that this one has found the world to be of no use, and returns what they are told.
-func (r *rank) fail(e *Error) error {
+func (r *rank) fail(e *engine.Error) error {
 	r.w.fail(e)
 	return r.w.trouble()
 }
@@ -173,7 +173,7 @@ func (r *rank) progress() {
 
 // poll looks at a source from now on, once more; unpoll takes that back.
 func (r *rank) poll(source int) {
-	if source == AnySource {
+	if source == engine.AnySource {
 		for p := range r.ins {
 			r.poll(p)
 		}
@@ -185,7 +185,7 @@ func (r *rank) poll(source int) {
 }
 
 func (r *rank) unpoll(source int) {
-	if source == AnySource {
+	if source == engine.AnySource {
 		for p := range r.ins {
 			r.unpoll(p)
 		}
@@ -281,7 +281,7 @@ func (r *rank) arrive(from int, i *in, p packet) {
 		i.left = int(p.bytes) + padding(int(p.bytes))
 		i.into, i.q = (*q.buf)[:p.bytes], q
 	default:
-		r.w.fail(&Error{ErrOther, r.me, 0, "the memory between the ranks is damaged"})
+		r.w.fail(engine.Errorf(engine.ErrOther, r.me, "the memory between the ranks is damaged"))
 	}
 }
 
@@ -289,7 +289,7 @@ func (r *rank) arrive(from int, i *in, p packet) {
 func (r *rank) finish() error {
 	for len(r.sending) > 0 {
 		to := r.sending[0]
-		if err := r.await(waiting{call: callFinalize, sense: toOne, peer: to}, func() bool { return len(r.sending) == 0 || r.sending[0] != to }); err != nil {
+		if err := r.await(waiting{call: engine.CallFinalize, sense: toOne, peer: to}, func() bool { return len(r.sending) == 0 || r.sending[0] != to }); err != nil {
 			return err
 		}
 	}

@@ -3,11 +3,13 @@ package mpi
 import (
 	"slices"
 	"unsafe"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // takeNext takes the next message from a source out of its ring, if it is the one that is asked for, is there as a whole soon, and
 // nothing else is going on: what most receives come to.
-func (r *rank) takeNext(from, tag int, comm uint32, typ datatype, buf *[]byte) (p packet, ok bool) {
+func (r *rank) takeNext(from, tag int, comm uint32, typ engine.Datatype, buf *[]byte) (p packet, ok bool) {
 	if len(r.polled)+len(r.sending)+len(r.posted)+len(r.unexpected) != 0 {
 		return p, false
 	}
@@ -25,7 +27,7 @@ func (r *rank) takeNext(from, tag int, comm uint32, typ datatype, buf *[]byte) (
 	mask := uint64(len(i.data) - 1)
 	p = *(*packet)(unsafe.Pointer(&i.data[i.head&mask]))
 	need := uint64(unit + int(p.bytes) + padding(int(p.bytes)))
-	if p.kind != packetEager || p.comm != comm || int(p.tag) != tag && tag != AnyTag || p.typ != typ.word() || tail-i.head < need {
+	if p.kind != packetEager || p.comm != comm || int(p.tag) != tag && tag != engine.AnyTag || p.typ != typ.Word() || tail-i.head < need {
 		return p, false
 	}
 	if *buf == nil {
@@ -55,7 +57,7 @@ func (r *rank) takePosted(from int, p *packet) *request {
 }
 
 func (q *request) wants(from int, p *packet) bool {
-	return q.comm == p.comm && (q.source == from || q.source == AnySource) && (q.tag == int(p.tag) || q.tag == AnyTag)
+	return q.comm == p.comm && (q.source == from || q.source == engine.AnySource) && (q.tag == int(p.tag) || q.tag == engine.AnyTag)
 }
 
 // deliver begins to fill a receive from a message whose packet has just come.
@@ -81,17 +83,17 @@ func (r *rank) ask(q *request, from int, p packet) {
 
 // accept looks whether a message is what the receive asked for. If not, the world has failed.
 func (q *request) accept(from int, p *packet) bool {
-	q.e = envelope{int(q.c.inverse[from]), int(p.tag), int(p.bytes)}
+	q.e = engine.Envelope{Source: int(q.c.inverse[from]), Tag: int(p.tag), Bytes: int(p.bytes)}
 	switch {
-	case p.typ != q.typ.word():
-		q.c.fail(q.call, ErrType, "the message from rank %d is of type %s, and %s was asked for", from, describeType(p.typ), q.typ)
+	case p.typ != q.typ.Word():
+		q.c.fail(q.call, engine.ErrType, "the message from rank %d is of type %s, and %s was asked for", from, engine.DescribeType(p.typ), q.typ)
 	case *q.buf == nil:
 		*q.buf = make([]byte, p.bytes)
 		return true
 	case q.exact && int(p.bytes) != len(*q.buf):
-		q.c.fail(q.call, ErrMismatch, "rank %d sends %d elements where this one has room for %d: the lengths have to be equal", from, int(p.bytes)/q.typ.size, len(*q.buf)/q.typ.size)
+		q.c.fail(q.call, engine.ErrMismatch, "rank %d sends %d elements where this one has room for %d: the lengths have to be equal", from, int(p.bytes)/q.typ.Size, len(*q.buf)/q.typ.Size)
 	case int(p.bytes) > len(*q.buf):
-		q.c.fail(q.call, ErrTruncate, "the message from rank %d, tag %d, has %d elements of %s, and there is room for %d", from, p.tag, int(p.bytes)/q.typ.size, q.typ, len(*q.buf)/q.typ.size)
+		q.c.fail(q.call, engine.ErrTruncate, "the message from rank %d, tag %d, has %d elements of %s, and there is room for %d", from, p.tag, int(p.bytes)/q.typ.Size, q.typ, len(*q.buf)/q.typ.Size)
 	default:
 		return true
 	}

@@ -8,14 +8,24 @@ import (
 	"sync"
 	"time"
 
+	"cookbook/internal/mpi/engine"
 	"cookbook/internal/process"
 	"cookbook/internal/waitfor"
 )
 
+// Local is the engine that needs nothing: ranks are processes of this program, which share memory. Linux only.
+type Local struct{}
+
+// MaxRanks is how many ranks the engine can have.
+const MaxRanks = 128
+
+// Name implements engine.Engine.
+func (Local) Name() string { return "local" }
+
 // Check returns an error where processes cannot share memory.
 func (Local) Check(context.Context) error {
 	if runtime.GOOS != "linux" {
-		return &Error{ErrEngine, -1, 0, "ranks on this machine need Linux: they wait for each other by futexes in shared memory"}
+		return engine.Errorf(engine.ErrEngine, -1, "ranks on this machine need Linux: they wait for each other by futexes in shared memory")
 	}
 	return nil
 }
@@ -43,16 +53,12 @@ var rankMain = process.Register("mpi.rank", func(ctx context.Context, o rankOrde
 	if err != nil {
 		return rankAnswer{}, err
 	}
-	program := find(o.Program)
+	program := engine.Find(o.Program)
 	if program == nil {
 		return rankAnswer{}, fmt.Errorf("this program knows no function %q for ranks", o.Program)
 	}
 	r := newRank(ctx, w, o.Rank)
-	ctx = context.WithValue(ctx, logKey{}, process.Log(ctx))
-	result, err := program(ctx, &Comm{t: worldComm(r), busy: &r.busy}, o.Arg)
-	if err == nil {
-		err = r.finish()
-	}
+	result, err := program(engine.WithLog(ctx, process.Log(ctx)), worldComm(r), o.Arg, r.finish)
 	r.desk.moves.Add(1)
 	r.desk.state.Store(ended)
 	if err != nil {
@@ -63,12 +69,12 @@ var rankMain = process.Register("mpi.rank", func(ctx context.Context, o rankOrde
 })
 
 // failure is what the world is told of a rank's error.
-func failure(rank int, err error) *Error {
-	var e *Error
+func failure(rank int, err error) *engine.Error {
+	var e *engine.Error
 	if errors.As(err, &e) && e.Rank != rank {
 		return e // it is another rank's
 	}
-	return &Error{classOf(err), rank, 0, fmt.Sprintf("rank %d: %v", rank, err)}
+	return engine.Errorf(engine.ClassOf(err), rank, "rank %d: %v", rank, err)
 }
 
 const (
@@ -78,35 +84,35 @@ const (
 	haste = 100 * time.Millisecond
 )
 
-func (l Local) run(ctx context.Context, j *job) ([][]byte, error) {
+func (l Local) Run(ctx context.Context, j *engine.Job) ([][]byte, error) {
 	if err := l.Check(ctx); err != nil {
 		return nil, err
 	}
-	if j.n < 1 || j.n > MaxRanks {
-		return nil, &Error{ErrCount, -1, 0, fmt.Sprintf("%d ranks: want 1 to %d", j.n, MaxRanks)}
+	if j.Ranks < 1 || j.Ranks > MaxRanks {
+		return nil, engine.Errorf(engine.ErrCount, -1, "%d ranks: want 1 to %d", j.Ranks, MaxRanks)
 	}
 	var opts []process.GroupOption
-	if j.log != nil {
-		opts = append(opts, process.WithLog(j.log))
+	if j.Log != nil {
+		opts = append(opts, process.WithLog(j.Log))
 	}
 	g, err := process.NewGroup(ctx, opts...)
 	if err != nil {
 		return nil, err
 	}
 	defer g.Close()
-	crowded := j.n > processors()
-	w, err := newWorld(g, j.n, j.eager, crowded)
+	crowded := j.Ranks > processors()
+	w, err := newWorld(g, j.Ranks, j.Eager, crowded)
 	if err != nil {
 		return nil, err
 	}
 
-	ranks := make([]*process.Process, j.n)
-	answers := make([]rankAnswer, j.n)
+	ranks := make([]*process.Process, j.Ranks)
+	answers := make([]rankAnswer, j.Ranks)
 	var running sync.WaitGroup
 	for r := range ranks {
-		p := process.New(g, rankMain, rankOrder{w.owner, r, j.name, j.arg, j.bind && !crowded}, process.WithName(fmt.Sprintf("rank %d", r)))
+		p := process.New(g, rankMain, rankOrder{w.owner, r, j.Program, j.Arg, !crowded}, process.WithName(fmt.Sprintf("rank %d", r)))
 		if err := p.Start(); err != nil {
-			w.fail(&Error{ErrOther, r, 0, fmt.Sprintf("rank %d cannot be started: %v", r, err)})
+			w.fail(engine.Errorf(engine.ErrOther, r, "rank %d cannot be started: %v", r, err))
 			break
 		}
 		ranks[r] = p
@@ -116,9 +122,9 @@ func (l Local) run(ctx context.Context, j *job) ([][]byte, error) {
 			if answers[r], err = process.Result[rankAnswer](p); err == nil {
 				return
 			}
-			e := &Error{ErrDied, r, 0, err.Error()} // the process is named for its rank
+			e := engine.Errorf(engine.ErrDied, r, "%v", err) // the process is named for its rank
 			if errors.As(err, new(*process.RemoteError)) {
-				e = &Error{ErrFailed, r, 0, fmt.Sprintf("rank %d: %v", r, err)}
+				e = engine.Errorf(engine.ErrFailed, r, "rank %d: %v", r, err)
 			}
 			w.fail(e)
 		})
@@ -128,7 +134,7 @@ func (l Local) run(ctx context.Context, j *job) ([][]byte, error) {
 		running.Wait()
 		close(all)
 	}()
-	w.watch(ctx, j.timeout, all)
+	w.watch(ctx, j.Timeout, all)
 	e := w.trouble()
 	g.Close() // ends whoever is still there, and the memory
 	<-all
@@ -138,7 +144,7 @@ func (l Local) run(ctx context.Context, j *job) ([][]byte, error) {
 	case e != nil:
 		return nil, e
 	}
-	results := make([][]byte, j.n)
+	results := make([][]byte, j.Ranks)
 	for r, a := range answers {
 		results[r] = a.Result
 	}
@@ -166,7 +172,7 @@ func (w *world) watch(ctx context.Context, timeout time.Duration, all <-chan str
 		case <-last:
 			return
 		case <-late:
-			w.fail(&Error{ErrTimeout, -1, 0, fmt.Sprintf("the ranks were not done after %v: %s", timeout, w.report())})
+			w.fail(engine.Errorf(engine.ErrTimeout, -1, "the ranks were not done after %v: %s", timeout, w.report()))
 		case <-look.C:
 			if e := d.look(w); e != nil {
 				w.fail(e)
@@ -174,7 +180,7 @@ func (w *world) watch(ctx context.Context, timeout time.Duration, all <-chan str
 		}
 		if e := w.trouble(); e != nil && last == nil {
 			left := patience
-			if e.Class == ErrAborted || e.Class == ErrTimeout {
+			if e.Class == engine.ErrAborted || e.Class == engine.ErrTimeout {
 				left = haste
 			}
 			end := time.NewTimer(left)

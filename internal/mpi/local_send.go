@@ -4,7 +4,7 @@ import "unsafe"
 
 // transmit begins a send.
 func (r *rank) transmit(q *request, to int, data []byte, synchronous bool) {
-	p := packet{comm: q.comm, tag: int32(q.tag), typ: q.typ.word(), bytes: uint64(len(data))}
+	p := packet{comm: q.comm, tag: int32(q.tag), typ: q.typ.Word(), bytes: uint64(len(data))}
 	if !synchronous && len(data) <= r.eager {
 		p.kind = packetEager
 		if o := &r.outs[to]; len(o.queue) == 0 && r.putAtOnce(to, &p, data) {

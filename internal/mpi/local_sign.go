@@ -3,6 +3,8 @@ package mpi
 import (
 	"fmt"
 	"reflect"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // A signature is a collective call in one word, so that it is noted in one step: from the highest bit on that there is one, its
@@ -35,15 +37,15 @@ func (s signature) behind(other signature) bool {
 // sign notes which collective call this rank makes. If another one has made a different one in its place, the world has failed:
 // nobody has to wait for that. Of a communicator the last 64 calls are kept, so a rank that is further behind is not compared;
 // then the messages are, as far as they differ in length.
-func (c *localComm) sign(op callName, root int, t datatype, count int, o opCode) error {
+func (c *localComm) sign(op engine.Call, root int, t engine.Datatype, count int, o engine.OpCode) error {
 	if err := c.r.trouble(); err != nil {
 		return err
 	}
 	n := c.calls
 	c.calls++
-	kind := uint64(t.kind)
-	if t.kind == reflect.Struct { // a Loc, of one size or another
-		kind += uint64(t.size) / 8
+	kind := uint64(t.Kind)
+	if t.Kind == reflect.Struct { // a Loc, of one size or another
+		kind += uint64(t.Size) / 8
 	}
 	mine := signed | signature(n/callsKept%256<<roundAt|uint64(c.me)<<makerAt|uint64(op)<<callAt|kind<<typeAt|
 		uint64(o)<<operatorAt|uint64(root)<<rootAt|uint64(min(count, maxElements)))
@@ -56,7 +58,7 @@ func (c *localComm) sign(op callName, root int, t datatype, count int, o opCode)
 				return nil
 			}
 		case old.part(roundAt, 8) == mine.part(roundAt, 8) && old.call() != mine.call():
-			return c.fail(op, ErrMismatch, "it calls %s where rank %d calls %s", mine, c.group[old.part(makerAt, 7)], old)
+			return c.fail(op, engine.ErrMismatch, "it calls %s where rank %d calls %s", mine, c.group[old.part(makerAt, 7)], old)
 		default:
 			return nil
 		}
@@ -65,24 +67,22 @@ func (c *localComm) sign(op callName, root int, t datatype, count int, o opCode)
 
 // String is the call as its caller would write it.
 func (s signature) String() string {
-	op, kind, count := callName(s.part(callAt, 5)), s.part(typeAt, 5), s.part(0, rootAt)
+	op, kind, count := engine.Call(s.part(callAt, 5)), s.part(typeAt, 5), s.part(0, rootAt)
 	var args string
 	switch {
-	case op == callBarrier || op == callSplit || op == callDup || op == callCartCreate || op == callFree:
+	case !op.HasData():
 		return op.String() + "()"
 	case kind == 0:
 		args = "values"
 	case kind > uint64(reflect.Struct):
 		args = fmt.Sprintf("%d × Loc", count)
 	default:
-		args = fmt.Sprintf("%d × %s", count, describeType(uint32(kind)<<8))
+		args = fmt.Sprintf("%d × %s", count, engine.DescribeType(uint32(kind)<<8))
 	}
-	switch op {
-	case callReduce, callAllreduce, callScan:
-		args += ", " + opCode(s.part(operatorAt, 4)).String()
+	if op.HasOperator() {
+		args += ", " + engine.OpCode(s.part(operatorAt, 4)).String()
 	}
-	switch op {
-	case callBcast, callScatter, callScatterv, callGather, callGatherv, callReduce:
+	if op.HasRoot() {
 		args += fmt.Sprintf(", root %d", s.part(rootAt, 7))
 	}
 	return op.String() + "(" + args + ")"

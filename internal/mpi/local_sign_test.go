@@ -1,25 +1,29 @@
 package mpi
 
-import "testing"
+import (
+	"testing"
+
+	"cookbook/internal/mpi/engine"
+)
 
 func TestASignatureSaysTheWholeCall(t *testing.T) {
-	h := newRanksHere(t, t.Context(), 1, defaultEager)
+	h := newRanksHere(t, t.Context(), 1, engine.DefaultEager)
 	c := worldComm(h.ranks[0])
 	for _, test := range []struct {
-		op    callName
+		op    engine.Call
 		root  int
-		t     datatype
+		t     engine.Datatype
 		count int
-		o     opCode
+		o     engine.OpCode
 		want  string
 	}{
-		{callBarrier, 0, datatype{}, 0, 0, "Barrier()"},
-		{callCartCreate, 0, datatype{}, 0, 0, "CartCreate()"},
-		{callReduce, 127, typeOf[complex128](), maxElements + 1, opBor, "Reduce(134217727 × complex128, BOR, root 127)"},
-		{callAllreduce, 0, typeOf[Loc[float64]](), 3, opMinLoc, "Allreduce(3 × Loc, MINLOC)"},
-		{callScan, 0, typeOf[int8](), 0, ownOp, "Scan(0 × int8, an own operator)"},
-		{callBcast, 1, encoded, 99, 0, "Bcast(values, root 1)"},
-		{callAlltoallv, 0, typeOf[uint16](), 0, 0, "Alltoallv(0 × uint16)"},
+		{engine.CallBarrier, 0, engine.Datatype{}, 0, 0, "Barrier()"},
+		{engine.CallCartCreate, 0, engine.Datatype{}, 0, 0, "CartCreate()"},
+		{engine.CallReduce, 127, engine.TypeOf[complex128](), maxElements + 1, engine.OpBor, "Reduce(134217727 × complex128, BOR, root 127)"},
+		{engine.CallAllreduce, 0, engine.TypeOf[Loc[float64]](), 3, engine.OpMinLoc, "Allreduce(3 × Loc, MINLOC)"},
+		{engine.CallScan, 0, engine.TypeOf[int8](), 0, engine.OpOwn, "Scan(0 × int8, an own operator)"},
+		{engine.CallBcast, 1, engine.Encoded, 99, 0, "Bcast(values, root 1)"},
+		{engine.CallAlltoallv, 0, engine.TypeOf[uint16](), 0, 0, "Alltoallv(0 × uint16)"},
 	} {
 		at := c.calls % callsKept
 		if err := c.sign(test.op, test.root, test.t, test.count, test.o); err != nil {
@@ -36,20 +40,20 @@ func TestASignatureSaysTheWholeCall(t *testing.T) {
 func TestSignaturesOfOtherRoundsAreNotCompared(t *testing.T) {
 	for _, ahead := range []uint64{1, 2, 100, 127} {
 		for _, from := range []uint64{0, 200, 255} {
-			h := newRanksHere(t, t.Context(), 2, defaultEager)
+			h := newRanksHere(t, t.Context(), 2, engine.DefaultEager)
 			first, last := worldComm(h.ranks[0]), worldComm(h.ranks[1])
 			first.calls, last.calls = (from+ahead)*callsKept, from*callsKept
-			if err := first.sign(callBarrier, 0, datatype{}, 0, 0); err != nil {
+			if err := first.sign(engine.CallBarrier, 0, engine.Datatype{}, 0, 0); err != nil {
 				t.Fatal(err)
 			}
-			if err := last.sign(callFree, 0, datatype{}, 0, 0); err != nil {
+			if err := last.sign(engine.CallFree, 0, engine.Datatype{}, 0, 0); err != nil {
 				t.Errorf("%d rounds behind round %d: %v", ahead, from+ahead, err)
 			}
 			if got := signature(first.state.calls[0].Load()).String(); got != "Barrier()" {
 				t.Errorf("%d rounds behind round %d it wrote %s over what is later", ahead, from+ahead, got)
 			}
 			last.calls = (from + ahead) * callsKept
-			if err := last.sign(callFree, 0, datatype{}, 0, 0); err == nil {
+			if err := last.sign(engine.CallFree, 0, engine.Datatype{}, 0, 0); err == nil {
 				t.Errorf("in round %d another call is none", from+ahead)
 			}
 		}

@@ -4,24 +4,26 @@ import (
 	"cmp"
 	"slices"
 	"unsafe"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // A membership is what a rank brings to a split.
 type membership struct{ color, key, rank int64 }
 
-func (c *localComm) split(op callName, color, key int) (transport, error) {
-	if err := c.sign(op, 0, datatype{}, 0, 0); err != nil {
+func (c *localComm) Split(op engine.Call, color, key int) (engine.Transport, error) {
+	if err := c.sign(op, 0, engine.Datatype{}, 0, 0); err != nil {
 		return nil, err
 	}
 	mine := membership{int64(color), int64(key), int64(c.me)}
-	if err := c.meet(op, raw(unsafe.Slice(&mine, 1))); err != nil {
+	if err := c.meet(op, engine.Raw(unsafe.Slice(&mine, 1))); err != nil {
 		return nil, err
 	}
 	var members []membership
 	var colors []int64
 	for r := range c.group {
-		m := unraw[membership](slices.Clone(c.brought(r)[:unsafe.Sizeof(mine)]))[0]
-		if m.color != Undefined {
+		m := engine.Unraw[membership](slices.Clone(c.brought(r)[:unsafe.Sizeof(mine)]))[0]
+		if m.color != engine.Undefined {
 			colors = append(colors, m.color)
 		}
 		if m.color == int64(color) {
@@ -36,14 +38,14 @@ func (c *localComm) split(op callName, color, key int) (transport, error) {
 			places = append(places, c.r.w.takeComm())
 		}
 	}
-	if err := c.meet(op, raw(places)); err != nil {
+	if err := c.meet(op, engine.Raw(places)); err != nil {
 		return nil, err
 	}
-	places = unraw[int32](slices.Clone(c.brought(0)[:4*len(colors)]))
+	places = engine.Unraw[int32](slices.Clone(c.brought(0)[:4*len(colors)]))
 	if slices.Contains(places, -1) {
-		return nil, c.fail(op, ErrComm, "there are %d communicators already; free one", maxComms)
+		return nil, c.fail(op, engine.ErrComm, "there are %d communicators already; free one", maxComms)
 	}
-	if color == Undefined {
+	if color == engine.Undefined {
 		return nil, nil
 	}
 	slices.SortStableFunc(members, func(a, b membership) int { return cmp.Compare(a.key, b.key) })

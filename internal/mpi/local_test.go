@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // A ranksHere is a world whose ranks are goroutines of this process, so that the race detector sees what they do to their
@@ -47,7 +49,7 @@ func (h *ranksHere) run(f func(c *Comm) error) []error {
 	var all sync.WaitGroup
 	for i, r := range h.ranks {
 		all.Go(func() {
-			err := f(&Comm{t: worldComm(r), busy: &r.busy})
+			err := f(NewComm(worldComm(r)))
 			if err == nil {
 				err = r.finish()
 			}
@@ -71,7 +73,7 @@ func (h *ranksHere) run(f func(c *Comm) error) []error {
 // TestTraffic sends messages of random sizes, tags and kinds from each rank to each, and receives them in random order.
 func TestTraffic(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 5} {
-		for _, eager := range []int{0, 100, defaultEager} {
+		for _, eager := range []int{0, 100, engine.DefaultEager} {
 			t.Run(fmt.Sprintf("%d ranks, eager limit %d", n, eager), func(t *testing.T) {
 				h := newRanksHere(t, t.Context(), n, eager)
 				for r, err := range h.run(func(c *Comm) error { return traffic(c, uint64(n*7+eager)) }) {
@@ -123,7 +125,7 @@ func traffic(c *Comm, seed uint64) error {
 			sends = append(sends, r)
 		}
 		if i%17 == 0 {
-			if _, _, err := c.Iprobe(AnySource, AnyTag); err != nil {
+			if _, _, err := c.Iprobe(engine.AnySource, engine.AnyTag); err != nil {
 				return err
 			}
 		}
@@ -144,7 +146,7 @@ func traffic(c *Comm, seed uint64) error {
 // TestCollectivesHere sees what the collective calls do to the memory between ranks, small and large.
 func TestCollectivesHere(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 6} {
-		h := newRanksHere(t, t.Context(), n, defaultEager)
+		h := newRanksHere(t, t.Context(), n, engine.DefaultEager)
 		for r, err := range h.run(func(c *Comm) error {
 			for i := range 40 {
 				length := []int{0, 1, 100, 200, 5000}[i%5]
@@ -190,7 +192,7 @@ func TestCollectivesHere(t *testing.T) {
 
 // TestManyCommunicators takes places for communicators again when they were freed, and says so when there are none.
 func TestManyCommunicators(t *testing.T) {
-	h := newRanksHere(t, t.Context(), 2, defaultEager)
+	h := newRanksHere(t, t.Context(), 2, engine.DefaultEager)
 	errs := h.run(func(c *Comm) error {
 		for range 3 * maxComms {
 			d, err := c.Dup()
@@ -200,7 +202,7 @@ func TestManyCommunicators(t *testing.T) {
 			if err := d.Free(); err != nil {
 				return err
 			}
-			if err := d.Free(); !errors.Is(err, ErrComm) {
+			if err := d.Free(); !errors.Is(err, engine.ErrComm) {
 				return fmt.Errorf("freed twice: %v", err)
 			}
 		}
@@ -213,7 +215,7 @@ func TestManyCommunicators(t *testing.T) {
 		return err
 	})
 	for _, err := range errs {
-		if !errors.Is(err, ErrComm) || !strings.Contains(err.Error(), "64 communicators") {
+		if !errors.Is(err, engine.ErrComm) || !strings.Contains(err.Error(), "64 communicators") {
 			t.Errorf("one too many: %v", err)
 		}
 	}
@@ -241,11 +243,11 @@ func TestDeadlockHere(t *testing.T) {
 			if c.Rank() == 1 {
 				return nil
 			}
-			_, err := c.Probe(1, AnyTag)
+			_, err := c.Probe(1, engine.AnyTag)
 			return err
 		}, "deadlock: rank 0 waits in Probe for a message from rank 1; rank 1 has ended"},
 		{"any source", 3, func(c *Comm) error {
-			_, err := Recv(c, []int{0}, AnySource, AnyTag)
+			_, err := Recv(c, []int{0}, engine.AnySource, engine.AnyTag)
 			return err
 		}, "deadlock: rank 0 waits in Recv for a message from any rank"},
 		{"a barrier that one does not come to", 3, func(c *Comm) error {
@@ -265,14 +267,14 @@ func TestDeadlockHere(t *testing.T) {
 			"deadlock: rank 0 waits in Ssend for rank 0 to receive"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			h := newRanksHere(t, t.Context(), test.n, defaultEager)
+			h := newRanksHere(t, t.Context(), test.n, engine.DefaultEager)
 			failed := 0
 			for _, err := range h.run(test.f) {
 				if err == nil {
 					continue
 				}
 				failed++
-				if !errors.Is(err, ErrDeadlock) || !strings.HasPrefix(err.Error(), test.want) {
+				if !errors.Is(err, engine.ErrDeadlock) || !strings.HasPrefix(err.Error(), test.want) {
 					t.Errorf("got %v\nwant %s", err, test.want)
 				}
 			}
@@ -331,7 +333,7 @@ func TestMismatchHere(t *testing.T) {
 		{"a barrier", func(c *Comm) error { return c.Barrier() }, "Barrier()"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			h := newRanksHere(t, t.Context(), 3, defaultEager)
+			h := newRanksHere(t, t.Context(), 3, engine.DefaultEager)
 			failed := 0
 			for _, err := range h.run(func(c *Comm) error {
 				if c.Rank() == 1 {
@@ -341,7 +343,7 @@ func TestMismatchHere(t *testing.T) {
 			}) {
 				if err != nil {
 					failed++
-					if !errors.Is(err, ErrMismatch) || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "Bcast(4 × int, root 0)") {
+					if !errors.Is(err, engine.ErrMismatch) || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "Bcast(4 × int, root 0)") {
 						t.Errorf("got %v, want both calls", err)
 					}
 				}
@@ -356,8 +358,8 @@ func TestMismatchHere(t *testing.T) {
 // TestAFaultHalfWritten has a rank killed while it writes down why the world is of no use: that keeps nobody from being told of its
 // death.
 func TestAFaultHalfWritten(t *testing.T) {
-	h := newRanksHere(t, t.Context(), 3, defaultEager)
-	died := &Error{Class: ErrDied, Rank: 0, Text: "rank 0 died"}
+	h := newRanksHere(t, t.Context(), 3, engine.DefaultEager)
+	died := engine.Errorf(engine.ErrDied, 0, "rank 0 died")
 	waiting := make(chan struct{})
 	go func() {
 		<-waiting
@@ -366,7 +368,7 @@ func TestAFaultHalfWritten(t *testing.T) {
 	for r, err := range h.run(func(c *Comm) error {
 		if c.Rank() == 0 { // as far as it came
 			half := &h.w.head.faults[0]
-			half.class, half.length = int32(ErrOther), 17
+			half.class, half.length = int32(engine.ErrOther), 17
 			close(waiting)
 			for !h.w.failed() {
 				runtime.Gosched()
@@ -376,7 +378,7 @@ func TestAFaultHalfWritten(t *testing.T) {
 		_, err := Recv(c, []int{0}, 0, 0)
 		return err
 	}) {
-		if !errors.Is(err, ErrDied) || err.Error() != died.Text {
+		if !errors.Is(err, engine.ErrDied) || err.Error() != died.Text {
 			t.Errorf("rank %d: %v, want %v", r, err, died)
 		}
 	}
@@ -385,13 +387,13 @@ func TestAFaultHalfWritten(t *testing.T) {
 // TestTheFirstFaultCounts has all ranks and the process that runs them fail at once: all are told the same.
 func TestTheFirstFaultCounts(t *testing.T) {
 	for range 50 {
-		h := newRanksHere(t, t.Context(), 4, defaultEager)
+		h := newRanksHere(t, t.Context(), 4, engine.DefaultEager)
 		var all sync.WaitGroup
 		for i, r := range h.ranks {
-			all.Go(func() { r.w.fail(&Error{ErrFailed, i, 0, fmt.Sprintf("rank %d failed", i)}) })
+			all.Go(func() { r.w.fail(engine.Errorf(engine.ErrFailed, i, "rank %d failed", i)) })
 		}
 		for range 2 {
-			all.Go(func() { h.w.fail(&Error{ErrTimeout, -1, 0, "too late"}) })
+			all.Go(func() { h.w.fail(engine.Errorf(engine.ErrTimeout, -1, "too late")) })
 		}
 		all.Wait()
 		want := h.w.trouble()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"cookbook/internal/futex"
+	"cookbook/internal/mpi/engine"
 )
 
 // A sense is how what a rank waits for would come.
@@ -16,7 +17,7 @@ const (
 
 // A waiting says what a rank waits for, for those who look for deadlocks.
 type waiting struct {
-	call  callName
+	call  engine.Call
 	sense uint32
 	c     *localComm
 	peer  int // in the world, or AnySource
@@ -30,7 +31,7 @@ func (r *rank) await(w waiting, done func() bool) error {
 	open := false
 	defer func() {
 		if open {
-			r.unpoll(AnySource)
+			r.unpoll(engine.AnySource)
 		}
 	}()
 	for yields := 0; ; yields++ {
@@ -50,7 +51,7 @@ func (r *rank) await(w waiting, done func() bool) error {
 			// There is no room for what this rank sends. Its receiver may be here for the same reason, so what has come is taken
 			// in although nobody has asked for it yet.
 			open = true
-			r.poll(AnySource)
+			r.poll(engine.AnySource)
 		}
 		if yields < r.yields {
 			if yields == 0 {
@@ -62,7 +63,7 @@ func (r *rank) await(w waiting, done func() bool) error {
 			}
 		}
 		if r.ctx.Err() != nil {
-			r.w.fail(&Error{ErrOther, r.me, 0, "the ranks were told to end"})
+			r.w.fail(engine.Errorf(engine.ErrOther, r.me, "the ranks were told to end"))
 			return context.Cause(r.ctx)
 		}
 		r.sleep(w, done)
@@ -101,7 +102,7 @@ func (r *rank) describe(w waiting) {
 	var peers, polls, sends rankSet
 	switch {
 	case w.sense == toMeeting:
-	case w.peer == AnySource:
+	case w.peer == engine.AnySource:
 		for _, p := range w.c.group {
 			peers.add(p)
 		}

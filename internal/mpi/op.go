@@ -1,49 +1,27 @@
 package mpi
 
+import "cookbook/internal/mpi/engine"
+
 // An Op combines elements: [Sum], [Prod], [Min], [Max], [Land], [Lor], [Band], [Bor], [MaxLoc], [MinLoc], or what [OpOf] makes
 // of a function (MPI 4.0 §6.9.2). Go finds its type: mpi.Reduce(comm, send, recv, mpi.Sum, 0).
 type Op[T any] func() operation[T]
 
 // An operation combines two buffers: inout[i] = inout[i] op in[i].
 type operation[T any] struct {
-	code    opCode
+	code    engine.OpCode
 	combine func(inout, in []T)
 }
 
-// An opCode names an operator for those that have their own.
-type opCode int
-
-const (
-	ownOp opCode = iota // of the program: combined in the order of the ranks
-	opSum
-	opProd
-	opMin
-	opMax
-	opLand
-	opLor
-	opBand
-	opBor
-	opMaxLoc
-	opMinLoc
-)
-
-var opNames = [...]string{"an own operator", "SUM", "PROD", "MIN", "MAX", "LAND", "LOR", "BAND", "BOR", "MAXLOC", "MINLOC"}
-
-func (o opCode) String() string { return opNames[o] }
-
-// An operator is an operation for transports, which know bytes.
-type operator struct {
-	code    opCode
-	combine func(inout, in []byte)
-}
-
-func (o operation[T]) operator() operator {
-	return operator{o.code, func(inout, in []byte) { o.combine(unraw[T](inout), unraw[T](in)) }}
+// operator is the operation for transports, which know bytes.
+func (o operation[T]) operator() engine.Operator {
+	return engine.Operator{Code: o.code, Combine: func(inout, in []byte) {
+		o.combine(engine.Unraw[T](inout), engine.Unraw[T](in))
+	}}
 }
 
 // Sum adds: MPI_SUM.
 func Sum[T Number]() operation[T] {
-	return operation[T]{opSum, func(inout, in []T) {
+	return operation[T]{engine.OpSum, func(inout, in []T) {
 		for i, v := range in {
 			inout[i] += v
 		}
@@ -52,7 +30,7 @@ func Sum[T Number]() operation[T] {
 
 // Prod multiplies: MPI_PROD.
 func Prod[T Number]() operation[T] {
-	return operation[T]{opProd, func(inout, in []T) {
+	return operation[T]{engine.OpProd, func(inout, in []T) {
 		for i, v := range in {
 			inout[i] *= v
 		}
@@ -61,7 +39,7 @@ func Prod[T Number]() operation[T] {
 
 // Min keeps the smaller: MPI_MIN.
 func Min[T Real]() operation[T] {
-	return operation[T]{opMin, func(inout, in []T) {
+	return operation[T]{engine.OpMin, func(inout, in []T) {
 		for i, v := range in {
 			inout[i] = min(inout[i], v)
 		}
@@ -70,7 +48,7 @@ func Min[T Real]() operation[T] {
 
 // Max keeps the larger: MPI_MAX.
 func Max[T Real]() operation[T] {
-	return operation[T]{opMax, func(inout, in []T) {
+	return operation[T]{engine.OpMax, func(inout, in []T) {
 		for i, v := range in {
 			inout[i] = max(inout[i], v)
 		}
@@ -79,15 +57,15 @@ func Max[T Real]() operation[T] {
 
 // Land is 1 where both are not 0, else 0: MPI_LAND.
 func Land[T Integer]() operation[T] {
-	return logical(opLand, func(a, b T) bool { return a != 0 && b != 0 })
+	return logical(engine.OpLand, func(a, b T) bool { return a != 0 && b != 0 })
 }
 
 // Lor is 1 where one is not 0, else 0: MPI_LOR.
 func Lor[T Integer]() operation[T] {
-	return logical(opLor, func(a, b T) bool { return a != 0 || b != 0 })
+	return logical(engine.OpLor, func(a, b T) bool { return a != 0 || b != 0 })
 }
 
-func logical[T Integer](code opCode, f func(a, b T) bool) operation[T] {
+func logical[T Integer](code engine.OpCode, f func(a, b T) bool) operation[T] {
 	return operation[T]{code, func(inout, in []T) {
 		for i, v := range in {
 			yes := f(inout[i], v)
@@ -101,7 +79,7 @@ func logical[T Integer](code opCode, f func(a, b T) bool) operation[T] {
 
 // Band keeps the bits that both have: MPI_BAND.
 func Band[T Integer]() operation[T] {
-	return operation[T]{opBand, func(inout, in []T) {
+	return operation[T]{engine.OpBand, func(inout, in []T) {
 		for i, v := range in {
 			inout[i] &= v
 		}
@@ -110,7 +88,7 @@ func Band[T Integer]() operation[T] {
 
 // Bor keeps the bits that one has: MPI_BOR.
 func Bor[T Integer]() operation[T] {
-	return operation[T]{opBor, func(inout, in []T) {
+	return operation[T]{engine.OpBor, func(inout, in []T) {
 		for i, v := range in {
 			inout[i] |= v
 		}
@@ -118,12 +96,12 @@ func Bor[T Integer]() operation[T] {
 }
 
 // MaxLoc keeps the larger value and where it is, the smallest index among equals: MPI_MAXLOC.
-func MaxLoc[T Real]() operation[Loc[T]] { return extreme[T](opMaxLoc, -1) }
+func MaxLoc[T Real]() operation[Loc[T]] { return extreme[T](engine.OpMaxLoc, -1) }
 
 // MinLoc keeps the smaller value and where it is, the smallest index among equals: MPI_MINLOC.
-func MinLoc[T Real]() operation[Loc[T]] { return extreme[T](opMinLoc, 1) }
+func MinLoc[T Real]() operation[Loc[T]] { return extreme[T](engine.OpMinLoc, 1) }
 
-func extreme[T Real](code opCode, sign int) operation[Loc[T]] {
+func extreme[T Real](code engine.OpCode, sign int) operation[Loc[T]] {
 	return operation[Loc[T]]{code, func(inout, in []Loc[T]) {
 		for i, v := range in {
 			if v.before(inout[i], sign) {
@@ -137,7 +115,7 @@ func extreme[T Real](code opCode, sign int) operation[Loc[T]] {
 // the ranks, a being what the lower ones came to. All ranks must give the same function. MPI_Op_create.
 func OpOf[T Element](f func(a, b T) T) Op[T] {
 	return func() operation[T] {
-		return operation[T]{ownOp, func(inout, in []T) {
+		return operation[T]{engine.OpOwn, func(inout, in []T) {
 			for i, v := range in {
 				inout[i] = f(inout[i], v)
 			}

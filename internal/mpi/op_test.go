@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // combined applies an operator to two buffers.
@@ -54,55 +56,20 @@ func TestTheSmallestIndexOfEqualValuesIsKept(t *testing.T) {
 
 func TestTransportsCombineBytes(t *testing.T) {
 	a, b := []complex64{1 + 2i, 3}, []complex64{1, 2i}
-	Sum[complex64]().operator().combine(raw(a), raw(b))
+	Sum[complex64]().operator().Combine(engine.Raw(a), engine.Raw(b))
 	if want := []complex64{2 + 2i, 3 + 2i}; !slices.Equal(a, want) {
 		t.Errorf("the sum of bytes is %v, want %v", a, want)
 	}
 }
 
 func TestEveryOperatorHasItsName(t *testing.T) {
-	for want, code := range map[string]opCode{
+	for want, code := range map[string]engine.OpCode{
 		"SUM": Sum[int]().code, "PROD": Prod[int]().code, "MIN": Min[int]().code, "MAX": Max[int]().code, "LAND": Land[int]().code,
 		"LOR": Lor[int]().code, "BAND": Band[int]().code, "BOR": Bor[int]().code, "MAXLOC": MaxLoc[int]().code,
 		"MINLOC": MinLoc[int]().code, "an own operator": OpOf(func(a, _ int) int { return a })().code,
 	} {
 		if code.String() != want {
 			t.Errorf("operator %d is %q, want %q", code, code, want)
-		}
-	}
-}
-
-func TestEveryCallAndEveryClassHasItsName(t *testing.T) {
-	names := map[string]bool{}
-	for call := callSend; call <= callFinalize; call++ {
-		names[call.String()] = true
-	}
-	if len(names) != int(callFinalize) || names[""] || callSplit.String() != "Split" || callFinalize.String() != "the end" || callName(999).String() != "an unknown call" {
-		t.Errorf("%d calls have the names %v", callFinalize, names)
-	}
-	texts := map[string]bool{}
-	for class := ErrCount; class <= lastClass; class++ {
-		texts[class.Error()] = true
-	}
-	if len(texts) != int(lastClass) || texts[""] || ErrorClass(99).Error() != "MPI error class 99" {
-		t.Errorf("%d classes have the texts %v", lastClass, texts)
-	}
-}
-
-func TestTypesHaveWords(t *testing.T) {
-	words := map[uint32]string{}
-	for _, d := range []datatype{
-		typeOf[int8](), typeOf[int16](), typeOf[int32](), typeOf[int64](), typeOf[uint8](), typeOf[uint16](), typeOf[uint32](),
-		typeOf[uint64](), typeOf[float32](), typeOf[float64](), typeOf[complex64](), typeOf[complex128](), typeOf[Loc[float64]](), encoded,
-	} {
-		if other, taken := words[d.word()]; taken {
-			t.Errorf("%s and %s have the same word", d, other)
-		}
-		words[d.word()] = d.String()
-	}
-	for want, d := range map[string]datatype{"float32": typeOf[float32](), "value": encoded, "Loc of 16 bytes": typeOf[Loc[int]]()} {
-		if got := describeType(d.word()); got != want {
-			t.Errorf("the word of %s says %q, want %q", d, got, want)
 		}
 	}
 }

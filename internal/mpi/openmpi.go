@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // OpenMPI is the engine of a real MPI library: each [Run] starts mpirun, which starts this program once for each rank, here or on
@@ -32,7 +34,10 @@ const (
 // Built reports whether this program was built with MPI: with -tags mpi.
 func Built() bool { return built }
 
-// Check implements [Engine].
+// Name implements engine.Engine.
+func (OpenMPI) Name() string { return "mpi" }
+
+// Check implements engine.Engine.
 func (o OpenMPI) Check(ctx context.Context) error {
 	_, err := o.look(ctx)
 	return err
@@ -78,8 +83,8 @@ func findMpirun(ctx context.Context) (string, error) {
 	return "", noEngine(noMpirun, other)
 }
 
-func noEngine(format string, args ...any) *Error {
-	return &Error{Class: ErrEngine, Rank: -1, Text: fmt.Sprintf(format, args...)}
+func noEngine(format string, args ...any) *engine.Error {
+	return engine.Errorf(engine.ErrEngine, -1, format, args...)
 }
 
 // Joined reports whether mpirun has started this process, and as which of how many ranks.

@@ -1,15 +1,18 @@
 package mpi
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // ByHand is the engine of a command that mpirun has started, as [Joined] tells: mpirun -n 5 cookbook run ch3.mpi-hello. Each
@@ -19,7 +22,10 @@ import (
 // Before the process ends it has to call [Leave].
 type ByHand struct{}
 
-// Check implements [Engine].
+// Name implements engine.Engine.
+func (ByHand) Name() string { return "by hand" }
+
+// Check implements engine.Engine.
 func (ByHand) Check(context.Context) error {
 	if !built {
 		return noEngine(notBuilt)
@@ -34,20 +40,20 @@ func (ByHand) Check(context.Context) error {
 var byHand struct {
 	sync.Mutex
 	lib    library
-	world  *Comm
+	world  engine.Transport
 	broken error // why no more can be run
 	part   atomic.Pointer[part]
 }
 
-func (e ByHand) run(ctx context.Context, j *job) ([][]byte, error) {
+func (e ByHand) Run(ctx context.Context, j *engine.Job) ([][]byte, error) {
 	if err := e.Check(ctx); err != nil {
 		return nil, err
 	}
 	rank, size, _ := Joined()
-	if j.n != size {
-		return nil, &Error{Class: ErrCount, Rank: -1, Text: fmt.Sprintf("started with %d ranks by mpirun, and %s is to be run in %d: leave the number out, or give mpirun -n %d", size, j.name, j.n, j.n)}
+	if j.Ranks != size {
+		return nil, engine.Errorf(engine.ErrCount, -1, "started with %d ranks by mpirun, and %s is to be run in %d: leave the number out, or give mpirun -n %d", size, j.Program, j.Ranks, j.Ranks)
 	}
-	ctx, cancel := limited(ctx, j.timeout)
+	ctx, cancel := limited(ctx, j.Timeout)
 	defer cancel()
 	byHand.Lock()
 	defer byHand.Unlock()
@@ -76,7 +82,7 @@ func Leave() error {
 
 // takePart is one Run. What waits for other ranks goes on elsewhere, because a call of MPI cannot be ended: if ctx ends, or the
 // world fails, it is left alone, until the process ends.
-func takePart(ctx context.Context, rank, size int, j *job) ([][]byte, error) {
+func takePart(ctx context.Context, rank, size int, j *engine.Job) ([][]byte, error) {
 	type invited struct {
 		d   *door // rank 0 has it
 		m   *part
@@ -107,13 +113,12 @@ func takePart(ctx context.Context, rank, size int, j *job) ([][]byte, error) {
 	defer m.leave()
 	byHand.part.Store(m)
 	go func() {
-		c, err := byHand.world.Dup()
+		t, err := byHand.world.Split(engine.CallDup, 0, rank)
 		if err != nil {
 			m.tell(nil, asError(err, rank))
 			return
 		}
-		ctx := context.WithValue(ctx, logKey{}, m.log)
-		result, err := m.perform(ctx, c)
+		result, err := m.perform(ctx, t)
 		m.tell(result, asError(err, rank))
 	}()
 	var lack <-chan struct{}
@@ -129,7 +134,7 @@ func takePart(ctx context.Context, rank, size int, j *job) ([][]byte, error) {
 			return m.results, nil
 		case <-lack:
 			gone := i.d.missed()
-			i.d.fail(&Error{Class: ErrDied, Rank: gone, Text: fmt.Sprintf("the process of rank %d ended by itself", gone)})
+			i.d.fail(engine.Errorf(engine.ErrDied, gone, "the process of rank %d ended by itself", gone))
 			lack = nil
 		case <-ctx.Done():
 			m.tell(nil, asError(context.Cause(ctx), -1))
@@ -143,37 +148,37 @@ func takePart(ctx context.Context, rank, size int, j *job) ([][]byte, error) {
 }
 
 // invite brings all ranks to a door that rank 0 opens.
-func invite(rank, size int, j *job) (*door, *part, error) {
+func invite(rank, size int, j *engine.Job) (*door, *part, error) {
 	if byHand.lib == nil {
 		lib, err := openLibrary()
 		if err != nil {
 			return nil, nil, err
 		}
 		byHand.lib = lib
-		byHand.world = &Comm{t: lib.world(func(code int) {
-			byHand.part.Load().tell(nil, aborted(rank, code))
+		byHand.world = lib.world(func(code int) {
+			byHand.part.Load().tell(nil, engine.Aborted(rank, code))
 			select {} // Run returns without the function
-		}), busy: new(atomic.Bool)}
+		})
 	}
 	host, err := os.Hostname()
 	if err != nil {
 		return nil, nil, err
 	}
-	hosts, err := AllgatherValues(byHand.world, host)
+	alone, err := onOneHost(byHand.world, host)
 	if err != nil {
 		return nil, nil, err
 	}
 	var d *door
 	var where string
 	if rank == 0 {
-		d, where, err = openDoorFor(size, len(slices.Compact(hosts)) > 1, errand{j.name, j.arg, j.log != nil}, j.log, true)
+		d, where, err = openDoorFor(size, !alone, errand{j.Program, j.Arg, j.Log != nil}, j.Log, true)
 	}
-	where, sent := BcastValue(byHand.world, where, 0)
+	where, sent := fromRankZero(byHand.world, where)
 	switch {
 	case err != nil || sent != nil:
 		return d, nil, cmp.Or(err, sent)
 	case where == "":
-		return nil, nil, &Error{Class: ErrOther, Rank: 0, Text: "rank 0 cannot take the results"}
+		return nil, nil, engine.Errorf(engine.ErrOther, 0, "rank 0 cannot take the results")
 	}
 	p, err := parseDoorway(where)
 	if err != nil {
@@ -181,4 +186,26 @@ func invite(rank, size int, j *job) (*door, *part, error) {
 	}
 	m, err := p.join(rank)
 	return d, m, err
+}
+
+// onOneHost reports whether all ranks are on one machine. All have to call it.
+func onOneHost(t engine.Transport, host string) (bool, error) {
+	mine := sha256.Sum256([]byte(host)) // names differ in length, and this does not
+	all := make([]byte, len(mine)*t.Size())
+	if err := t.Allgather(engine.CallAllgather, mine[:], all, engine.Layout{Each: len(mine)}, engine.Encoded); err != nil {
+		return false, err
+	}
+	return bytes.Equal(all, bytes.Repeat(mine[:], t.Size())), nil
+}
+
+// fromRankZero returns on all ranks the text that rank 0 gives. All have to call it.
+func fromRankZero(t engine.Transport, text string) (string, error) {
+	length := []int64{int64(len(text))}
+	if err := t.Bcast(engine.CallBcast, engine.Raw(length), engine.TypeOf[int64](), 0); err != nil {
+		return "", err
+	}
+	b := make([]byte, length[0])
+	copy(b, text) // on the others it is empty
+	err := t.Bcast(engine.CallBcast, b, engine.Encoded, 0)
+	return string(b), err
 }

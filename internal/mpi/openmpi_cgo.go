@@ -18,6 +18,8 @@ import (
 	"unsafe"
 
 	empi "github.com/emer/empi/mpi"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // empi ends MPI and says who is who. It begins it only for one thread, or for many at once, and a goroutine moves between threads
@@ -41,10 +43,10 @@ type cgoWorld struct {
 func openLibrary() (library, error) {
 	var enough C.int
 	if rc := C.ck_init(&enough); rc != C.MPI_SUCCESS || enough == 0 {
-		return nil, &Error{Class: ErrOther, Rank: -1, Text: "MPI cannot be called from more than one thread here, and in Go it has to"}
+		return nil, engine.Errorf(engine.ErrOther, -1, "MPI cannot be called from more than one thread here, and in Go it has to")
 	}
 	if rc := C.ck_return(C.ck_world()); rc != C.MPI_SUCCESS {
-		return nil, mpiError(empi.WorldRank(), callSplit, rc)
+		return nil, mpiError(empi.WorldRank(), engine.CallSplit, rc)
 	}
 	w := &cgoWorld{me: empi.WorldRank(), begun: map[*cgoRequest]struct{}{}}
 	for i := range w.types {
@@ -53,7 +55,7 @@ func openLibrary() (library, error) {
 	return &cgoLibrary{w}, nil
 }
 
-func (l *cgoLibrary) world(abort func(code int)) transport {
+func (l *cgoLibrary) world(abort func(code int)) engine.Transport {
 	l.w.abort = abort
 	n := empi.WorldSize()
 	c := &cgoComm{w: l.w, c: C.ck_world(), me: l.w.me, n: n, all: make([]C.int, n), isWorld: true}
@@ -80,25 +82,25 @@ type cgoComm struct {
 	isWorld bool
 }
 
-func (c *cgoComm) rank() int              { return c.me }
-func (c *cgoComm) size() int              { return c.n }
-func (c *cgoComm) worldRank(rank int) int { return int(c.all[rank]) }
-func (c *cgoComm) abort(code int)         { c.w.abort(code) }
+func (c *cgoComm) Rank() int              { return c.me }
+func (c *cgoComm) Size() int              { return c.n }
+func (c *cgoComm) WorldRank(rank int) int { return int(c.all[rank]) }
+func (c *cgoComm) Abort(code int)         { c.w.abort(code) }
 
 // result is what a call of MPI came to.
-func (c *cgoComm) result(op callName, rc C.int) error {
+func (c *cgoComm) result(op engine.Call, rc C.int) error {
 	if rc == C.MPI_SUCCESS {
 		return nil
 	}
 	return mpiError(c.w.me, op, rc)
 }
 
-func mpiError(rank int, op callName, rc C.int) *Error {
-	classes := [...]ErrorClass{ErrOther, ErrCount, ErrType, ErrTag, ErrComm, ErrRank, ErrRoot, ErrOp, ErrDims, ErrTruncate}
+func mpiError(rank int, op engine.Call, rc C.int) *engine.Error {
+	classes := [...]engine.ErrorClass{engine.ErrOther, engine.ErrCount, engine.ErrType, engine.ErrTag, engine.ErrComm, engine.ErrRank, engine.ErrRoot, engine.ErrOp, engine.ErrDims, engine.ErrTruncate}
 	var text [C.MPI_MAX_ERROR_STRING]C.char
 	var n C.int
 	C.MPI_Error_string(rc, &text[0], &n)
-	return &Error{
+	return &engine.Error{
 		Class: classes[C.ck_class(rc)], Rank: rank,
 		Text: fmt.Sprintf("rank %d: %s: %s", rank, op, C.GoStringN(&text[0], n)),
 	}
@@ -113,21 +115,21 @@ func bufferOf(b []byte) *C.char {
 }
 
 // elements is how many there are in so many bytes.
-func (c *cgoComm) elements(op callName, bytes int, t datatype) (C.int, error) {
-	n := bytes / t.size
+func (c *cgoComm) elements(op engine.Call, bytes int, t engine.Datatype) (C.int, error) {
+	n := bytes / t.Size
 	if n > math.MaxInt32 {
-		return 0, &Error{Class: ErrCount, Rank: c.w.me, Text: fmt.Sprintf("rank %d: %s: %d elements: MPI has room for %d in one call", c.w.me, op, n, math.MaxInt32)}
+		return 0, engine.Errorf(engine.ErrCount, c.w.me, "rank %d: %s: %d elements: MPI has room for %d in one call", c.w.me, op, n, math.MaxInt32)
 	}
 	return C.int(n), nil
 }
 
 // datatypeIndex is the place of a type in ck_datatype, 0 if MPI gets its bytes.
-func datatypeIndex(t datatype) C.int {
-	switch t.kind {
+func datatypeIndex(t engine.Datatype) C.int {
+	switch t.Kind {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return C.int(1 + slices.Index([]int{1, 2, 4, 8}, t.size))
+		return C.int(1 + slices.Index([]int{1, 2, 4, 8}, t.Size))
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return C.int(5 + slices.Index([]int{1, 2, 4, 8}, t.size))
+		return C.int(5 + slices.Index([]int{1, 2, 4, 8}, t.Size))
 	case reflect.Float32:
 		return 9
 	case reflect.Float64:
@@ -141,18 +143,18 @@ func datatypeIndex(t datatype) C.int {
 }
 
 // kind is MPI's name for a type and how many of it are in so many bytes.
-func (c *cgoComm) kind(op callName, bytes int, t datatype) (C.MPI_Datatype, C.int, error) {
+func (c *cgoComm) kind(op engine.Call, bytes int, t engine.Datatype) (C.MPI_Datatype, C.int, error) {
 	i := datatypeIndex(t)
 	if i == 0 {
-		t.size = 1
+		t.Size = 1
 	}
 	n, err := c.elements(op, bytes, t)
 	return c.w.types[i], n, err
 }
 
-func (c *cgoComm) split(op callName, color, key int) (transport, error) {
+func (c *cgoComm) Split(op engine.Call, color, key int) (engine.Transport, error) {
 	if color > math.MaxInt32 || key > math.MaxInt32 || key < math.MinInt32 {
-		return nil, &Error{Class: ErrCount, Rank: c.w.me, Text: fmt.Sprintf("rank %d: %s: colour %d, key %d: MPI has 32 bits for each", c.w.me, op, color, key)}
+		return nil, engine.Errorf(engine.ErrCount, c.w.me, "rank %d: %s: colour %d, key %d: MPI has 32 bits for each", c.w.me, op, color, key)
 	}
 	var made C.MPI_Comm
 	if err := c.result(op, C.ck_split(c.c, C.int(color), C.int(key), &made)); err != nil || C.ck_isnull(made) != 0 {
@@ -165,9 +167,9 @@ func (c *cgoComm) split(op callName, color, key int) (transport, error) {
 	return child, c.result(op, C.ck_worldranks(made, n, &child.all[0]))
 }
 
-func (c *cgoComm) free(op callName) error {
+func (c *cgoComm) Free(op engine.Call) error {
 	if c.isWorld {
-		return &Error{Class: ErrComm, Rank: c.w.me, Text: fmt.Sprintf("rank %d: %s: the communicator of all ranks cannot be freed", c.w.me, op)}
+		return engine.Errorf(engine.ErrComm, c.w.me, "rank %d: %s: the communicator of all ranks cannot be freed", c.w.me, op)
 	}
 	return c.result(op, C.MPI_Comm_free(&c.c))
 }

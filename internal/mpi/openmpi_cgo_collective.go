@@ -7,9 +7,11 @@ package mpi
 */
 import "C"
 
-func (c *cgoComm) barrier(op callName) error { return c.result(op, C.MPI_Barrier(c.c)) }
+import "cookbook/internal/mpi/engine"
 
-func (c *cgoComm) bcast(op callName, buf []byte, t datatype, root int) error {
+func (c *cgoComm) Barrier(op engine.Call) error { return c.result(op, C.MPI_Barrier(c.c)) }
+
+func (c *cgoComm) Bcast(op engine.Call, buf []byte, t engine.Datatype, root int) error {
 	mt, n, err := c.kind(op, len(buf), t)
 	if err != nil {
 		return err
@@ -25,14 +27,14 @@ type cgoBlocks struct {
 }
 
 // blocksOf translates a layout.
-func (c *cgoComm) blocksOf(op callName, l layout, t datatype) (b cgoBlocks, err error) {
-	if b.t, b.each, err = c.kind(op, l.each, t); err != nil {
+func (c *cgoComm) blocksOf(op engine.Call, l engine.Layout, t engine.Datatype) (b cgoBlocks, err error) {
+	if b.t, b.each, err = c.kind(op, l.Each, t); err != nil {
 		return b, err
 	}
 	b.counts, b.displs = make([]C.int, c.n), make([]C.int, c.n)
-	for r := range l.counts {
-		if _, b.counts[r], err = c.kind(op, l.counts[r], t); err == nil {
-			_, b.displs[r], err = c.kind(op, l.displs[r], t)
+	for r := range l.Counts {
+		if _, b.counts[r], err = c.kind(op, l.Counts[r], t); err == nil {
+			_, b.displs[r], err = c.kind(op, l.Displs[r], t)
 		}
 		if err != nil {
 			return b, err
@@ -42,11 +44,11 @@ func (c *cgoComm) blocksOf(op callName, l layout, t datatype) (b cgoBlocks, err 
 }
 
 // sameSizes reports whether all ranks call for blocks of one size. Of others only the root knows the layout.
-func sameSizes(op callName, l layout) bool {
-	return l.counts == nil && op != callScatterv && op != callGatherv
+func sameSizes(op engine.Call, l engine.Layout) bool {
+	return l.Counts == nil && op != engine.CallScatterv && op != engine.CallGatherv
 }
 
-func (c *cgoComm) scatter(op callName, send []byte, l layout, recv []byte, t datatype, root int) error {
+func (c *cgoComm) Scatter(op engine.Call, send []byte, l engine.Layout, recv []byte, t engine.Datatype, root int) error {
 	b, err := c.blocksOf(op, l, t)
 	if err != nil {
 		return err
@@ -61,7 +63,7 @@ func (c *cgoComm) scatter(op callName, send []byte, l layout, recv []byte, t dat
 	return c.result(op, C.ck_scatterv(bufferOf(send), &b.counts[0], &b.displs[0], b.t, bufferOf(recv), n, mt, C.int(root), c.c))
 }
 
-func (c *cgoComm) gather(op callName, send []byte, recv []byte, l layout, t datatype, root int) error {
+func (c *cgoComm) Gather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype, root int) error {
 	b, err := c.blocksOf(op, l, t)
 	if err != nil {
 		return err
@@ -76,7 +78,7 @@ func (c *cgoComm) gather(op callName, send []byte, recv []byte, l layout, t data
 	return c.result(op, C.ck_gatherv(bufferOf(send), n, mt, bufferOf(recv), &b.counts[0], &b.displs[0], b.t, C.int(root), c.c))
 }
 
-func (c *cgoComm) allgather(op callName, send []byte, recv []byte, l layout, t datatype) error {
+func (c *cgoComm) Allgather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype) error {
 	b, err := c.blocksOf(op, l, t)
 	if err != nil {
 		return err
@@ -91,7 +93,7 @@ func (c *cgoComm) allgather(op callName, send []byte, recv []byte, l layout, t d
 	return c.result(op, C.ck_allgatherv(bufferOf(send), n, mt, bufferOf(recv), &b.counts[0], &b.displs[0], b.t, c.c))
 }
 
-func (c *cgoComm) alltoall(op callName, send []byte, sl layout, recv []byte, rl layout, t datatype) error {
+func (c *cgoComm) Alltoall(op engine.Call, send []byte, sl engine.Layout, recv []byte, rl engine.Layout, t engine.Datatype) error {
 	s, err := c.blocksOf(op, sl, t)
 	if err != nil {
 		return err
@@ -108,67 +110,58 @@ func (c *cgoComm) alltoall(op callName, send []byte, sl layout, recv []byte, rl 
 
 // mpiKnows reports whether MPI combines elements of the type as Go does. It has no operator for a Loc; and sums of small integers
 // stop at the largest in Open MPI 4.1 where the processor has AVX: 100 + 100 is 127 in an int8, and −56 in Go.
-func mpiKnows(t datatype, o operator) bool {
-	small := t.size <= 2 && o.code == opSum
-	return datatypeIndex(t) != 0 && o.code <= opBor && !small
+func mpiKnows(t engine.Datatype, o engine.Operator) bool {
+	small := t.Size <= 2 && o.Code == engine.OpSum
+	return datatypeIndex(t) != 0 && o.Code <= engine.OpBor && !small
 }
 
-func (c *cgoComm) reduce(op callName, send, recv []byte, t datatype, o operator, root int) error {
+func (c *cgoComm) Reduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, root int) error {
 	if mpiKnows(t, o) {
 		mt, n, err := c.kind(op, len(send), t)
 		if err != nil {
 			return err
 		}
-		return c.result(op, C.ck_reduce(bufferOf(send), bufferOf(recv), n, mt, C.int(o.code), C.int(root), c.c))
+		return c.result(op, C.ck_reduce(bufferOf(send), bufferOf(recv), n, mt, C.int(o.Code), C.int(root), c.c))
 	}
 	var all []byte
 	if c.me == root {
 		all = make([]byte, len(send)*c.n)
 	}
-	err := c.gather(op, send, all, layout{each: len(send)}, t, root)
+	err := c.Gather(op, send, all, engine.Layout{Each: len(send)}, t, root)
 	if err == nil && c.me == root {
-		foldBytes(recv, all, o, c.n)
+		o.Fold(recv, all, c.n)
 	}
 	return err
 }
 
-func (c *cgoComm) allreduce(op callName, send, recv []byte, t datatype, o operator) error {
+func (c *cgoComm) Allreduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
 	if mpiKnows(t, o) {
 		mt, n, err := c.kind(op, len(send), t)
 		if err != nil {
 			return err
 		}
-		return c.result(op, C.ck_allreduce(bufferOf(send), bufferOf(recv), n, mt, C.int(o.code), c.c))
+		return c.result(op, C.ck_allreduce(bufferOf(send), bufferOf(recv), n, mt, C.int(o.Code), c.c))
 	}
 	return c.foldAll(op, send, recv, t, o, c.n)
 }
 
-func (c *cgoComm) scan(op callName, send, recv []byte, t datatype, o operator) error {
+func (c *cgoComm) Scan(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
 	if mpiKnows(t, o) {
 		mt, n, err := c.kind(op, len(send), t)
 		if err != nil {
 			return err
 		}
-		return c.result(op, C.ck_scan(bufferOf(send), bufferOf(recv), n, mt, C.int(o.code), c.c))
+		return c.result(op, C.ck_scan(bufferOf(send), bufferOf(recv), n, mt, C.int(o.Code), c.c))
 	}
 	return c.foldAll(op, send, recv, t, o, c.me+1)
 }
 
 // foldAll combines, for an operator that MPI lacks, what the first ranks send.
-func (c *cgoComm) foldAll(op callName, send, recv []byte, t datatype, o operator, ranks int) error {
+func (c *cgoComm) foldAll(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, ranks int) error {
 	all := make([]byte, len(send)*c.n)
-	err := c.allgather(op, send, all, layout{each: len(send)}, t)
+	err := c.Allgather(op, send, all, engine.Layout{Each: len(send)}, t)
 	if err == nil {
-		foldBytes(recv, all, o, ranks)
+		o.Fold(recv, all, ranks)
 	}
 	return err
-}
-
-// foldBytes combines the first so many blocks of all, in their order.
-func foldBytes(into, all []byte, o operator, blocks int) {
-	n := len(into)
-	copy(into, all)
-	for r := 1; r < blocks; r++ {
-		o.combine(into, all[r*n:(r+1)*n])
-	}
 }

@@ -24,15 +24,17 @@ import "C"
 import (
 	"runtime"
 	"slices"
+
+	"cookbook/internal/mpi/engine"
 )
 
-func (c *cgoComm) send(op callName, buf []byte, t datatype, dest, tag int, synchronous bool) error {
+func (c *cgoComm) Send(op engine.Call, buf []byte, t engine.Datatype, dest, tag int, synchronous bool) error {
 	if len(c.late) > 0 {
 		q, err := c.begin(op, buf, t, dest, tag, synchronous)
 		if err != nil {
 			return err
 		}
-		_, _, err = q.finish(op, true)
+		_, _, err = q.Finish(op, true)
 		return err
 	}
 	mt, n, err := c.kind(op, len(buf), t)
@@ -42,64 +44,64 @@ func (c *cgoComm) send(op callName, buf []byte, t datatype, dest, tag int, synch
 	return c.result(op, C.ck_send(bufferOf(buf), n, mt, C.int(dest), C.int(tag), c.c, cFlag(synchronous)))
 }
 
-func (c *cgoComm) recv(op callName, buf *[]byte, t datatype, source, tag int) (envelope, error) {
+func (c *cgoComm) Recv(op engine.Call, buf *[]byte, t engine.Datatype, source, tag int) (engine.Envelope, error) {
 	if *buf == nil || len(c.late) > 0 {
 		q := c.recvLate(buf, t, source, tag)
-		e, _, err := q.finish(op, true)
+		e, _, err := q.Finish(op, true)
 		return e, err
 	}
 	mt, n, err := c.kind(op, len(*buf), t)
 	if err != nil {
-		return nothing, err
+		return engine.Nothing, err
 	}
 	var e C.ck_envelope
 	rc := C.ck_recv(bufferOf(*buf), n, mt, C.int(source), C.int(tag), c.c, &e)
 	return fromC(&e), c.result(op, rc)
 }
 
-func (c *cgoComm) sendrecv(op callName, send []byte, st datatype, dest, sendTag int, recv *[]byte, rt datatype, source, recvTag int) (envelope, error) {
+func (c *cgoComm) Sendrecv(op engine.Call, send []byte, st engine.Datatype, dest, sendTag int, recv *[]byte, rt engine.Datatype, source, recvTag int) (engine.Envelope, error) {
 	if *recv == nil || len(c.late) > 0 {
 		in := c.recvLate(recv, rt, source, recvTag)
 		out, err := c.begin(op, send, st, dest, sendTag, false)
 		if err != nil {
-			return nothing, err
+			return engine.Nothing, err
 		}
-		e, _, err := in.finish(op, true)
+		e, _, err := in.Finish(op, true)
 		if err != nil {
-			return nothing, err
+			return engine.Nothing, err
 		}
-		_, _, err = out.finish(op, true)
+		_, _, err = out.Finish(op, true)
 		return e, err
 	}
 	smt, sn, err := c.kind(op, len(send), st)
 	if err != nil {
-		return nothing, err
+		return engine.Nothing, err
 	}
 	rmt, rn, err := c.kind(op, len(*recv), rt)
 	if err != nil {
-		return nothing, err
+		return engine.Nothing, err
 	}
 	var e C.ck_envelope
 	rc := C.ck_sendrecv(bufferOf(send), sn, smt, C.int(dest), C.int(sendTag), bufferOf(*recv), rn, rmt, C.int(source), C.int(recvTag), c.c, &e)
 	return fromC(&e), c.result(op, rc)
 }
 
-func (c *cgoComm) probe(op callName, source, tag int, wait bool) (envelope, bool, error) {
+func (c *cgoComm) Probe(op engine.Call, source, tag int, wait bool) (engine.Envelope, bool, error) {
 	for {
 		if err := c.fillLate(op); err != nil {
-			return nothing, false, err
+			return engine.Nothing, false, err
 		}
 		var e C.ck_envelope
 		atOnce := wait && len(c.late) == 0
 		if err := c.result(op, C.ck_probe(C.int(source), C.int(tag), c.c, cFlag(atOnce), &e)); err != nil {
-			return nothing, false, err
+			return engine.Nothing, false, err
 		}
 		found := fromC(&e)
 		if e.there != 0 && c.firstLate(found) == nil {
 			return found, true, nil
 		}
 		if e.there == 0 && !wait {
-			return nothing, false, nil
+			return engine.Nothing, false, nil
 		}
 	}
 }
@@ -111,7 +113,9 @@ func cFlag(yes bool) C.int {
 	return 0
 }
 
-func fromC(e *C.ck_envelope) envelope { return envelope{int(e.source), int(e.tag), int(e.bytes)} }
+func fromC(e *C.ck_envelope) engine.Envelope {
+	return engine.Envelope{Source: int(e.source), Tag: int(e.tag), Bytes: int(e.bytes)}
+}
 
 // A cgoRequest is one of MPI.
 type cgoRequest struct {
@@ -120,12 +124,12 @@ type cgoRequest struct {
 	pin runtime.Pinner
 }
 
-func (c *cgoComm) isend(op callName, buf []byte, t datatype, dest, tag int) (pending, error) {
+func (c *cgoComm) Isend(op engine.Call, buf []byte, t engine.Datatype, dest, tag int) (engine.Pending, error) {
 	return c.begin(op, buf, t, dest, tag, false)
 }
 
 // begin begins to send.
-func (c *cgoComm) begin(op callName, buf []byte, t datatype, dest, tag int, synchronous bool) (pending, error) {
+func (c *cgoComm) begin(op engine.Call, buf []byte, t engine.Datatype, dest, tag int, synchronous bool) (engine.Pending, error) {
 	mt, n, err := c.kind(op, len(buf), t)
 	if err != nil {
 		return nil, err
@@ -136,7 +140,7 @@ func (c *cgoComm) begin(op callName, buf []byte, t datatype, dest, tag int, sync
 	return q.begun(op, C.ck_isend(b, n, mt, C.int(dest), C.int(tag), c.c, cFlag(synchronous), &q.r))
 }
 
-func (c *cgoComm) irecv(op callName, buf *[]byte, t datatype, source, tag int) (pending, error) {
+func (c *cgoComm) Irecv(op engine.Call, buf *[]byte, t engine.Datatype, source, tag int) (engine.Pending, error) {
 	if *buf == nil || len(c.late) > 0 {
 		return c.recvLate(buf, t, source, tag), nil
 	}
@@ -150,7 +154,7 @@ func (c *cgoComm) irecv(op callName, buf *[]byte, t datatype, source, tag int) (
 	return q.begun(op, C.ck_irecv(b, n, mt, C.int(source), C.int(tag), c.c, &q.r))
 }
 
-func (q *cgoRequest) begun(op callName, rc C.int) (pending, error) {
+func (q *cgoRequest) begun(op engine.Call, rc C.int) (engine.Pending, error) {
 	if err := q.c.result(op, rc); err != nil {
 		q.pin.Unpin()
 		return nil, err
@@ -159,10 +163,10 @@ func (q *cgoRequest) begun(op callName, rc C.int) (pending, error) {
 	return q, nil
 }
 
-func (q *cgoRequest) finish(op callName, wait bool) (envelope, bool, error) {
+func (q *cgoRequest) Finish(op engine.Call, wait bool) (engine.Envelope, bool, error) {
 	for {
 		if err := q.c.fillLate(op); err != nil {
-			return nothing, false, err
+			return engine.Nothing, false, err
 		}
 		atOnce := wait && len(q.c.late) == 0
 		r := q.r
@@ -173,7 +177,7 @@ func (q *cgoRequest) finish(op callName, wait bool) (envelope, bool, error) {
 			if wait {
 				continue
 			}
-			return nothing, false, nil
+			return engine.Nothing, false, nil
 		}
 		q.pin.Unpin()
 		delete(q.c.w.begun, q)
@@ -188,25 +192,25 @@ func (q *cgoRequest) finish(op callName, wait bool) (envelope, bool, error) {
 type lateRecv struct {
 	c           *cgoComm
 	buf         *[]byte
-	t           datatype
+	t           engine.Datatype
 	source, tag int
-	e           envelope
+	e           engine.Envelope
 	done        bool
 	err         error
 }
 
-func (c *cgoComm) recvLate(buf *[]byte, t datatype, source, tag int) *lateRecv {
+func (c *cgoComm) recvLate(buf *[]byte, t engine.Datatype, source, tag int) *lateRecv {
 	q := &lateRecv{c: c, buf: buf, t: t, source: source, tag: tag}
 	c.late = append(c.late, q)
 	return q
 }
 
-func (q *lateRecv) wants(e envelope) bool {
-	return (q.source == e.source || q.source == AnySource) && (q.tag == e.tag || q.tag == AnyTag)
+func (q *lateRecv) wants(e engine.Envelope) bool {
+	return (q.source == e.Source || q.source == engine.AnySource) && (q.tag == e.Tag || q.tag == engine.AnyTag)
 }
 
 // firstLate is the receive that a message is for, nil if it is for none.
-func (c *cgoComm) firstLate(e envelope) *lateRecv {
+func (c *cgoComm) firstLate(e engine.Envelope) *lateRecv {
 	for _, q := range c.late {
 		if q.wants(e) {
 			return q
@@ -216,7 +220,7 @@ func (c *cgoComm) firstLate(e envelope) *lateRecv {
 }
 
 // fillLate gives late receives the messages that have come.
-func (c *cgoComm) fillLate(op callName) error {
+func (c *cgoComm) fillLate(op engine.Call) error {
 	for i := 0; i < len(c.late); {
 		took, err := c.take(op, c.late[i], false)
 		if err != nil {
@@ -232,7 +236,7 @@ func (c *cgoComm) fillLate(op callName) error {
 }
 
 // take takes a message such as q wants, if wait when it comes, and gives it to the first receive that wants it.
-func (c *cgoComm) take(op callName, q *lateRecv, wait bool) (bool, error) {
+func (c *cgoComm) take(op engine.Call, q *lateRecv, wait bool) (bool, error) {
 	var m C.MPI_Message
 	var e C.ck_envelope
 	if err := c.result(op, C.ck_mprobe(C.int(q.source), C.int(q.tag), c.c, cFlag(wait), &m, &e)); err != nil || e.there == 0 {
@@ -242,7 +246,7 @@ func (c *cgoComm) take(op callName, q *lateRecv, wait bool) (bool, error) {
 	q = c.firstLate(found)
 	c.late = slices.DeleteFunc(c.late, func(other *lateRecv) bool { return other == q })
 	if *q.buf == nil {
-		*q.buf = make([]byte, found.bytes)
+		*q.buf = make([]byte, found.Bytes)
 	}
 	q.e, q.done = found, true
 	mt, n, err := c.kind(op, len(*q.buf), q.t)
@@ -253,17 +257,17 @@ func (c *cgoComm) take(op callName, q *lateRecv, wait bool) (bool, error) {
 	return true, nil
 }
 
-func (q *lateRecv) finish(op callName, wait bool) (envelope, bool, error) {
+func (q *lateRecv) Finish(op engine.Call, wait bool) (engine.Envelope, bool, error) {
 	c := q.c
 	for !q.done {
 		if wait && len(c.late) == 1 {
 			if _, err := c.take(op, q, true); err != nil {
-				return nothing, false, err
+				return engine.Nothing, false, err
 			}
 			continue
 		}
 		if err := c.fillLate(op); err != nil {
-			return nothing, false, err
+			return engine.Nothing, false, err
 		}
 		if q.done || !wait {
 			break

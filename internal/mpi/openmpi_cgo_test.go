@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"cookbook/internal/mpi/engine"
 	"cookbook/internal/process"
 	"cookbook/internal/transcript"
 	"cookbook/internal/waitfor"
@@ -96,21 +97,21 @@ var faulty = Register("openmpi.test.faulty", func(ctx context.Context, c *Comm, 
 func TestAFaultOfOneRankEndsAll(t *testing.T) {
 	ctx := underMpirun(t)
 	for how, want := range map[string]struct {
-		Error
+		engine.Error
 		says string
 	}{
-		"error":  {Error{Class: ErrFailed, Rank: 1}, "rank 1: it does not like it"},
-		"panic":  {Error{Class: ErrFailed, Rank: 1}, "panicked: it falls over"},
-		"crash":  {Error{Class: ErrFailed, Rank: 1}, "divide by zero"},
-		"exit 7": {Error{Class: ErrDied, Rank: 1}, "rank 1 ended by itself, with exit code 7:\na last word"},
-		"exit 0": {Error{Class: ErrDied, Rank: 1}, "rank 1 ended by itself, with exit code 0"},
-		"kill":   {Error{Class: ErrDied, Rank: 1}, "rank 1 was killed by signal 9"},
-		"abort":  {Error{Class: ErrAborted, Rank: 1, Code: 5}, "rank 1 aborted with code 5"},
+		"error":  {engine.Error{Class: engine.ErrFailed, Rank: 1}, "rank 1: it does not like it"},
+		"panic":  {engine.Error{Class: engine.ErrFailed, Rank: 1}, "panicked: it falls over"},
+		"crash":  {engine.Error{Class: engine.ErrFailed, Rank: 1}, "divide by zero"},
+		"exit 7": {engine.Error{Class: engine.ErrDied, Rank: 1}, "rank 1 ended by itself, with exit code 7:\na last word"},
+		"exit 0": {engine.Error{Class: engine.ErrDied, Rank: 1}, "rank 1 ended by itself, with exit code 0"},
+		"kill":   {engine.Error{Class: engine.ErrDied, Rank: 1}, "rank 1 was killed by signal 9"},
+		"abort":  {engine.Error{Class: engine.ErrAborted, Rank: 1, Code: 5}, "rank 1 aborted with code 5"},
 	} {
 		t.Run(how, func(t *testing.T) {
 			var h heardLines
 			_, err := Run(ctx, faulty, 3, how, WithLog(transcript.New(transcript.Config{Sink: &h})))
-			var e *Error
+			var e *engine.Error
 			if !errors.As(err, &e) || e.Class != want.Class || e.Rank != want.Rank || e.Code != want.Code || !strings.Contains(e.Text, want.says) {
 				t.Errorf("the error is %#v: %v", e, err)
 			}
@@ -124,7 +125,7 @@ func TestWhatEndsTheRunEndsAllRanks(t *testing.T) {
 	t.Run("a time-out", func(t *testing.T) {
 		var h heardLines
 		_, err := Run(ctx, faulty, 3, "wait", WithLog(transcript.New(transcript.Config{Sink: &h})), WithTimeout(3*time.Second))
-		if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "after 3s: waited for ranks 0, 1, 2") {
+		if !errors.Is(err, engine.ErrTimeout) || !strings.Contains(err.Error(), "after 3s: waited for ranks 0, 1, 2") {
 			t.Errorf("the error is %v", err)
 		}
 		allGone(t, &h, 3)
@@ -139,7 +140,7 @@ func TestWhatEndsTheRunEndsAllRanks(t *testing.T) {
 			asked <- board.Waits()
 		}()
 		_, err := Run(ctx, leaving, 3, struct{}{}, WithLog(transcript.New(transcript.Config{Sink: signalling{&h, said}})), WithTimeout(3*time.Second))
-		if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "after 3s: waited for rank 1") {
+		if !errors.Is(err, engine.ErrTimeout) || !strings.Contains(err.Error(), "after 3s: waited for rank 1") {
 			t.Errorf("the error is %v", err)
 		}
 		if waits := <-asked; len(waits) != 1 || waits[0].Who != "mpirun" {
@@ -147,7 +148,7 @@ func TestWhatEndsTheRunEndsAllRanks(t *testing.T) {
 		}
 	})
 	t.Run("a time-out before it has begun", func(t *testing.T) {
-		if _, err := Run(ctx, faulty, 3, "wait", WithTimeout(time.Millisecond)); !errors.Is(err, ErrTimeout) {
+		if _, err := Run(ctx, faulty, 3, "wait", WithTimeout(time.Millisecond)); !errors.Is(err, engine.ErrTimeout) {
 			t.Errorf("the error is %v", err)
 		}
 	})
@@ -269,13 +270,13 @@ var order = Register("openmpi.test.order", func(_ context.Context, c *Comm, _ st
 		)
 	}
 	first, e1 := IrecvValue[string](c, 0, 1)
-	second, e2 := IrecvValue[string](c, AnySource, 1)
+	second, e2 := IrecvValue[string](c, engine.AnySource, 1)
 	buf := make([]int, 1)
-	third, e3 := Irecv(c, buf, 0, AnyTag)
+	third, e3 := Irecv(c, buf, 0, engine.AnyTag)
 	if err := errors.Join(e1, e2, e3); err != nil {
 		return "", err
 	}
-	d, s, e4 := RecvValue[string](c, 0, AnyTag)
+	d, s, e4 := RecvValue[string](c, 0, engine.AnyTag)
 	d2, _, e5 := RecvValue[string](c, 0, 1)
 	_, e6 := third.Wait()
 	b, _, e7 := second.Wait()
@@ -338,7 +339,7 @@ func TestForgottenRequestsDoNoHarm(t *testing.T) {
 
 func TestRanksThatMpirunCannotStartAreAnError(t *testing.T) {
 	ctx := underMpirun(t)
-	if _, err := Run(ctx, faulty, 0, ""); !errors.Is(err, ErrCount) {
+	if _, err := Run(ctx, faulty, 0, ""); !errors.Is(err, engine.ErrCount) {
 		t.Errorf("no ranks: %v", err)
 	}
 	hosts := t.TempDir() + "/hosts"
@@ -346,7 +347,7 @@ func TestRanksThatMpirunCannotStartAreAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Run(WithEngine(ctx, OpenMPI{Hostfile: hosts}), faulty, 2, "", WithTimeout(time.Minute))
-	if !errors.Is(err, ErrDied) {
+	if !errors.Is(err, engine.ErrDied) {
 		t.Errorf("a hostfile that is none: %v", err)
 	}
 }
@@ -363,7 +364,7 @@ func TestRanksOnNamedHostsFindTheWayBack(t *testing.T) {
 type byHandReport struct {
 	Rank    int
 	Results []string
-	Class   ErrorClass
+	Class   engine.ErrorClass
 	Err     string
 	Again   string
 	Lines   []string
@@ -402,7 +403,7 @@ var byHandRole = process.RegisterRole("openmpi.test.byhand", func() error {
 	}
 	var err error
 	if r.Results, err = Run(ctx, handed, n, how, opts...); err != nil {
-		r.Class, r.Err = classOf(err), err.Error()
+		r.Class, r.Err = engine.ClassOf(err), err.Error()
 	}
 	if how != "number" {
 		if again, err := Run(ctx, handed, n, "again", opts...); err != nil {
@@ -474,13 +475,13 @@ func TestCommandsStartedByMpirunAreTheRanks(t *testing.T) {
 
 func TestAnErrorIsThatOfAllCommands(t *testing.T) {
 	for how, want := range map[string]struct {
-		class ErrorClass
+		class engine.ErrorClass
 		says  string
 	}{
-		"error":  {ErrFailed, "rank 1: it does not like it"},
-		"abort":  {ErrAborted, "rank 1 aborted with code 5"},
-		"wait":   {ErrTimeout, "not done after 1s"},
-		"number": {ErrCount, "started with 3 ranks by mpirun"},
+		"error":  {engine.ErrFailed, "rank 1: it does not like it"},
+		"abort":  {engine.ErrAborted, "rank 1 aborted with code 5"},
+		"wait":   {engine.ErrTimeout, "not done after 1s"},
+		"number": {engine.ErrCount, "started with 3 ranks by mpirun"},
 	} {
 		t.Run(how, func(t *testing.T) {
 			all, err := byHandRun(t, how)

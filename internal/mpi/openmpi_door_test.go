@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"cookbook/internal/mpi/engine"
 	"cookbook/internal/transcript"
 )
 
@@ -72,15 +73,15 @@ func TestTheFirstErrorIsToldToAll(t *testing.T) {
 	d, p := testDoor(t, 3, nil, false)
 	first, second, third := join(t, p, 0), join(t, p, 1), join(t, p, 2)
 	first.tell([]byte("fine"), nil)
-	second.tell(nil, &Error{Class: ErrAborted, Rank: 1, Code: 7, Text: "rank 1 aborted with code 7"})
+	second.tell(nil, &engine.Error{Class: engine.ErrAborted, Rank: 1, Code: 7, Text: "rank 1 aborted with code 7"})
 	<-second.heard
 	third.tell(nil, asError(errors.New("too late"), 2))
 	for _, m := range []*part{first, second, third} {
-		if <-m.heard; m.failure == nil || m.failure.Class != ErrAborted || m.failure.Code != 7 || m.failure.Rank != 1 {
+		if <-m.heard; m.failure == nil || m.failure.Class != engine.ErrAborted || m.failure.Code != 7 || m.failure.Rank != 1 {
 			t.Errorf("rank %d heard %+v", m.rank, m.failure)
 		}
 	}
-	if _, err := d.outcome(); !errors.Is(err, ErrAborted) {
+	if _, err := d.outcome(); !errors.Is(err, engine.ErrAborted) {
 		t.Errorf("the door has %v", err)
 	}
 }
@@ -242,7 +243,7 @@ func FuzzNobodyIsAdmittedWithoutTheSecret(f *testing.F) {
 func FuzzMessages(f *testing.F) {
 	var b bytes.Buffer
 	writeMessage(&b, msgErrand, errand{"name", []byte("argument"), true}.encode())
-	writeMessage(&b, msgFailed, encodeError(&Error{Class: ErrType, Rank: 3, Text: "text"}))
+	writeMessage(&b, msgFailed, encodeError(engine.Errorf(engine.ErrType, 3, "text")))
 	writeMessage(&b, msgDone, appendFields(nil, []byte("one"), nil, []byte("three")))
 	f.Add(b.Bytes())
 	f.Fuzz(func(t *testing.T, stream []byte) {
@@ -305,30 +306,30 @@ func TestWhatMpirunSaysIsUnderstood(t *testing.T) {
 	for name, c := range map[string]struct {
 		says       string
 		code, lost int
-		want       Error
+		want       engine.Error
 	}{
 		"an exit code": {
 			"oh dear\n" + rule + "Primary job  terminated normally, but 1 process returned\n" + rule + rule + "mpirun detected that one or more processes exited with non-zero status\n\n  Process name: [[1557,1],12]\n  Exit code:    7\n" + rule,
-			7, 3, Error{Rank: 12, Text: "the process of rank 12 ended by itself, with exit code 7:\noh dear"},
+			7, 3, engine.Error{Rank: 12, Text: "the process of rank 12 ended by itself, with exit code 7:\noh dear"},
 		},
 		"a signal": {
 			rule + "mpirun noticed that process rank 1 with PID 0 on node vm exited on signal 9 (Killed).\n" + rule,
-			137, -1, Error{Rank: 1, Text: "rank 1 was killed by signal 9 (Killed)"},
+			137, -1, engine.Error{Rank: 1, Text: "rank 1 was killed by signal 9 (Killed)"},
 		},
 		"an exit without a word": {
 			rule + "mpirun has exited due to process rank 1 with PID 0 on\nnode vm exiting improperly. There are three reasons this could occur:\n" + rule,
-			1, 1, Error{Rank: 1, Text: "the process of rank 1 ended by itself, with exit code 0"},
+			1, 1, engine.Error{Rank: 1, Text: "the process of rank 1 ended by itself, with exit code 0"},
 		},
-		"nothing, and a rank is missed": {"", 2, 5, Error{Rank: 5, Text: "the process of rank 5 ended by itself, with exit code 2"}},
+		"nothing, and a rank is missed": {"", 2, 5, engine.Error{Rank: 5, Text: "the process of rank 5 ended by itself, with exit code 2"}},
 		"its own trouble": {
 			rule + "There are not enough slots available in the system\n" + rule, 1, -1,
-			Error{Rank: -1, Text: "mpirun ended by itself, with exit code 1:\nThere are not enough slots available in the system"},
+			engine.Error{Rank: -1, Text: "mpirun ended by itself, with exit code 1:\nThere are not enough slots available in the system"},
 		},
-		"a number that is none": {"process rank x\nProcess name: [[", 3, -1, Error{Rank: -1, Text: "mpirun ended by itself, with exit code 3:\nprocess rank x\nProcess name: [["}},
+		"a number that is none": {"process rank x\nProcess name: [[", 3, -1, engine.Error{Rank: -1, Text: "mpirun ended by itself, with exit code 3:\nprocess rank x\nProcess name: [["}},
 	} {
 		w := new(lastWords)
 		io.WriteString(w, c.says)
-		if e := w.explain(c.code, c.lost); e.Class != ErrDied || e.Rank != c.want.Rank || e.Text != c.want.Text {
+		if e := w.explain(c.code, c.lost); e.Class != engine.ErrDied || e.Rank != c.want.Rank || e.Text != c.want.Text {
 			t.Errorf("%s: rank %d: %s", name, e.Rank, e.Text)
 		}
 	}
@@ -344,7 +345,7 @@ func TestWhatMpirunSaysIsUnderstood(t *testing.T) {
 
 func TestMpirunIsToldWhereAndHow(t *testing.T) {
 	t.Setenv("COOKBOOK_OTHER", "1")
-	j := &job{n: 3, bind: true}
+	j := &engine.Job{Ranks: 3}
 	cmd, err := OpenMPI{Hosts: []string{"a", "b"}, Hostfile: "/etc/hosts"}.command(t.Context(), "/usr/bin/mpirun", j, "127.0.0.1:1 secret")
 	if err != nil {
 		t.Fatal(err)
@@ -359,11 +360,11 @@ func TestMpirunIsToldWhereAndHow(t *testing.T) {
 	if !strings.HasSuffix(args, " "+self) || strings.Contains(args, "secret") || !slices.Contains(cmd.Env, doorVariable+"=127.0.0.1:1 secret") {
 		t.Errorf("it is %s", args)
 	}
-	alone, err := OpenMPI{}.command(t.Context(), "mpirun", &job{n: 1, bind: true}, "")
+	alone, err := OpenMPI{}.command(t.Context(), "mpirun", &engine.Job{Ranks: 1}, "")
 	if err != nil || !strings.Contains(strings.Join(alone.Args, " "), "--bind-to core") {
 		t.Errorf("one rank is not bound: %v, %v", alone.Args, err)
 	}
-	crowded, err := OpenMPI{}.command(t.Context(), "mpirun", &job{n: runtime.NumCPU() + 1, bind: true}, "")
+	crowded, err := OpenMPI{}.command(t.Context(), "mpirun", &engine.Job{Ranks: runtime.NumCPU() + 1}, "")
 	if err != nil || !strings.Contains(strings.Join(crowded.Args, " "), "--bind-to none --mca") || !slices.Contains(crowded.Args, "mpi_yield_when_idle") {
 		t.Errorf("more ranks than processors: %v, %v", crowded.Args, err)
 	}
@@ -404,7 +405,7 @@ func TestMpirunTellsARankByTheEnvironment(t *testing.T) {
 	if rank, size, ok := Joined(); !ok || rank != 1 || size != 2 {
 		t.Errorf("joined as %d of %d: %v", rank, size, ok)
 	}
-	if err := (OpenMPI{}).Check(t.Context()); !errors.Is(err, ErrEngine) {
+	if err := (OpenMPI{}).Check(t.Context()); !errors.Is(err, engine.ErrEngine) {
 		t.Errorf("a world in a world: %v", err)
 	}
 }
@@ -412,20 +413,20 @@ func TestMpirunTellsARankByTheEnvironment(t *testing.T) {
 func TestWithoutMPITheEngineSaysWhatToDo(t *testing.T) {
 	if Built() {
 		t.Setenv("PATH", t.TempDir())
-		if err := (OpenMPI{}).Check(t.Context()); !errors.Is(err, ErrEngine) || !strings.Contains(err.Error(), "openmpi-bin") {
+		if err := (OpenMPI{}).Check(t.Context()); !errors.Is(err, engine.ErrEngine) || !strings.Contains(err.Error(), "openmpi-bin") {
 			t.Errorf("without mpirun: %v", err)
 		}
-		if err := (OpenMPI{Hostfile: "/nowhere/hosts"}).Check(t.Context()); !errors.Is(err, ErrEngine) || !strings.Contains(err.Error(), "/nowhere/hosts") {
+		if err := (OpenMPI{Hostfile: "/nowhere/hosts"}).Check(t.Context()); !errors.Is(err, engine.ErrEngine) || !strings.Contains(err.Error(), "/nowhere/hosts") {
 			t.Errorf("without the hostfile: %v", err)
 		}
 		return
 	}
-	for _, e := range []Engine{OpenMPI{}, ByHand{}} {
+	for _, e := range []engine.Engine{OpenMPI{}, ByHand{}} {
 		err := e.Check(t.Context())
-		if !errors.Is(err, ErrEngine) || !strings.Contains(err.Error(), "go build -tags mpi") {
+		if !errors.Is(err, engine.ErrEngine) || !strings.Contains(err.Error(), "go build -tags mpi") {
 			t.Errorf("%T: %v", e, err)
 		}
-		if _, ran := e.run(t.Context(), &job{n: 2}); !errors.Is(ran, ErrEngine) {
+		if _, ran := e.Run(t.Context(), &engine.Job{Ranks: 2}); !errors.Is(ran, engine.ErrEngine) {
 			t.Errorf("%T runs: %v", e, ran)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"cookbook/internal/mpi/engine"
 	"cookbook/internal/waitfor"
 )
 
@@ -78,9 +79,9 @@ func (d *door) waits() []waitfor.Wait {
 // stop notes that ctx has ended.
 func (d *door) stop(ctx context.Context) {
 	err := context.Cause(ctx)
-	var late *Error
-	if errors.As(err, &late) && late.Class == ErrTimeout {
-		err = &Error{Class: ErrTimeout, Rank: -1, Text: late.Text + ": waited for " + d.awaited()}
+	var late *engine.Error
+	if errors.As(err, &late) && late.Class == engine.ErrTimeout {
+		err = engine.Errorf(engine.ErrTimeout, -1, "%s: waited for %s", late.Text, d.awaited())
 	}
 	d.fail(err)
 }
@@ -132,7 +133,7 @@ func (d *door) sweep() {
 // close shuts the door and ends what goes on behind it.
 func (d *door) close() {
 	d.shut()
-	d.fail(&Error{Class: ErrOther, Rank: -1, Text: "the ranks are not awaited any more"})
+	d.fail(engine.Errorf(engine.ErrOther, -1, "the ranks are not awaited any more"))
 	d.mu.Lock()
 	for conn := range d.known {
 		conn.Close()

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"cookbook/internal/mpi/engine"
 	"cookbook/internal/transcript"
 )
 
@@ -64,7 +65,7 @@ type part struct {
 
 	heard   chan struct{} // closed when the door has said what came of the world, or is gone
 	results [][]byte
-	failure *Error
+	failure *engine.Error
 }
 
 // join comes to the door for the errand.
@@ -98,11 +99,11 @@ func (p doorway) join(rank int) (*part, error) {
 }
 
 // hearOutcome reads what came of the world.
-func hearOutcome(in io.Reader) ([][]byte, *Error) {
+func hearOutcome(in io.Reader) ([][]byte, *engine.Error) {
 	what, body, err := readMessage(in)
 	switch {
 	case err != nil:
-		return nil, &Error{Class: ErrDied, Rank: -1, Text: "the process that keeps the results is gone"}
+		return nil, engine.Errorf(engine.ErrDied, -1, "the process that keeps the results is gone")
 	case what == msgDone:
 		if results, err := cutFields(body); err == nil {
 			return results, nil
@@ -112,15 +113,15 @@ func hearOutcome(in io.Reader) ([][]byte, *Error) {
 			return nil, e
 		}
 	}
-	return nil, &Error{Class: ErrOther, Rank: -1, Text: "the process that keeps the results says what nobody understands"}
+	return nil, engine.Errorf(engine.ErrOther, -1, "the process that keeps the results says what nobody understands")
 }
 
 // tell brings what came of this rank; what it says first counts. If the door is gone, that is heard.
-func (m *part) tell(result []byte, failure *Error) {
+func (m *part) tell(result []byte, failure *engine.Error) {
 	m.told.Do(func() {
 		if failure == nil {
 			err := writeMessage(m.conn, msgResult, result)
-			if !errors.Is(err, ErrCount) {
+			if !errors.Is(err, engine.ErrCount) {
 				return
 			}
 			failure = asError(err, m.rank)
@@ -137,12 +138,12 @@ func (m *part) leave() {
 }
 
 // asError is an error as all are told of it who have not met it: of a rank, or −1. It is nil if err is.
-func asError(err error, rank int) *Error {
+func asError(err error, rank int) *engine.Error {
 	if err == nil {
 		return nil
 	}
-	e := &Error{Class: classOf(err), Rank: rank, Text: err.Error()}
-	var own *Error
+	e := &engine.Error{Class: engine.ClassOf(err), Rank: rank, Text: err.Error()}
+	var own *engine.Error
 	if errors.As(err, &own) {
 		e.Code = own.Code
 		if own.Rank >= 0 {
@@ -158,22 +159,21 @@ func asError(err error, rank int) *Error {
 	return e
 }
 
-// perform runs the program as this rank. When it returns well, all ranks have: then each has received what it ever will.
-func (m *part) perform(ctx context.Context, c *Comm) (result []byte, err error) {
+// perform runs the program as this rank. When it returns without an error, all ranks have: then each has received what it ever will.
+func (m *part) perform(ctx context.Context, t engine.Transport) (result []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("its function panicked: %v\n%s", p, debug.Stack())
 		}
 	}()
-	f := find(m.job.name)
-	if f == nil {
-		return nil, &Error{Class: ErrEngine, Rank: c.Rank(), Text: fmt.Sprintf("the program here knows no function %q: it has to be the same on all machines", m.job.name)}
+	program := engine.Find(m.job.name)
+	if program == nil {
+		return nil, engine.Errorf(engine.ErrEngine, t.Rank(), "the program here knows no function %q: it has to be the same on all machines", m.job.name)
 	}
-	if result, err = f(ctx, c, m.job.arg); err != nil {
-		return nil, err
-	}
-	writeMessage(m.conn, msgReturn, nil)
-	return result, c.Barrier()
+	return program(engine.WithLog(ctx, m.log), t, m.job.arg, func() error {
+		writeMessage(m.conn, msgReturn, nil)
+		return t.Barrier(engine.CallBarrier)
+	})
 }
 
 // playRank is the main function of a rank that mpirun has started for [OpenMPI].
@@ -205,7 +205,7 @@ func playRank() error {
 		return err
 	}
 	// abort ends all ranks, when the door has had the time to write down why.
-	abort := func(err *Error, code int) {
+	abort := func(err *engine.Error, code int) {
 		over.Store(true)
 		m.tell(nil, err)
 		select {
@@ -214,9 +214,8 @@ func playRank() error {
 		}
 		lib.abort(code)
 	}
-	world := lib.world(func(code int) { abort(aborted(rank, code), code) })
-	ctx := context.WithValue(context.Background(), logKey{}, m.log)
-	result, err := m.perform(ctx, &Comm{t: world, busy: new(atomic.Bool)})
+	world := lib.world(func(code int) { abort(engine.Aborted(rank, code), code) })
+	result, err := m.perform(context.Background(), world)
 	if err != nil {
 		abort(asError(err, rank), 1)
 	}
@@ -229,14 +228,10 @@ func playRank() error {
 	return nil
 }
 
-func aborted(rank, code int) *Error {
-	return &Error{Class: ErrAborted, Rank: rank, Code: code, Text: fmt.Sprintf("rank %d aborted with code %d", rank, code)}
-}
-
 // A library is MPI in this process, of which there is one.
 type library interface {
 	// world returns the communicator of all ranks. abort is what its Abort does.
-	world(abort func(code int)) transport
+	world(abort func(code int)) engine.Transport
 	abort(code int) // ends all processes that mpirun has started; does not return
 	finalize()
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"cookbook/internal/mpi/engine"
 	"cookbook/internal/process"
 	"cookbook/internal/transcript"
 	"cookbook/internal/waitfor"
@@ -25,21 +26,21 @@ const doorVariable = "COOKBOOK_MPI"
 
 var mpiRank = process.RegisterRole("mpi.openmpi", playRank)
 
-func (o OpenMPI) run(ctx context.Context, j *job) ([][]byte, error) {
+func (o OpenMPI) Run(ctx context.Context, j *engine.Job) ([][]byte, error) {
 	mpirun, err := o.look(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if j.n < 1 {
-		return nil, &Error{Class: ErrCount, Rank: -1, Text: fmt.Sprintf("%d ranks: want at least 1", j.n)}
+	if j.Ranks < 1 {
+		return nil, engine.Errorf(engine.ErrCount, -1, "%d ranks: want at least 1", j.Ranks)
 	}
 	return o.start(ctx, mpirun, j)
 }
 
 func (o OpenMPI) remote() bool { return len(o.Hosts) > 0 || o.Hostfile != "" }
 
-func (o OpenMPI) start(ctx context.Context, mpirun string, j *job) ([][]byte, error) {
-	d, where, err := openDoorFor(j.n, o.remote(), errand{j.name, j.arg, j.log != nil}, j.log, false)
+func (o OpenMPI) start(ctx context.Context, mpirun string, j *engine.Job) ([][]byte, error) {
+	d, where, err := openDoorFor(j.Ranks, o.remote(), errand{j.Program, j.Arg, j.Log != nil}, j.Log, false)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +60,7 @@ func (o OpenMPI) start(ctx context.Context, mpirun string, j *job) ([][]byte, er
 		close(ended)
 	}()
 	defer waitfor.FromContext(ctx).Register(d.waits)()
-	ctx, cancel := limited(ctx, j.timeout)
+	ctx, cancel := limited(ctx, j.Timeout)
 	defer cancel()
 	stopped := supervise(ctx, d, cmd.Process, ended)
 	d.sweep()
@@ -68,7 +69,7 @@ func (o OpenMPI) start(ctx context.Context, mpirun string, j *job) ([][]byte, er
 	case failure != nil:
 		return nil, failure
 	case results != nil && stopped:
-		return nil, &Error{Class: ErrOther, Rank: -1, Text: fmt.Sprintf("all ranks have returned, but then MPI did not end within %v", endLimit)}
+		return nil, engine.Errorf(engine.ErrOther, -1, "all ranks have returned, but then MPI did not end within %v", endLimit)
 	case results != nil && cmd.ProcessState.Success():
 		return results, nil
 	}
@@ -76,12 +77,12 @@ func (o OpenMPI) start(ctx context.Context, mpirun string, j *job) ([][]byte, er
 }
 
 // command is mpirun with its arguments.
-func (o OpenMPI) command(ctx context.Context, mpirun string, j *job, where string) (*exec.Cmd, error) {
+func (o OpenMPI) command(ctx context.Context, mpirun string, j *engine.Job, where string) (*exec.Cmd, error) {
 	self, err := mpiRank.Command(ctx)
 	if err != nil {
 		return nil, err
 	}
-	args := mpirunArguments(j.n, j.bind, !o.remote())
+	args := mpirunArguments(j.Ranks, !o.remote())
 	if len(o.Hosts) > 0 {
 		args = append(args, "--host", strings.Join(o.Hosts, ","))
 	}
@@ -102,9 +103,9 @@ func (o OpenMPI) command(ctx context.Context, mpirun string, j *job, where strin
 }
 
 // mpirunArguments is what mpirun is told of how to run n ranks, on this machine or on others.
-func mpirunArguments(n int, bind, here bool) []string {
+func mpirunArguments(n int, here bool) []string {
 	to := "none"
-	if bind && n <= runtime.NumCPU() && here {
+	if n <= runtime.NumCPU() && here {
 		to = "core:overload-allowed"
 	}
 	args := []string{
@@ -134,7 +135,7 @@ func Mpirun(ctx context.Context, n int, program ...string) (argv, env []string, 
 	if err != nil {
 		return nil, nil, err
 	}
-	return slices.Concat([]string{mpirun}, mpirunArguments(n, true, true), program), evenAsRoot(), nil
+	return slices.Concat([]string{mpirun}, mpirunArguments(n, true), program), evenAsRoot(), nil
 }
 
 // doorAddresses is where ranks find the door: here, or by any of the addresses that other machines may know this one by.
@@ -186,5 +187,5 @@ func limited(ctx context.Context, limit time.Duration) (context.Context, context
 	if limit <= 0 {
 		return ctx, func() {}
 	}
-	return context.WithTimeoutCause(ctx, limit, &Error{Class: ErrTimeout, Rank: -1, Text: fmt.Sprintf("the ranks were not done after %v", limit)})
+	return context.WithTimeoutCause(ctx, limit, engine.Errorf(engine.ErrTimeout, -1, "the ranks were not done after %v", limit))
 }

@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // A rank that mpirun has started and the process that keeps the log and the results speak on connections over TCP. Each begins
@@ -116,7 +118,7 @@ const headSize = 1 + 8
 
 func writeMessage(w io.Writer, what byte, body []byte) error {
 	if len(body) > maxMessage {
-		return &Error{Class: ErrCount, Rank: -1, Text: fmt.Sprintf("%d bytes are too many: an argument and a result have room for %d", len(body), maxMessage)}
+		return engine.Errorf(engine.ErrCount, -1, "%d bytes are too many: an argument and a result have room for %d", len(body), maxMessage)
 	}
 	head := binary.LittleEndian.AppendUint64([]byte{what}, uint64(len(body)))
 	if len(body) < 4<<10 {
@@ -198,7 +200,7 @@ func cutFields(from []byte) (fields [][]byte, err error) {
 // maxText bounds the text of an error on the way.
 const maxText = 64 << 10
 
-func encodeError(e *Error) []byte {
+func encodeError(e *engine.Error) []byte {
 	short := *e
 	short.Text = short.Text[:min(len(short.Text), maxText)]
 	b, err := json.Marshal(short)
@@ -209,9 +211,9 @@ func encodeError(e *Error) []byte {
 }
 
 // decodeError reads an error and believes no class that there is not.
-func decodeError(body []byte) (*Error, error) {
-	e := new(Error)
-	if err := json.Unmarshal(body, e); err != nil || e.Class <= 0 || e.Class > lastClass || e.Text == "" {
+func decodeError(body []byte) (*engine.Error, error) {
+	e := new(engine.Error)
+	if err := json.Unmarshal(body, e); err != nil || !e.Class.Known() || e.Text == "" {
 		return nil, errNonsense
 	}
 	return e, nil

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // lastWords keeps the end of what mpirun and its ranks have written.
@@ -21,7 +23,7 @@ func (w *lastWords) Write(b []byte) (int, error) {
 
 // explain says why the world has ended though no rank could tell: by what mpirun has written, by its exit code, and by which rank
 // has gone first.
-func (w *lastWords) explain(code, lost int) *Error {
+func (w *lastWords) explain(code, lost int) *engine.Error {
 	text := string(w.b)
 	rank := numberAfter(text, "process rank ")
 	if rank < 0 {
@@ -52,7 +54,7 @@ func (w *lastWords) explain(code, lost int) *Error {
 	if said := withoutBoxes(text, rank >= 0); said != "" {
 		what += ":\n" + said
 	}
-	return &Error{Class: ErrDied, Rank: rank, Text: what}
+	return engine.Errorf(engine.ErrDied, rank, "%s", what)
 }
 
 // numberAfter is the first number behind the first such words, −1 if there is none.

@@ -3,6 +3,8 @@ package mpi
 import (
 	"cmp"
 	"unsafe"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // Values of any type: what mpi4py's lower-case methods do by pickle. A value without pointers, a string, or a slice of values without
@@ -11,54 +13,56 @@ import (
 // the error is ErrType.
 
 // SendValue is [Send] for a value of any type: comm.send of mpi4py.
-func SendValue[T any](c *Comm, v T, dest, tag int) error { return sendValue(c, callSend, v, dest, tag) }
+func SendValue[T any](c *Comm, v T, dest, tag int) error {
+	return sendValue(c, engine.CallSend, v, dest, tag)
+}
 
 // SsendValue is [Ssend] for a value of any type: comm.ssend of mpi4py.
 func SsendValue[T any](c *Comm, v T, dest, tag int) error {
-	return sendValue(c, callSsend, v, dest, tag)
+	return sendValue(c, engine.CallSsend, v, dest, tag)
 }
 
-func sendValue[T any](c *Comm, op callName, v T, dest, tag int) error {
+func sendValue[T any](c *Comm, op engine.Call, v T, dest, tag int) error {
 	b, err := encode(c, op, v)
 	if err != nil {
 		return err
 	}
-	return c.send(op, b, encoded, dest, tag, op == callSsend)
+	return c.send(op, b, engine.Encoded, dest, tag, op == engine.CallSsend)
 }
 
 // RecvValue is [Recv] for a value of any type, of whatever size: comm.recv of mpi4py.
 func RecvValue[T any](c *Comm, source, tag int) (T, Status, error) {
 	var b []byte
-	e, err := c.recv(callRecv, nil, &b, encoded, source, tag)
-	if err != nil || e.source == ProcNull {
-		return *new(T), Status{e.source, e.tag, e.bytes}, err
+	e, err := c.recv(engine.CallRecv, nil, &b, engine.Encoded, source, tag)
+	if err != nil || e.Source == ProcNull {
+		return *new(T), Status{e.Source, e.Tag, e.Bytes}, err
 	}
-	v, err := decode[T](c, callRecv, b)
-	return v, Status{e.source, e.tag, e.bytes}, err
+	v, err := decode[T](c, engine.CallRecv, b)
+	return v, Status{e.Source, e.Tag, e.Bytes}, err
 }
 
 // SendrecvValue is [Sendrecv] for values of any type: comm.sendrecv of mpi4py.
 func SendrecvValue[S, R any](c *Comm, v S, dest, sendTag, source, recvTag int) (R, Status, error) {
-	b, err := encode(c, callSendrecv, v)
+	b, err := encode(c, engine.CallSendrecv, v)
 	if err != nil {
 		return *new(R), Status{}, err
 	}
 	var in []byte
-	e, err := c.sendrecv(b, encoded, dest, sendTag, &in, encoded, source, recvTag)
-	if err != nil || e.source == ProcNull {
-		return *new(R), Status{e.source, e.tag, e.bytes}, err
+	e, err := c.sendrecv(b, engine.Encoded, dest, sendTag, &in, engine.Encoded, source, recvTag)
+	if err != nil || e.Source == ProcNull {
+		return *new(R), Status{e.Source, e.Tag, e.Bytes}, err
 	}
-	r, err := decode[R](c, callSendrecv, in)
-	return r, Status{e.source, e.tag, e.bytes}, err
+	r, err := decode[R](c, engine.CallSendrecv, in)
+	return r, Status{e.Source, e.Tag, e.Bytes}, err
 }
 
 // IsendValue is [Isend] for a value of any type, which may be changed at once: comm.isend of mpi4py.
 func IsendValue[T any](c *Comm, v T, dest, tag int) (*Request, error) {
-	b, err := encode(c, callIsend, v)
+	b, err := encode(c, engine.CallIsend, v)
 	if err != nil {
 		return nil, err
 	}
-	return c.isend(b, encoded, dest, tag)
+	return c.isend(b, engine.Encoded, dest, tag)
 }
 
 // A ValueRequest is a receive of a value that was begun.
@@ -70,7 +74,7 @@ type ValueRequest[T any] struct {
 // IrecvValue is [Irecv] for a value of any type: comm.irecv of mpi4py.
 func IrecvValue[T any](c *Comm, source, tag int) (*ValueRequest[T], error) {
 	b := new([]byte)
-	r, err := c.irecv(b, encoded, source, tag)
+	r, err := c.irecv(b, engine.Encoded, source, tag)
 	return &ValueRequest[T]{r, b}, err
 }
 
@@ -80,13 +84,13 @@ func (r *ValueRequest[T]) Wait() (T, Status, error) {
 	if err != nil || s.Source == ProcNull {
 		return *new(T), s, err
 	}
-	v, err := decode[T](r.r.c, callWait, *r.b)
+	v, err := decode[T](r.r.c, engine.CallWait, *r.b)
 	return v, s, err
 }
 
 // BcastValue returns the root's value on all ranks: comm.bcast of mpi4py. What the others give is not looked at.
 func BcastValue[T any](c *Comm, v T, root int) (T, error) {
-	const call = callBcast
+	const call = engine.CallBcast
 	var b []byte
 	var failed error
 	size := int64(-1) // the root cannot: all have to know
@@ -96,13 +100,13 @@ func BcastValue[T any](c *Comm, v T, root int) (T, error) {
 		}
 	}
 	err := c.rooted(call, root, func() error {
-		if err := c.t.bcast(call, raw(unsafe.Slice(&size, 1)), typeOf[int64](), root); err != nil || size < 0 {
+		if err := c.t.Bcast(call, engine.Raw(unsafe.Slice(&size, 1)), engine.TypeOf[int64](), root); err != nil || size < 0 {
 			return err
 		}
 		if c.Rank() != root {
 			b = make([]byte, size)
 		}
-		return c.t.bcast(call, b, encoded, root)
+		return c.t.Bcast(call, b, engine.Encoded, root)
 	})
 	switch {
 	case err != nil || failed != nil:
@@ -118,11 +122,11 @@ func BcastValue[T any](c *Comm, v T, root int) (T, error) {
 // ScatterValues gives each rank one of the root's values: comm.scatter of mpi4py. What the others give is not looked at. If there is not
 // one value for each rank, that is every rank's error, and the communicator remains of use.
 func ScatterValues[T any](c *Comm, values []T, root int) (T, error) {
-	const call = callScatter
+	const call = engine.CallScatter
 	n := c.Size()
 	var sizes []int64
 	var blobs []byte
-	var l layout
+	var l engine.Layout
 	var failed error
 	if c.Rank() == root {
 		sizes, blobs, l, failed = encodeAll(c, call, values)
@@ -139,11 +143,11 @@ func ScatterValues[T any](c *Comm, values []T, root int) (T, error) {
 	var size int64
 	var mine []byte
 	err := c.rooted(call, root, func() error {
-		if err := c.t.scatter(call, raw(sizes), layout{each: 8}, raw(unsafe.Slice(&size, 1)), typeOf[int64](), root); err != nil || size < 0 {
+		if err := c.t.Scatter(call, engine.Raw(sizes), engine.Layout{Each: 8}, engine.Raw(unsafe.Slice(&size, 1)), engine.TypeOf[int64](), root); err != nil || size < 0 {
 			return err
 		}
 		mine = make([]byte, size)
-		return c.t.scatter(callScatterv, blobs, l, mine, encoded, root)
+		return c.t.Scatter(engine.CallScatterv, blobs, l, mine, engine.Encoded, root)
 	})
 	switch {
 	case err != nil || failed != nil:
@@ -158,37 +162,39 @@ func ScatterValues[T any](c *Comm, values []T, root int) (T, error) {
 
 // GatherValues returns all ranks' values on the root, in the order of the ranks, and nil on the others: comm.gather of mpi4py.
 func GatherValues[T any](c *Comm, v T, root int) ([]T, error) {
-	return gatherTo(c, callGather, v, root)
+	return gatherTo(c, engine.CallGather, v, root)
 }
 
 // AllgatherValues returns all ranks' values, in the order of the ranks: comm.allgather of mpi4py.
-func AllgatherValues[T any](c *Comm, v T) ([]T, error) { return gatherToAll(c, callAllgather, v) }
+func AllgatherValues[T any](c *Comm, v T) ([]T, error) {
+	return gatherToAll(c, engine.CallAllgather, v)
+}
 
 // gatherTo is GatherValues as a part of a call.
-func gatherTo[T any](c *Comm, call callName, v T, root int) ([]T, error) {
+func gatherTo[T any](c *Comm, call engine.Call, v T, root int) ([]T, error) {
 	return gatherValues(c, call, v, root, c.Rank() == root, func(size *int64, sizes []int64) error {
-		return c.t.gather(callGather, raw(unsafe.Slice(size, 1)), raw(sizes), layout{each: 8}, typeOf[int64](), root)
-	}, func(b, all []byte, l layout) error {
-		return c.t.gather(callGatherv, b, all, l, encoded, root)
+		return c.t.Gather(engine.CallGather, engine.Raw(unsafe.Slice(size, 1)), engine.Raw(sizes), engine.Layout{Each: 8}, engine.TypeOf[int64](), root)
+	}, func(b, all []byte, l engine.Layout) error {
+		return c.t.Gather(engine.CallGatherv, b, all, l, engine.Encoded, root)
 	})
 }
 
 // gatherToAll is AllgatherValues as a part of a call.
-func gatherToAll[T any](c *Comm, call callName, v T) ([]T, error) {
+func gatherToAll[T any](c *Comm, call engine.Call, v T) ([]T, error) {
 	return gatherValues(c, call, v, 0, true, func(size *int64, sizes []int64) error {
-		return c.t.allgather(callAllgather, raw(unsafe.Slice(size, 1)), raw(sizes), layout{each: 8}, typeOf[int64]())
-	}, func(b, all []byte, l layout) error {
-		return c.t.allgather(callAllgatherv, b, all, l, encoded)
+		return c.t.Allgather(engine.CallAllgather, engine.Raw(unsafe.Slice(size, 1)), engine.Raw(sizes), engine.Layout{Each: 8}, engine.TypeOf[int64]())
+	}, func(b, all []byte, l engine.Layout) error {
+		return c.t.Allgather(engine.CallAllgatherv, b, all, l, engine.Encoded)
 	})
 }
 
 // gatherValues gathers lengths and then values. gets: this rank gets them.
-func gatherValues[T any](c *Comm, call callName, v T, root int, gets bool, lengths func(*int64, []int64) error, values func(b, all []byte, l layout) error) ([]T, error) {
+func gatherValues[T any](c *Comm, call engine.Call, v T, root int, gets bool, lengths func(*int64, []int64) error, values func(b, all []byte, l engine.Layout) error) ([]T, error) {
 	b, failed := encode(c, call, v)
 	size := int64(len(b)) // 0: it cannot be sent; the others get on
 	var sizes []int64
 	var all []byte
-	var l layout
+	var l engine.Layout
 	if gets {
 		sizes = make([]int64, c.Size())
 	}
@@ -197,8 +203,8 @@ func gatherValues[T any](c *Comm, call callName, v T, root int, gets bool, lengt
 			return err
 		}
 		if gets {
-			l = layoutOf(sizes)
-			all = make([]byte, l.end())
+			l = engine.LayoutOf(sizes)
+			all = make([]byte, l.End())
 		}
 		return values(b, all, l)
 	})
@@ -210,26 +216,26 @@ func gatherValues[T any](c *Comm, call callName, v T, root int, gets bool, lengt
 
 // AlltoallValues sends values[r] to rank r and returns what all ranks have for this one: comm.alltoall of mpi4py.
 func AlltoallValues[T any](c *Comm, values []T) ([]T, error) {
-	const call = callAlltoall
+	const call = engine.CallAlltoall
 	n := c.Size()
 	if len(values) != n {
 		return nil, c.errorf(call, ErrCount, "%d values for %d ranks: there has to be one for each", len(values), n)
 	}
 	sizes, blobs, sl, failed := encodeAll(c, call, values)
 	if failed != nil {
-		sizes, blobs, sl = make([]int64, n), nil, layoutOf(make([]int64, n))
+		sizes, blobs, sl = make([]int64, n), nil, engine.LayoutOf(make([]int64, n))
 	}
-	var rl layout
+	var rl engine.Layout
 	var in []byte
 	err := c.rooted(call, 0, func() error {
 		theirs := make([]int64, n)
-		each := layout{each: 8}
-		if err := c.t.alltoall(call, raw(sizes), each, raw(theirs), each, typeOf[int64]()); err != nil {
+		each := engine.Layout{Each: 8}
+		if err := c.t.Alltoall(call, engine.Raw(sizes), each, engine.Raw(theirs), each, engine.TypeOf[int64]()); err != nil {
 			return err
 		}
-		rl = layoutOf(theirs)
-		in = make([]byte, rl.end())
-		return c.t.alltoall(callAlltoallv, blobs, sl, in, rl, encoded)
+		rl = engine.LayoutOf(theirs)
+		in = make([]byte, rl.End())
+		return c.t.Alltoall(engine.CallAlltoallv, blobs, sl, in, rl, engine.Encoded)
 	})
 	if err != nil || failed != nil {
 		return nil, cmp.Or(failed, err)
@@ -240,19 +246,19 @@ func AlltoallValues[T any](c *Comm, values []T) ([]T, error) {
 // ReduceValue combines all ranks' values in the order of the ranks and returns the result on the root: comm.reduce of mpi4py. On the
 // others it returns the zero value.
 func ReduceValue[T any](c *Comm, v T, f func(a, b T) T, root int) (T, error) {
-	all, err := gatherTo(c, callReduce, v, root)
+	all, err := gatherTo(c, engine.CallReduce, v, root)
 	return combine(all, f), err
 }
 
 // AllreduceValue is ReduceValue to all ranks: comm.allreduce of mpi4py.
 func AllreduceValue[T any](c *Comm, v T, f func(a, b T) T) (T, error) {
-	all, err := gatherToAll(c, callAllreduce, v)
+	all, err := gatherToAll(c, engine.CallAllreduce, v)
 	return combine(all, f), err
 }
 
 // ScanValue combines the values of the ranks up to and with this one: comm.scan of mpi4py.
 func ScanValue[T any](c *Comm, v T, f func(a, b T) T) (T, error) {
-	all, err := gatherToAll(c, callScan, v)
+	all, err := gatherToAll(c, engine.CallScan, v)
 	return combine(all[:min(len(all), c.Rank()+1)], f), err
 }
 
@@ -265,21 +271,4 @@ func combine[T any](all []T, f func(a, b T) T) (v T) {
 		}
 	}
 	return v
-}
-
-// layoutOf puts blocks of those sizes one behind the other.
-func layoutOf(sizes []int64) layout {
-	l := layout{counts: make([]int, len(sizes)), displs: make([]int, len(sizes))}
-	at := 0
-	for r, n := range sizes {
-		l.counts[r], l.displs[r] = int(n), at
-		at += int(n)
-	}
-	return l
-}
-
-// end is the length of all blocks that layoutOf has placed.
-func (l layout) end() int {
-	last := len(l.counts) - 1
-	return l.displs[last] + l.counts[last]
 }

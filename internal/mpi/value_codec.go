@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"unsafe"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // Each value is encoded alone. Workers and processes write theirs to one stream of gob, which describes a type once; messages of
@@ -25,7 +27,7 @@ const (
 // A box carries a value by gob, which takes inside a struct what it refuses alone: a nil pointer, a nil interface.
 type box[T any] struct{ V T }
 
-func encode[T any](c *Comm, op callName, v T) ([]byte, error) {
+func encode[T any](c *Comm, op engine.Call, v T) ([]byte, error) {
 	t := reflect.TypeFor[T]()
 	name := typing(t)
 	b := make([]byte, 0, 2+len(name)+int(t.Size()))
@@ -38,7 +40,7 @@ func encode[T any](c *Comm, op callName, v T) ([]byte, error) {
 	}
 	switch {
 	case plain(t):
-		return append(append(b, asMemory), raw(unsafe.Slice(&v, 1))...), nil
+		return append(append(b, asMemory), engine.Raw(unsafe.Slice(&v, 1))...), nil
 	case t.Kind() == reflect.Slice && plain(t.Elem()) && t.Elem().Size() > 0:
 		s := reflect.ValueOf(v)
 		return append(append(b, asSlice), unsafe.Slice((*byte)(s.UnsafePointer()), s.Len()*int(t.Elem().Size()))...), nil
@@ -50,7 +52,7 @@ func encode[T any](c *Comm, op callName, v T) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-func decode[T any](c *Comm, op callName, b []byte) (v T, err error) {
+func decode[T any](c *Comm, op engine.Call, b []byte) (v T, err error) {
 	t := reflect.TypeFor[T]()
 	if len(b) == 0 || len(b) < 2+int(b[0]) {
 		return v, c.errorf(op, ErrType, "what came is no value; its sender could not send it, or used another call")
@@ -65,7 +67,7 @@ func decode[T any](c *Comm, op callName, b []byte) (v T, err error) {
 		reflect.ValueOf(&v).Elem().SetString(string(b))
 		return v, nil
 	case how == asMemory && plain(t) && len(b) == size:
-		copy(raw(unsafe.Slice(&v, 1)), b)
+		copy(engine.Raw(unsafe.Slice(&v, 1)), b)
 		return v, nil
 	case how == asSlice && t.Kind() == reflect.Slice && plain(t.Elem()) && t.Elem().Size() > 0 && len(b)%int(t.Elem().Size()) == 0:
 		each := int(t.Elem().Size())
@@ -83,23 +85,23 @@ func decode[T any](c *Comm, op callName, b []byte) (v T, err error) {
 	return v, c.errorf(op, ErrType, "what came as a %s is damaged", t)
 }
 
-func encodeAll[T any](c *Comm, op callName, values []T) (sizes []int64, blobs []byte, l layout, err error) {
+func encodeAll[T any](c *Comm, op engine.Call, values []T) (sizes []int64, blobs []byte, l engine.Layout, err error) {
 	sizes = make([]int64, len(values))
 	for r, v := range values {
 		b, err := encode(c, op, v)
 		if err != nil {
-			return nil, nil, layout{}, err
+			return nil, nil, engine.Layout{}, err
 		}
 		sizes[r], blobs = int64(len(b)), append(blobs, b...)
 	}
-	return sizes, blobs, layoutOf(sizes), nil
+	return sizes, blobs, engine.LayoutOf(sizes), nil
 }
 
-func decodeAll[T any](c *Comm, op callName, all []byte, l layout) ([]T, error) {
-	values := make([]T, len(l.counts))
+func decodeAll[T any](c *Comm, op engine.Call, all []byte, l engine.Layout) ([]T, error) {
+	values := make([]T, len(l.Counts))
 	for r := range values {
 		var err error
-		if values[r], err = decode[T](c, op, l.of(all, r)); err != nil {
+		if values[r], err = decode[T](c, op, l.Of(all, r)); err != nil {
 			return nil, fmt.Errorf("from rank %d: %w", r, err)
 		}
 	}

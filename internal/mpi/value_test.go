@@ -8,6 +8,8 @@ import (
 	"runtime/metrics"
 	"strings"
 	"testing"
+
+	"cookbook/internal/mpi/engine"
 )
 
 // here is a communicator for errors.
@@ -25,16 +27,16 @@ type (
 // conformBack encodes a value and decodes it.
 func conformBack[T any](t *testing.T, v T) {
 	t.Helper()
-	b, err := encode(here, callSend, v)
+	b, err := encode(here, engine.CallSend, v)
 	if err != nil {
 		t.Errorf("encode %T: %v", v, err)
 		return
 	}
-	if got, err := decode[T](here, callRecv, b); err != nil || !reflect.DeepEqual(got, v) {
+	if got, err := decode[T](here, engine.CallRecv, b); err != nil || !reflect.DeepEqual(got, v) {
 		t.Errorf("%T came back as %v, %v, want %v", v, got, err, v)
 	}
 	for n := range min(len(b), 200) {
-		if got, err := decode[T](here, callRecv, b[:n]); err != nil && !errors.Is(err, ErrType) {
+		if got, err := decode[T](here, engine.CallRecv, b[:n]); err != nil && !errors.Is(err, ErrType) {
 			t.Errorf("%d of %d bytes of a %T: %v, %v, want ErrType", n, len(b), v, got, err)
 		}
 	}
@@ -75,14 +77,14 @@ func TestTypesWithLongNamesComeBack(t *testing.T) {
 			t.Fatalf("a name of %d bytes is written as %d", len(typ.String()), len(b)-1)
 		}
 		b = append(b, asMemory, 1, 2, 3, 4, 5, 6, 7, 8)
-		if _, err := decode[int](here, callRecv, b); !errors.Is(err, ErrType) {
+		if _, err := decode[int](here, engine.CallRecv, b); !errors.Is(err, ErrType) {
 			t.Errorf("a type whose name has %d bytes, asked for as an int: %v, want ErrType", len(typ.String()), err)
 		}
 	}
 }
 
 func TestAnotherTypeThanWasSentIsAnError(t *testing.T) {
-	b, err := encode(here, callSend, []int32{1, 2})
+	b, err := encode(here, engine.CallSend, []int32{1, 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +99,7 @@ func TestAnotherTypeThanWasSentIsAnError(t *testing.T) {
 }
 
 func conformAs[T any](b []byte) error {
-	_, err := decode[T](here, callRecv, b)
+	_, err := decode[T](here, engine.CallRecv, b)
 	return err
 }
 
@@ -113,7 +115,7 @@ func TestWhatCannotBeEncodedIsAnError(t *testing.T) {
 }
 
 func conformRefused[T any](v T) error {
-	_, err := encode(here, callSend, v)
+	_, err := encode(here, engine.CallSend, v)
 	return err
 }
 
@@ -125,14 +127,14 @@ func FuzzDecode(f *testing.F) {
 		}
 		f.Add(b)
 	}
-	add(encode(here, callSend, 42))
-	add(encode(here, callSend, "words"))
-	add(encode(here, callSend, []float64{1, 2}))
-	add(encode(here, callSend, conformDay{Month: 3}))
-	add(encode(here, callSend, conformTree{Name: "a", Weights: map[string]float64{"w": 1}, Children: []*conformTree{{Name: "b"}}}))
-	add(encode(here, callSend, map[string][]int{"a": {1, 2}}))
-	add(encode(here, callSend, [][]string{{"a"}, {"b", "c"}}))
-	add(encode(here, callSend, any("words")))
+	add(encode(here, engine.CallSend, 42))
+	add(encode(here, engine.CallSend, "words"))
+	add(encode(here, engine.CallSend, []float64{1, 2}))
+	add(encode(here, engine.CallSend, conformDay{Month: 3}))
+	add(encode(here, engine.CallSend, conformTree{Name: "a", Weights: map[string]float64{"w": 1}, Children: []*conformTree{{Name: "b"}}}))
+	add(encode(here, engine.CallSend, map[string][]int{"a": {1, 2}}))
+	add(encode(here, engine.CallSend, [][]string{{"a"}, {"b", "c"}}))
+	add(encode(here, engine.CallSend, any("words")))
 	f.Add([]byte{255})
 	f.Add([]byte{254, 1, 2, 3})
 	f.Add([]byte{})
@@ -165,7 +167,7 @@ func conformNonsense[T any](t *testing.T, b []byte) {
 	taken := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
 	metrics.Read(taken)
 	before := taken[0].Value.Uint64()
-	v, err := decode[T](here, callRecv, b)
+	v, err := decode[T](here, engine.CallRecv, b)
 	metrics.Read(taken)
 	if took := taken[0].Value.Uint64() - before; took > 1<<20+4*uint64(len(b)) && !conformGob(b) {
 		t.Errorf("%d bytes as a %s take %d", len(b), reflect.TypeFor[T](), took)

@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"cookbook/internal/futex"
+	"cookbook/internal/mpi/engine"
 	"cookbook/internal/process"
 )
 
@@ -198,7 +199,7 @@ func (w *world) cells(slot int, meeting uint64) []cell {
 }
 
 // fail makes the world of no use to anybody, unless that has happened before, and wakes all ranks.
-func (w *world) fail(e *Error) {
+func (w *world) fail(e *engine.Error) {
 	w.failing.Lock()
 	defer w.failing.Unlock()
 	if w.failed() {
@@ -220,13 +221,16 @@ func (w *world) fail(e *Error) {
 func (w *world) failed() bool { return w.head.failed.Load() != 0 }
 
 // trouble returns why the world is of no use, nil as long as it is of use.
-func (w *world) trouble() *Error {
+func (w *world) trouble() *engine.Error {
 	first := w.head.failed.Load()
 	if first == 0 || first > MaxRanks+1 {
 		return nil
 	}
 	f := &w.head.faults[first-1]
-	return &Error{ErrorClass(f.class), int(f.rank), int(f.code), string(f.text[:min(int(f.length), len(f.text))])}
+	return &engine.Error{
+		Class: engine.ErrorClass(f.class), Rank: int(f.rank), Code: int(f.code),
+		Text: string(f.text[:min(int(f.length), len(f.text))]),
+	}
 }
 
 // wake wakes a rank that sleeps.
