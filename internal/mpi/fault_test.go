@@ -1,6 +1,7 @@
 package mpi
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -179,16 +180,52 @@ func faultRecv(c *Comm, from, tag int) error {
 	return err
 }
 
-// faultKill kills this process as soon as ready says so.
-func faultKill(ready func() bool) {
+// faultKill kills a process.
+func faultKill(pid int) {
+	if p, err := os.FindProcess(pid); err == nil {
+		p.Kill()
+	}
+}
+
+// faultKillSelf kills this process as soon as ready says so.
+func faultKillSelf(ready func() bool) {
 	go func() {
 		for !ready() {
 			runtime.Gosched()
 		}
-		if p, err := os.FindProcess(os.Getpid()); err == nil {
-			p.Kill()
-		}
+		faultKill(os.Getpid())
 	}()
+}
+
+// faultHalfway lets rank 0 send to rank 1, which stops as soon as a part of the message has come. Nothing more comes then: it
+// calls victim, with the process of rank 0, and waits for the rest.
+func faultHalfway(c *Comm, victim func(sender int)) error {
+	const size, part = 64 << 20, 1 << 20
+	switch c.Rank() {
+	case 0:
+		if err := Send(c, []int{os.Getpid()}, 1, 0); err != nil {
+			return err
+		}
+		return Send(c, bytes.Repeat([]byte{1}, size), 1, 0)
+	case 1:
+		sender := []int{0}
+		if _, err := Recv(c, sender, 0, 0); err != nil {
+			return err
+		}
+		buf := make([]byte, size)
+		r, err := Irecv(c, buf, 0, 0)
+		if err != nil {
+			return err
+		}
+		for buf[part] == 0 {
+			if _, _, err := r.Test(); err != nil {
+				return err
+			}
+		}
+		victim(sender[0])
+		return Waitall(r)
+	}
+	return c.Barrier()
 }
 
 var faultDeadlocks = []faultCase{
@@ -522,7 +559,7 @@ var faultEnds = []faultCase{
 	{name: "a rank is killed while it receives", ranks: 4, class: ErrDied, silent: []int{2}, says: []string{"rank 2", "SIGKILL"},
 		program: func(_ context.Context, c *Comm) error {
 			if c.Rank() == 2 {
-				faultKill(c.busy.Load)
+				faultKillSelf(c.busy.Load)
 			}
 			if c.Rank() == 0 {
 				return faultCompute(c) // or it were a deadlock
@@ -532,7 +569,7 @@ var faultEnds = []faultCase{
 	{name: "a rank is killed while it computes", ranks: 4, class: ErrDied, silent: []int{0}, says: []string{"rank 0", "SIGKILL"},
 		program: func(_ context.Context, c *Comm) error {
 			if c.Rank() == 0 {
-				faultKill(func() bool { return true })
+				faultKill(os.Getpid())
 				for {
 					runtime.Gosched()
 				}
@@ -540,52 +577,16 @@ var faultEnds = []faultCase{
 			return c.Barrier()
 		}},
 	{name: "a rank is killed in the middle of a message", ranks: 3, class: ErrDied, silent: []int{0}, says: []string{"rank 0", "SIGKILL"},
-		program: func(_ context.Context, c *Comm) error {
-			big := make([]byte, 64<<20)
-			switch c.Rank() {
-			case 0:
-				ring := c.t.(*localComm).r.outs[1].s
-				faultKill(func() bool { return ring.tail.Load() > 8<<20 })
-				for { // until it is killed
-					if err := Send(c, big, 1, 0); err != nil {
-						return err
-					}
-				}
-			case 1:
-				for {
-					if _, err := Recv(c, big, 0, 0); err != nil {
-						return err
-					}
-				}
-			}
-			return c.Barrier()
-		}},
+		program: func(_ context.Context, c *Comm) error { return faultHalfway(c, faultKill) }},
 	{name: "a rank is killed in the middle of receiving", ranks: 3, class: ErrDied, silent: []int{1}, says: []string{"rank 1", "SIGKILL"},
 		program: func(_ context.Context, c *Comm) error {
-			big := make([]byte, 64<<20)
-			switch c.Rank() {
-			case 0:
-				for {
-					if err := Send(c, big, 1, 0); err != nil {
-						return err
-					}
-				}
-			case 1:
-				ring := c.t.(*localComm).r.ins[0].s
-				faultKill(func() bool { return ring.head.Load() > 8<<20 })
-				for { // until it is killed
-					if _, err := Recv(c, big, 0, 0); err != nil {
-						return err
-					}
-				}
-			}
-			return c.Barrier()
+			return faultHalfway(c, func(int) { faultKill(os.Getpid()) })
 		}},
 	{name: "a rank is killed in the middle of collective calls", ranks: 4, class: ErrDied, silent: []int{3}, says: []string{"rank 3", "SIGKILL"},
 		program: func(_ context.Context, c *Comm) error {
 			for i := 0; ; i++ {
 				if c.Rank() == 3 && i == 20 {
-					faultKill(c.busy.Load)
+					faultKillSelf(c.busy.Load)
 				}
 				buf := make([]float64, 5000)
 				if err := Allreduce(c, buf, make([]float64, len(buf)), Sum); err != nil {

@@ -1,4 +1,4 @@
-package mpi
+package local
 
 import (
 	"context"
@@ -17,7 +17,7 @@ type rank struct {
 	w      *world
 	ctx    context.Context
 	me     int
-	desk   *desk
+	mine   *rankState
 	outs   []out
 	ins    []in
 	eager  int
@@ -36,7 +36,7 @@ type rank struct {
 
 // An out is the way to a receiver, this process its only user.
 type out struct {
-	s     *ringState
+	s     *ringEnds
 	data  []byte
 	tail  uint64
 	head  uint64 // as last seen
@@ -45,7 +45,7 @@ type out struct {
 
 // An in is the way from a sender.
 type in struct {
-	s    *ringState
+	s    *ringEnds
 	data []byte
 	head uint64
 	tail uint64 // as last seen
@@ -96,7 +96,7 @@ type unexpected struct {
 
 // A request is a send or a receive that goes on.
 type request struct {
-	c      *localComm
+	c      *comm
 	call   engine.Call
 	source int // of a receive, in the world, or AnySource; of a send, its receiver
 	tag    int
@@ -110,7 +110,7 @@ type request struct {
 }
 
 func newRank(ctx context.Context, w *world, me int) *rank {
-	r := &rank{w: w, ctx: ctx, me: me, desk: &w.desks[me], eager: int(w.head.eager), uses: make([]int, w.n), requests: map[uint64]*request{}}
+	r := &rank{w: w, ctx: ctx, me: me, mine: &w.states[me], eager: int(w.head.eager), uses: make([]int, w.n), requests: map[uint64]*request{}}
 	r.polls, r.yields = 1000, 200
 	if w.head.crowded != 0 {
 		r.polls = 20 // another rank needs the processor

@@ -1,4 +1,4 @@
-package mpi
+package local
 
 import (
 	"context"
@@ -13,17 +13,17 @@ import (
 	"cookbook/internal/waitfor"
 )
 
-// Local is the engine that needs nothing: ranks are processes of this program, which share memory. Linux only.
-type Local struct{}
+// Engine is the engine that needs nothing: ranks are processes of this program, which share memory. Linux only.
+type Engine struct{}
 
 // MaxRanks is how many ranks the engine can have.
 const MaxRanks = 128
 
 // Name implements engine.Engine.
-func (Local) Name() string { return "local" }
+func (Engine) Name() string { return "local" }
 
 // Check returns an error where processes cannot share memory.
-func (Local) Check(context.Context) error {
+func (Engine) Check(context.Context) error {
 	if runtime.GOOS != "linux" {
 		return engine.Errorf(engine.ErrEngine, -1, "ranks on this machine need Linux: they wait for each other by futexes in shared memory")
 	}
@@ -59,8 +59,8 @@ var rankMain = process.Register("mpi.rank", func(ctx context.Context, o rankOrde
 	}
 	r := newRank(ctx, w, o.Rank)
 	result, err := program(engine.WithLog(ctx, process.Log(ctx)), worldComm(r), o.Arg, r.finish)
-	r.desk.moves.Add(1)
-	r.desk.state.Store(ended)
+	r.mine.moves.Add(1)
+	r.mine.phase.Store(ended)
 	if err != nil {
 		w.fail(failure(o.Rank, err))
 		return rankAnswer{Failed: true}, nil
@@ -84,7 +84,7 @@ const (
 	haste = 100 * time.Millisecond
 )
 
-func (l Local) Run(ctx context.Context, j *engine.Job) ([][]byte, error) {
+func (l Engine) Run(ctx context.Context, j *engine.Job) ([][]byte, error) {
 	if err := l.Check(ctx); err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func (l Local) Run(ctx context.Context, j *engine.Job) ([][]byte, error) {
 // watch looks after the ranks until all have ended, or should have.
 func (w *world) watch(ctx context.Context, timeout time.Duration, all <-chan struct{}) {
 	defer waitfor.FromContext(ctx).Register(w.waits)()
-	look := time.NewTicker(between)
+	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	var late, last <-chan time.Time
 	if timeout > 0 {

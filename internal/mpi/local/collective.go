@@ -1,4 +1,4 @@
-package mpi
+package local
 
 import "cookbook/internal/mpi/engine"
 
@@ -7,10 +7,10 @@ import "cookbook/internal/mpi/engine"
 // the rings, in messages that only collective calls can receive.
 
 // arrivals is how many arrivals complete the meeting that this rank has come to.
-func (c *localComm) arrivals() uint64 { return c.meetings * uint64(len(c.group)) }
+func (c *comm) arrivals() uint64 { return c.meetings * uint64(len(c.group)) }
 
 // meet comes to a meeting with at most cellBytes bytes, and waits for all others. Until this rank comes to the next one, cells may be read.
-func (c *localComm) meet(op engine.Call, data []byte) error {
+func (c *comm) meet(op engine.Call, data []byte) error {
 	c.meetings++
 	mine := &c.r.w.cells(c.slot, c.meetings)[c.me]
 	copy(mine.data[:], data)
@@ -27,11 +27,11 @@ func (c *localComm) meet(op engine.Call, data []byte) error {
 }
 
 // brought is what a rank has brought to the meeting.
-func (c *localComm) brought(rank int) []byte {
+func (c *comm) brought(rank int) []byte {
 	return c.r.w.cells(c.slot, c.meetings)[rank].data[:]
 }
 
-func (c *localComm) Barrier(op engine.Call) error {
+func (c *comm) Barrier(op engine.Call) error {
 	if err := c.sign(op, 0, engine.Datatype{}, 0, 0); err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (c *localComm) Barrier(op engine.Call) error {
 
 // A round is the messages of one collective call.
 type round struct {
-	c    *localComm
+	c    *comm
 	op   engine.Call
 	tag  int
 	comm uint32
@@ -48,7 +48,7 @@ type round struct {
 	all  []*request
 }
 
-func (c *localComm) round(op engine.Call, t engine.Datatype) *round {
+func (c *comm) round(op engine.Call, t engine.Datatype) *round {
 	return &round{c: c, op: op, tag: int(c.calls & 0x3fffffff), comm: c.id<<1 | 1, t: t}
 }
 
@@ -86,14 +86,14 @@ func (m *round) wait() error {
 }
 
 // Bcast goes down a binomial tree: in each round all who have it send it to one who has not.
-func (c *localComm) Bcast(op engine.Call, buf []byte, t engine.Datatype, root int) error {
+func (c *comm) Bcast(op engine.Call, buf []byte, t engine.Datatype, root int) error {
 	if err := c.sign(op, root, t, len(buf)/t.Size, 0); err != nil {
 		return err
 	}
 	return c.spread(op, buf, t, root)
 }
 
-func (c *localComm) spread(op engine.Call, buf []byte, t engine.Datatype, root int) error {
+func (c *comm) spread(op engine.Call, buf []byte, t engine.Datatype, root int) error {
 	n := len(c.group)
 	m := c.round(op, t)
 	mine := (c.me - root + n) % n // the root is 0
@@ -114,7 +114,7 @@ func (c *localComm) spread(op engine.Call, buf []byte, t engine.Datatype, root i
 	return m.wait()
 }
 
-func (c *localComm) Scatter(op engine.Call, send []byte, l engine.Layout, recv []byte, t engine.Datatype, root int) error {
+func (c *comm) Scatter(op engine.Call, send []byte, l engine.Layout, recv []byte, t engine.Datatype, root int) error {
 	if err := c.sign(op, root, t, l.Each/t.Size, 0); err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (c *localComm) Scatter(op engine.Call, send []byte, l engine.Layout, recv [
 	return m.wait()
 }
 
-func (c *localComm) Gather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype, root int) error {
+func (c *comm) Gather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype, root int) error {
 	if err := c.sign(op, root, t, l.Each/t.Size, 0); err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (c *localComm) Gather(op engine.Call, send []byte, recv []byte, l engine.La
 	return m.wait()
 }
 
-func (c *localComm) Allgather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype) error {
+func (c *comm) Allgather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype) error {
 	if err := c.sign(op, 0, t, l.Each/t.Size, 0); err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (c *localComm) Allgather(op engine.Call, send []byte, recv []byte, l engine
 	return c.exchange(op, func(int) []byte { return send }, func(r int) []byte { return l.Of(recv, r) }, t)
 }
 
-func (c *localComm) Alltoall(op engine.Call, send []byte, sl engine.Layout, recv []byte, rl engine.Layout, t engine.Datatype) error {
+func (c *comm) Alltoall(op engine.Call, send []byte, sl engine.Layout, recv []byte, rl engine.Layout, t engine.Datatype) error {
 	if err := c.sign(op, 0, t, sl.Each/t.Size, 0); err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func (c *localComm) Alltoall(op engine.Call, send []byte, sl engine.Layout, recv
 }
 
 // exchange sends something to each rank and receives something from each, all at once.
-func (c *localComm) exchange(op engine.Call, to, from func(rank int) []byte, t engine.Datatype) error {
+func (c *comm) exchange(op engine.Call, to, from func(rank int) []byte, t engine.Datatype) error {
 	m := c.round(op, t)
 	n := len(c.group)
 	for d := 1; d < n; d++ {
@@ -200,14 +200,14 @@ func (c *localComm) exchange(op engine.Call, to, from func(rank int) []byte, t e
 }
 
 // Reduce goes up a binomial tree.
-func (c *localComm) Reduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, root int) error {
+func (c *comm) Reduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, root int) error {
 	if err := c.sign(op, root, t, len(send)/t.Size, o.Code); err != nil {
 		return err
 	}
 	return c.collect(op, send, recv, t, o, root)
 }
 
-func (c *localComm) collect(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, root int) error {
+func (c *comm) collect(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, root int) error {
 	n := len(c.group)
 	m := c.round(op, t)
 	mine := (c.me - root + n) % n // the root is 0
@@ -236,7 +236,7 @@ func (c *localComm) collect(op engine.Call, send, recv []byte, t engine.Datatype
 	return nil
 }
 
-func (c *localComm) Allreduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
+func (c *comm) Allreduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
 	if err := c.sign(op, 0, t, len(send)/t.Size, o.Code); err != nil {
 		return err
 	}
@@ -256,7 +256,7 @@ func (c *localComm) Allreduce(op engine.Call, send, recv []byte, t engine.Dataty
 	return c.spread(op, recv, t, 0)
 }
 
-func (c *localComm) Scan(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
+func (c *comm) Scan(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
 	if err := c.sign(op, 0, t, len(send)/t.Size, o.Code); err != nil {
 		return err
 	}

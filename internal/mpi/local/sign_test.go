@@ -1,4 +1,4 @@
-package mpi
+package local
 
 import (
 	"testing"
@@ -6,8 +6,14 @@ import (
 	"cookbook/internal/mpi/engine"
 )
 
+// loc is as large as the Loc of package mpi.
+type loc struct {
+	Value float64
+	Index int
+}
+
 func TestASignatureSaysTheWholeCall(t *testing.T) {
-	h := newRanksHere(t, t.Context(), 1, engine.DefaultEager)
+	h := NewRanksHere(t, t.Context(), 1, engine.DefaultEager)
 	c := worldComm(h.ranks[0])
 	for _, test := range []struct {
 		op    engine.Call
@@ -20,7 +26,7 @@ func TestASignatureSaysTheWholeCall(t *testing.T) {
 		{engine.CallBarrier, 0, engine.Datatype{}, 0, 0, "Barrier()"},
 		{engine.CallCartCreate, 0, engine.Datatype{}, 0, 0, "CartCreate()"},
 		{engine.CallReduce, 127, engine.TypeOf[complex128](), maxElements + 1, engine.OpBor, "Reduce(134217727 × complex128, BOR, root 127)"},
-		{engine.CallAllreduce, 0, engine.TypeOf[Loc[float64]](), 3, engine.OpMinLoc, "Allreduce(3 × Loc, MINLOC)"},
+		{engine.CallAllreduce, 0, engine.TypeOf[loc](), 3, engine.OpMinLoc, "Allreduce(3 × Loc, MINLOC)"},
 		{engine.CallScan, 0, engine.TypeOf[int8](), 0, engine.OpOwn, "Scan(0 × int8, an own operator)"},
 		{engine.CallBcast, 1, engine.Encoded, 99, 0, "Bcast(values, root 1)"},
 		{engine.CallAlltoallv, 0, engine.TypeOf[uint16](), 0, 0, "Alltoallv(0 × uint16)"},
@@ -29,7 +35,7 @@ func TestASignatureSaysTheWholeCall(t *testing.T) {
 		if err := c.sign(test.op, test.root, test.t, test.count, test.o); err != nil {
 			t.Fatal(err)
 		}
-		if got := signature(c.state.calls[at].Load()).String(); got != test.want {
+		if got := signature(c.state.signatures[at].Load()).String(); got != test.want {
 			t.Errorf("got %s, want %s", got, test.want)
 		}
 	}
@@ -40,7 +46,7 @@ func TestASignatureSaysTheWholeCall(t *testing.T) {
 func TestSignaturesOfOtherRoundsAreNotCompared(t *testing.T) {
 	for _, ahead := range []uint64{1, 2, 100, 127} {
 		for _, from := range []uint64{0, 200, 255} {
-			h := newRanksHere(t, t.Context(), 2, engine.DefaultEager)
+			h := NewRanksHere(t, t.Context(), 2, engine.DefaultEager)
 			first, last := worldComm(h.ranks[0]), worldComm(h.ranks[1])
 			first.calls, last.calls = (from+ahead)*callsKept, from*callsKept
 			if err := first.sign(engine.CallBarrier, 0, engine.Datatype{}, 0, 0); err != nil {
@@ -49,7 +55,7 @@ func TestSignaturesOfOtherRoundsAreNotCompared(t *testing.T) {
 			if err := last.sign(engine.CallFree, 0, engine.Datatype{}, 0, 0); err != nil {
 				t.Errorf("%d rounds behind round %d: %v", ahead, from+ahead, err)
 			}
-			if got := signature(first.state.calls[0].Load()).String(); got != "Barrier()" {
+			if got := signature(first.state.signatures[0].Load()).String(); got != "Barrier()" {
 				t.Errorf("%d rounds behind round %d it wrote %s over what is later", ahead, from+ahead, got)
 			}
 			last.calls = (from + ahead) * callsKept

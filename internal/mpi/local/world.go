@@ -1,4 +1,4 @@
-package mpi
+package local
 
 import (
 	"fmt"
@@ -21,7 +21,7 @@ type world struct {
 	memory []byte
 	owner  *process.Memory // keeps memory
 	head   *worldHead
-	desks  []desk
+	states []rankState
 	n      int
 	at     struct{ rings, boards uintptr } // offsets
 
@@ -30,8 +30,8 @@ type world struct {
 }
 
 const (
-	line     = 64 // of the cache
-	maxComms = 64 // at a time
+	cacheLine = 64 // of the cache
+	maxComms  = 64 // at a time
 
 	ringBytes    = 128 << 10 // of data, if memory suffices
 	leastRing    = 4 << 10
@@ -45,9 +45,9 @@ type worldHead struct {
 	n, ringSize, eager uint32
 	crowded            uint32        // 1: there are more ranks than processors
 	communicators      atomic.Uint32 // that were ever made
-	_                  [line - 20]byte
+	_                  [cacheLine - 20]byte
 	failed             atomic.Uint32 // whose fault counts, + 1; 0: the world is of use
-	_                  [line - 4]byte
+	_                  [cacheLine - 4]byte
 	faults             [MaxRanks + 1]fault // of each rank, and of the process that runs them
 	comms              [maxComms]commState
 }
@@ -60,21 +60,21 @@ type fault struct {
 	text              [1008]byte
 }
 
-// A desk is where others find a rank.
-type desk struct {
-	rung     atomic.Uint32 // the rank sleeps here
+// A rankState is where others find a rank.
+type rankState struct {
+	wakeups  atomic.Uint32 // the rank sleeps here
 	sleeping atomic.Uint32 // 1: it does, or is about to
-	_        [line - 8]byte
+	_        [cacheLine - 8]byte
 
 	// What it waits for, once it has begun to sleep: see waiting.
 	moves               atomic.Uint64 // how often what follows has changed
-	state               atomic.Uint32
+	phase               atomic.Uint32
 	call, sense, tag    atomic.Uint32
 	comm                atomic.Uint32 // its place in comms
 	_                   uint32
 	target              atomic.Uint64 // of a board: how many arrivals it waits for
 	peers, polls, sends [2]atomic.Uint64
-	_                   [line - 24]byte
+	_                   [cacheLine - 24]byte
 }
 
 // The states of a rank.
@@ -84,34 +84,34 @@ const (
 	ended
 )
 
-// A ringState is where a ring of bytes begins and ends. Both count bytes since the beginning.
-type ringState struct {
+// A ringEnds is where a ring of bytes begins and ends. Both count bytes since the beginning.
+type ringEnds struct {
 	tail atomic.Uint64 // changed by its sender
-	_    [line - 8]byte
+	_    [cacheLine - 8]byte
 	head atomic.Uint64 // changed by its receiver
-	_    [line - 8]byte
+	_    [cacheLine - 8]byte
 }
 
 // A commState is what the ranks of a communicator share, beside their cells.
 type commState struct {
-	id      atomic.Uint32 // 0: free
-	users   atomic.Int32  // ranks that have not freed it
-	size    atomic.Uint32 // once all have come to its first meeting
-	_       [line - 12]byte
-	arrived atomic.Uint64 // ranks that came to its meetings, since the beginning
-	_       [line - 8]byte
-	calls   [callsKept]atomic.Uint64 // the last collective calls, see sign
-	group   [MaxRanks]atomic.Uint32  // ranks of the world, for those who look for deadlocks
+	id         atomic.Uint32 // 0: free
+	users      atomic.Int32  // ranks that have not freed it
+	size       atomic.Uint32 // once all have come to its first meeting
+	_          [cacheLine - 12]byte
+	arrived    atomic.Uint64 // ranks that came to its meetings, since the beginning
+	_          [cacheLine - 8]byte
+	signatures [callsKept]atomic.Uint64 // the last collective calls, see sign
+	group      [MaxRanks]atomic.Uint32  // ranks of the world, for those who look for deadlocks
 }
 
 // A cell is what a rank brings to a meeting. There are two for each rank: one is read while the other is written.
 type cell struct {
 	meeting atomic.Uint64
-	_       [line - 8]byte
+	_       [cacheLine - 8]byte
 	data    [cellBytes]byte
 }
 
-const cellBytes = 1024 - line
+const cellBytes = 1024 - cacheLine
 
 func ringSize(n int) int {
 	size := ringBytes
@@ -170,9 +170,9 @@ func openWorld(m *process.Memory, me int) (*world, error) {
 // place says where everything lies and returns the size.
 func (w *world) place(ring int) int {
 	at := unsafe.Sizeof(worldHead{})
-	at = (at+line-1)&^(line-1) + uintptr(w.n)*unsafe.Sizeof(desk{})
+	at = (at+cacheLine-1)&^(cacheLine-1) + uintptr(w.n)*unsafe.Sizeof(rankState{})
 	w.at.rings = at
-	at += uintptr(w.n*w.n) * (unsafe.Sizeof(ringState{}) + uintptr(ring))
+	at += uintptr(w.n*w.n) * (unsafe.Sizeof(ringEnds{}) + uintptr(ring))
 	w.at.boards = at
 	return int(at + uintptr(maxComms*2*w.n)*unsafe.Sizeof(cell{}))
 }
@@ -181,15 +181,15 @@ func (w *world) use(memory []byte) {
 	w.memory = memory
 	base := unsafe.Pointer(unsafe.SliceData(memory))
 	w.head = (*worldHead)(base)
-	w.desks = unsafe.Slice((*desk)(unsafe.Add(base, (unsafe.Sizeof(worldHead{})+line-1)&^(line-1))), w.n)
+	w.states = unsafe.Slice((*rankState)(unsafe.Add(base, (unsafe.Sizeof(worldHead{})+cacheLine-1)&^(cacheLine-1))), w.n)
 }
 
 // ring returns the ring from one rank to another.
-func (w *world) ring(from, to int) (*ringState, []byte) {
+func (w *world) ring(from, to int) (*ringEnds, []byte) {
 	size := uintptr(w.head.ringSize)
-	at := w.at.rings + uintptr(from*w.n+to)*(unsafe.Sizeof(ringState{})+size)
+	at := w.at.rings + uintptr(from*w.n+to)*(unsafe.Sizeof(ringEnds{})+size)
 	base := unsafe.Add(unsafe.Pointer(unsafe.SliceData(w.memory)), at)
-	return (*ringState)(base), unsafe.Slice((*byte)(unsafe.Add(base, unsafe.Sizeof(ringState{}))), size)
+	return (*ringEnds)(base), unsafe.Slice((*byte)(unsafe.Add(base, unsafe.Sizeof(ringEnds{}))), size)
 }
 
 // cells returns the cells of a communicator for its meetings of odd or even number, by rank in it.
@@ -211,9 +211,9 @@ func (w *world) fail(e *engine.Error) {
 	if !w.head.failed.CompareAndSwap(0, uint32(w.me)+1) {
 		return
 	}
-	for r := range w.desks {
-		w.desks[r].rung.Add(1)
-		futex.Wake(&w.desks[r].rung, 1)
+	for r := range w.states {
+		w.states[r].wakeups.Add(1)
+		futex.Wake(&w.states[r].wakeups, 1)
 	}
 }
 
@@ -235,10 +235,10 @@ func (w *world) trouble() *engine.Error {
 
 // wake wakes a rank that sleeps.
 func (w *world) wake(r int) {
-	d := &w.desks[r]
+	d := &w.states[r]
 	if d.sleeping.Load() != 0 && d.sleeping.Swap(0) != 0 {
-		d.rung.Add(1)
-		futex.Wake(&d.rung, 1)
+		d.wakeups.Add(1)
+		futex.Wake(&d.wakeups, 1)
 	}
 }
 

@@ -1,4 +1,4 @@
-package mpi
+package local
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"cookbook/internal/mpi/engine"
 )
 
-// A localComm is a communicator of the local engine, as one of its ranks knows it.
-type localComm struct {
+// A comm is a communicator of the local engine, as one of its ranks knows it.
+type comm struct {
 	r       *rank
 	id      uint32
 	slot    int // its place in worldHead.comms
@@ -23,8 +23,8 @@ type localComm struct {
 	meetings uint64
 }
 
-func newLocalComm(r *rank, id uint32, slot int, group []int) *localComm {
-	c := &localComm{r: r, id: id, slot: slot, state: &r.w.head.comms[slot], group: group, inverse: make([]int16, r.w.n)}
+func newComm(r *rank, id uint32, slot int, group []int) *comm {
+	c := &comm{r: r, id: id, slot: slot, state: &r.w.head.comms[slot], group: group, inverse: make([]int16, r.w.n)}
 	for i := range c.inverse {
 		c.inverse[i] = -1
 	}
@@ -36,26 +36,26 @@ func newLocalComm(r *rank, id uint32, slot int, group []int) *localComm {
 }
 
 // worldComm is the communicator of all ranks.
-func worldComm(r *rank) *localComm {
+func worldComm(r *rank) *comm {
 	group := make([]int, r.w.n)
 	for i := range group {
 		group[i] = i
 	}
-	return newLocalComm(r, 1, 0, group)
+	return newComm(r, 1, 0, group)
 }
 
-func (c *localComm) Rank() int              { return c.me }
-func (c *localComm) Size() int              { return len(c.group) }
-func (c *localComm) WorldRank(rank int) int { return c.group[rank] }
+func (c *comm) Rank() int              { return c.me }
+func (c *comm) Size() int              { return len(c.group) }
+func (c *comm) WorldRank(rank int) int { return c.group[rank] }
 
 // fail tells all ranks what this one has found out in a call.
-func (c *localComm) fail(op engine.Call, class engine.ErrorClass, format string, args ...any) error {
+func (c *comm) fail(op engine.Call, class engine.ErrorClass, format string, args ...any) error {
 	text := fmt.Sprintf("rank %d: %s: ", c.r.me, op) + fmt.Sprintf(format, args...)
 	return c.r.fail(&engine.Error{Class: class, Rank: c.r.me, Text: text})
 }
 
 // world is a rank of the communicator as one of the world.
-func (c *localComm) world(rank int) int {
+func (c *comm) world(rank int) int {
 	if rank == engine.AnySource {
 		return engine.AnySource
 	}
@@ -63,12 +63,12 @@ func (c *localComm) world(rank int) int {
 }
 
 // fill makes q a receive.
-func (c *localComm) fill(q *request, op engine.Call, buf *[]byte, t engine.Datatype, source, tag int, comm uint32) *request {
+func (c *comm) fill(q *request, op engine.Call, buf *[]byte, t engine.Datatype, source, tag int, comm uint32) *request {
 	*q = request{c: c, call: op, source: c.world(source), tag: tag, comm: comm, typ: t, buf: buf}
 	return q
 }
 
-func (c *localComm) Send(op engine.Call, buf []byte, t engine.Datatype, dest, tag int, synchronous bool) error {
+func (c *comm) Send(op engine.Call, buf []byte, t engine.Datatype, dest, tag int, synchronous bool) error {
 	if err := c.r.trouble(); err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (c *localComm) Send(op engine.Call, buf []byte, t engine.Datatype, dest, ta
 	return c.sendTo(op, buf, t, dest, tag, c.id<<1, synchronous)
 }
 
-func (c *localComm) sendTo(op engine.Call, buf []byte, t engine.Datatype, dest, tag int, comm uint32, synchronous bool) error {
+func (c *comm) sendTo(op engine.Call, buf []byte, t engine.Datatype, dest, tag int, comm uint32, synchronous bool) error {
 	r, to := c.r, c.group[dest]
 	q := &r.blocking
 	*q = request{c: c, call: op, source: to, tag: tag, comm: comm, typ: t}
@@ -94,7 +94,7 @@ func (c *localComm) sendTo(op engine.Call, buf []byte, t engine.Datatype, dest, 
 	return r.await(waiting{op, toOne, c, to, tag}, func() bool { return q.done })
 }
 
-func (c *localComm) Recv(op engine.Call, buf *[]byte, t engine.Datatype, source, tag int) (engine.Envelope, error) {
+func (c *comm) Recv(op engine.Call, buf *[]byte, t engine.Datatype, source, tag int) (engine.Envelope, error) {
 	r := c.r
 	if err := r.trouble(); err != nil {
 		return engine.Nothing, err
@@ -114,7 +114,7 @@ func (c *localComm) Recv(op engine.Call, buf *[]byte, t engine.Datatype, source,
 	return q.e, nil
 }
 
-func (c *localComm) Sendrecv(op engine.Call, send []byte, st engine.Datatype, dest, sendTag int, recv *[]byte, rt engine.Datatype, source, recvTag int) (engine.Envelope, error) {
+func (c *comm) Sendrecv(op engine.Call, send []byte, st engine.Datatype, dest, sendTag int, recv *[]byte, rt engine.Datatype, source, recvTag int) (engine.Envelope, error) {
 	r := c.r
 	if err := r.trouble(); err != nil {
 		return engine.Nothing, err
@@ -128,21 +128,21 @@ func (c *localComm) Sendrecv(op engine.Call, send []byte, st engine.Datatype, de
 	return in.e, err
 }
 
-func (c *localComm) Isend(op engine.Call, buf []byte, t engine.Datatype, dest, tag int) (engine.Pending, error) {
+func (c *comm) Isend(op engine.Call, buf []byte, t engine.Datatype, dest, tag int) (engine.Pending, error) {
 	if err := c.r.trouble(); err != nil {
 		return nil, err
 	}
 	return c.isendTo(op, buf, t, dest, tag, c.id<<1), nil
 }
 
-func (c *localComm) isendTo(op engine.Call, buf []byte, t engine.Datatype, dest, tag int, comm uint32) *request {
+func (c *comm) isendTo(op engine.Call, buf []byte, t engine.Datatype, dest, tag int, comm uint32) *request {
 	to := c.group[dest]
 	q := &request{c: c, call: op, source: to, tag: tag, comm: comm, typ: t}
 	c.r.transmit(q, to, buf, false)
 	return q
 }
 
-func (c *localComm) Irecv(op engine.Call, buf *[]byte, t engine.Datatype, source, tag int) (engine.Pending, error) {
+func (c *comm) Irecv(op engine.Call, buf *[]byte, t engine.Datatype, source, tag int) (engine.Pending, error) {
 	if err := c.r.trouble(); err != nil {
 		return nil, err
 	}
@@ -171,7 +171,7 @@ func (q *request) Finish(op engine.Call, wait bool) (engine.Envelope, bool, erro
 	return q.e, q.done, nil
 }
 
-func (c *localComm) Probe(op engine.Call, source, tag int, wait bool) (engine.Envelope, bool, error) {
+func (c *comm) Probe(op engine.Call, source, tag int, wait bool) (engine.Envelope, bool, error) {
 	r := c.r
 	if err := r.trouble(); err != nil {
 		return engine.Nothing, false, err
@@ -201,7 +201,7 @@ func (c *localComm) Probe(op engine.Call, source, tag int, wait bool) (engine.En
 	return e, err == nil, err
 }
 
-func (c *localComm) Free(op engine.Call) error {
+func (c *comm) Free(op engine.Call) error {
 	if c.id == 1 {
 		return engine.Errorf(engine.ErrComm, c.r.me, "%s: the communicator of all ranks cannot be freed", op)
 	}
@@ -215,8 +215,8 @@ func (c *localComm) Free(op engine.Call) error {
 	if c.state.users.Add(-1) == 0 {
 		c.state.size.Store(0)
 		c.state.arrived.Store(0)
-		for i := range c.state.calls {
-			c.state.calls[i].Store(0)
+		for i := range c.state.signatures {
+			c.state.signatures[i].Store(0)
 		}
 		for m := range uint64(2) {
 			for r := range c.r.w.cells(c.slot, m) {
@@ -228,7 +228,7 @@ func (c *localComm) Free(op engine.Call) error {
 	return nil
 }
 
-func (c *localComm) Abort(code int) {
+func (c *comm) Abort(code int) {
 	r := c.r
 	r.w.fail(engine.Aborted(r.me, code))
 	if code <= 0 || code > 255 {

@@ -1,4 +1,4 @@
-package mpi
+package local
 
 import (
 	"cmp"
@@ -11,7 +11,7 @@ import (
 // A membership is what a rank brings to a split.
 type membership struct{ color, key, rank int64 }
 
-func (c *localComm) Split(op engine.Call, color, key int) (engine.Transport, error) {
+func (c *comm) Split(op engine.Call, color, key int) (engine.Transport, error) {
 	if err := c.sign(op, 0, engine.Datatype{}, 0, 0); err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (c *localComm) Split(op engine.Call, color, key int) (engine.Transport, err
 		group[i] = c.group[m.rank]
 	}
 	slot := int(places[slices.Index(colors, int64(color))])
-	made := newLocalComm(c.r, c.r.w.head.comms[slot].id.Load(), slot, group)
+	made := newComm(c.r, c.r.w.head.comms[slot].id.Load(), slot, group)
 	if made.me == 0 {
 		made.state.users.Store(int32(len(group)))
 		for i, p := range group {

@@ -1,4 +1,4 @@
-package mpi
+package local
 
 import (
 	"fmt"
@@ -9,11 +9,11 @@ import (
 	"cookbook/internal/waitfor"
 )
 
-// between is how long the detector waits between two looks at the ranks.
-const between = 50 * time.Millisecond
+// lookEvery is how long the detector waits between two looks at the ranks.
+const lookEvery = 50 * time.Millisecond
 
-// sameLooks is how often a rank has to be seen in the same wait before it may be part of a deadlock.
-const sameLooks = 3
+// looksToBeSure is how often a rank has to be seen in the same wait before it may be part of a deadlock.
+const looksToBeSure = 3
 
 // A detector finds deadlocks. It looks at what sleeping ranks have written down, from outside, so ranks that are busy pay nothing for it.
 //
@@ -25,9 +25,9 @@ type detector struct {
 	same  []int
 }
 
-// A sighting is what a rank has written down.
-type sighting struct {
-	state, sense        uint32
+// A observation is what a rank has written down.
+type observation struct {
+	phase, sense        uint32
 	call                engine.Call
 	tag                 int
 	comm                int
@@ -35,24 +35,24 @@ type sighting struct {
 	peers, polls, sends rankSet
 }
 
-func (w *world) sight(r int) (s sighting, moves uint64) {
-	d := &w.desks[r]
+func (w *world) observe(r int) (s observation, moves uint64) {
+	d := &w.states[r]
 	moves = d.moves.Load()
-	s = sighting{
-		state: d.state.Load(), sense: d.sense.Load(), call: engine.Call(d.call.Load()), tag: int(int32(d.tag.Load())),
+	s = observation{
+		phase: d.phase.Load(), sense: d.sense.Load(), call: engine.Call(d.call.Load()), tag: int(int32(d.tag.Load())),
 		comm: int(d.comm.Load()) % maxComms, target: d.target.Load(),
 		peers: rankSet{d.peers[0].Load(), d.peers[1].Load()},
 		polls: rankSet{d.polls[0].Load(), d.polls[1].Load()},
 		sends: rankSet{d.sends[0].Load(), d.sends[1].Load()},
 	}
-	if s.state == blocked && s.sense == toMeeting {
+	if s.phase == blocked && s.sense == toMeeting {
 		s.peers = w.missing(s)
 	}
 	return s, moves
 }
 
 // missing is the ranks that have not come to a meeting; none if nobody has said yet who belongs to the communicator.
-func (w *world) missing(s sighting) (ranks rankSet) {
+func (w *world) missing(s observation) (ranks rankSet) {
 	c := &w.head.comms[s.comm]
 	n := int(c.size.Load())
 	if n == 0 || n > w.n {
@@ -73,30 +73,30 @@ func (d *detector) look(w *world) *engine.Error {
 	if d.moves == nil {
 		d.moves, d.same = make([]uint64, w.n), make([]int, w.n)
 	}
-	sights := make([]sighting, w.n)
+	seen := make([]observation, w.n)
 	stuck := make([]bool, w.n)
-	for r := range sights {
+	for r := range seen {
 		var moves uint64
-		sights[r], moves = w.sight(r)
+		seen[r], moves = w.observe(r)
 		if moves != d.moves[r] {
 			d.moves[r], d.same[r] = moves, 0
 		}
-		if d.same[r] < sameLooks {
+		if d.same[r] < looksToBeSure {
 			d.same[r]++
 		}
-		stuck[r] = sights[r].state == blocked && d.same[r] >= sameLooks && !w.couldGoOn(r, sights[r])
+		stuck[r] = seen[r].phase == blocked && d.same[r] >= looksToBeSure && !w.couldGoOn(r, seen[r])
 	}
-	w.spare(sights, stuck)
+	w.spare(seen, stuck)
 	for r, s := range stuck {
 		if s {
-			return engine.Errorf(engine.ErrDeadlock, r, "deadlock: %s", w.trace(sights, stuck, r))
+			return engine.Errorf(engine.ErrDeadlock, r, "deadlock: %s", w.trace(seen, stuck, r))
 		}
 	}
 	return nil
 }
 
 // couldGoOn reports whether something lies ready for a sleeping rank.
-func (w *world) couldGoOn(r int, s sighting) bool {
+func (w *world) couldGoOn(r int, s observation) bool {
 	if s.sense == toMeeting && w.head.comms[s.comm].arrived.Load() >= s.target {
 		return true
 	}
@@ -116,10 +116,10 @@ func (w *world) couldGoOn(r int, s sighting) bool {
 }
 
 // spare takes out of the stuck those whom somebody could help who is not stuck.
-func (w *world) spare(sights []sighting, stuck []bool) {
+func (w *world) spare(seen []observation, stuck []bool) {
 	for changed := true; changed; {
 		changed = false
-		for r, s := range sights {
+		for r, s := range seen {
 			if !stuck[r] {
 				continue
 			}
@@ -132,7 +132,7 @@ func (w *world) spare(sights []sighting, stuck []bool) {
 				if !s.peers.has(p) {
 					continue
 				}
-				lost := stuck[p] || sights[p].state == ended
+				lost := stuck[p] || seen[p].phase == ended
 				switch {
 				case hope && !lost:
 					helped = true
@@ -149,13 +149,13 @@ func (w *world) spare(sights []sighting, stuck []bool) {
 }
 
 // trace says who waits for whom, from a stuck rank on, until it comes to one that was named or that has ended.
-func (w *world) trace(sights []sighting, stuck []bool, r int) string {
+func (w *world) trace(seen []observation, stuck []bool, r int) string {
 	var path []int
 	at := r
 	for {
 		for i, p := range path {
 			if p == at {
-				return w.sentences(sights, path[i:])
+				return w.sentences(seen, path[i:])
 			}
 		}
 		path = append(path, at)
@@ -163,30 +163,30 @@ func (w *world) trace(sights []sighting, stuck []bool, r int) string {
 		var over []string
 		for p := range w.n {
 			switch {
-			case !sights[at].peers.has(p) || p == at: // who waits for anybody waits for itself as well
-			case sights[p].state == ended:
+			case !seen[at].peers.has(p) || p == at: // who waits for anybody waits for itself as well
+			case seen[p].phase == ended:
 				over = append(over, fmt.Sprintf("; rank %d has ended", p))
 			case stuck[p] && next < 0:
 				next = p
 			}
 		}
 		if next < 0 {
-			return w.sentences(sights, path) + strings.Join(over, "")
+			return w.sentences(seen, path) + strings.Join(over, "")
 		}
 		at = next
 	}
 }
 
-func (w *world) sentences(sights []sighting, ranks []int) string {
+func (w *world) sentences(seen []observation, ranks []int) string {
 	var all []string
 	for _, r := range ranks {
-		all = append(all, fmt.Sprintf("rank %d waits in %s for %s", r, sights[r].call, w.object(sights[r])))
+		all = append(all, fmt.Sprintf("rank %d waits in %s for %s", r, seen[r].call, w.object(seen[r])))
 	}
 	return strings.Join(all, "; ")
 }
 
 // object is what a rank waits for.
-func (w *world) object(s sighting) string {
+func (w *world) object(s observation) string {
 	var who []string
 	for p := range w.n {
 		if s.peers.has(p) {
@@ -217,7 +217,7 @@ func (w *world) object(s sighting) string {
 func (w *world) waits() []waitfor.Wait {
 	var all []waitfor.Wait
 	for r := range w.n {
-		if s, _ := w.sight(r); s.state == blocked {
+		if s, _ := w.observe(r); s.phase == blocked {
 			wait := waitfor.Wait{Who: fmt.Sprintf("rank %d", r), For: fmt.Sprintf("%s (in %s)", w.object(s), s.call)}
 			all = append(all, wait)
 		}

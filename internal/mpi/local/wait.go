@@ -1,4 +1,4 @@
-package mpi
+package local
 
 import (
 	"context"
@@ -19,7 +19,7 @@ const (
 type waiting struct {
 	call  engine.Call
 	sense uint32
-	c     *localComm
+	c     *comm
 	peer  int // in the world, or AnySource
 	tag   int
 }
@@ -80,20 +80,20 @@ const (
 
 // sleep sleeps until there is something to do. Nobody is trusted to wake the rank: it looks around every 20 ms.
 func (r *rank) sleep(w waiting, done func() bool) {
-	d := r.desk
+	d := r.mine
 	r.describe(w)
 	d.moves.Add(1)
-	d.state.Store(blocked)
+	d.phase.Store(blocked)
 	for !done() && !r.ready() && !r.w.failed() && r.ctx.Err() == nil {
-		rung := d.rung.Load()
+		rung := d.wakeups.Load()
 		d.sleeping.Store(1)
 		if done() || r.ready() || r.w.failed() {
 			break
 		}
-		futex.Wait(&d.rung, rung, tick)
+		futex.Wait(&d.wakeups, rung, tick)
 	}
 	d.sleeping.Store(0)
-	d.state.Store(running)
+	d.phase.Store(running)
 	d.moves.Add(1)
 }
 
@@ -115,7 +115,7 @@ func (r *rank) describe(w waiting) {
 	for _, p := range r.sending {
 		sends.add(p)
 	}
-	d := r.desk
+	d := r.mine
 	d.call.Store(uint32(w.call))
 	d.sense.Store(w.sense)
 	d.tag.Store(uint32(int32(w.tag)))
