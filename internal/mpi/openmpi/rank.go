@@ -1,12 +1,10 @@
-package mpi
+package openmpi
 
 import (
 	"bufio"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"runtime/debug"
@@ -17,73 +15,39 @@ import (
 
 	"cookbook/internal/mpi/engine"
 	"cookbook/internal/transcript"
+	"cookbook/internal/wire"
 )
 
-// A doorway is where a door is, and what one has to know there.
-type doorway struct {
-	addresses []string
-	secret    []byte
-}
+// A member is this process as a rank whose results go to a listener.
+type member struct {
+	rank     int
+	conn     net.Conn
+	job      job
+	lines    net.Conn // of the log; nil: there is none
+	log      *transcript.Log
+	reported sync.Once
 
-func parseDoorway(s string) (doorway, error) {
-	addresses, word, _ := strings.Cut(s, " ")
-	secret, err := hex.DecodeString(word)
-	if err != nil || len(secret) != secretSize || addresses == "" {
-		return doorway{}, fmt.Errorf("%s=%q does not say where the results go", doorVariable, addresses)
-	}
-	return doorway{strings.Split(addresses, ","), secret}, nil
-}
-
-const dialLimit = 5 * time.Second
-
-// visit connects to the door.
-func (p doorway) visit(purpose byte, rank int) (net.Conn, error) {
-	var all error
-	for _, a := range p.addresses {
-		conn, err := net.DialTimeout("tcp", a, dialLimit)
-		if err == nil {
-			conn.SetDeadline(time.Now().Add(dialLimit))
-			err = introduce(conn, p.secret, visitor{purpose, rank, os.Getpid()})
-			if err == nil {
-				return conn, conn.SetDeadline(time.Time{})
-			}
-			conn.Close()
-		}
-		all = errors.Join(all, fmt.Errorf("%s: %w", a, err))
-	}
-	return nil, fmt.Errorf("rank %d cannot reach the process that started it: %w", rank, all)
-}
-
-// A part is this process as a rank whose results go through a door.
-type part struct {
-	rank  int
-	conn  net.Conn
-	job   errand
-	lines net.Conn // nil: nobody listens
-	log   *transcript.Log
-	told  sync.Once
-
-	heard   chan struct{} // closed when the door has said what came of the world, or is gone
+	decided chan struct{} // closed when the listener has told the outcome of the world, or is gone
 	results [][]byte
 	failure *engine.Error
 }
 
-// join comes to the door for the errand.
-func (p doorway) join(rank int) (*part, error) {
-	conn, err := p.visit(forOutcome, rank)
+// join connects to the listener and gets the job.
+func (a address) join(rank int) (*member, error) {
+	conn, err := a.dial(forOutcome, rank)
 	if err != nil {
 		return nil, err
 	}
-	m := &part{rank: rank, conn: conn, heard: make(chan struct{})}
+	m := &member{rank: rank, conn: conn, decided: make(chan struct{})}
 	in := bufio.NewReader(conn)
 	what, body, err := readMessage(in)
-	if err == nil && what == msgErrand {
-		m.job, err = decodeErrand(body)
+	if err == nil && what == msgJob {
+		m.job, err = decodeJob(body)
 	} else if err == nil {
-		err = errNonsense
+		err = wire.ErrNonsense
 	}
-	if err == nil && m.job.lines {
-		if m.lines, err = p.visit(forLines, rank); err == nil {
+	if err == nil && m.job.speaks {
+		if m.lines, err = a.dial(forLines, rank); err == nil {
 			m.log, err = transcript.Dial(m.lines)
 		}
 	}
@@ -92,20 +56,20 @@ func (p doorway) join(rank int) (*part, error) {
 		return nil, fmt.Errorf("rank %d asks what to do: %w", rank, err)
 	}
 	go func() {
-		defer close(m.heard)
-		m.results, m.failure = hearOutcome(in)
+		defer close(m.decided)
+		m.results, m.failure = readDecision(in)
 	}()
 	return m, nil
 }
 
-// hearOutcome reads what came of the world.
-func hearOutcome(in io.Reader) ([][]byte, *engine.Error) {
+// readDecision reads the outcome of the world.
+func readDecision(in *bufio.Reader) ([][]byte, *engine.Error) {
 	what, body, err := readMessage(in)
 	switch {
 	case err != nil:
 		return nil, engine.Errorf(engine.ErrDied, -1, "the process that keeps the results is gone")
 	case what == msgDone:
-		if results, err := cutFields(body); err == nil {
+		if results, err := wire.CutFields[[]byte](body); err == nil {
 			return results, nil
 		}
 	case what == msgFailed:
@@ -116,9 +80,9 @@ func hearOutcome(in io.Reader) ([][]byte, *engine.Error) {
 	return nil, engine.Errorf(engine.ErrOther, -1, "the process that keeps the results says what nobody understands")
 }
 
-// tell brings what came of this rank; what it says first counts. If the door is gone, that is heard.
-func (m *part) tell(result []byte, failure *engine.Error) {
-	m.told.Do(func() {
+// report tells the listener the outcome of this rank. Only the first report counts. If the listener is gone, decided says so.
+func (m *member) report(result []byte, failure *engine.Error) {
+	m.reported.Do(func() {
 		if failure == nil {
 			err := writeMessage(m.conn, msgResult, result)
 			if !errors.Is(err, engine.ErrCount) {
@@ -130,14 +94,14 @@ func (m *part) tell(result []byte, failure *engine.Error) {
 	})
 }
 
-func (m *part) leave() {
+func (m *member) leave() {
 	m.conn.Close()
 	if m.lines != nil {
 		m.lines.Close()
 	}
 }
 
-// asError is an error as all are told of it who have not met it: of a rank, or −1. It is nil if err is.
+// asError is an error as other ranks are told of it: it says in which rank it happened, or −1. It is nil if err is.
 func asError(err error, rank int) *engine.Error {
 	if err == nil {
 		return nil
@@ -159,8 +123,9 @@ func asError(err error, rank int) *engine.Error {
 	return e
 }
 
-// perform runs the program as this rank. When it returns without an error, all ranks have: then each has received what it ever will.
-func (m *part) perform(ctx context.Context, t engine.Transport) (result []byte, err error) {
+// perform runs the program as this rank. It returns without an error only when all ranks have come to their end, so that each
+// has received all that was sent to it.
+func (m *member) perform(ctx context.Context, t engine.Transport) (result []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("its function panicked: %v\n%s", p, debug.Stack())
@@ -176,13 +141,13 @@ func (m *part) perform(ctx context.Context, t engine.Transport) (result []byte, 
 	})
 }
 
-// playRank is the main function of a rank that mpirun has started for [OpenMPI].
-func playRank() error {
-	where, err := parseDoorway(os.Getenv(doorVariable))
+// serveAsRank is the main function of a rank that mpirun has started for [Engine].
+func serveAsRank() error {
+	where, err := parseAddress(os.Getenv(addressVariable))
 	if err != nil {
 		return err
 	}
-	os.Unsetenv(doorVariable)
+	os.Unsetenv(addressVariable)
 	rank, _, ok := Joined()
 	if !ok {
 		return errors.New("mpirun does not say which rank this is")
@@ -193,23 +158,23 @@ func playRank() error {
 	}
 	var over atomic.Bool
 	go func() {
-		<-m.heard
+		<-m.decided
 		if m.failure != nil && !over.Swap(true) {
 			os.Exit(1) // the function may be in a call that never returns
 		}
 	}()
 	lib, err := openLibrary()
 	if err != nil {
-		m.tell(nil, asError(err, rank))
-		<-m.heard
+		m.report(nil, asError(err, rank))
+		<-m.decided
 		return err
 	}
-	// abort ends all ranks, when the door has had the time to write down why.
+	// abort ends all ranks, once the listener knows why or has had the time to learn it.
 	abort := func(err *engine.Error, code int) {
 		over.Store(true)
-		m.tell(nil, err)
+		m.report(nil, err)
 		select {
-		case <-m.heard:
+		case <-m.decided:
 		case <-time.After(dialLimit):
 		}
 		lib.abort(code)
@@ -219,8 +184,8 @@ func playRank() error {
 	if err != nil {
 		abort(asError(err, rank), 1)
 	}
-	m.tell(result, nil)
-	<-m.heard
+	m.report(result, nil)
+	<-m.decided
 	if m.failure == nil {
 		lib.finalize()
 	}

@@ -1,11 +1,11 @@
 //go:build mpi
 
-package mpi
+package openmpi
 
 /*
 #cgo pkg-config: ompi
 #cgo noescape ck_class
-#include "openmpi_cgo.h"
+#include "cgo.h"
 */
 import "C"
 
@@ -29,15 +29,15 @@ import (
 const built = true
 
 // A cgoLibrary is MPI in this process.
-type cgoLibrary struct{ w *cgoWorld }
+type cgoLibrary struct{ w *world }
 
-// A cgoWorld is what all communicators of a rank have in common.
-type cgoWorld struct {
+// A world is what all communicators of a rank have in common.
+type world struct {
 	me    int
 	abort func(code int)
 	types [13]C.MPI_Datatype // by datatypeIndex
 	// begun holds the requests that are not done, whose memory MPI uses, whoever has forgotten them.
-	begun map[*cgoRequest]struct{}
+	begun map[*request]struct{}
 }
 
 func openLibrary() (library, error) {
@@ -48,7 +48,7 @@ func openLibrary() (library, error) {
 	if rc := C.ck_return(C.ck_world()); rc != C.MPI_SUCCESS {
 		return nil, mpiError(empi.WorldRank(), engine.CallSplit, rc)
 	}
-	w := &cgoWorld{me: empi.WorldRank(), begun: map[*cgoRequest]struct{}{}}
+	w := &world{me: empi.WorldRank(), begun: map[*request]struct{}{}}
 	for i := range w.types {
 		w.types[i] = C.ck_datatype(C.int(i))
 	}
@@ -58,7 +58,7 @@ func openLibrary() (library, error) {
 func (l *cgoLibrary) world(abort func(code int)) engine.Transport {
 	l.w.abort = abort
 	n := empi.WorldSize()
-	c := &cgoComm{w: l.w, c: C.ck_world(), me: l.w.me, n: n, all: make([]C.int, n), isWorld: true}
+	c := &comm{w: l.w, c: C.ck_world(), me: l.w.me, n: n, all: make([]C.int, n), isWorld: true}
 	for r := range c.all {
 		c.all[r] = C.int(r)
 	}
@@ -72,9 +72,9 @@ func (l *cgoLibrary) abort(code int) {
 
 func (l *cgoLibrary) finalize() { empi.Finalize() }
 
-// A cgoComm is a communicator of MPI.
-type cgoComm struct {
-	w       *cgoWorld
+// A comm is a communicator of MPI.
+type comm struct {
+	w       *world
 	c       C.MPI_Comm
 	me, n   int
 	all     []C.int // ranks in the world
@@ -82,13 +82,13 @@ type cgoComm struct {
 	isWorld bool
 }
 
-func (c *cgoComm) Rank() int              { return c.me }
-func (c *cgoComm) Size() int              { return c.n }
-func (c *cgoComm) WorldRank(rank int) int { return int(c.all[rank]) }
-func (c *cgoComm) Abort(code int)         { c.w.abort(code) }
+func (c *comm) Rank() int              { return c.me }
+func (c *comm) Size() int              { return c.n }
+func (c *comm) WorldRank(rank int) int { return int(c.all[rank]) }
+func (c *comm) Abort(code int)         { c.w.abort(code) }
 
 // result is what a call of MPI came to.
-func (c *cgoComm) result(op engine.Call, rc C.int) error {
+func (c *comm) result(op engine.Call, rc C.int) error {
 	if rc == C.MPI_SUCCESS {
 		return nil
 	}
@@ -115,7 +115,7 @@ func bufferOf(b []byte) *C.char {
 }
 
 // elements is how many there are in so many bytes.
-func (c *cgoComm) elements(op engine.Call, bytes int, t engine.Datatype) (C.int, error) {
+func (c *comm) elements(op engine.Call, bytes int, t engine.Datatype) (C.int, error) {
 	n := bytes / t.Size
 	if n > math.MaxInt32 {
 		return 0, engine.Errorf(engine.ErrCount, c.w.me, "rank %d: %s: %d elements: MPI has room for %d in one call", c.w.me, op, n, math.MaxInt32)
@@ -143,7 +143,7 @@ func datatypeIndex(t engine.Datatype) C.int {
 }
 
 // kind is MPI's name for a type and how many of it are in so many bytes.
-func (c *cgoComm) kind(op engine.Call, bytes int, t engine.Datatype) (C.MPI_Datatype, C.int, error) {
+func (c *comm) kind(op engine.Call, bytes int, t engine.Datatype) (C.MPI_Datatype, C.int, error) {
 	i := datatypeIndex(t)
 	if i == 0 {
 		t.Size = 1
@@ -152,7 +152,7 @@ func (c *cgoComm) kind(op engine.Call, bytes int, t engine.Datatype) (C.MPI_Data
 	return c.w.types[i], n, err
 }
 
-func (c *cgoComm) Split(op engine.Call, color, key int) (engine.Transport, error) {
+func (c *comm) Split(op engine.Call, color, key int) (engine.Transport, error) {
 	if color > math.MaxInt32 || key > math.MaxInt32 || key < math.MinInt32 {
 		return nil, engine.Errorf(engine.ErrCount, c.w.me, "rank %d: %s: colour %d, key %d: MPI has 32 bits for each", c.w.me, op, color, key)
 	}
@@ -163,11 +163,11 @@ func (c *cgoComm) Split(op engine.Call, color, key int) (engine.Transport, error
 	var n, me C.int
 	C.MPI_Comm_size(made, &n)
 	C.MPI_Comm_rank(made, &me)
-	child := &cgoComm{w: c.w, c: made, me: int(me), n: int(n), all: make([]C.int, n)}
+	child := &comm{w: c.w, c: made, me: int(me), n: int(n), all: make([]C.int, n)}
 	return child, c.result(op, C.ck_worldranks(made, n, &child.all[0]))
 }
 
-func (c *cgoComm) Free(op engine.Call) error {
+func (c *comm) Free(op engine.Call) error {
 	if c.isWorld {
 		return engine.Errorf(engine.ErrComm, c.w.me, "rank %d: %s: the communicator of all ranks cannot be freed", c.w.me, op)
 	}

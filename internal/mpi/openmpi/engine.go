@@ -1,4 +1,4 @@
-package mpi
+package openmpi
 
 import (
 	"context"
@@ -11,16 +11,16 @@ import (
 	"cookbook/internal/mpi/engine"
 )
 
-// OpenMPI is the engine of a real MPI library: each [Run] starts mpirun, which starts this program once for each rank, here or on
-// other machines. It needs a program that was built with -tags mpi, and Open MPI's mpirun.
+// Engine is a real MPI library: each run starts mpirun, which starts this program once for each rank, here or on other machines.
+// It needs a program that was built with -tags mpi, and Open MPI's mpirun.
 //
-// The ranks come back to this process, with their lines and results, over TCP: on this machine over loopback. With Hosts or a
-// Hostfile this process listens on all its addresses for as long as Run takes. Whoever comes has to prove that it knows a secret, new
-// for each Run, which mpirun hands on to the ranks; what is said then is not encrypted. The other machines need this
-// same program under the same path.
+// The ranks connect to this process, with their lines and results, over TCP: on this machine over loopback. With Hosts or a
+// Hostfile this process listens on all its addresses as long as the run takes. A caller has to show that it knows a secret, new
+// for each run, which mpirun hands on to the ranks; what is said then is not encrypted. The other machines need this same
+// program under the same path.
 //
-// What a rank writes to its standard output and error is seen only if no rank can tell what went wrong: use [Log].
-type OpenMPI struct {
+// What a rank writes to its standard output and error is seen only if no rank can tell what went wrong: use mpi.Log.
+type Engine struct {
 	Hosts    []string // run the ranks there: mpirun --host
 	Hostfile string   // a file that says where: mpirun --hostfile
 }
@@ -35,16 +35,16 @@ const (
 func Built() bool { return built }
 
 // Name implements engine.Engine.
-func (OpenMPI) Name() string { return "mpi" }
+func (Engine) Name() string { return "mpi" }
 
 // Check implements engine.Engine.
-func (o OpenMPI) Check(ctx context.Context) error {
+func (o Engine) Check(ctx context.Context) error {
 	_, err := o.look(ctx)
 	return err
 }
 
 // look returns the path of mpirun.
-func (o OpenMPI) look(ctx context.Context) (string, error) {
+func (o Engine) look(ctx context.Context) (string, error) {
 	if !built {
 		return "", noEngine(notBuilt)
 	}

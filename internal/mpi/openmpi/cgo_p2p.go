@@ -1,6 +1,6 @@
 //go:build mpi
 
-package mpi
+package openmpi
 
 /*
 #cgo noescape ck_send
@@ -17,7 +17,7 @@ package mpi
 #cgo nocallback ck_mrecv
 #cgo noescape ck_finish
 #cgo nocallback ck_finish
-#include "openmpi_cgo.h"
+#include "cgo.h"
 */
 import "C"
 
@@ -28,7 +28,7 @@ import (
 	"cookbook/internal/mpi/engine"
 )
 
-func (c *cgoComm) Send(op engine.Call, buf []byte, t engine.Datatype, dest, tag int, synchronous bool) error {
+func (c *comm) Send(op engine.Call, buf []byte, t engine.Datatype, dest, tag int, synchronous bool) error {
 	if len(c.late) > 0 {
 		q, err := c.begin(op, buf, t, dest, tag, synchronous)
 		if err != nil {
@@ -44,7 +44,7 @@ func (c *cgoComm) Send(op engine.Call, buf []byte, t engine.Datatype, dest, tag 
 	return c.result(op, C.ck_send(bufferOf(buf), n, mt, C.int(dest), C.int(tag), c.c, cFlag(synchronous)))
 }
 
-func (c *cgoComm) Recv(op engine.Call, buf *[]byte, t engine.Datatype, source, tag int) (engine.Envelope, error) {
+func (c *comm) Recv(op engine.Call, buf *[]byte, t engine.Datatype, source, tag int) (engine.Envelope, error) {
 	if *buf == nil || len(c.late) > 0 {
 		q := c.recvLate(buf, t, source, tag)
 		e, _, err := q.Finish(op, true)
@@ -59,7 +59,7 @@ func (c *cgoComm) Recv(op engine.Call, buf *[]byte, t engine.Datatype, source, t
 	return fromC(&e), c.result(op, rc)
 }
 
-func (c *cgoComm) Sendrecv(op engine.Call, send []byte, st engine.Datatype, dest, sendTag int, recv *[]byte, rt engine.Datatype, source, recvTag int) (engine.Envelope, error) {
+func (c *comm) Sendrecv(op engine.Call, send []byte, st engine.Datatype, dest, sendTag int, recv *[]byte, rt engine.Datatype, source, recvTag int) (engine.Envelope, error) {
 	if *recv == nil || len(c.late) > 0 {
 		in := c.recvLate(recv, rt, source, recvTag)
 		out, err := c.begin(op, send, st, dest, sendTag, false)
@@ -86,7 +86,7 @@ func (c *cgoComm) Sendrecv(op engine.Call, send []byte, st engine.Datatype, dest
 	return fromC(&e), c.result(op, rc)
 }
 
-func (c *cgoComm) Probe(op engine.Call, source, tag int, wait bool) (engine.Envelope, bool, error) {
+func (c *comm) Probe(op engine.Call, source, tag int, wait bool) (engine.Envelope, bool, error) {
 	for {
 		if err := c.fillLate(op); err != nil {
 			return engine.Nothing, false, err
@@ -117,30 +117,30 @@ func fromC(e *C.ck_envelope) engine.Envelope {
 	return engine.Envelope{Source: int(e.source), Tag: int(e.tag), Bytes: int(e.bytes)}
 }
 
-// A cgoRequest is one of MPI.
-type cgoRequest struct {
-	c   *cgoComm
+// A request is one of MPI.
+type request struct {
+	c   *comm
 	r   C.MPI_Request
 	pin runtime.Pinner
 }
 
-func (c *cgoComm) Isend(op engine.Call, buf []byte, t engine.Datatype, dest, tag int) (engine.Pending, error) {
+func (c *comm) Isend(op engine.Call, buf []byte, t engine.Datatype, dest, tag int) (engine.Pending, error) {
 	return c.begin(op, buf, t, dest, tag, false)
 }
 
 // begin begins to send.
-func (c *cgoComm) begin(op engine.Call, buf []byte, t engine.Datatype, dest, tag int, synchronous bool) (engine.Pending, error) {
+func (c *comm) begin(op engine.Call, buf []byte, t engine.Datatype, dest, tag int, synchronous bool) (engine.Pending, error) {
 	mt, n, err := c.kind(op, len(buf), t)
 	if err != nil {
 		return nil, err
 	}
-	q := &cgoRequest{c: c}
+	q := &request{c: c}
 	b := bufferOf(buf)
 	q.pin.Pin(b)
 	return q.begun(op, C.ck_isend(b, n, mt, C.int(dest), C.int(tag), c.c, cFlag(synchronous), &q.r))
 }
 
-func (c *cgoComm) Irecv(op engine.Call, buf *[]byte, t engine.Datatype, source, tag int) (engine.Pending, error) {
+func (c *comm) Irecv(op engine.Call, buf *[]byte, t engine.Datatype, source, tag int) (engine.Pending, error) {
 	if *buf == nil || len(c.late) > 0 {
 		return c.recvLate(buf, t, source, tag), nil
 	}
@@ -148,13 +148,13 @@ func (c *cgoComm) Irecv(op engine.Call, buf *[]byte, t engine.Datatype, source, 
 	if err != nil {
 		return nil, err
 	}
-	q := &cgoRequest{c: c}
+	q := &request{c: c}
 	b := bufferOf(*buf)
 	q.pin.Pin(b)
 	return q.begun(op, C.ck_irecv(b, n, mt, C.int(source), C.int(tag), c.c, &q.r))
 }
 
-func (q *cgoRequest) begun(op engine.Call, rc C.int) (engine.Pending, error) {
+func (q *request) begun(op engine.Call, rc C.int) (engine.Pending, error) {
 	if err := q.c.result(op, rc); err != nil {
 		q.pin.Unpin()
 		return nil, err
@@ -163,7 +163,7 @@ func (q *cgoRequest) begun(op engine.Call, rc C.int) (engine.Pending, error) {
 	return q, nil
 }
 
-func (q *cgoRequest) Finish(op engine.Call, wait bool) (engine.Envelope, bool, error) {
+func (q *request) Finish(op engine.Call, wait bool) (engine.Envelope, bool, error) {
 	for {
 		if err := q.c.fillLate(op); err != nil {
 			return engine.Nothing, false, err
@@ -190,7 +190,7 @@ func (q *cgoRequest) Finish(op engine.Call, wait bool) (engine.Envelope, bool, e
 // between two ranks, and by the rules of MPI: messages go to receives in the order in which these were begun.
 // While it makes other calls, messages wait.
 type lateRecv struct {
-	c           *cgoComm
+	c           *comm
 	buf         *[]byte
 	t           engine.Datatype
 	source, tag int
@@ -199,7 +199,7 @@ type lateRecv struct {
 	err         error
 }
 
-func (c *cgoComm) recvLate(buf *[]byte, t engine.Datatype, source, tag int) *lateRecv {
+func (c *comm) recvLate(buf *[]byte, t engine.Datatype, source, tag int) *lateRecv {
 	q := &lateRecv{c: c, buf: buf, t: t, source: source, tag: tag}
 	c.late = append(c.late, q)
 	return q
@@ -210,7 +210,7 @@ func (q *lateRecv) wants(e engine.Envelope) bool {
 }
 
 // firstLate is the receive that a message is for, nil if it is for none.
-func (c *cgoComm) firstLate(e engine.Envelope) *lateRecv {
+func (c *comm) firstLate(e engine.Envelope) *lateRecv {
 	for _, q := range c.late {
 		if q.wants(e) {
 			return q
@@ -220,7 +220,7 @@ func (c *cgoComm) firstLate(e engine.Envelope) *lateRecv {
 }
 
 // fillLate gives late receives the messages that have come.
-func (c *cgoComm) fillLate(op engine.Call) error {
+func (c *comm) fillLate(op engine.Call) error {
 	for i := 0; i < len(c.late); {
 		took, err := c.take(op, c.late[i], false)
 		if err != nil {
@@ -236,7 +236,7 @@ func (c *cgoComm) fillLate(op engine.Call) error {
 }
 
 // take takes a message such as q wants, if wait when it comes, and gives it to the first receive that wants it.
-func (c *cgoComm) take(op engine.Call, q *lateRecv, wait bool) (bool, error) {
+func (c *comm) take(op engine.Call, q *lateRecv, wait bool) (bool, error) {
 	var m C.MPI_Message
 	var e C.ck_envelope
 	if err := c.result(op, C.ck_mprobe(C.int(q.source), C.int(q.tag), c.c, cFlag(wait), &m, &e)); err != nil || e.there == 0 {

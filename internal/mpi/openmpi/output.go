@@ -1,4 +1,4 @@
-package mpi
+package openmpi
 
 import (
 	"fmt"
@@ -8,14 +8,14 @@ import (
 	"cookbook/internal/mpi/engine"
 )
 
-// lastWords keeps the end of what mpirun and its ranks have written.
-type lastWords struct{ b []byte }
+// output keeps the end of what mpirun and its ranks have written.
+type output struct{ b []byte }
 
-const maxWords = 32 << 10
+const maxOutput = 32 << 10
 
-func (w *lastWords) Write(b []byte) (int, error) {
+func (w *output) Write(b []byte) (int, error) {
 	w.b = append(w.b, b...)
-	if extra := len(w.b) - maxWords; extra > 0 {
+	if extra := len(w.b) - maxOutput; extra > 0 {
 		w.b = append(w.b[:0], w.b[extra:]...)
 	}
 	return len(b), nil
@@ -23,7 +23,7 @@ func (w *lastWords) Write(b []byte) (int, error) {
 
 // explain says why the world has ended though no rank could tell: by what mpirun has written, by its exit code, and by which rank
 // has gone first.
-func (w *lastWords) explain(code, lost int) *engine.Error {
+func (w *output) explain(code, lost int) *engine.Error {
 	text := string(w.b)
 	rank := numberAfter(text, "process rank ")
 	if rank < 0 {

@@ -1,11 +1,8 @@
-package mpi
+package openmpi
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"runtime"
@@ -16,17 +13,13 @@ import (
 
 	"cookbook/internal/mpi/engine"
 	"cookbook/internal/process"
-	"cookbook/internal/transcript"
 	"cookbook/internal/waitfor"
 )
 
-// doorVariable tells a rank that mpirun starts where the door is, and the secret: addresses with a comma between, a blank, and the
-// secret in hexadecimal.
-const doorVariable = "COOKBOOK_MPI"
+var rankRole = process.RegisterRole("mpi.openmpi", serveAsRank)
 
-var mpiRank = process.RegisterRole("mpi.openmpi", playRank)
-
-func (o OpenMPI) Run(ctx context.Context, j *engine.Job) ([][]byte, error) {
+// Run implements engine.Engine.
+func (o Engine) Run(ctx context.Context, j *engine.Job) ([][]byte, error) {
 	mpirun, err := o.look(ctx)
 	if err != nil {
 		return nil, err
@@ -37,19 +30,19 @@ func (o OpenMPI) Run(ctx context.Context, j *engine.Job) ([][]byte, error) {
 	return o.start(ctx, mpirun, j)
 }
 
-func (o OpenMPI) remote() bool { return len(o.Hosts) > 0 || o.Hostfile != "" }
+func (o Engine) remote() bool { return len(o.Hosts) > 0 || o.Hostfile != "" }
 
-func (o OpenMPI) start(ctx context.Context, mpirun string, j *engine.Job) ([][]byte, error) {
-	d, where, err := openDoorFor(j.Ranks, o.remote(), errand{j.Program, j.Arg, j.Log != nil}, j.Log, false)
+func (o Engine) start(ctx context.Context, mpirun string, j *engine.Job) ([][]byte, error) {
+	l, where, err := listenFor(j.Ranks, o.remote(), job{j.Program, j.Arg, j.Log != nil}, j.Log, false)
 	if err != nil {
 		return nil, err
 	}
-	defer d.close()
+	defer l.close()
 	cmd, err := o.command(ctx, mpirun, j, where)
 	if err != nil {
 		return nil, err
 	}
-	said := new(lastWords)
+	said := new(output)
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = said, said, killLimit
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start mpirun: %w", err)
@@ -59,12 +52,12 @@ func (o OpenMPI) start(ctx context.Context, mpirun string, j *engine.Job) ([][]b
 		cmd.Wait() // how it ended is in the state
 		close(ended)
 	}()
-	defer waitfor.FromContext(ctx).Register(d.waits)()
+	defer waitfor.FromContext(ctx).Register(l.waits)()
 	ctx, cancel := limited(ctx, j.Timeout)
 	defer cancel()
-	stopped := supervise(ctx, d, cmd.Process, ended)
-	d.sweep()
-	results, failure := d.outcome()
+	stopped := supervise(ctx, l, cmd.Process, ended)
+	l.sweep()
+	results, failure := l.outcome()
 	switch {
 	case failure != nil:
 		return nil, failure
@@ -73,12 +66,12 @@ func (o OpenMPI) start(ctx context.Context, mpirun string, j *engine.Job) ([][]b
 	case results != nil && cmd.ProcessState.Success():
 		return results, nil
 	}
-	return nil, said.explain(cmd.ProcessState.ExitCode(), d.missed())
+	return nil, said.explain(cmd.ProcessState.ExitCode(), l.lost())
 }
 
 // command is mpirun with its arguments.
-func (o OpenMPI) command(ctx context.Context, mpirun string, j *engine.Job, where string) (*exec.Cmd, error) {
-	self, err := mpiRank.Command(ctx)
+func (o Engine) command(ctx context.Context, mpirun string, j *engine.Job, where string) (*exec.Cmd, error) {
+	self, err := rankRole.Command(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +83,7 @@ func (o OpenMPI) command(ctx context.Context, mpirun string, j *engine.Job, wher
 		args = append(args, "--hostfile", o.Hostfile)
 	}
 	cmd := exec.Command(mpirun)
-	cmd.Env = append(self.Env, doorVariable+"="+where)
+	cmd.Env = append(self.Env, addressVariable+"="+where)
 	cmd.Env = append(cmd.Env, evenAsRoot()...)
 	for _, v := range cmd.Env {
 		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "COOKBOOK_") {
@@ -136,50 +129,6 @@ func Mpirun(ctx context.Context, n int, program ...string) (argv, env []string, 
 		return nil, nil, err
 	}
 	return slices.Concat([]string{mpirun}, mpirunArguments(n, true), program), evenAsRoot(), nil
-}
-
-// doorAddresses is where ranks find the door: here, or by any of the addresses that other machines may know this one by.
-func doorAddresses(remote bool, port int) (string, error) {
-	if !remote {
-		return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), nil
-	}
-	all, err := net.InterfaceAddrs()
-	if err != nil {
-		return "", fmt.Errorf("find the addresses of this machine: %w", err)
-	}
-	var known, last []string
-	for _, a := range all {
-		ip, ok := a.(*net.IPNet)
-		switch {
-		case !ok || ip.IP.IsLinkLocalUnicast():
-		case ip.IP.IsLoopback():
-			last = append(last, net.JoinHostPort(ip.IP.String(), strconv.Itoa(port)))
-		default:
-			known = append(known, net.JoinHostPort(ip.IP.String(), strconv.Itoa(port)))
-		}
-	}
-	return strings.Join(append(known, last...), ","), nil
-}
-
-// openDoorFor opens a door for n ranks, of this machine or of others, and says where it is, as parseDoorway understands it. If share,
-// all ranks get all results.
-func openDoorFor(n int, remote bool, job errand, log *transcript.Log, share bool) (*door, string, error) {
-	address := "127.0.0.1:0"
-	if remote {
-		address = ":0"
-	}
-	secret := make([]byte, secretSize)
-	rand.Read(secret)
-	d, err := openDoor(address, secret, n, job, log, share, !share && !remote)
-	if err != nil {
-		return nil, "", err
-	}
-	addresses, err := doorAddresses(remote, d.port())
-	if err != nil {
-		d.close()
-		return nil, "", err
-	}
-	return d, addresses + " " + hex.EncodeToString(secret), nil
 }
 
 // limited is a context that ends after the limit, if there is one.

@@ -43,7 +43,7 @@ static inline int ck_init(int *enough) {
 // ck_return makes errors return values instead of the end of all ranks.
 static inline int ck_return(MPI_Comm c) { return MPI_Comm_set_errhandler(c, MPI_ERRORS_RETURN); }
 
-// The datatypes, in the order of openmpi_cgo.go.
+// The datatypes, in the order of cgo.go.
 static inline MPI_Datatype ck_datatype(int i) {
 	switch (i) {
 	case 1: return MPI_INT8_T;
@@ -62,7 +62,7 @@ static inline MPI_Datatype ck_datatype(int i) {
 	return MPI_BYTE;
 }
 
-// The operators, in the order of op.go.
+// The operators, in the order of engine.OpCode.
 static inline MPI_Op ck_op(int i) {
 	switch (i) {
 	case 1: return MPI_SUM;
@@ -168,7 +168,7 @@ static inline int ck_worldranks(MPI_Comm c, int n, int *ranks) {
 
 static inline int ck_isnull(MPI_Comm c) { return c == MPI_COMM_NULL; }
 
-// The classes of errors, in the order of openmpi_cgo.go.
+// The classes of errors, in the order of cgo.go.
 static inline int ck_class(int code) {
 	int class = MPI_ERR_OTHER;
 	MPI_Error_class(code, &class);

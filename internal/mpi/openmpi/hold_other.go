@@ -1,6 +1,6 @@
 //go:build !linux
 
-package mpi
+package openmpi
 
 import "time"
 

@@ -1,4 +1,4 @@
-package mpi
+package openmpi
 
 import (
 	"bytes"
@@ -16,8 +16,8 @@ import (
 )
 
 // ByHand is the engine of a command that mpirun has started, as [Joined] tells: mpirun -n 5 cookbook run ch3.mpi-hello. Each
-// of its processes makes the same calls of [Run], with the same arguments, and is one rank in each; each gets all the results, or the
-// same error. The log of rank 0's Run is that of all ranks, the others' is not used.
+// of its processes makes the same calls of Run, with the same arguments, and is one rank in each. Each gets all the results, or
+// the same error. The log of rank 0's Run is that of all ranks; those of the others are not used.
 //
 // Before the process ends it has to call [Leave].
 type ByHand struct{}
@@ -42,9 +42,10 @@ var byHand struct {
 	lib    library
 	world  engine.Transport
 	broken error // why no more can be run
-	part   atomic.Pointer[part]
+	member atomic.Pointer[member]
 }
 
+// Run implements engine.Engine.
 func (e ByHand) Run(ctx context.Context, j *engine.Job) ([][]byte, error) {
 	if err := e.Check(ctx); err != nil {
 		return nil, err
@@ -60,7 +61,7 @@ func (e ByHand) Run(ctx context.Context, j *engine.Job) ([][]byte, error) {
 	if byHand.broken != nil {
 		return nil, fmt.Errorf("the ranks are of no use any more: %w", byHand.broken)
 	}
-	results, err := takePart(ctx, rank, size, j)
+	results, err := runByHand(ctx, rank, size, j)
 	if err != nil {
 		byHand.broken = err
 		return nil, err
@@ -80,66 +81,66 @@ func Leave() error {
 	return nil
 }
 
-// takePart is one Run. What waits for other ranks goes on elsewhere, because a call of MPI cannot be ended: if ctx ends, or the
-// world fails, it is left alone, until the process ends.
-func takePart(ctx context.Context, rank, size int, j *engine.Job) ([][]byte, error) {
-	type invited struct {
-		d   *door // rank 0 has it
-		m   *part
+// runByHand is one Run. What waits for other ranks is done in goroutines of its own, because a call of MPI cannot be ended: if
+// ctx ends, or the world fails, they are left alone until the process ends.
+func runByHand(ctx context.Context, rank, size int, j *engine.Job) ([][]byte, error) {
+	type meeting struct {
+		l   *listener // on rank 0
+		m   *member
 		err error
 	}
-	invitations := make(chan invited, 1)
+	met := make(chan meeting, 1)
 	go func() {
-		d, m, err := invite(rank, size, j)
-		invitations <- invited{d, m, err}
+		l, m, err := gather(rank, size, j)
+		met <- meeting{l, m, err}
 	}()
-	var i invited
+	var at meeting
 	select {
-	case i = <-invitations:
+	case at = <-met:
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	if i.d != nil {
+	if at.l != nil {
 		defer func() {
-			i.d.shut()
-			i.d.wait(killLimit)
-			i.d.close()
+			at.l.wire.Shut()
+			at.l.wait(killLimit)
+			at.l.close()
 		}()
 	}
-	if i.err != nil {
-		return nil, i.err
+	if at.err != nil {
+		return nil, at.err
 	}
-	m := i.m
+	m := at.m
 	defer m.leave()
-	byHand.part.Store(m)
+	byHand.member.Store(m)
 	go func() {
 		t, err := byHand.world.Split(engine.CallDup, 0, rank)
 		if err != nil {
-			m.tell(nil, asError(err, rank))
+			m.report(nil, asError(err, rank))
 			return
 		}
 		result, err := m.perform(ctx, t)
-		m.tell(result, asError(err, rank))
+		m.report(result, asError(err, rank))
 	}()
-	var lack <-chan struct{}
-	if i.d != nil {
-		lack = i.d.lack
+	var lost <-chan struct{}
+	if at.l != nil {
+		lost = at.l.rankLost
 	}
 	for {
 		select {
-		case <-m.heard:
+		case <-m.decided:
 			if m.failure != nil {
 				return nil, m.failure
 			}
 			return m.results, nil
-		case <-lack:
-			gone := i.d.missed()
-			i.d.fail(engine.Errorf(engine.ErrDied, gone, "the process of rank %d ended by itself", gone))
-			lack = nil
+		case <-lost:
+			gone := at.l.lost()
+			at.l.fail(engine.Errorf(engine.ErrDied, gone, "the process of rank %d ended by itself", gone))
+			lost = nil
 		case <-ctx.Done():
-			m.tell(nil, asError(context.Cause(ctx), -1))
+			m.report(nil, asError(context.Cause(ctx), -1))
 			select {
-			case <-m.heard:
+			case <-m.decided:
 			case <-time.After(killLimit):
 			}
 			return nil, context.Cause(ctx)
@@ -147,8 +148,8 @@ func takePart(ctx context.Context, rank, size int, j *engine.Job) ([][]byte, err
 	}
 }
 
-// invite brings all ranks to a door that rank 0 opens.
-func invite(rank, size int, j *engine.Job) (*door, *part, error) {
+// gather connects all ranks to a listener of rank 0.
+func gather(rank, size int, j *engine.Job) (*listener, *member, error) {
 	if byHand.lib == nil {
 		lib, err := openLibrary()
 		if err != nil {
@@ -156,7 +157,7 @@ func invite(rank, size int, j *engine.Job) (*door, *part, error) {
 		}
 		byHand.lib = lib
 		byHand.world = lib.world(func(code int) {
-			byHand.part.Load().tell(nil, engine.Aborted(rank, code))
+			byHand.member.Load().report(nil, engine.Aborted(rank, code))
 			select {} // Run returns without the function
 		})
 	}
@@ -168,24 +169,24 @@ func invite(rank, size int, j *engine.Job) (*door, *part, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var d *door
+	var l *listener
 	var where string
 	if rank == 0 {
-		d, where, err = openDoorFor(size, !alone, errand{j.Program, j.Arg, j.Log != nil}, j.Log, true)
+		l, where, err = listenFor(size, !alone, job{j.Program, j.Arg, j.Log != nil}, j.Log, true)
 	}
 	where, sent := fromRankZero(byHand.world, where)
 	switch {
 	case err != nil || sent != nil:
-		return d, nil, cmp.Or(err, sent)
+		return l, nil, cmp.Or(err, sent)
 	case where == "":
 		return nil, nil, engine.Errorf(engine.ErrOther, 0, "rank 0 cannot take the results")
 	}
-	p, err := parseDoorway(where)
+	a, err := parseAddress(where)
 	if err != nil {
-		return d, nil, err
+		return l, nil, err
 	}
-	m, err := p.join(rank)
-	return d, m, err
+	m, err := a.join(rank)
+	return l, m, err
 }
 
 // onOneHost reports whether all ranks are on one machine. All have to call it.

@@ -1,17 +1,17 @@
 //go:build mpi
 
-package mpi
+package openmpi
 
 /*
-#include "openmpi_cgo.h"
+#include "cgo.h"
 */
 import "C"
 
 import "cookbook/internal/mpi/engine"
 
-func (c *cgoComm) Barrier(op engine.Call) error { return c.result(op, C.MPI_Barrier(c.c)) }
+func (c *comm) Barrier(op engine.Call) error { return c.result(op, C.MPI_Barrier(c.c)) }
 
-func (c *cgoComm) Bcast(op engine.Call, buf []byte, t engine.Datatype, root int) error {
+func (c *comm) Bcast(op engine.Call, buf []byte, t engine.Datatype, root int) error {
 	mt, n, err := c.kind(op, len(buf), t)
 	if err != nil {
 		return err
@@ -19,15 +19,15 @@ func (c *cgoComm) Bcast(op engine.Call, buf []byte, t engine.Datatype, root int)
 	return c.result(op, C.ck_bcast(bufferOf(buf), n, mt, C.int(root), c.c))
 }
 
-// cgoBlocks are a layout as MPI takes it.
-type cgoBlocks struct {
+// blocks are a layout as MPI takes it.
+type blocks struct {
 	t              C.MPI_Datatype
 	each           C.int
 	counts, displs []C.int
 }
 
 // blocksOf translates a layout.
-func (c *cgoComm) blocksOf(op engine.Call, l engine.Layout, t engine.Datatype) (b cgoBlocks, err error) {
+func (c *comm) blocksOf(op engine.Call, l engine.Layout, t engine.Datatype) (b blocks, err error) {
 	if b.t, b.each, err = c.kind(op, l.Each, t); err != nil {
 		return b, err
 	}
@@ -48,7 +48,7 @@ func sameSizes(op engine.Call, l engine.Layout) bool {
 	return l.Counts == nil && op != engine.CallScatterv && op != engine.CallGatherv
 }
 
-func (c *cgoComm) Scatter(op engine.Call, send []byte, l engine.Layout, recv []byte, t engine.Datatype, root int) error {
+func (c *comm) Scatter(op engine.Call, send []byte, l engine.Layout, recv []byte, t engine.Datatype, root int) error {
 	b, err := c.blocksOf(op, l, t)
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (c *cgoComm) Scatter(op engine.Call, send []byte, l engine.Layout, recv []b
 	return c.result(op, C.ck_scatterv(bufferOf(send), &b.counts[0], &b.displs[0], b.t, bufferOf(recv), n, mt, C.int(root), c.c))
 }
 
-func (c *cgoComm) Gather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype, root int) error {
+func (c *comm) Gather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype, root int) error {
 	b, err := c.blocksOf(op, l, t)
 	if err != nil {
 		return err
@@ -78,7 +78,7 @@ func (c *cgoComm) Gather(op engine.Call, send []byte, recv []byte, l engine.Layo
 	return c.result(op, C.ck_gatherv(bufferOf(send), n, mt, bufferOf(recv), &b.counts[0], &b.displs[0], b.t, C.int(root), c.c))
 }
 
-func (c *cgoComm) Allgather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype) error {
+func (c *comm) Allgather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype) error {
 	b, err := c.blocksOf(op, l, t)
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func (c *cgoComm) Allgather(op engine.Call, send []byte, recv []byte, l engine.L
 	return c.result(op, C.ck_allgatherv(bufferOf(send), n, mt, bufferOf(recv), &b.counts[0], &b.displs[0], b.t, c.c))
 }
 
-func (c *cgoComm) Alltoall(op engine.Call, send []byte, sl engine.Layout, recv []byte, rl engine.Layout, t engine.Datatype) error {
+func (c *comm) Alltoall(op engine.Call, send []byte, sl engine.Layout, recv []byte, rl engine.Layout, t engine.Datatype) error {
 	s, err := c.blocksOf(op, sl, t)
 	if err != nil {
 		return err
@@ -115,7 +115,7 @@ func mpiKnows(t engine.Datatype, o engine.Operator) bool {
 	return datatypeIndex(t) != 0 && o.Code <= engine.OpBor && !small
 }
 
-func (c *cgoComm) Reduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, root int) error {
+func (c *comm) Reduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, root int) error {
 	if mpiKnows(t, o) {
 		mt, n, err := c.kind(op, len(send), t)
 		if err != nil {
@@ -134,7 +134,7 @@ func (c *cgoComm) Reduce(op engine.Call, send, recv []byte, t engine.Datatype, o
 	return err
 }
 
-func (c *cgoComm) Allreduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
+func (c *comm) Allreduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
 	if mpiKnows(t, o) {
 		mt, n, err := c.kind(op, len(send), t)
 		if err != nil {
@@ -145,7 +145,7 @@ func (c *cgoComm) Allreduce(op engine.Call, send, recv []byte, t engine.Datatype
 	return c.foldAll(op, send, recv, t, o, c.n)
 }
 
-func (c *cgoComm) Scan(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
+func (c *comm) Scan(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
 	if mpiKnows(t, o) {
 		mt, n, err := c.kind(op, len(send), t)
 		if err != nil {
@@ -157,7 +157,7 @@ func (c *cgoComm) Scan(op engine.Call, send, recv []byte, t engine.Datatype, o e
 }
 
 // foldAll combines, for an operator that MPI lacks, what the first ranks send.
-func (c *cgoComm) foldAll(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, ranks int) error {
+func (c *comm) foldAll(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, ranks int) error {
 	all := make([]byte, len(send)*c.n)
 	err := c.Allgather(op, send, all, engine.Layout{Each: len(send)}, t)
 	if err == nil {

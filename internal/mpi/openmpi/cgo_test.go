@@ -1,6 +1,6 @@
 //go:build mpi && linux
 
-package mpi
+package openmpi_test
 
 import (
 	"bufio"
@@ -17,7 +17,9 @@ import (
 	"testing"
 	"time"
 
+	"cookbook/internal/mpi"
 	"cookbook/internal/mpi/engine"
+	"cookbook/internal/mpi/openmpi"
 	"cookbook/internal/process"
 	"cookbook/internal/transcript"
 	"cookbook/internal/waitfor"
@@ -26,15 +28,14 @@ import (
 // underMpirun is a context with the engine, if the machine has it.
 func underMpirun(t *testing.T) context.Context {
 	t.Helper()
-	t.Setenv("GORACE", "atexit_sleep_ms=0") // or every rank of a -race build ends with a second's sleep
-	e := OpenMPI{}
+	e := openmpi.Engine{}
 	if err := e.Check(t.Context()); err != nil {
 		if slices.Contains(strings.Split(os.Getenv("COOKBOOK_REQUIRE"), ","), "mpi") {
 			t.Fatal(err)
 		}
 		t.Skip(err)
 	}
-	return WithEngine(t.Context(), e)
+	return mpi.WithEngine(t.Context(), e)
 }
 
 // gone reports whether a process has ended, whether or not somebody has asked how.
@@ -48,9 +49,9 @@ func gone(pid int) bool {
 }
 
 // allGone checks that n ranks have said which processes they are, and that these have ended.
-func allGone(t *testing.T, h *heardLines, n int) {
+func allGone(t *testing.T, h *openmpi.HeardLines, n int) {
 	t.Helper()
-	lines := h.all()
+	lines := h.All()
 	if len(lines) != n {
 		t.Errorf("%d ranks said who they are, want %d: %q", len(lines), n, lines)
 	}
@@ -65,8 +66,8 @@ func allGone(t *testing.T, h *heardLines, n int) {
 
 // faulty says which process it is. When all have said so, rank 1 does what it is told, and the others wait for a message that
 // nobody sends.
-var faulty = Register("openmpi.test.faulty", func(ctx context.Context, c *Comm, how string) (int, error) {
-	Log(ctx).Actor(strconv.Itoa(c.Rank())).Printf("%d", os.Getpid())
+var faulty = mpi.Register("openmpi.test.faulty", func(ctx context.Context, c *mpi.Comm, how string) (int, error) {
+	mpi.Log(ctx).Actor(strconv.Itoa(c.Rank())).Printf("%d", os.Getpid())
 	if err := c.Barrier(); err != nil {
 		return 0, err
 	}
@@ -90,28 +91,28 @@ var faulty = Register("openmpi.test.faulty", func(ctx context.Context, c *Comm, 
 			return 1 / (c.Rank() - 1), nil
 		}
 	}
-	_, err := Recv(c, make([]int, 1), c.Rank(), 1)
+	_, err := mpi.Recv(c, make([]int, 1), c.Rank(), 1)
 	return 0, err
 })
 
 func TestAFaultOfOneRankEndsAll(t *testing.T) {
 	ctx := underMpirun(t)
 	for how, want := range map[string]struct {
-		engine.Error
+		mpi.Error
 		says string
 	}{
-		"error":  {engine.Error{Class: engine.ErrFailed, Rank: 1}, "rank 1: it does not like it"},
-		"panic":  {engine.Error{Class: engine.ErrFailed, Rank: 1}, "panicked: it falls over"},
-		"crash":  {engine.Error{Class: engine.ErrFailed, Rank: 1}, "divide by zero"},
-		"exit 7": {engine.Error{Class: engine.ErrDied, Rank: 1}, "rank 1 ended by itself, with exit code 7:\na last word"},
-		"exit 0": {engine.Error{Class: engine.ErrDied, Rank: 1}, "rank 1 ended by itself, with exit code 0"},
-		"kill":   {engine.Error{Class: engine.ErrDied, Rank: 1}, "rank 1 was killed by signal 9"},
-		"abort":  {engine.Error{Class: engine.ErrAborted, Rank: 1, Code: 5}, "rank 1 aborted with code 5"},
+		"error":  {mpi.Error{Class: mpi.ErrFailed, Rank: 1}, "rank 1: it does not like it"},
+		"panic":  {mpi.Error{Class: mpi.ErrFailed, Rank: 1}, "panicked: it falls over"},
+		"crash":  {mpi.Error{Class: mpi.ErrFailed, Rank: 1}, "divide by zero"},
+		"exit 7": {mpi.Error{Class: mpi.ErrDied, Rank: 1}, "rank 1 ended by itself, with exit code 7:\na last word"},
+		"exit 0": {mpi.Error{Class: mpi.ErrDied, Rank: 1}, "rank 1 ended by itself, with exit code 0"},
+		"kill":   {mpi.Error{Class: mpi.ErrDied, Rank: 1}, "rank 1 was killed by signal 9"},
+		"abort":  {mpi.Error{Class: mpi.ErrAborted, Rank: 1, Code: 5}, "rank 1 aborted with code 5"},
 	} {
 		t.Run(how, func(t *testing.T) {
-			var h heardLines
-			_, err := Run(ctx, faulty, 3, how, WithLog(transcript.New(transcript.Config{Sink: &h})))
-			var e *engine.Error
+			var h openmpi.HeardLines
+			_, err := mpi.Run(ctx, faulty, 3, how, mpi.WithLog(transcript.New(transcript.Config{Sink: &h})))
+			var e *mpi.Error
 			if !errors.As(err, &e) || e.Class != want.Class || e.Rank != want.Rank || e.Code != want.Code || !strings.Contains(e.Text, want.says) {
 				t.Errorf("the error is %#v: %v", e, err)
 			}
@@ -123,24 +124,24 @@ func TestAFaultOfOneRankEndsAll(t *testing.T) {
 func TestWhatEndsTheRunEndsAllRanks(t *testing.T) {
 	ctx := underMpirun(t)
 	t.Run("a time-out", func(t *testing.T) {
-		var h heardLines
-		_, err := Run(ctx, faulty, 3, "wait", WithLog(transcript.New(transcript.Config{Sink: &h})), WithTimeout(3*time.Second))
-		if !errors.Is(err, engine.ErrTimeout) || !strings.Contains(err.Error(), "after 3s: waited for ranks 0, 1, 2") {
+		var h openmpi.HeardLines
+		_, err := mpi.Run(ctx, faulty, 3, "wait", mpi.WithLog(transcript.New(transcript.Config{Sink: &h})), mpi.WithTimeout(3*time.Second))
+		if !errors.Is(err, mpi.ErrTimeout) || !strings.Contains(err.Error(), "after 3s: waited for ranks 0, 1, 2") {
 			t.Errorf("the error is %v", err)
 		}
 		allGone(t, &h, 3)
 	})
 	t.Run("a time-out when some have returned", func(t *testing.T) {
 		ctx, board := waitfor.NewContext(ctx)
-		h, said := heardLines{}, make(chan struct{}, 2)
+		h, said := openmpi.HeardLines{}, make(chan struct{}, 2)
 		asked := make(chan []waitfor.Wait, 1)
 		go func() {
 			<-said
 			<-said
 			asked <- board.Waits()
 		}()
-		_, err := Run(ctx, leaving, 3, struct{}{}, WithLog(transcript.New(transcript.Config{Sink: signalling{&h, said}})), WithTimeout(3*time.Second))
-		if !errors.Is(err, engine.ErrTimeout) || !strings.Contains(err.Error(), "after 3s: waited for rank 1") {
+		_, err := mpi.Run(ctx, leaving, 3, struct{}{}, mpi.WithLog(transcript.New(transcript.Config{Sink: signalling{&h, said}})), mpi.WithTimeout(3*time.Second))
+		if !errors.Is(err, mpi.ErrTimeout) || !strings.Contains(err.Error(), "after 3s: waited for rank 1") {
 			t.Errorf("the error is %v", err)
 		}
 		if waits := <-asked; len(waits) != 1 || waits[0].Who != "mpirun" {
@@ -148,12 +149,12 @@ func TestWhatEndsTheRunEndsAllRanks(t *testing.T) {
 		}
 	})
 	t.Run("a time-out before it has begun", func(t *testing.T) {
-		if _, err := Run(ctx, faulty, 3, "wait", WithTimeout(time.Millisecond)); !errors.Is(err, engine.ErrTimeout) {
+		if _, err := mpi.Run(ctx, faulty, 3, "wait", mpi.WithTimeout(time.Millisecond)); !errors.Is(err, mpi.ErrTimeout) {
 			t.Errorf("the error is %v", err)
 		}
 	})
 	t.Run("its context", func(t *testing.T) {
-		h := heardLines{}
+		h := openmpi.HeardLines{}
 		ctx, cancel := context.WithCancelCause(ctx)
 		defer cancel(nil)
 		stop := errors.New("enough")
@@ -164,7 +165,7 @@ func TestWhatEndsTheRunEndsAllRanks(t *testing.T) {
 			}
 			cancel(stop)
 		}()
-		_, err := Run(ctx, faulty, 3, "wait", WithLog(transcript.New(transcript.Config{Sink: signalling{&h, said}})))
+		_, err := mpi.Run(ctx, faulty, 3, "wait", mpi.WithLog(transcript.New(transcript.Config{Sink: signalling{&h, said}})))
 		if err != stop {
 			t.Errorf("the error is %v", err)
 		}
@@ -173,37 +174,37 @@ func TestWhatEndsTheRunEndsAllRanks(t *testing.T) {
 }
 
 // leaving returns, but on rank 1, which waits for what nobody sends.
-var leaving = Register("openmpi.test.leaving", func(ctx context.Context, c *Comm, _ struct{}) (int, error) {
+var leaving = mpi.Register("openmpi.test.leaving", func(ctx context.Context, c *mpi.Comm, _ struct{}) (int, error) {
 	if c.Rank() == 1 {
-		_, err := Recv(c, make([]int, 1), 0, 1)
+		_, err := mpi.Recv(c, make([]int, 1), 0, 1)
 		return 0, err
 	}
-	Log(ctx).Printf("goes")
+	mpi.Log(ctx).Printf("goes")
 	return 0, nil
 })
 
 // signalling tells of each line.
 type signalling struct {
-	*heardLines
+	*openmpi.HeardLines
 	said chan<- struct{}
 }
 
 func (s signalling) Event(e transcript.Event) {
-	s.heardLines.Event(e)
+	s.HeardLines.Event(e)
 	s.said <- struct{}{}
 }
 
 // parentOfRanks is a process of its own that runs ranks which wait, and says who they are.
 var parentOfRanks = process.RegisterRole("openmpi.test.parent", func() error {
 	said := make(chan struct{}, 3)
-	h := &heardLines{}
+	h := &openmpi.HeardLines{}
 	go func() {
 		for range 3 {
 			<-said
 		}
-		json.NewEncoder(os.Stdout).Encode(h.all())
+		json.NewEncoder(os.Stdout).Encode(h.All())
 	}()
-	_, err := Run(WithEngine(context.Background(), OpenMPI{}), faulty, 3, "wait", WithLog(transcript.New(transcript.Config{Sink: signalling{h, said}})))
+	_, err := mpi.Run(mpi.WithEngine(context.Background(), openmpi.Engine{}), faulty, 3, "wait", mpi.WithLog(transcript.New(transcript.Config{Sink: signalling{h, said}})))
 	return err
 })
 
@@ -220,13 +221,13 @@ func TestRanksDoNotOutliveWhoRunsThem(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var h heardLines
-	if err := json.NewDecoder(bufio.NewReader(out)).Decode(&h.lines); err != nil {
+	var h openmpi.HeardLines
+	if err := json.NewDecoder(bufio.NewReader(out)).Decode(&h.Lines); err != nil {
 		t.Error(err)
 	}
 	cmd.Process.Kill()
 	cmd.Wait()
-	for _, l := range h.lines {
+	for _, l := range h.Lines {
 		_, word, _ := strings.Cut(l, ": ")
 		pid, err := strconv.Atoi(word)
 		if err != nil {
@@ -236,16 +237,16 @@ func TestRanksDoNotOutliveWhoRunsThem(t *testing.T) {
 			time.Sleep(time.Millisecond) // nobody tells of a stranger's end
 		}
 	}
-	if len(h.lines) != 3 {
-		t.Errorf("%d ranks said who they are", len(h.lines))
+	if len(h.Lines) != 3 {
+		t.Errorf("%d ranks said who they are", len(h.Lines))
 	}
 }
 
 // large returns its argument, whatever its size.
-var large = Register("openmpi.test.large", func(_ context.Context, c *Comm, b []byte) ([]byte, error) {
+var large = mpi.Register("openmpi.test.large", func(_ context.Context, c *mpi.Comm, b []byte) ([]byte, error) {
 	in := make([]byte, len(b))
 	left, right := (c.Rank()+c.Size()-1)%c.Size(), (c.Rank()+1)%c.Size()
-	_, err := Sendrecv(c, b, right, 0, in, left, 0)
+	_, err := mpi.Sendrecv(c, b, right, 0, in, left, 0)
 	return in, err
 })
 
@@ -255,29 +256,29 @@ func TestArgumentsAndResultsMayBeLarge(t *testing.T) {
 	for i := range b {
 		b[i] = byte(i % 251)
 	}
-	all, err := Run(ctx, large, 2, b)
+	all, err := mpi.Run(ctx, large, 2, b)
 	if err != nil || len(all) != 2 || !slices.Equal(all[0], b) || !slices.Equal(all[1], b) {
 		t.Errorf("%d results, %v", len(all), err)
 	}
 }
 
 // order receives values by requests that are begun in one order and waited for in another, and among them a buffer.
-var order = Register("openmpi.test.order", func(_ context.Context, c *Comm, _ struct{}) (string, error) {
+var order = mpi.Register("openmpi.test.order", func(_ context.Context, c *mpi.Comm, _ struct{}) (string, error) {
 	if c.Rank() == 0 {
 		return "", errors.Join(
-			SendValue(c, "one", 1, 1), SendValue(c, "two", 1, 1), Send(c, []int{3}, 1, 1),
-			SendValue(c, "other", 1, 2), SendValue(c, "four", 1, 1), c.Barrier(),
+			mpi.SendValue(c, "one", 1, 1), mpi.SendValue(c, "two", 1, 1), mpi.Send(c, []int{3}, 1, 1),
+			mpi.SendValue(c, "other", 1, 2), mpi.SendValue(c, "four", 1, 1), c.Barrier(),
 		)
 	}
-	first, e1 := IrecvValue[string](c, 0, 1)
-	second, e2 := IrecvValue[string](c, engine.AnySource, 1)
+	first, e1 := mpi.IrecvValue[string](c, 0, 1)
+	second, e2 := mpi.IrecvValue[string](c, mpi.AnySource, 1)
 	buf := make([]int, 1)
-	third, e3 := Irecv(c, buf, 0, engine.AnyTag)
+	third, e3 := mpi.Irecv(c, buf, 0, mpi.AnyTag)
 	if err := errors.Join(e1, e2, e3); err != nil {
 		return "", err
 	}
-	d, s, e4 := RecvValue[string](c, 0, engine.AnyTag)
-	d2, _, e5 := RecvValue[string](c, 0, 1)
+	d, s, e4 := mpi.RecvValue[string](c, 0, mpi.AnyTag)
+	d2, _, e5 := mpi.RecvValue[string](c, 0, 1)
 	_, e6 := third.Wait()
 	b, _, e7 := second.Wait()
 	a, _, e8 := first.Wait()
@@ -288,19 +289,19 @@ var order = Register("openmpi.test.order", func(_ context.Context, c *Comm, _ st
 })
 
 func TestMessagesGoToReceivesInTheOrderInWhichTheseWereBegun(t *testing.T) {
-	all, err := Run(underMpirun(t), order, 2, struct{}{}, WithTimeout(time.Minute))
+	all, err := mpi.Run(underMpirun(t), order, 2, struct{}{}, mpi.WithTimeout(time.Minute))
 	if err != nil || all[1] != "one two 3 other 2 four" {
 		t.Errorf("received %q, %v", all, err)
 	}
 }
 
 // crossing has each rank send more than any library keeps, before it waits for the value that the other one sends.
-var crossing = Register("openmpi.test.crossing", func(_ context.Context, c *Comm, _ struct{}) (int, error) {
-	in, err := IrecvValue[[]int](c, 1-c.Rank(), 0)
+var crossing = mpi.Register("openmpi.test.crossing", func(_ context.Context, c *mpi.Comm, _ struct{}) (int, error) {
+	in, err := mpi.IrecvValue[[]int](c, 1-c.Rank(), 0)
 	if err != nil {
 		return 0, err
 	}
-	if err := SendValue(c, make([]int, 1<<20), 1-c.Rank(), 0); err != nil {
+	if err := mpi.SendValue(c, make([]int, 1<<20), 1-c.Rank(), 0); err != nil {
 		return 0, err
 	}
 	v, _, err := in.Wait()
@@ -308,19 +309,19 @@ var crossing = Register("openmpi.test.crossing", func(_ context.Context, c *Comm
 })
 
 func TestAReceiveThatWasBegunTakesItsMessageWhileTheRankSends(t *testing.T) {
-	all, err := Run(underMpirun(t), crossing, 2, struct{}{}, WithTimeout(time.Minute))
+	all, err := mpi.Run(underMpirun(t), crossing, 2, struct{}{}, mpi.WithTimeout(time.Minute))
 	if err != nil || all[0] != 1<<20 || all[1] != 1<<20 {
 		t.Errorf("received %v, %v", all, err)
 	}
 }
 
 // forgetful begins requests and forgets them.
-var forgetful = Register("openmpi.test.forgetful", func(_ context.Context, c *Comm, _ struct{}) (int, error) {
+var forgetful = mpi.Register("openmpi.test.forgetful", func(_ context.Context, c *mpi.Comm, _ struct{}) (int, error) {
 	for range 100 {
-		if _, err := Isend(c, make([]int, 10), c.Rank(), 1); err != nil {
+		if _, err := mpi.Isend(c, make([]int, 10), c.Rank(), 1); err != nil {
 			return 0, err
 		}
-		if _, err := Irecv(c, make([]int, 10), c.Rank(), 2); err != nil {
+		if _, err := mpi.Irecv(c, make([]int, 10), c.Rank(), 2); err != nil {
 			return 0, err
 		}
 	}
@@ -332,29 +333,29 @@ var forgetful = Register("openmpi.test.forgetful", func(_ context.Context, c *Co
 })
 
 func TestForgottenRequestsDoNoHarm(t *testing.T) {
-	if _, err := Run(underMpirun(t), forgetful, 2, struct{}{}, WithTimeout(time.Minute)); err != nil {
+	if _, err := mpi.Run(underMpirun(t), forgetful, 2, struct{}{}, mpi.WithTimeout(time.Minute)); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestRanksThatMpirunCannotStartAreAnError(t *testing.T) {
 	ctx := underMpirun(t)
-	if _, err := Run(ctx, faulty, 0, ""); !errors.Is(err, engine.ErrCount) {
+	if _, err := mpi.Run(ctx, faulty, 0, ""); !errors.Is(err, mpi.ErrCount) {
 		t.Errorf("no ranks: %v", err)
 	}
 	hosts := t.TempDir() + "/hosts"
 	if err := os.WriteFile(hosts, []byte("this is [no] hostfile = 3 = 4\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Run(WithEngine(ctx, OpenMPI{Hostfile: hosts}), faulty, 2, "", WithTimeout(time.Minute))
-	if !errors.Is(err, engine.ErrDied) {
+	_, err := mpi.Run(mpi.WithEngine(ctx, openmpi.Engine{Hostfile: hosts}), faulty, 2, "", mpi.WithTimeout(time.Minute))
+	if !errors.Is(err, mpi.ErrDied) {
 		t.Errorf("a hostfile that is none: %v", err)
 	}
 }
 
 func TestRanksOnNamedHostsFindTheWayBack(t *testing.T) {
 	ctx := underMpirun(t)
-	all, err := Run(WithEngine(ctx, OpenMPI{Hosts: []string{"localhost:2"}}), large, 2, []byte("there and back"))
+	all, err := mpi.Run(mpi.WithEngine(ctx, openmpi.Engine{Hosts: []string{"localhost:2"}}), large, 2, []byte("there and back"))
 	if err != nil || string(all[0]) != "there and back" {
 		t.Errorf("got %q, %v", all, err)
 	}
@@ -364,14 +365,14 @@ func TestRanksOnNamedHostsFindTheWayBack(t *testing.T) {
 type byHandReport struct {
 	Rank    int
 	Results []string
-	Class   engine.ErrorClass
+	Class   mpi.ErrorClass
 	Err     string
 	Again   string
 	Lines   []string
 }
 
-var handed = Register("openmpi.test.handed", func(ctx context.Context, c *Comm, how string) (string, error) {
-	Log(ctx).Actor(strconv.Itoa(c.Rank())).Printf("%s in %d", how, c.Size())
+var handed = mpi.Register("openmpi.test.handed", func(ctx context.Context, c *mpi.Comm, how string) (string, error) {
+	mpi.Log(ctx).Actor(strconv.Itoa(c.Rank())).Printf("%s in %d", how, c.Size())
 	if err := c.Barrier(); err != nil {
 		return "", err
 	}
@@ -381,7 +382,7 @@ var handed = Register("openmpi.test.handed", func(ctx context.Context, c *Comm, 
 	case how == "abort" && c.Rank() == 1:
 		c.Abort(5)
 	case how == "abort", how == "error", how == "wait":
-		_, err := Recv(c, make([]int, 1), c.Rank(), 1)
+		_, err := mpi.Recv(c, make([]int, 1), c.Rank(), 1)
 		return "", err
 	}
 	return fmt.Sprint(how, c.Rank()), nil
@@ -391,30 +392,30 @@ var handed = Register("openmpi.test.handed", func(ctx context.Context, c *Comm, 
 var byHandRole = process.RegisterRole("openmpi.test.byhand", func() error {
 	how := os.Getenv("COOKBOOK_HOW")
 	r := byHandReport{}
-	r.Rank, _, _ = Joined()
-	var h heardLines
-	ctx := WithEngine(context.Background(), ByHand{})
-	n, opts := 3, []Option{WithLog(transcript.New(transcript.Config{Sink: &h}))}
+	r.Rank, _, _ = mpi.Joined()
+	var h openmpi.HeardLines
+	ctx := mpi.WithEngine(context.Background(), openmpi.ByHand{})
+	n, opts := 3, []mpi.Option{mpi.WithLog(transcript.New(transcript.Config{Sink: &h}))}
 	switch how {
 	case "number":
 		n = 5
 	case "wait":
-		opts = append(opts, WithTimeout(time.Second))
+		opts = append(opts, mpi.WithTimeout(time.Second))
 	}
 	var err error
-	if r.Results, err = Run(ctx, handed, n, how, opts...); err != nil {
+	if r.Results, err = mpi.Run(ctx, handed, n, how, opts...); err != nil {
 		r.Class, r.Err = engine.ClassOf(err), err.Error()
 	}
 	if how != "number" {
-		if again, err := Run(ctx, handed, n, "again", opts...); err != nil {
+		if again, err := mpi.Run(ctx, handed, n, "again", opts...); err != nil {
 			r.Again = err.Error()
 		} else {
 			r.Again = again[2]
 		}
 	}
-	r.Lines = h.all()
+	r.Lines = h.All()
 	json.NewEncoder(os.Stdout).Encode(r)
-	if err := Leave(); err != nil {
+	if err := mpi.Leave(); err != nil {
 		return err
 	}
 	if r.Class != 0 {
@@ -433,11 +434,11 @@ func byHandRun(t *testing.T, how string) ([]byHandReport, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mpirun, err := findMpirun(ctx)
+	argv, _, err := mpi.Mpirun(ctx, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(ctx, mpirun, "-n", "3", "--oversubscribe", "--mca", "mpi_yield_when_idle", "1", self.Path)
+	cmd := exec.CommandContext(ctx, argv[0], "-n", "3", "--oversubscribe", "--mca", "mpi_yield_when_idle", "1", self.Path)
 	cmd.Env = append(self.Env, "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
 	var said strings.Builder
 	cmd.Stderr = &said
@@ -475,13 +476,13 @@ func TestCommandsStartedByMpirunAreTheRanks(t *testing.T) {
 
 func TestAnErrorIsThatOfAllCommands(t *testing.T) {
 	for how, want := range map[string]struct {
-		class engine.ErrorClass
+		class mpi.ErrorClass
 		says  string
 	}{
-		"error":  {engine.ErrFailed, "rank 1: it does not like it"},
-		"abort":  {engine.ErrAborted, "rank 1 aborted with code 5"},
-		"wait":   {engine.ErrTimeout, "not done after 1s"},
-		"number": {engine.ErrCount, "started with 3 ranks by mpirun"},
+		"error":  {mpi.ErrFailed, "rank 1: it does not like it"},
+		"abort":  {mpi.ErrAborted, "rank 1 aborted with code 5"},
+		"wait":   {mpi.ErrTimeout, "not done after 1s"},
+		"number": {mpi.ErrCount, "started with 3 ranks by mpirun"},
 	} {
 		t.Run(how, func(t *testing.T) {
 			all, err := byHandRun(t, how)
