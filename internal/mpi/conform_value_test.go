@@ -28,7 +28,7 @@ type conformText string
 // conformValues is what values of any type go through, and what is special.
 func conformValues() []conformCase {
 	words := func(r *rand.Rand) string { return strings.Repeat("wörd ", r.IntN(9)) + fmt.Sprint(r.IntN(10)) }
-	some := func(r *rand.Rand) int { return 1 + r.IntN(6) } // gob does not tell nil from empty
+	some := func(r *rand.Rand) int { return 1 + r.IntN(6) } // nil and empty are not told apart
 	cases := []conformCase{
 		conformValue("int", (*rand.Rand).Int),
 		conformValue("bool", func(r *rand.Rand) bool { return r.IntN(2) == 0 }),
@@ -36,7 +36,7 @@ func conformValues() []conformCase {
 		conformValue("string", words),
 		conformValue("empty string", func(*rand.Rand) string { return "" }),
 		conformValue("conformText", func(r *rand.Rand) conformText { return conformText(words(r)) }),
-		conformValue("[]byte", func(r *rand.Rand) []byte { return conformBytes(r.IntN(300), r.Int()) }),
+		conformValue("[]byte", func(r *rand.Rand) []byte { return conformBytes(1+r.IntN(300), r.Int()) }),
 		conformValue("[]float64", func(r *rand.Rand) []float64 { return conformSlice(r.IntN(100), r.NormFloat64) }),
 		conformValue("[]string", func(r *rand.Rand) []string { return conformSlice(some(r), func() string { return words(r) }) }),
 		conformValue("[3]int16", func(r *rand.Rand) [3]int16 { return [3]int16{int16(r.Int()), 2, int16(r.Int())} }),
@@ -120,7 +120,11 @@ func conformValues() []conformCase {
 	)
 }
 
+// conformSlice makes a slice; one without items is nil, as it arrives.
 func conformSlice[T any](n int, f func() T) []T {
+	if n == 0 {
+		return nil
+	}
 	s := make([]T, n)
 	for i := range s {
 		s[i] = f()

@@ -7,10 +7,10 @@ import (
 	"cookbook/internal/mpi/engine"
 )
 
-// Values of any type: what mpi4py's lower-case methods do by pickle. A value without pointers, a string, or a slice of values without
-// pointers travels as it lies in memory; all others by encoding/gob, with its rules (exported fields only; what stands in an
-// interface needs gob.Register; a pointer to a zero value arrives as nil). The receiver has to ask for the type that was sent, else
-// the error is ErrType.
+// Values of any type: what mpi4py's lower-case methods do by pickle. Values without pointers, strings, and slices of these travel as
+// they lie in memory; all others by encoding/gob, with its rules (exported fields only; what stands in an interface needs
+// gob.Register; a pointer to a zero value arrives as nil). The receiver has to ask for the type that was sent; otherwise the error
+// is ErrType.
 
 // SendValue is [Send] for a value of any type: comm.send of mpi4py.
 func SendValue[T any](c *Comm, v T, dest, tag int) error {

@@ -1,88 +1,43 @@
 package mpi
 
 import (
-	"bytes"
-	"encoding/gob"
 	"fmt"
 	"reflect"
 	"strings"
-	"sync"
-	"unsafe"
 
 	"cookbook/internal/mpi/engine"
+	"cookbook/internal/wire"
 )
 
-// Each value is encoded alone. Workers and processes write theirs to one stream of gob, which describes a type once; messages of
-// different tags are received in any order, so here no value can rely on one before it.
+// A value in a message is the name of its type, behind a byte with the name's length, and the value as package wire writes it.
+// It can be read alone: messages of different tags are received in any order.
 
-// An encoded value is the name of its type behind a byte with the name's length, a byte that says how it is written, and itself.
-const (
-	asMemory  = 'm' // the memory of a value without pointers
-	asString  = 's'
-	asSlice   = 'l' // the memory of a slice's elements
-	asGob     = 'g'
-	maxTyping = 255
-)
-
-// A box carries a value by gob, which takes inside a struct what it refuses alone: a nil pointer, a nil interface.
-type box[T any] struct{ V T }
+// maxTyping is how long the name of a type can be in a message.
+const maxTyping = 255
 
 func encode[T any](c *Comm, op engine.Call, v T) ([]byte, error) {
 	t := reflect.TypeFor[T]()
 	name := typing(t)
 	b := make([]byte, 0, 2+len(name)+int(t.Size()))
-	b = append(append(b, byte(len(name))), name...)
-	switch p := any(&v).(type) {
-	case *string:
-		return append(append(b, asString), *p...), nil
-	case *[]byte:
-		return append(append(b, asSlice), *p...), nil
-	}
-	switch {
-	case plain(t):
-		return append(append(b, asMemory), engine.Raw(unsafe.Slice(&v, 1))...), nil
-	case t.Kind() == reflect.Slice && plain(t.Elem()) && t.Elem().Size() > 0:
-		s := reflect.ValueOf(v)
-		return append(append(b, asSlice), unsafe.Slice((*byte)(s.UnsafePointer()), s.Len()*int(t.Elem().Size()))...), nil
-	}
-	buf := bytes.NewBuffer(append(b, asGob))
-	if err := gob.NewEncoder(buf).Encode(box[T]{v}); err != nil {
+	b, err := wire.Append(append(append(b, byte(len(name))), name...), &v)
+	if err != nil {
 		return nil, c.errorf(op, ErrType, "a %s cannot be sent: %v", t, err)
 	}
-	return buf.Bytes(), nil
+	return b, nil
 }
 
 func decode[T any](c *Comm, op engine.Call, b []byte) (v T, err error) {
-	t := reflect.TypeFor[T]()
 	if len(b) == 0 || len(b) < 2+int(b[0]) {
-		return v, c.errorf(op, ErrType, "what came is no value; its sender could not send it, or used another call")
+		return v, c.errorf(op, ErrType, "what came is not a value; its sender could not send it, or used another call")
 	}
 	end := 1 + int(b[0])
-	name, how, b := string(b[1:end]), b[end], b[end+1:]
-	if name != typing(t) {
-		return v, c.errorf(op, ErrType, "what came is a %s, and a %s was asked for", name, typing(t))
+	if name := typing(reflect.TypeFor[T]()); string(b[1:end]) != name {
+		return v, c.errorf(op, ErrType, "what came is a %s, and a %s was asked for", b[1:end], name)
 	}
-	switch size := int(t.Size()); {
-	case how == asString && t.Kind() == reflect.String:
-		reflect.ValueOf(&v).Elem().SetString(string(b))
-		return v, nil
-	case how == asMemory && plain(t) && len(b) == size:
-		copy(engine.Raw(unsafe.Slice(&v, 1)), b)
-		return v, nil
-	case how == asSlice && t.Kind() == reflect.Slice && plain(t.Elem()) && t.Elem().Size() > 0 && len(b)%int(t.Elem().Size()) == 0:
-		each := int(t.Elem().Size())
-		s := reflect.MakeSlice(t, len(b)/each, len(b)/each)
-		copy(unsafe.Slice((*byte)(s.UnsafePointer()), len(b)), b)
-		reflect.ValueOf(&v).Elem().Set(s)
-		return v, nil
-	case how == asGob:
-		var filled box[T]
-		if err := gob.NewDecoder(bytes.NewReader(b)).Decode(&filled); err != nil {
-			return v, c.errorf(op, ErrType, "what came as a %s cannot be read: %v", t, err)
-		}
-		return filled.V, nil
+	if err := wire.Read(b[end:], &v); err != nil {
+		return *new(T), c.errorf(op, ErrType, "what came as a %s cannot be read: %v", reflect.TypeFor[T](), err)
 	}
-	return v, c.errorf(op, ErrType, "what came as a %s is damaged", t)
+	return v, nil
 }
 
 func encodeAll[T any](c *Comm, op engine.Call, values []T) (sizes []int64, blobs []byte, l engine.Layout, err error) {
@@ -115,30 +70,4 @@ func typing(t reflect.Type) string {
 		name = strings.ToValidUTF8(name[:maxTyping], "")
 	}
 	return name
-}
-
-// plainness remembers which types hold no pointers.
-var plainness sync.Map // reflect.Type → bool
-
-// plain reports whether values of the type hold no pointers, so that their memory is all there is of them.
-func plain(t reflect.Type) bool {
-	switch k := t.Kind(); {
-	case k >= reflect.Bool && k <= reflect.Complex128 && k != reflect.Uintptr:
-		return true
-	case k != reflect.Struct && k != reflect.Array:
-		return false
-	}
-	if known, ok := plainness.Load(t); ok {
-		return known.(bool)
-	}
-	yes := true
-	if t.Kind() == reflect.Array {
-		yes = plain(t.Elem())
-	} else {
-		for i := range t.NumField() {
-			yes = yes && plain(t.Field(i).Type)
-		}
-	}
-	plainness.Store(t, yes)
-	return yes
 }
