@@ -12,9 +12,9 @@ import (
 )
 
 // Submit has f(arg) run by the next worker that is free and returns the future of what it returns. It does not block. A
-// panic in f becomes the future's error, a *async.PanicError, or, from a process, a *process.RemoteError. The future fails at
-// once with async.ErrClosed if the executor was shut down, with ErrBrokenPool if it is broken, and with process.ErrNotRegistered
-// if a process cannot know f.
+// panic in f becomes the future's error, a *async.PanicError, or, from a process, a *process.RemoteError. The future fails
+// at once with async.ErrClosed if the executor was shut down, with ErrBrokenPool if it is broken, and with
+// process.ErrNotRegistered if a process cannot know f.
 func Submit[A, R any](e *Executor, f func(context.Context, A) (R, error), arg A) *async.Future[R] {
 	c := &call[A, R]{f: f, arg: arg}
 	if e.processes {

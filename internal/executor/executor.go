@@ -60,8 +60,8 @@ func WithInitializer[A any](f func(context.Context, A) (struct{}, error), arg A)
 	}
 }
 
-// NewThreadPool returns an executor of that many goroutines; 0 stands for GOMAXPROCS, async.ErrNegative below. When ctx ends, the
-// functions that run see their context end, and what has not begun fails with context.Cause(ctx).
+// NewThreadPool returns an executor of that many goroutines; 0 stands for GOMAXPROCS, async.ErrNegative below. When ctx
+// ends, the functions that run see their context end, and what has not begun fails with context.Cause(ctx).
 func NewThreadPool(ctx context.Context, workers int, opts ...PoolOption) (*Executor, error) {
 	return newPool(ctx, workers, false, opts)
 }

@@ -14,8 +14,9 @@ import (
 	"cookbook/internal/process"
 )
 
-// Each benchmark has sides: the local engine, the engine mpi where it is built in, the same work in C under Open MPI where mpicc is
-// installed (the limit), and in Python where mpi4py is. All figures are ns for one round, of a ping-pong each way, taken by rank 0 inside the ranks.
+// Each benchmark has sides: the local engine, the engine mpi where it is built in, the same work in C under Open MPI where
+// mpicc is installed (the limit), and in Python where mpi4py is. All figures are ns for one round, of a ping-pong each way,
+// taken by rank 0 inside the ranks.
 
 // benchOrder is what the ranks of a benchmark are to do.
 type benchOrder struct {

@@ -15,8 +15,8 @@ type Cart struct {
 }
 
 // CartCreate puts the first ranks of a communicator into a grid of those dimensions; along a periodic one it is closed to a
-// ring. Ranks for which there is no place get nil. All ranks have to call it, with the same arguments: MPI_Cart_create, without
-// reordering.
+// ring. Ranks for which there is no place get nil. All ranks have to call it, with the same arguments: MPI_Cart_create,
+// without reordering.
 func CartCreate(c *Comm, dims []int, periods []bool) (*Cart, error) {
 	if len(periods) != len(dims) {
 		return nil, c.errorf(engine.CallCartCreate, ErrDims, "%d dimensions, and %d times whether they are periodic", len(dims), len(periods))
@@ -79,8 +79,8 @@ func (c *Cart) CartRank(coords []int) (int, error) {
 	return rank, nil
 }
 
-// Shift returns the neighbours of this rank at a distance along a dimension: from whom to receive and to whom to send so that all data
-// moves by that distance. ProcNull stands for a neighbour outside the grid: MPI_Cart_shift.
+// Shift returns the neighbours of this rank at a distance along a dimension: from whom to receive and to whom to send so
+// that all data moves by that distance. ProcNull stands for a neighbour outside the grid: MPI_Cart_shift.
 func (c *Cart) Shift(dim, distance int) (source, dest int, err error) {
 	if dim < 0 || dim >= len(c.dims) {
 		return ProcNull, ProcNull, engine.Errorf(ErrDims, c.worldRank(), "dimension %d of a grid of %d", dim, len(c.dims))
@@ -112,8 +112,8 @@ func (c *Cart) Neighbours() []int {
 	return all
 }
 
-// DimsCreate makes dimensions of a grid for n ranks, as equal as possible and in falling order. Dimensions that are not 0 are
-// kept: MPI_Dims_create (MPI 4.0 §8.5.2). dims is not changed.
+// DimsCreate makes dimensions of a grid for n ranks, as equal as possible and in falling order. Dimensions that are not 0
+// are kept: MPI_Dims_create (MPI 4.0 §8.5.2). dims is not changed.
 func DimsCreate(n int, dims []int) ([]int, error) {
 	all := slices.Clone(dims)
 	if n < 1 {
@@ -140,8 +140,8 @@ func DimsCreate(n int, dims []int) ([]int, error) {
 	return all, nil
 }
 
-// balanced returns k factors of n, in falling order: of all such the one with the smallest largest, then second largest, and so
-// on.
+// balanced returns k factors of n, in falling order: of all such the one with the smallest largest, then second largest, and
+// so on.
 func balanced(n, k int) []int {
 	if k <= 1 {
 		return []int{n}[:k]
@@ -151,7 +151,8 @@ func balanced(n, k int) []int {
 		if n%largest != 0 {
 			continue
 		}
-		// Of 216 in three, 8 leaves 9 and 3, and 6 leaves 6 and 6: that one is too small does not mean that all smaller ones are.
+		// Of 216 in three, 8 leaves 9 and 3, and 6 leaves 6 and 6: that one is too small does not mean that all smaller ones
+		// are.
 		if rest := balanced(n/largest, k-1); rest[0] <= largest {
 			best = append([]int{largest}, rest...)
 		}

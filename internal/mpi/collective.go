@@ -2,8 +2,8 @@ package mpi
 
 import "cookbook/internal/mpi/engine"
 
-// The collective calls (MPI 4.0 §6). All ranks of the communicator have to make the same ones in the same order, with the same
-// root, operator and type, and with lengths that fit. The local transport notices if they do not: ErrMismatch.
+// The collective calls (MPI 4.0 §6). All ranks of the communicator have to make the same ones in the same order, with the
+// same root, operator and type, and with lengths that fit. The local engine notices if they do not: ErrMismatch.
 
 // Barrier waits until all ranks have called it: MPI_Barrier.
 func (c *Comm) Barrier() error {
@@ -19,8 +19,8 @@ func Bcast[T Element](c *Comm, buf []T, root int) error {
 	return c.rooted(engine.CallBcast, root, func() error { return c.t.Bcast(engine.CallBcast, engine.Raw(buf), engine.TypeOf[T](), root) })
 }
 
-// Scatter cuts the root's send into equal blocks, one for each rank, and puts this rank's into recv: MPI_Scatter. Only the root's
-// send counts; its length has to be that of recv times the number of ranks.
+// Scatter cuts the root's send into equal blocks, one for each rank, and puts this rank's into recv: MPI_Scatter. Only the
+// root's send counts; its length has to be that of recv times the number of ranks.
 func Scatter[T Element](c *Comm, send, recv []T, root int) error {
 	if c.Rank() == root {
 		if err := c.checkBlocks(engine.CallScatter, "send", len(send), "recv", len(recv)); err != nil {
@@ -34,8 +34,8 @@ func Scatter[T Element](c *Comm, send, recv []T, root int) error {
 }
 
 // Scatterv is Scatter with blocks of different lengths: rank r gets the counts[r] elements of the root's send that begin at
-// displs[r]: MPI_Scatterv. If displs is nil, the blocks follow one another. Only the root's send, counts and displs count; each recv
-// must have the length of its block.
+// displs[r]: MPI_Scatterv. If displs is nil, the blocks follow one another. Only the root's send, counts and displs count;
+// each recv must have the length of its block.
 func Scatterv[T Element](c *Comm, send []T, counts, displs []int, recv []T, root int) error {
 	t := engine.TypeOf[T]()
 	var l engine.Layout
@@ -48,8 +48,8 @@ func Scatterv[T Element](c *Comm, send []T, counts, displs []int, recv []T, root
 	return c.rooted(engine.CallScatterv, root, func() error { return c.t.Scatter(engine.CallScatterv, engine.Raw(send), l, engine.Raw(recv), t, root) })
 }
 
-// Gather puts the blocks that all ranks send one after another into the root's recv: MPI_Gather. All send have one length; only
-// the root's recv counts, and has that length times the number of ranks.
+// Gather puts the blocks that all ranks send one after another into the root's recv: MPI_Gather. All send have one length;
+// only the root's recv counts, and has that length times the number of ranks.
 func Gather[T Element](c *Comm, send, recv []T, root int) error {
 	if c.Rank() == root {
 		if err := c.checkBlocks(engine.CallGather, "recv", len(recv), "send", len(send)); err != nil {
@@ -62,8 +62,8 @@ func Gather[T Element](c *Comm, send, recv []T, root int) error {
 	})
 }
 
-// Gatherv is Gather with blocks of different lengths: what rank r sends, counts[r] elements, comes to the root's recv at displs[r]:
-// MPI_Gatherv. If displs is nil, the blocks follow one another. Only the root's recv, counts and displs count.
+// Gatherv is Gather with blocks of different lengths: what rank r sends, counts[r] elements, comes to the root's recv at
+// displs[r]: MPI_Gatherv. If displs is nil, the blocks follow one another. Only the root's recv, counts and displs count.
 func Gatherv[T Element](c *Comm, send, recv []T, counts, displs []int, root int) error {
 	t := engine.TypeOf[T]()
 	var l engine.Layout
@@ -100,8 +100,8 @@ func Allgatherv[T Element](c *Comm, send, recv []T, counts, displs []int) error 
 	return c.rooted(engine.CallAllgatherv, 0, func() error { return c.t.Allgather(engine.CallAllgatherv, engine.Raw(send), engine.Raw(recv), l, t) })
 }
 
-// Alltoall sends block r of send to rank r, and puts what rank r has for this one into block r of recv: MPI_Alltoall. The two
-// have one length, the same on all ranks, and a multiple of their number.
+// Alltoall sends block r of send to rank r, and puts what rank r has for this one into block r of recv: MPI_Alltoall. The
+// two have one length, the same on all ranks, and a multiple of their number.
 func Alltoall[T Element](c *Comm, send, recv []T) error {
 	n := c.Size()
 	switch {
@@ -116,8 +116,8 @@ func Alltoall[T Element](c *Comm, send, recv []T) error {
 }
 
 // Alltoallv is Alltoall with blocks of different lengths: sendCounts[r] elements from sendDispls[r] go to rank r, and
-// recvCounts[r] from it come to recvDispls[r]: MPI_Alltoallv. If displs are nil, the blocks follow one another. What one rank
-// sends to another has to be what that one awaits.
+// recvCounts[r] from it come to recvDispls[r]: MPI_Alltoallv. If displs are nil, the blocks follow one another. What one
+// rank sends to another has to be what that one awaits.
 func Alltoallv[T Element](c *Comm, send []T, sendCounts, sendDispls []int, recv []T, recvCounts, recvDispls []int) error {
 	t := engine.TypeOf[T]()
 	sl, err := c.blocks(engine.CallAlltoallv, sendCounts, sendDispls, len(send), t, false)
@@ -131,9 +131,9 @@ func Alltoallv[T Element](c *Comm, send []T, sendCounts, sendDispls []int, recv 
 	return c.rooted(engine.CallAlltoallv, 0, func() error { return c.t.Alltoall(engine.CallAlltoallv, engine.Raw(send), sl, engine.Raw(recv), rl, t) })
 }
 
-// Reduce combines what all ranks send, element by element, into the root's recv: MPI_Reduce. All send have one length, and the root's
-// recv has it as well; that of the others is left as it is. Sums of floats may differ in their last bits from those of another number
-// of ranks; they are the same each time.
+// Reduce combines what all ranks send, element by element, into the root's recv: MPI_Reduce. All send have one length, and
+// the root's recv has it as well; that of the others is left as it is. Sums of floats may differ in their last bits from
+// those of another number of ranks; they are the same each time.
 func Reduce[T Element](c *Comm, send, recv []T, op Op[T], root int) error {
 	const call = engine.CallReduce
 	isRoot := c.Rank() == root

@@ -22,8 +22,8 @@ const MaxTag = 32767
 // A rank makes one call at a time on all its communicators together: what goes on meanwhile was begun by [Isend] and
 // [Irecv]. A second goroutine gets ErrBusy (MPI_THREAD_SERIALIZED, MPI 4.0 §11.6.2).
 //
-// A call that fails because of its arguments alone has done nothing. After any other error no communicator of the world is of
-// use any more: that is every rank's error then, at its next call or the one it waits in.
+// A call that fails because of its arguments alone has done nothing. After any other error no communicator of the world is
+// of use any more: that is every rank's error then, at its next call or the one it waits in.
 type Comm struct {
 	t     engine.Transport
 	busy  *atomic.Bool // of the rank
@@ -31,8 +31,8 @@ type Comm struct {
 	buf   []byte // of the receive that goes on, here so that it needs no memory of its own
 }
 
-// NewComm returns the communicator of all ranks, as one of them makes its calls on the transport of its engine. [Run] gives a
-// program its own; this is for the tests of engines.
+// NewComm returns the communicator of all ranks, as one of them makes its calls on the transport of its engine. [Run] gives
+// a program its own; this is for the tests of engines.
 func NewComm(t engine.Transport) *Comm { return &Comm{t: t, busy: new(atomic.Bool)} }
 
 // Rank is the caller's number in the communicator, 0 to Size()−1: MPI_Comm_rank.
@@ -67,7 +67,7 @@ func (c *Comm) finish(f func() error) error {
 }
 
 // Split puts ranks of the same colour into a communicator of their own, in the order of their keys, and of their ranks where
-// keys are equal. Who gives the colour Undefined gets none: nil. All ranks have to call it: MPI_Comm_split.
+// keys are equal. A rank that gives the colour Undefined gets nil. All ranks have to call it: MPI_Comm_split.
 func (c *Comm) Split(color, key int) (*Comm, error) {
 	if color < 0 && color != Undefined {
 		return nil, c.errorf(engine.CallSplit, ErrCount, "colour %d: want 0 or more, or Undefined", color)
@@ -90,8 +90,8 @@ func (c *Comm) split(op engine.Call, color, key int) (*Comm, error) {
 	return &Comm{t: t, busy: c.busy}, nil
 }
 
-// Free gives up a communicator that Split, Dup or CartCreate has made: MPI_Comm_free. All its ranks have to call it, and none
-// may use it afterwards. What is not freed is freed when the rank ends; a world has at most 64 communicators at a time.
+// Free gives up a communicator that Split, Dup or CartCreate has made: MPI_Comm_free. All its ranks have to call it, and
+// none may use it afterwards. What is not freed is freed when the rank ends; a world has at most 64 communicators at a time.
 func (c *Comm) Free() error {
 	if err := c.enter(engine.CallFree); err != nil {
 		return err

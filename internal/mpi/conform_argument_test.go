@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// conformArguments is calls that cannot be. The error comes from the arguments alone; the other ranks take no part, unless it says
-// so, and the communicator remains of use.
+// conformArguments is calls that cannot be. The error comes from the arguments alone; the other ranks take no part, unless
+// it says so, and the communicator remains of use.
 var conformArguments = []conformCase{
 	{name: "wrong ranks and tags", ranks: 1, run: func(k *conform) {
 		b, me := []int{1}, k.rank

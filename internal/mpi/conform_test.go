@@ -15,9 +15,9 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// What every engine has to do in the same way. The cases run one after another inside the ranks, each on a communicator of its
-// own; what they send, how much and from where follows from one seed that all ranks know, so each of them can work out alone what
-// has to arrive. What is wrong is said in the log, which also works when the rest does not.
+// What every engine has to do in the same way. The cases run one after another inside the ranks, each on a communicator of
+// its own; what they send, how much and from where follows from one seed that all ranks know, so each of them can work out
+// alone what has to arrive. What is wrong is said in the log, which also works when the rest does not.
 
 // A conformCase is something that engines have to do.
 type conformCase struct {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Each call is made with buffers of random contents and lengths. What must not be written to is filled at random as well, and
-// compared afterwards with what it was.
+// Each call is made with buffers of random contents and lengths. What must not be written to is filled at random as well,
+// and compared afterwards with what it was.
 
 // fill makes a buffer. All ranks draw it.
 func (x conformOf[T]) fill(k *conform, n int) []T { return x.fillWith(k, n, conformOp[T]{}) }
@@ -47,8 +47,8 @@ func (x conformOf[T]) says(what string, root int) string {
 	return fmt.Sprintf("%s of %s, root %d,", what, x.name, root)
 }
 
-// blocks is counts and displacements of blocks that lie in random order with gaps between them, and how long the whole is. Half of
-// the time the displacements are nil: the blocks lie one after another.
+// blocks is counts and displacements of blocks that lie in random order with gaps between them, and how long the whole is.
+// Half of the time the displacements are nil: the blocks lie one after another.
 func (k *conform) blocks(counts []int) (displs []int, length int) {
 	if k.rng.IntN(2) == 0 {
 		for _, n := range counts {

@@ -2,8 +2,8 @@ package mpi
 
 import "cookbook/internal/mpi/engine"
 
-// An ErrorClass says what went wrong: an error class of MPI (MPI 4.0 §9.4), or one of those that MPI leaves undefined, such as a
-// hang. It is an error: compare it by errors.Is with what a call or [Run] returned.
+// An ErrorClass says what went wrong: an error class of MPI (MPI 4.0 §9.4), or one of those that MPI leaves undefined, such
+// as a hang. It is an error: compare it by errors.Is with what a call or [Run] returned.
 type ErrorClass = engine.ErrorClass
 
 // An Error is what calls and [Run] return. errors.Is compares it with its class.

@@ -18,7 +18,8 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// faultReady says which process it is and that it is ready, and goes on until the world ends: rank 0 computes, the others wait for it.
+// faultReady says which process it is and that it is ready, and goes on until the world ends: rank 0 computes, the others
+// wait for it.
 var faultReady = Register("fault.ready", func(ctx context.Context, c *Comm, deaf bool) (int, error) {
 	out := Log(ctx).Actor(strconv.Itoa(c.Rank()))
 	out.Printf("pid: %d", os.Getpid())
@@ -170,8 +171,8 @@ func TestTwoGoroutinesOfARank(t *testing.T) {
 	}
 }
 
-// faultTwice lets rank 0 wait for a message that comes only when its other goroutine has seen that it does. The file is how that one,
-// who can make no call, says so.
+// faultTwice lets rank 0 wait for a message that comes only when its other goroutine has seen that it does. The file is how
+// that one, who can make no call, says so.
 var faultTwice = Register("fault.twice", func(_ context.Context, c *Comm, file string) (int, error) {
 	if c.Rank() == 1 {
 		for {
@@ -241,7 +242,8 @@ var faultHoard = Register("fault.hoard", func(_ context.Context, c *Comm, _ int)
 	}
 })
 
-// Ranks that compute for longer than it takes to see a deadlock, that send and receive at random, and that wait for each other, are none.
+// Ranks that compute for longer than it takes to see a deadlock, that send and receive at random, and that wait for each
+// other, are none.
 func TestTheDetectorRaisesNoFalseAlarm(t *testing.T) {
 	ctx := needs(t, Local{})
 	seed := conformSeed(t)

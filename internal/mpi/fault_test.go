@@ -18,8 +18,8 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// What goes wrong has to be told: to whoever called Run, and to every rank that lives to hear it, soon, and without a process that is
-// left behind.
+// What goes wrong has to be told: to whoever called Run, and to every rank that lives to hear it, soon, and without a
+// process that is left behind.
 
 // A faultCase is a program of ranks that goes wrong.
 type faultCase struct {
@@ -197,8 +197,8 @@ func faultKillSelf(ready func() bool) {
 	}()
 }
 
-// faultHalfway lets rank 0 send to rank 1, which stops as soon as a part of the message has come. Nothing more comes then: it
-// calls victim, with the process of rank 0, and waits for the rest.
+// faultHalfway lets rank 0 send to rank 1, which stops as soon as a part of the message has come. Nothing more comes then:
+// it calls victim, with the process of rank 0, and waits for the rest.
 func faultHalfway(c *Comm, victim func(sender int)) error {
 	const size, part = 64 << 20, 1 << 20
 	switch c.Rank() {
@@ -354,7 +354,8 @@ var faultDeadlocks = []faultCase{
 		}},
 	{name: "two parts of the world wait for each other", ranks: 4, class: ErrDeadlock, says: []string{"rank 0 waits", "rank 1 waits"},
 		program: func(_ context.Context, c *Comm) error {
-			// 0 and 2 are a part, 1 and 3 the other. The first of each waits for the other's second, who wait in their barriers.
+			// 0 and 2 are a part, 1 and 3 the other. The first of each waits for the other's second, who wait in their
+			// barriers.
 			part, err := c.Split(c.Rank()%2, 0)
 			if err != nil {
 				return err

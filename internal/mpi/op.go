@@ -2,8 +2,8 @@ package mpi
 
 import "cookbook/internal/mpi/engine"
 
-// An Op combines elements: [Sum], [Prod], [Min], [Max], [Land], [Lor], [Band], [Bor], [MaxLoc], [MinLoc], or what [OpOf] makes
-// of a function (MPI 4.0 §6.9.2). Go finds its type: mpi.Reduce(comm, send, recv, mpi.Sum, 0).
+// An Op combines elements: [Sum], [Prod], [Min], [Max], [Land], [Lor], [Band], [Bor], [MaxLoc], [MinLoc], or what [OpOf]
+// makes of a function (MPI 4.0 §6.9.2). Go finds its type: mpi.Reduce(comm, send, recv, mpi.Sum, 0).
 type Op[T any] func() operation[T]
 
 // An operation combines two buffers: inout[i] = inout[i] op in[i].
@@ -55,12 +55,12 @@ func Max[T Real]() operation[T] {
 	}}
 }
 
-// Land is 1 where both are not 0, else 0: MPI_LAND.
+// Land is 1 where both are not 0, and 0 elsewhere: MPI_LAND.
 func Land[T Integer]() operation[T] {
 	return logical(engine.OpLand, func(a, b T) bool { return a != 0 && b != 0 })
 }
 
-// Lor is 1 where one is not 0, else 0: MPI_LOR.
+// Lor is 1 where one is not 0, and 0 elsewhere: MPI_LOR.
 func Lor[T Integer]() operation[T] {
 	return logical(engine.OpLor, func(a, b T) bool { return a != 0 || b != 0 })
 }

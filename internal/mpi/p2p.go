@@ -21,15 +21,15 @@ func Ssend[T Element](c *Comm, buf []T, dest, tag int) error {
 }
 
 // Recv waits for a message from source, or AnySource, with that tag, or AnyTag, and puts it into buf, which may be larger:
-// MPI_Recv. Messages of one sender that both would fit are received in the order in which they were sent. If the message is larger the
-// error is ErrTruncate; if its elements are of another type, ErrType, as far as the transport knows.
+// MPI_Recv. Messages of one sender that both would fit are received in the order in which they were sent. If the message is
+// larger the error is ErrTruncate; if its elements are of another type, ErrType, as far as the transport knows.
 func Recv[T Element](c *Comm, buf []T, source, tag int) (Status, error) {
 	e, err := c.recv(engine.CallRecv, engine.Raw(buf), nil, engine.TypeOf[T](), source, tag)
 	return status[T](e), err
 }
 
-// Sendrecv sends one buffer and receives another, in whichever order is possible, so that ranks that all do so never wait for
-// each other for ever: MPI_Sendrecv. The buffers must not overlap.
+// Sendrecv sends one buffer and receives another, in the order that is possible. So ranks that all call it do not deadlock:
+// MPI_Sendrecv. The buffers must not overlap.
 func Sendrecv[S, R Element](c *Comm, send []S, dest, sendTag int, recv []R, source, recvTag int) (Status, error) {
 	b := engine.Raw(recv)
 	e, err := c.sendrecv(engine.Raw(send), engine.TypeOf[S](), dest, sendTag, &b, engine.TypeOf[R](), source, recvTag)
@@ -135,7 +135,9 @@ func (c *Comm) recv(op engine.Call, buf []byte, made *[]byte, t engine.Datatype,
 	return c.t.Recv(op, made, t, source, tag)
 }
 
-func (c *Comm) sendrecv(send []byte, st engine.Datatype, dest, sendTag int, recv *[]byte, rt engine.Datatype, source, recvTag int) (engine.Envelope, error) {
+func (c *Comm) sendrecv(
+	send []byte, st engine.Datatype, dest, sendTag int, recv *[]byte, rt engine.Datatype, source, recvTag int,
+) (engine.Envelope, error) {
 	const op = engine.CallSendrecv
 	if err := c.checkPeer(op, "send to", dest, sendTag, false); err != nil {
 		return engine.Nothing, err

@@ -40,15 +40,15 @@ type Option func(*engine.Job)
 // WithLog lets the ranks speak into a log; see [Log].
 func WithLog(out *transcript.Log) Option { return func(j *engine.Job) { j.Log = out } }
 
-// WithEagerLimit sets the size in bytes up to which Send does not wait for the receiver (default 16 KiB). 0 makes every Send wait. An
-// MPI library has a limit of its own: Open MPI's is 4 KiB between processes of one machine.
+// WithEagerLimit sets the size in bytes up to which Send does not wait for the receiver (default 16 KiB). 0 makes every Send
+// wait. An MPI library has a limit of its own: Open MPI's is 4 KiB between processes of one machine.
 func WithEagerLimit(bytes int) Option { return func(j *engine.Job) { j.Eager = max(bytes, 0) } }
 
 // WithTimeout ends all ranks after d: the error is ErrTimeout.
 func WithTimeout(d time.Duration) Option { return func(j *engine.Job) { j.Timeout = d } }
 
-// Run runs a registered function in n ranks, each a process of its own, and returns what they returned, by rank. It returns when
-// all have ended, and ends them when ctx ends.
+// Run runs a registered function in n ranks, each a process of its own, and returns what they returned, by rank. It returns
+// when all have ended, and ends them when ctx ends.
 //
 // The error is that of the rank that failed first: an *Error, wrapped with what was run.
 func Run[A, R any](ctx context.Context, f func(ctx context.Context, comm *Comm, arg A) (R, error), n int, arg A, opts ...Option) ([]R, error) {
@@ -60,9 +60,9 @@ func Run[A, R any](ctx context.Context, f func(ctx context.Context, comm *Comm, 
 	for _, opt := range opts {
 		opt(j)
 	}
-	nobody := NewComm(outside{})
+	noRank := NewComm(outside{})
 	var err error
-	if j.Arg, err = encode(nobody, engine.CallFinalize, arg); err != nil {
+	if j.Arg, err = encode(noRank, engine.CallFinalize, arg); err != nil {
 		return nil, fmt.Errorf("the argument of %s: %w", name, err)
 	}
 	if err := ctx.Err(); err != nil {
@@ -74,7 +74,7 @@ func Run[A, R any](ctx context.Context, f func(ctx context.Context, comm *Comm, 
 	}
 	results := make([]R, len(all))
 	for r, b := range all {
-		if results[r], err = decode[R](nobody, engine.CallFinalize, b); err != nil {
+		if results[r], err = decode[R](noRank, engine.CallFinalize, b); err != nil {
 			return nil, fmt.Errorf("the result of rank %d: %w", r, err)
 		}
 	}
@@ -87,6 +87,6 @@ type outside struct{ engine.Transport }
 func (outside) Rank() int         { return -1 }
 func (outside) WorldRank(int) int { return -1 }
 
-// Log returns the log that was given by [WithLog], in the function of a rank. A line is recorded when the call returns, so the
-// order of the calls is the order of the lines across all ranks. Without such a log nobody hears what is said.
+// Log returns the log that was given by [WithLog], in the function of a rank. A line is recorded when the call returns, so
+// the order of the calls is the order of the lines across all ranks. Without such a log the lines are dropped.
 func Log(ctx context.Context) *transcript.Log { return engine.Log(ctx) }

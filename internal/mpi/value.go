@@ -7,10 +7,10 @@ import (
 	"cookbook/internal/mpi/engine"
 )
 
-// Values of any type: what mpi4py's lower-case methods do by pickle. Values without pointers, strings, and slices of these travel as
-// they lie in memory; all others by encoding/gob, with its rules (exported fields only; what stands in an interface needs
-// gob.Register; a pointer to a zero value arrives as nil). The receiver has to ask for the type that was sent; otherwise the error
-// is ErrType.
+// Values of any type: what mpi4py's lower-case methods do by pickle. Values without pointers, strings, and slices of these
+// travel as they lie in memory; all others by encoding/gob, with its rules (exported fields only; what stands in an
+// interface needs gob.Register; a pointer to a zero value arrives as nil). The receiver has to ask for the type that was
+// sent; otherwise the error is ErrType.
 
 // SendValue is [Send] for a value of any type: comm.send of mpi4py.
 func SendValue[T any](c *Comm, v T, dest, tag int) error {
@@ -119,8 +119,8 @@ func BcastValue[T any](c *Comm, v T, root int) (T, error) {
 	return decode[T](c, call, b)
 }
 
-// ScatterValues gives each rank one of the root's values: comm.scatter of mpi4py. What the others give is not looked at. If there is not
-// one value for each rank, that is every rank's error, and the communicator remains of use.
+// ScatterValues gives each rank one of the root's values: comm.scatter of mpi4py. What the others give is not looked at. If
+// there is not one value for each rank, that is every rank's error, and the communicator remains of use.
 func ScatterValues[T any](c *Comm, values []T, root int) (T, error) {
 	const call = engine.CallScatter
 	n := c.Size()
@@ -143,7 +143,9 @@ func ScatterValues[T any](c *Comm, values []T, root int) (T, error) {
 	var size int64
 	var mine []byte
 	err := c.rooted(call, root, func() error {
-		if err := c.t.Scatter(call, engine.Raw(sizes), engine.Layout{Each: 8}, engine.Raw(unsafe.Slice(&size, 1)), engine.TypeOf[int64](), root); err != nil || size < 0 {
+		own := engine.Raw(unsafe.Slice(&size, 1))
+		err := c.t.Scatter(call, engine.Raw(sizes), engine.Layout{Each: 8}, own, engine.TypeOf[int64](), root)
+		if err != nil || size < 0 {
 			return err
 		}
 		mine = make([]byte, size)
@@ -160,7 +162,8 @@ func ScatterValues[T any](c *Comm, values []T, root int) (T, error) {
 	return decode[T](c, call, mine)
 }
 
-// GatherValues returns all ranks' values on the root, in the order of the ranks, and nil on the others: comm.gather of mpi4py.
+// GatherValues returns all ranks' values on the root, in the order of the ranks, and nil on the others: comm.gather of
+// mpi4py.
 func GatherValues[T any](c *Comm, v T, root int) ([]T, error) {
 	return gatherTo(c, engine.CallGather, v, root)
 }
@@ -189,7 +192,10 @@ func gatherToAll[T any](c *Comm, call engine.Call, v T) ([]T, error) {
 }
 
 // gatherValues gathers lengths and then values. gets: this rank gets them.
-func gatherValues[T any](c *Comm, call engine.Call, v T, root int, gets bool, lengths func(*int64, []int64) error, values func(b, all []byte, l engine.Layout) error) ([]T, error) {
+func gatherValues[T any](
+	c *Comm, call engine.Call, v T, root int, gets bool,
+	lengths func(*int64, []int64) error, values func(b, all []byte, l engine.Layout) error,
+) ([]T, error) {
 	b, failed := encode(c, call, v)
 	size := int64(len(b)) // 0: it cannot be sent; the others get on
 	var sizes []int64
@@ -243,8 +249,8 @@ func AlltoallValues[T any](c *Comm, values []T) ([]T, error) {
 	return decodeAll[T](c, call, in, rl)
 }
 
-// ReduceValue combines all ranks' values in the order of the ranks and returns the result on the root: comm.reduce of mpi4py. On the
-// others it returns the zero value.
+// ReduceValue combines all ranks' values in the order of the ranks and returns the result on the root: comm.reduce of
+// mpi4py. On the others it returns the zero value.
 func ReduceValue[T any](c *Comm, v T, f func(a, b T) T, root int) (T, error) {
 	all, err := gatherTo(c, engine.CallReduce, v, root)
 	return combine(all, f), err

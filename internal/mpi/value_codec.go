@@ -9,8 +9,8 @@ import (
 	"cookbook/internal/wire"
 )
 
-// A value in a message is the name of its type, behind a byte with the name's length, and the value as package wire writes it.
-// It can be read alone: messages of different tags are received in any order.
+// A value in a message is the name of its type, behind a byte with the name's length, and the value as package wire writes
+// it. It can be read alone: messages of different tags are received in any order.
 
 // maxTyping is how long the name of a type can be in a message.
 const maxTyping = 255

@@ -161,8 +161,8 @@ func conformNamed[T any](b []byte) []byte {
 	return append(append([]byte{byte(len(name))}, name...), b...)
 }
 
-// conformNonsense decodes and looks at the error, and at the memory that it took, if it is not gob's to limit: gob believes the length
-// that it reads of a map.
+// conformNonsense decodes and looks at the error, and at the memory that it took, if it is not gob's to limit: gob believes
+// the length that it reads of a map.
 func conformNonsense[T any](t *testing.T, b []byte) {
 	taken := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
 	metrics.Read(taken)

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// An ErrorClass says what went wrong: an error class of MPI (MPI 4.0 §9.4), or one of those that MPI leaves undefined, such as a
-// hang. It is an error: compare it by errors.Is with what a call or a run returned.
+// An ErrorClass says what went wrong: an error class of MPI (MPI 4.0 §9.4), or one of those that MPI leaves undefined, such
+// as a hang. It is an error: compare it by errors.Is with what a call or a run returned.
 type ErrorClass int
 
 // The error classes.

@@ -23,7 +23,7 @@ type Job struct {
 	Ranks   int
 	Program string // the name of a registered one
 	Arg     []byte
-	Log     *transcript.Log // of what the ranks say; nil: nobody listens
+	Log     *transcript.Log // of what the ranks say; nil: that is dropped
 	Eager   int             // the size in bytes up to which Send does not wait for the receiver
 	Timeout time.Duration   // 0: none
 }
@@ -46,7 +46,7 @@ func WithLog(ctx context.Context, out *transcript.Log) context.Context {
 	return context.WithValue(ctx, logKey{}, out)
 }
 
-// Log returns the log of a rank's function. Without one nobody hears what is said.
+// Log returns the log of a rank's function. If it was given none, what is said is dropped.
 func Log(ctx context.Context) *transcript.Log {
 	if out, ok := ctx.Value(logKey{}).(*transcript.Log); ok && out != nil {
 		return out

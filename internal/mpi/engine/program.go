@@ -17,8 +17,8 @@ var registry struct {
 	names    map[uintptr]string // of their functions, by where the code begins
 }
 
-// Register makes a program known under a name. Code is where the code of its function begins, for [NameOf]. It panics if one of
-// the two is missing or taken.
+// Register makes a program known under a name. Code is where the code of its function begins, for [NameOf]. It panics if one
+// of the two is missing or taken.
 func Register(name string, code uintptr, p Program) {
 	registry.Lock()
 	defer registry.Unlock()

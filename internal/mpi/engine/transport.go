@@ -15,7 +15,8 @@ type Transport interface {
 	Sendrecv(op Call, send []byte, st Datatype, dest, sendTag int, recv *[]byte, rt Datatype, source, recvTag int) (Envelope, error)
 	Isend(op Call, buf []byte, t Datatype, dest, tag int) (Pending, error)
 	Irecv(op Call, buf *[]byte, t Datatype, source, tag int) (Pending, error)
-	// Probe looks for a message without receiving it. If wait is false it may say that there is none.
+	// Probe looks for a message without receiving it. If wait is false it returns at once, and found says whether there is
+	// one.
 	Probe(op Call, source, tag int, wait bool) (e Envelope, found bool, err error)
 
 	Barrier(op Call) error
@@ -38,7 +39,7 @@ type Transport interface {
 	Abort(code int) // does not return
 }
 
-// An Envelope is what is known of a message beside what is in it.
+// An Envelope is what is known of a message beside its content.
 type Envelope struct {
 	Source, Tag int
 	Bytes       int

@@ -3,13 +3,14 @@ package local
 import "cookbook/internal/mpi/engine"
 
 // The collective calls of the local engine are made of two things. What is small and concerns all is done in a meeting: each
-// rank lays down its part in its cell, the last to come lets all go on, and each reads what it needs. All else goes through
-// the rings, in messages that only collective calls can receive.
+// rank writes its part into its cell, the last to come lets all go on, and each reads what it needs. Everything larger goes
+// through the rings, in messages that only collective calls can receive.
 
 // arrivals is how many arrivals complete the meeting that this rank has come to.
 func (c *comm) arrivals() uint64 { return c.meetings * uint64(len(c.group)) }
 
-// meet comes to a meeting with at most cellBytes bytes, and waits for all others. Until this rank comes to the next one, cells may be read.
+// meet comes to a meeting with at most cellBytes bytes, and waits for all others. Until this rank comes to the next one,
+// cells may be read.
 func (c *comm) meet(op engine.Call, data []byte) error {
 	c.meetings++
 	mine := &c.r.w.cells(c.slot, c.meetings)[c.me]
@@ -85,7 +86,7 @@ func (m *round) wait() error {
 	return nil
 }
 
-// Bcast goes down a binomial tree: in each round all who have it send it to one who has not.
+// Bcast goes down a binomial tree: in each round every rank that has it sends it to one that has not.
 func (c *comm) Bcast(op engine.Call, buf []byte, t engine.Datatype, root int) error {
 	if err := c.sign(op, root, t, len(buf)/t.Size, 0); err != nil {
 		return err

@@ -114,7 +114,9 @@ func (c *comm) Recv(op engine.Call, buf *[]byte, t engine.Datatype, source, tag 
 	return q.e, nil
 }
 
-func (c *comm) Sendrecv(op engine.Call, send []byte, st engine.Datatype, dest, sendTag int, recv *[]byte, rt engine.Datatype, source, recvTag int) (engine.Envelope, error) {
+func (c *comm) Sendrecv(
+	op engine.Call, send []byte, st engine.Datatype, dest, sendTag int, recv *[]byte, rt engine.Datatype, source, recvTag int,
+) (engine.Envelope, error) {
 	r := c.r
 	if err := r.trouble(); err != nil {
 		return engine.Nothing, err
@@ -208,7 +210,7 @@ func (c *comm) Free(op engine.Call) error {
 	if err := c.sign(op, 0, engine.Datatype{}, 0, 0); err != nil {
 		return err
 	}
-	if err := c.meet(op, nil); err != nil { // nobody is in a call any more
+	if err := c.meet(op, nil); err != nil { // no rank is in a call any more
 		return err
 	}
 	c.r.unexpected = slices.DeleteFunc(c.r.unexpected, func(u *unexpected) bool { return u.p.comm>>1 == c.id })

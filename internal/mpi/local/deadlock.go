@@ -12,14 +12,15 @@ import (
 // lookEvery is how long the detector waits between two looks at the ranks.
 const lookEvery = 50 * time.Millisecond
 
-// looksToBeSure is how often a rank has to be seen in the same wait before it may be part of a deadlock.
+// looksToBeSure is how many times a rank has to be seen in the same wait before it may be part of a deadlock.
 const looksToBeSure = 3
 
-// A detector finds deadlocks. It looks at what sleeping ranks have written down, from outside, so ranks that are busy pay nothing for it.
+// A detector finds deadlocks. It looks from outside at what sleeping ranks have written down, so ranks that are busy pay
+// nothing for it.
 //
-// A rank is stuck if it sleeps, if nothing lies in a ring that would wake it, and if whoever could send it something is stuck as
-// well, or has ended. That is decided by what is in the shared memory alone. That the same was seen several times only makes sure
-// that it was all there at one moment.
+// A rank is stuck if it sleeps, if nothing lies in a ring that would wake it, and if every rank that could send it something
+// is stuck as well or has ended. What is in the shared memory decides that alone. Seeing the same several times only makes
+// sure that all of it was there at one moment.
 type detector struct {
 	moves []uint64
 	same  []int
@@ -51,7 +52,8 @@ func (w *world) observe(r int) (s observation, moves uint64) {
 	return s, moves
 }
 
-// missing is the ranks that have not come to a meeting; none if nobody has said yet who belongs to the communicator.
+// missing is the ranks that have not come to a meeting. It is empty as long as the members of the communicator are not
+// written down.
 func (w *world) missing(s observation) (ranks rankSet) {
 	c := &w.head.comms[s.comm]
 	n := int(c.size.Load())
@@ -68,7 +70,7 @@ func (w *world) missing(s observation) (ranks rankSet) {
 	return ranks
 }
 
-// look returns a deadlock, nil if there is none that is certain.
+// look returns a deadlock, nil if none is certain.
 func (d *detector) look(w *world) *engine.Error {
 	if d.moves == nil {
 		d.moves, d.same = make([]uint64, w.n), make([]int, w.n)
@@ -115,7 +117,7 @@ func (w *world) couldGoOn(r int, s observation) bool {
 	return false
 }
 
-// spare takes out of the stuck those whom somebody could help who is not stuck.
+// spare takes out of the stuck ranks those that a rank which is not stuck could help.
 func (w *world) spare(seen []observation, stuck []bool) {
 	for changed := true; changed; {
 		changed = false
@@ -148,7 +150,7 @@ func (w *world) spare(seen []observation, stuck []bool) {
 	}
 }
 
-// trace says who waits for whom, from a stuck rank on, until it comes to one that was named or that has ended.
+// trace says which rank waits for which, from a stuck one on, until it comes to one that was named or that has ended.
 func (w *world) trace(seen []observation, stuck []bool, r int) string {
 	var path []int
 	at := r
@@ -163,7 +165,7 @@ func (w *world) trace(seen []observation, stuck []bool, r int) string {
 		var over []string
 		for p := range w.n {
 			switch {
-			case !seen[at].peers.has(p) || p == at: // who waits for anybody waits for itself as well
+			case !seen[at].peers.has(p) || p == at: // a rank that waits for any rank waits for itself as well
 			case seen[p].phase == ended:
 				over = append(over, fmt.Sprintf("; rank %d has ended", p))
 			case stuck[p] && next < 0:

@@ -26,8 +26,8 @@ type rank struct {
 
 	posted     []*request    // receives that have no message yet, in the order of their calls
 	unexpected []*unexpected // messages that have no receive yet, in the order in which they came
-	polled     []int         // sources that are looked at: whoever this rank waits for
-	uses       []int         // of each source: why it is looked at, so many times
+	polled     []int         // sources that are looked at, because this rank waits for them
+	uses       []int         // of each source: the number of reasons to look at it
 	sending    []int         // receivers for whom something is left to be put into the ring
 	requests   map[uint64]*request
 	lastID     uint64
@@ -54,10 +54,11 @@ type in struct {
 	left int         // bytes to come, with what fills up the last unit
 	into []byte      // where they go; the others are dropped
 	q    *request    // whose message it is
-	u    *unexpected // or that it is nobody's yet
+	u    *unexpected // or, if no receive has asked for it yet
 }
 
-// A packet is how everything in a ring begins. What follows is filled up to units, so no packet's head ever runs round the end.
+// A packet is how everything in a ring begins. What follows is filled up to units, so no packet's head ever runs round the
+// end.
 type packet struct {
 	kind  uint32
 	comm  uint32 // id << 1, | 1 for what collective calls send
@@ -82,7 +83,7 @@ type outgoing struct {
 	rest []byte // of the message, once the head is written
 	head bool   // it is
 	fill int
-	q    *request // done when all is in the ring; nil: of nobody
+	q    *request // done when all is in the ring; nil: no request is
 }
 
 // An unexpected message has come before anybody asked for it.
@@ -153,7 +154,8 @@ func (r *rank) ready() bool {
 	return false
 }
 
-// progress does what can be done now: takes what has come from those who are looked at, and puts what is to go into the rings.
+// progress does what can be done now: it takes what has come from the sources that are looked at, and puts what is to go
+// into the rings.
 func (r *rank) progress() {
 	for i := 0; i < len(r.polled); i++ { // the list may change
 		p := r.polled[i]
@@ -289,7 +291,8 @@ func (r *rank) arrive(from int, i *in, p packet) {
 func (r *rank) finish() error {
 	for len(r.sending) > 0 {
 		to := r.sending[0]
-		if err := r.await(waiting{call: engine.CallFinalize, sense: toOne, peer: to}, func() bool { return len(r.sending) == 0 || r.sending[0] != to }); err != nil {
+		sent := func() bool { return len(r.sending) == 0 || r.sending[0] != to }
+		if err := r.await(waiting{call: engine.CallFinalize, sense: toOne, peer: to}, sent); err != nil {
 			return err
 		}
 	}

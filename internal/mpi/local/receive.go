@@ -7,8 +7,8 @@ import (
 	"cookbook/internal/mpi/engine"
 )
 
-// takeNext takes the next message from a source out of its ring, if it is the one that is asked for, is there as a whole soon, and
-// nothing else is going on: what most receives come to.
+// takeNext takes the next message from a source out of its ring, if it is the one that is asked for, is there as a whole
+// soon, and nothing else is going on: what most receives come to.
 func (r *rank) takeNext(from, tag int, comm uint32, typ engine.Datatype, buf *[]byte) (p packet, ok bool) {
 	if len(r.polled)+len(r.sending)+len(r.posted)+len(r.unexpected) != 0 {
 		return p, false
@@ -91,9 +91,11 @@ func (q *request) accept(from int, p *packet) bool {
 		*q.buf = make([]byte, p.bytes)
 		return true
 	case q.exact && int(p.bytes) != len(*q.buf):
-		q.c.fail(q.call, engine.ErrMismatch, "rank %d sends %d elements where this one has room for %d: the lengths have to be equal", from, int(p.bytes)/q.typ.Size, len(*q.buf)/q.typ.Size)
+		q.c.fail(q.call, engine.ErrMismatch, "rank %d sends %d elements where this one has room for %d: the lengths have to be equal",
+			from, int(p.bytes)/q.typ.Size, len(*q.buf)/q.typ.Size)
 	case int(p.bytes) > len(*q.buf):
-		q.c.fail(q.call, engine.ErrTruncate, "the message from rank %d, tag %d, has %d elements of %s, and there is room for %d", from, p.tag, int(p.bytes)/q.typ.Size, q.typ, len(*q.buf)/q.typ.Size)
+		q.c.fail(q.call, engine.ErrTruncate, "the message from rank %d, tag %d, has %d elements of %s, and there is room for %d",
+			from, p.tag, int(p.bytes)/q.typ.Size, q.typ, len(*q.buf)/q.typ.Size)
 	default:
 		return true
 	}

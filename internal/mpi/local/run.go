@@ -78,7 +78,7 @@ func failure(rank int, err error) *engine.Error {
 }
 
 const (
-	// patience is how long ranks have for their last words when the world has failed.
+	// patience is how long ranks have to end by themselves when the world has failed.
 	patience = 5 * time.Second
 	// haste is how long they have when one has aborted, or their time is over.
 	haste = 100 * time.Millisecond
@@ -136,7 +136,7 @@ func (l Engine) Run(ctx context.Context, j *engine.Job) ([][]byte, error) {
 	}()
 	w.watch(ctx, j.Timeout, all)
 	e := w.trouble()
-	g.Close() // ends whoever is still there, and the memory
+	g.Close() // ends the ranks that are still there, and the memory
 	<-all
 	switch {
 	case ctx.Err() != nil:

@@ -41,8 +41,8 @@ func (r *rank) put(to int, p packet, data []byte, q *request) {
 // padding is what fills up the last unit.
 func padding(n int) int { return -n & (unit - 1) }
 
-// putAtOnce puts a packet and what follows it into the ring, if there is room for all and it is not so much that the receiver should
-// begin before the end.
+// putAtOnce puts a packet and what follows it into the ring, if there is room for all and it is not so much that the
+// receiver should begin before the end.
 func (r *rank) putAtOnce(to int, p *packet, data []byte) bool {
 	o := &r.outs[to]
 	need := uint64(unit + len(data) + padding(len(data)))

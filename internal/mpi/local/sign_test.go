@@ -41,8 +41,8 @@ func TestASignatureSaysTheWholeCall(t *testing.T) {
 	}
 }
 
-// A rank that is behind finds a later call in the table, and goes on; one that is ahead replaces an earlier one, also where the
-// count of the rounds begins anew.
+// A rank that is behind finds a later call in the table, and goes on; one that is ahead replaces an earlier one, also where
+// the count of the rounds begins anew.
 func TestSignaturesOfOtherRoundsAreNotCompared(t *testing.T) {
 	for _, ahead := range []uint64{1, 2, 100, 127} {
 		for _, from := range []uint64{0, 200, 255} {

@@ -8,14 +8,14 @@ import (
 	"cookbook/internal/mpi/engine"
 )
 
-// A sense is how what a rank waits for would come.
+// A sense is what would end a wait.
 const (
-	fromOne   = iota // from any one of the peers
-	toOne            // by the one peer taking it
-	toMeeting        // by all ranks of a communicator coming to its next meeting
+	fromOne   = iota // a message from any one of the peers
+	toOne            // the one peer taking what is sent
+	toMeeting        // all ranks of a communicator coming to its next meeting
 )
 
-// A waiting says what a rank waits for, for those who look for deadlocks.
+// A waiting says what a rank waits for, for the detector of deadlocks.
 type waiting struct {
 	call  engine.Call
 	sense uint32
@@ -48,8 +48,8 @@ func (r *rank) await(w waiting, done func() bool) error {
 			return err
 		}
 		if len(r.sending) > 0 && !open {
-			// There is no room for what this rank sends. Its receiver may be here for the same reason, so what has come is taken
-			// in although nobody has asked for it yet.
+			// There is no room for what this rank sends. Its receiver may be here for the same reason. So what has come is
+			// taken in, although no receive has asked for it yet.
 			open = true
 			r.poll(engine.AnySource)
 		}
@@ -73,12 +73,13 @@ func (r *rank) await(w waiting, done func() bool) error {
 
 const (
 	tick = 20 * time.Millisecond
-	// yieldFor bounds how long a rank lets others run before it sleeps. Beside one that computes, each time it does may take as long
-	// as the system lets that one compute.
+	// yieldFor bounds how long a rank lets others run before it sleeps. Beside a process that computes, each yield may take
+	// as long as the system lets that process run.
 	yieldFor = 2 * time.Millisecond
 )
 
-// sleep sleeps until there is something to do. Nobody is trusted to wake the rank: it looks around every 20 ms.
+// sleep sleeps until there is something to do. It does not rely on being woken, for the other may have been killed: it looks
+// around every 20 ms.
 func (r *rank) sleep(w waiting, done func() bool) {
 	d := r.mine
 	r.describe(w)

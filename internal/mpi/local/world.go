@@ -12,8 +12,8 @@ import (
 	"cookbook/internal/process"
 )
 
-// A world is the memory that the ranks of one [Run] on the local engine share: a head, one desk for each rank, one ring for
-// each ordered pair of them, and one board for each communicator. Who runs the ranks looks into it as well.
+// A world is the memory that the ranks of one run share: a head, the state of each rank, one ring for each ordered pair of
+// them, and one board for each communicator. The process that runs the ranks looks into it as well.
 //
 // A rank may be killed between any two instructions. Nothing here is locked: each word has one writer, or is changed by one
 // compare-and-swap.
@@ -30,8 +30,8 @@ type world struct {
 }
 
 const (
-	cacheLine = 64 // of the cache
-	maxComms  = 64 // at a time
+	cacheLine = 64
+	maxComms  = 64 // communicators at a time
 
 	ringBytes    = 128 << 10 // of data, if memory suffices
 	leastRing    = 4 << 10
@@ -52,22 +52,22 @@ type worldHead struct {
 	comms              [maxComms]commState
 }
 
-// A fault is why the world is of no use any more. Each process writes its own, and then one word says whose was first: who is
-// killed in between has said nothing, and keeps nobody else from saying it.
+// A fault is why the world is of no use any more. Each process writes its own, and then one word says whose was first. A
+// process that is killed in between has said nothing, and does not keep another one from saying it.
 type fault struct {
 	class, rank, code int32
 	length            uint32
 	text              [1008]byte
 }
 
-// A rankState is where others find a rank.
+// A rankState is what other processes know of a rank, and where they wake it.
 type rankState struct {
-	wakeups  atomic.Uint32 // the rank sleeps here
+	wakeups  atomic.Uint32 // counted up to wake the rank, which sleeps on it
 	sleeping atomic.Uint32 // 1: it does, or is about to
 	_        [cacheLine - 8]byte
 
 	// What it waits for, once it has begun to sleep: see waiting.
-	moves               atomic.Uint64 // how often what follows has changed
+	moves               atomic.Uint64 // the number of times that what follows has changed
 	phase               atomic.Uint32
 	call, sense, tag    atomic.Uint32
 	comm                atomic.Uint32 // its place in comms
@@ -84,7 +84,7 @@ const (
 	ended
 )
 
-// A ringEnds is where a ring of bytes begins and ends. Both count bytes since the beginning.
+// ringEnds is where a ring of bytes begins and ends. Both count bytes since the beginning.
 type ringEnds struct {
 	tail atomic.Uint64 // changed by its sender
 	_    [cacheLine - 8]byte
@@ -101,7 +101,7 @@ type commState struct {
 	arrived    atomic.Uint64 // ranks that came to its meetings, since the beginning
 	_          [cacheLine - 8]byte
 	signatures [callsKept]atomic.Uint64 // the last collective calls, see sign
-	group      [MaxRanks]atomic.Uint32  // ranks of the world, for those who look for deadlocks
+	group      [MaxRanks]atomic.Uint32  // ranks of the world, for the detector of deadlocks
 }
 
 // A cell is what a rank brings to a meeting. There are two for each rank: one is read while the other is written.
@@ -198,7 +198,7 @@ func (w *world) cells(slot int, meeting uint64) []cell {
 	return unsafe.Slice((*cell)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(w.memory)), at)), w.n)
 }
 
-// fail makes the world of no use to anybody, unless that has happened before, and wakes all ranks.
+// fail makes the world of no use, unless that has happened before, and wakes all ranks.
 func (w *world) fail(e *engine.Error) {
 	w.failing.Lock()
 	defer w.failing.Unlock()

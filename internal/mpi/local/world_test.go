@@ -10,8 +10,8 @@ import (
 	"cookbook/internal/mpi/engine"
 )
 
-// TestAFaultHalfWritten has a rank killed while it writes down why the world is of no use: that keeps nobody from being told of its
-// death.
+// TestAFaultHalfWritten has a rank killed while it writes down why the world is of no use: that keeps nobody from being told
+// of its death.
 func TestAFaultHalfWritten(t *testing.T) {
 	h := NewRanksHere(t, t.Context(), 3, engine.DefaultEager)
 	died := engine.Errorf(engine.ErrDied, 0, "rank 0 died")

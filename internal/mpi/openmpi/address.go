@@ -14,8 +14,8 @@ import (
 	"cookbook/internal/wire"
 )
 
-// addressVariable tells a rank that mpirun starts where the listener is, and the secret: addresses with a comma between, a space,
-// and the secret in hexadecimal.
+// addressVariable tells a rank that mpirun starts where the listener is, and the secret: addresses with a comma between, a
+// space, and the secret in hexadecimal.
 const addressVariable = "COOKBOOK_MPI"
 
 // dialLimit is how long a rank tries to reach the listener at one address.
@@ -54,8 +54,8 @@ func (a address) dial(purpose byte, rank int) (net.Conn, error) {
 	return nil, fmt.Errorf("rank %d cannot reach the process that started it: %w", rank, all)
 }
 
-// listenFor listens for n ranks, of this machine or of others, and says where, as parseAddress reads it. If share, all ranks get
-// all results.
+// listenFor listens for n ranks, of this machine or of others, and says where, as parseAddress reads it. If share, all ranks
+// get all results.
 func listenFor(n int, remote bool, j job, log *transcript.Log, share bool) (*listener, string, error) {
 	local := "127.0.0.1:0"
 	if remote {

@@ -16,8 +16,8 @@ import (
 )
 
 // ByHand is the engine of a command that mpirun has started, as [Joined] tells: mpirun -n 5 cookbook run ch3.mpi-hello. Each
-// of its processes makes the same calls of Run, with the same arguments, and is one rank in each. Each gets all the results, or
-// the same error. The log of rank 0's Run is that of all ranks; those of the others are not used.
+// of its processes makes the same calls of Run, with the same arguments, and is one rank in each. Each gets all the results,
+// or the same error. The log of rank 0's Run is that of all ranks; those of the others are not used.
 //
 // Before the process ends it has to call [Leave].
 type ByHand struct{}
@@ -52,7 +52,9 @@ func (e ByHand) Run(ctx context.Context, j *engine.Job) ([][]byte, error) {
 	}
 	rank, size, _ := Joined()
 	if j.Ranks != size {
-		return nil, engine.Errorf(engine.ErrCount, -1, "started with %d ranks by mpirun, and %s is to be run in %d: leave the number out, or give mpirun -n %d", size, j.Program, j.Ranks, j.Ranks)
+		return nil, engine.Errorf(engine.ErrCount, -1,
+			"started with %d ranks by mpirun, and %s is to be run in %d: leave the number out, or give mpirun -n %d",
+			size, j.Program, j.Ranks, j.Ranks)
 	}
 	ctx, cancel := limited(ctx, j.Timeout)
 	defer cancel()
@@ -69,8 +71,9 @@ func (e ByHand) Run(ctx context.Context, j *engine.Job) ([][]byte, error) {
 	return results, nil
 }
 
-// Leave ends MPI in a process that mpirun has started: MPI_Finalize. It waits until all ranks do so. After a Run that has failed
-// it does nothing: then the process has to end with another exit code than 0, by which mpirun ends those that still wait.
+// Leave ends MPI in a process that mpirun has started: MPI_Finalize. It waits until all ranks do so. After a Run that has
+// failed it does nothing: then the process has to end with another exit code than 0, by which mpirun ends those that still
+// wait.
 func Leave() error {
 	byHand.Lock()
 	defer byHand.Unlock()
@@ -81,8 +84,8 @@ func Leave() error {
 	return nil
 }
 
-// runByHand is one Run. What waits for other ranks is done in goroutines of its own, because a call of MPI cannot be ended: if
-// ctx ends, or the world fails, they are left alone until the process ends.
+// runByHand is one Run. What waits for other ranks is done in goroutines of its own, because a call of MPI cannot be ended:
+// if ctx ends, or the world fails, they are left alone until the process ends.
 func runByHand(ctx context.Context, rank, size int, j *engine.Job) ([][]byte, error) {
 	type meeting struct {
 		l   *listener // on rank 0

@@ -22,9 +22,9 @@ import (
 	"cookbook/internal/mpi/engine"
 )
 
-// empi ends MPI and says who is who. It begins it only for one thread, or for many at once, and a goroutine moves between threads
-// but makes one call at a time. Its communicators keep their MPI_Comm to themselves, and it knows neither statuses nor any source,
-// neither counts nor requests. So the beginning, and what goes on between ranks, is called here.
+// empi ends MPI and knows the ranks. It begins MPI only for one thread, or for many at once, and a goroutine moves between
+// threads but makes one call at a time. Its communicators keep their MPI_Comm to themselves, and it knows neither statuses
+// nor any source, neither counts nor requests. So the beginning, and what goes on between ranks, is called here.
 
 const built = true
 
@@ -36,7 +36,7 @@ type world struct {
 	me    int
 	abort func(code int)
 	types [13]C.MPI_Datatype // by datatypeIndex
-	// begun holds the requests that are not done, whose memory MPI uses, whoever has forgotten them.
+	// begun holds the requests that are not done: MPI uses their memory, also if the program has forgotten them.
 	begun map[*request]struct{}
 }
 
@@ -96,7 +96,10 @@ func (c *comm) result(op engine.Call, rc C.int) error {
 }
 
 func mpiError(rank int, op engine.Call, rc C.int) *engine.Error {
-	classes := [...]engine.ErrorClass{engine.ErrOther, engine.ErrCount, engine.ErrType, engine.ErrTag, engine.ErrComm, engine.ErrRank, engine.ErrRoot, engine.ErrOp, engine.ErrDims, engine.ErrTruncate}
+	classes := [...]engine.ErrorClass{ // in the order of ck_class
+		engine.ErrOther, engine.ErrCount, engine.ErrType, engine.ErrTag, engine.ErrComm, engine.ErrRank, engine.ErrRoot, engine.ErrOp,
+		engine.ErrDims, engine.ErrTruncate,
+	}
 	var text [C.MPI_MAX_ERROR_STRING]C.char
 	var n C.int
 	C.MPI_Error_string(rc, &text[0], &n)
@@ -114,7 +117,7 @@ func bufferOf(b []byte) *C.char {
 	return (*C.char)(unsafe.Pointer(unsafe.SliceData(b)))
 }
 
-// elements is how many there are in so many bytes.
+// elements is the number of elements in that many bytes.
 func (c *comm) elements(op engine.Call, bytes int, t engine.Datatype) (C.int, error) {
 	n := bytes / t.Size
 	if n > math.MaxInt32 {
@@ -142,7 +145,7 @@ func datatypeIndex(t engine.Datatype) C.int {
 	return 0
 }
 
-// kind is MPI's name for a type and how many of it are in so many bytes.
+// kind is MPI's name for a type, and the number of its elements in that many bytes.
 func (c *comm) kind(op engine.Call, bytes int, t engine.Datatype) (C.MPI_Datatype, C.int, error) {
 	i := datatypeIndex(t)
 	if i == 0 {

@@ -106,8 +106,8 @@ static inline int ck_irecv(char *b, int n, MPI_Datatype t, int source, int tag, 
 	return MPI_Irecv(b, n, t, ck_source(source), ck_tag(tag), c, r);
 }
 
-// ck_finish looks whether a request is done, or waits until it is. Who looks in vain lets another rank run: it may be the one
-// that is looked for.
+// ck_finish looks whether a request is done, or waits until it is. If it looks in vain it lets another rank run, which may be
+// the one that has to act.
 static inline int ck_finish(MPI_Request *r, int wait, ck_envelope *e) {
 	MPI_Status s;
 	int done = 1;

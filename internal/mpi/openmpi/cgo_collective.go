@@ -108,8 +108,8 @@ func (c *comm) Alltoall(op engine.Call, send []byte, sl engine.Layout, recv []by
 	return c.result(op, C.ck_alltoallv(bufferOf(send), &s.counts[0], &s.displs[0], s.t, bufferOf(recv), &r.counts[0], &r.displs[0], r.t, c.c))
 }
 
-// mpiKnows reports whether MPI combines elements of the type as Go does. It has no operator for a Loc; and sums of small integers
-// stop at the largest in Open MPI 4.1 where the processor has AVX: 100 + 100 is 127 in an int8, and −56 in Go.
+// mpiKnows reports whether MPI combines elements of the type as Go does. It has no operator for a Loc; and sums of small
+// integers stop at the largest in Open MPI 4.1 where the processor has AVX: 100 + 100 is 127 in an int8, and −56 in Go.
 func mpiKnows(t engine.Datatype, o engine.Operator) bool {
 	small := t.Size <= 2 && o.Code == engine.OpSum
 	return datatypeIndex(t) != 0 && o.Code <= engine.OpBor && !small

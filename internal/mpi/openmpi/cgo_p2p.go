@@ -59,7 +59,9 @@ func (c *comm) Recv(op engine.Call, buf *[]byte, t engine.Datatype, source, tag 
 	return fromC(&e), c.result(op, rc)
 }
 
-func (c *comm) Sendrecv(op engine.Call, send []byte, st engine.Datatype, dest, sendTag int, recv *[]byte, rt engine.Datatype, source, recvTag int) (engine.Envelope, error) {
+func (c *comm) Sendrecv(
+	op engine.Call, send []byte, st engine.Datatype, dest, sendTag int, recv *[]byte, rt engine.Datatype, source, recvTag int,
+) (engine.Envelope, error) {
 	if *recv == nil || len(c.late) > 0 {
 		in := c.recvLate(recv, rt, source, recvTag)
 		out, err := c.begin(op, send, st, dest, sendTag, false)
@@ -185,9 +187,9 @@ func (q *request) Finish(op engine.Call, wait bool) (engine.Envelope, bool, erro
 	}
 }
 
-// A lateRecv is a receive that MPI has not been told of: of a message of any size, for which MPI wants memory before it knows
-// how much, or one that was begun while there were such. It is given its message in a call that this rank makes on the communicator
-// between two ranks, and by the rules of MPI: messages go to receives in the order in which these were begun.
+// A lateRecv is a receive that MPI has not been told of: of a message of any size, for which MPI wants memory before it
+// knows how much, or one that was begun while there were such. It is given its message in a call that this rank makes on the
+// communicator between two ranks, and by the rules of MPI: messages go to receives in the order in which these were begun.
 // While it makes other calls, messages wait.
 type lateRecv struct {
 	c           *comm

@@ -64,8 +64,8 @@ func allGone(t *testing.T, h *openmpi.HeardLines, n int) {
 	}
 }
 
-// faulty says which process it is. When all have said so, rank 1 does what it is told, and the others wait for a message that
-// nobody sends.
+// faulty says which process it is. When all have said so, rank 1 does what it is told, and the others wait for a message
+// that nobody sends.
 var faulty = mpi.Register("openmpi.test.faulty", func(ctx context.Context, c *mpi.Comm, how string) (int, error) {
 	mpi.Log(ctx).Actor(strconv.Itoa(c.Rank())).Printf("%d", os.Getpid())
 	if err := c.Barrier(); err != nil {

@@ -15,15 +15,16 @@ import (
 const (
 	// endLimit is how long mpirun may take to end when there is nothing more to do.
 	endLimit = 10 * time.Second
-	// killLimit is how long it may take when it was told to end. Told while it begins, it sometimes does not end at all. With
-	// sweepLimit it has to be less than the two seconds that a command gives a recipe to end: after these nothing would kill it.
+	// killLimit is how long it may take when it was told to end. Told while it begins, it sometimes does not end at all.
+	// With sweepLimit it has to be less than the two seconds that a command gives a recipe to end: after these nothing would
+	// kill it.
 	killLimit = 1200 * time.Millisecond
 	// sweepLimit is how long ranks may take to be gone after mpirun.
 	sweepLimit = 600 * time.Millisecond
 )
 
-// supervise waits until mpirun has ended. It makes it end when ctx does, when it takes too long after the outcome was decided, and
-// when it takes too long after a rank was lost. It reports whether it had to.
+// supervise waits until mpirun has ended. It makes it end when ctx does, when it takes too long after the outcome was
+// decided, and when it takes too long after a rank was lost. It reports whether it had to.
 func supervise(ctx context.Context, l *listener, mpirun *os.Process, ended <-chan struct{}) (stopped bool) {
 	select {
 	case <-ended:
@@ -101,9 +102,9 @@ func (l *listener) wait(limit time.Duration) bool {
 	}
 }
 
-// sweep waits, once mpirun has ended, for the ranks to be gone. mpirun has ended them; where it could not, a rank notices that the
-// world has failed, or that the listener is gone. On this machine a process that does not notice even that, because it stands
-// still, is killed.
+// sweep waits, once mpirun has ended, for the ranks to be gone. mpirun has ended them; where it could not, a rank notices
+// that the world has failed, or that the listener is gone. On this machine a process that does not notice even that, because
+// it stands still, is killed.
 func (l *listener) sweep() {
 	l.wire.Shut()
 	until := time.Now().Add(sweepLimit)

@@ -11,13 +11,13 @@ import (
 	"cookbook/internal/mpi/engine"
 )
 
-// Engine is a real MPI library: each run starts mpirun, which starts this program once for each rank, here or on other machines.
-// It needs a program that was built with -tags mpi, and Open MPI's mpirun.
+// Engine is a real MPI library: each run starts mpirun, which starts this program once for each rank, here or on other
+// machines. It needs a program that was built with -tags mpi, and Open MPI's mpirun.
 //
 // The ranks connect to this process, with their lines and results, over TCP: on this machine over loopback. With Hosts or a
-// Hostfile this process listens on all its addresses as long as the run takes. A caller has to show that it knows a secret, new
-// for each run, which mpirun hands on to the ranks; what is said then is not encrypted. The other machines need this same
-// program under the same path.
+// Hostfile this process listens on all its addresses as long as the run takes. A caller has to show that it knows a secret,
+// new for each run, which mpirun hands on to the ranks; what is said then is not encrypted. The other machines need this
+// same program under the same path.
 //
 // What a rank writes to its standard output and error is seen only if no rank can tell what went wrong: use mpi.Log.
 type Engine struct {

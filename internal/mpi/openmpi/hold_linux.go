@@ -6,7 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A hold is on a process of this machine, whoever's child it is. It stays with that process, whoever gets its number later.
+// A hold is on a process of this machine, which need not be a child of this one. It stays with that process, also when
+// another one gets its number later.
 type hold int
 
 // holdProcess returns a hold on a process, and whether there is one.

@@ -4,7 +4,7 @@ package openmpi
 
 import "time"
 
-// A hold is on a process. Elsewhere than on Linux there is none: that the connections of a rank have ended has to do.
+// A hold is on a process. There are holds on Linux only. On other systems a rank counts as ended when its connections have.
 type hold int
 
 func holdProcess(int) (hold, bool) { return 0, false }

@@ -35,8 +35,8 @@ type listener struct {
 	lostRank int    // the first that has gone without an outcome, −1: none
 }
 
-// listen listens at address for n ranks, of which each gets the job, and if share all results. If hold, they are processes of
-// this machine, and ended from here.
+// listen listens at address for n ranks, of which each gets the job, and if share all results. If hold, they are processes
+// of this machine, and ended from here.
 func listen(address string, secret []byte, n int, j job, log *transcript.Log, share, hold bool) (*listener, error) {
 	tcp, err := net.Listen("tcp", address)
 	if err != nil {
@@ -68,8 +68,8 @@ func (l *listener) serve(conn net.Conn, who []byte) {
 	}
 }
 
-// serveRank gives a rank its job, reads its outcome, and tells it the outcome of all. It reports whether the rank was there to
-// the end.
+// serveRank gives a rank its job, reads its outcome, and tells it the outcome of all. It reports whether the rank was there
+// to the end.
 func (l *listener) serveRank(conn net.Conn, p peer) bool {
 	if l.hold {
 		if h, ok := holdProcess(p.pid); ok {

@@ -12,9 +12,9 @@ import (
 )
 
 // A rank and the process that keeps the log and the results speak over TCP. Each connection begins with wire's handshake, in
-// which the rank says which peer it is. Then a connection for lines is the log's. One for the outcome carries messages, a frame
-// each: a byte that says what it is, and the rest. The listener sends the job, the rank its outcome, and the listener the
-// outcome of all.
+// which the rank says which peer it is. Then a connection for lines is the log's. One for the outcome carries messages, a
+// frame each: a byte that says what it is, and the rest. The listener sends the job, the rank its outcome, and the listener
+// the outcome of all.
 
 // What a connection is for.
 const (
@@ -47,7 +47,7 @@ func (p peer) encode() []byte {
 	return binary.LittleEndian.AppendUint32(who, uint32(p.pid))
 }
 
-// decodePeer reads a peer of so many ranks. It has that size.
+// decodePeer reads a peer, one of that many ranks, from peerSize bytes.
 func decodePeer(who []byte, ranks int) (peer, error) {
 	p := peer{who[0], int(binary.LittleEndian.Uint32(who[1:])), int(binary.LittleEndian.Uint32(who[5:]))}
 	if p.purpose != forLines && p.purpose != forOutcome || uint(p.rank) >= uint(ranks) {

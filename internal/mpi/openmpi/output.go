@@ -21,8 +21,8 @@ func (w *output) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// explain says why the world has ended though no rank could tell: by what mpirun has written, by its exit code, and by which rank
-// has gone first.
+// explain says why the world has ended, when no rank could tell. It goes by what mpirun has written, by its exit code, and
+// by the rank that was lost first.
 func (w *output) explain(code, lost int) *engine.Error {
 	text := string(w.b)
 	rank := numberAfter(text, "process rank ")
@@ -57,7 +57,7 @@ func (w *output) explain(code, lost int) *engine.Error {
 	return engine.Errorf(engine.ErrDied, rank, "%s", what)
 }
 
-// numberAfter is the first number behind the first such words, −1 if there is none.
+// numberAfter is the number that follows the first such words, −1 if none does.
 func numberAfter(text, words string) int {
 	_, rest, ok := strings.Cut(text, words)
 	if !ok {

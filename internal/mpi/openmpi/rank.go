@@ -80,7 +80,8 @@ func readDecision(in *bufio.Reader) ([][]byte, *engine.Error) {
 	return nil, engine.Errorf(engine.ErrOther, -1, "the process that keeps the results says what nobody understands")
 }
 
-// report tells the listener the outcome of this rank. Only the first report counts. If the listener is gone, decided says so.
+// report tells the listener the outcome of this rank. Only the first report counts. If the listener is gone, decided says
+// so.
 func (m *member) report(result []byte, failure *engine.Error) {
 	m.reported.Do(func() {
 		if failure == nil {
@@ -123,8 +124,8 @@ func asError(err error, rank int) *engine.Error {
 	return e
 }
 
-// perform runs the program as this rank. It returns without an error only when all ranks have come to their end, so that each
-// has received all that was sent to it.
+// perform runs the program as this rank. It returns without an error only when all ranks have come to their end, so that
+// each has received all that was sent to it.
 func (m *member) perform(ctx context.Context, t engine.Transport) (result []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -103,7 +103,7 @@ func mpirunArguments(n int, here bool) []string {
 	}
 	args := []string{
 		"-n", strconv.Itoa(n), "--oversubscribe", "--bind-to", to,
-		"--mca", "odls_base_sigkill_timeout", "0", // else it waits for a second when a rank has failed
+		"--mca", "odls_base_sigkill_timeout", "0", // otherwise it waits for a second when a rank has failed
 		"--mca", "btl_base_warn_component_unused", "0",
 	}
 	if n > runtime.NumCPU() && here {
@@ -112,8 +112,8 @@ func mpirunArguments(n int, here bool) []string {
 	return args
 }
 
-// evenAsRoot is what mpirun has to find in its environment. It refuses to work for root, unless root says twice that it is meant. In a
-// container there is nobody else.
+// evenAsRoot is what mpirun has to find in its environment. It refuses to work for root, unless root says twice that it is
+// meant. In a container there is often no other user.
 func evenAsRoot() []string {
 	if os.Geteuid() != 0 {
 		return nil
@@ -121,8 +121,8 @@ func evenAsRoot() []string {
 	return []string{"OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"}
 }
 
-// Mpirun returns what starts any program of MPI, in Python for example, in n processes on this machine: the command line, and
-// what its environment needs beside that of this process. The error wraps ErrEngine if there is no mpirun of Open MPI.
+// Mpirun returns what starts any program of MPI, in Python for example, in n processes on this machine: the command line,
+// and what its environment needs beside that of this process. The error wraps ErrEngine if there is no mpirun of Open MPI.
 func Mpirun(ctx context.Context, n int, program ...string) (argv, env []string, err error) {
 	mpirun, err := findMpirun(ctx)
 	if err != nil {
