@@ -16,20 +16,24 @@ func (c *Comm) Barrier() error {
 
 // Bcast gives all ranks what is in the root's buffer: MPI_Bcast. All buffers have one length.
 func Bcast[T Element](c *Comm, buf []T, root int) error {
-	return c.rooted(engine.CallBcast, root, func() error { return c.t.Bcast(engine.CallBcast, engine.Raw(buf), engine.TypeOf[T](), root) })
+	const call = engine.CallBcast
+	return c.rooted(call, root, func() error {
+		return c.t.Bcast(call, engine.Raw(buf), engine.TypeOf[T](), root)
+	})
 }
 
 // Scatter cuts the root's send into equal blocks, one for each rank, and puts this rank's into recv: MPI_Scatter. Only the
 // root's send counts; its length has to be that of recv times the number of ranks.
 func Scatter[T Element](c *Comm, send, recv []T, root int) error {
+	const call = engine.CallScatter
 	if c.Rank() == root {
-		if err := c.checkBlocks(engine.CallScatter, "send", len(send), "recv", len(recv)); err != nil {
+		if err := c.checkBlocks(call, "send", len(send), "recv", len(recv)); err != nil {
 			return err
 		}
 	}
 	t := engine.TypeOf[T]()
-	return c.rooted(engine.CallScatter, root, func() error {
-		return c.t.Scatter(engine.CallScatter, engine.Raw(send), engine.Layout{Each: len(recv) * t.Size}, engine.Raw(recv), t, root)
+	return c.rooted(call, root, func() error {
+		return c.t.Scatter(call, engine.Raw(send), engine.Layout{Each: len(recv) * t.Size}, engine.Raw(recv), t, root)
 	})
 }
 
@@ -37,98 +41,115 @@ func Scatter[T Element](c *Comm, send, recv []T, root int) error {
 // displs[r]: MPI_Scatterv. If displs is nil, the blocks follow one another. Only the root's send, counts and displs count;
 // each recv must have the length of its block.
 func Scatterv[T Element](c *Comm, send []T, counts, displs []int, recv []T, root int) error {
+	const call = engine.CallScatterv
 	t := engine.TypeOf[T]()
 	var l engine.Layout
 	if c.Rank() == root {
 		var err error
-		if l, err = c.blocks(engine.CallScatterv, counts, displs, len(send), t, false); err != nil {
+		if l, err = c.blocks(call, counts, displs, len(send), t, false); err != nil {
 			return err
 		}
 	}
-	return c.rooted(engine.CallScatterv, root, func() error { return c.t.Scatter(engine.CallScatterv, engine.Raw(send), l, engine.Raw(recv), t, root) })
+	return c.rooted(call, root, func() error {
+		return c.t.Scatter(call, engine.Raw(send), l, engine.Raw(recv), t, root)
+	})
 }
 
 // Gather puts the blocks that all ranks send one after another into the root's recv: MPI_Gather. All send have one length;
 // only the root's recv counts, and has that length times the number of ranks.
 func Gather[T Element](c *Comm, send, recv []T, root int) error {
+	const call = engine.CallGather
 	if c.Rank() == root {
-		if err := c.checkBlocks(engine.CallGather, "recv", len(recv), "send", len(send)); err != nil {
+		if err := c.checkBlocks(call, "recv", len(recv), "send", len(send)); err != nil {
 			return err
 		}
 	}
 	t := engine.TypeOf[T]()
-	return c.rooted(engine.CallGather, root, func() error {
-		return c.t.Gather(engine.CallGather, engine.Raw(send), engine.Raw(recv), engine.Layout{Each: len(send) * t.Size}, t, root)
+	return c.rooted(call, root, func() error {
+		return c.t.Gather(call, engine.Raw(send), engine.Raw(recv), engine.Layout{Each: len(send) * t.Size}, t, root)
 	})
 }
 
 // Gatherv is Gather with blocks of different lengths: what rank r sends, counts[r] elements, comes to the root's recv at
 // displs[r]: MPI_Gatherv. If displs is nil, the blocks follow one another. Only the root's recv, counts and displs count.
 func Gatherv[T Element](c *Comm, send, recv []T, counts, displs []int, root int) error {
+	const call = engine.CallGatherv
 	t := engine.TypeOf[T]()
 	var l engine.Layout
 	if c.Rank() == root {
 		var err error
-		if l, err = c.blocks(engine.CallGatherv, counts, displs, len(recv), t, true); err != nil {
+		if l, err = c.blocks(call, counts, displs, len(recv), t, true); err != nil {
 			return err
 		}
 	}
-	return c.rooted(engine.CallGatherv, root, func() error { return c.t.Gather(engine.CallGatherv, engine.Raw(send), engine.Raw(recv), l, t, root) })
+	return c.rooted(call, root, func() error {
+		return c.t.Gather(call, engine.Raw(send), engine.Raw(recv), l, t, root)
+	})
 }
 
 // Allgather is Gather to all ranks: MPI_Allgather. Each recv has the length of send times the number of ranks.
 func Allgather[T Element](c *Comm, send, recv []T) error {
-	if err := c.checkBlocks(engine.CallAllgather, "recv", len(recv), "send", len(send)); err != nil {
+	const call = engine.CallAllgather
+	if err := c.checkBlocks(call, "recv", len(recv), "send", len(send)); err != nil {
 		return err
 	}
 	t := engine.TypeOf[T]()
-	return c.rooted(engine.CallAllgather, 0, func() error {
-		return c.t.Allgather(engine.CallAllgather, engine.Raw(send), engine.Raw(recv), engine.Layout{Each: len(send) * t.Size}, t)
+	return c.rooted(call, 0, func() error {
+		return c.t.Allgather(call, engine.Raw(send), engine.Raw(recv), engine.Layout{Each: len(send) * t.Size}, t)
 	})
 }
 
 // Allgatherv is Gatherv to all ranks, which give the same counts and displs: MPI_Allgatherv.
 func Allgatherv[T Element](c *Comm, send, recv []T, counts, displs []int) error {
+	const call = engine.CallAllgatherv
 	t := engine.TypeOf[T]()
-	l, err := c.blocks(engine.CallAllgatherv, counts, displs, len(recv), t, true)
+	l, err := c.blocks(call, counts, displs, len(recv), t, true)
 	if err != nil {
 		return err
 	}
 	if mine := l.Counts[c.Rank()]; mine != len(send)*t.Size {
-		return c.errorf(engine.CallAllgatherv, ErrCount, "%d elements to send, and counts says %d", len(send), mine/t.Size)
+		return c.errorf(call, ErrCount, "%d elements to send, and counts says %d", len(send), mine/t.Size)
 	}
-	return c.rooted(engine.CallAllgatherv, 0, func() error { return c.t.Allgather(engine.CallAllgatherv, engine.Raw(send), engine.Raw(recv), l, t) })
+	return c.rooted(call, 0, func() error {
+		return c.t.Allgather(call, engine.Raw(send), engine.Raw(recv), l, t)
+	})
 }
 
 // Alltoall sends block r of send to rank r, and puts what rank r has for this one into block r of recv: MPI_Alltoall. The
 // two have one length, the same on all ranks, and a multiple of their number.
 func Alltoall[T Element](c *Comm, send, recv []T) error {
+	const call = engine.CallAlltoall
 	n := c.Size()
 	switch {
 	case len(send) != len(recv):
-		return c.errorf(engine.CallAlltoall, ErrCount, "send has %d elements and recv %d: want as many", len(send), len(recv))
+		return c.errorf(call, ErrCount, "send has %d elements and recv %d: want as many", len(send), len(recv))
 	case len(send)%n != 0:
-		return c.errorf(engine.CallAlltoall, ErrCount, "%d elements cannot be cut into %d equal blocks, one for each rank", len(send), n)
+		return c.errorf(call, ErrCount, "%d elements cannot be cut into %d equal blocks, one for each rank", len(send), n)
 	}
 	t := engine.TypeOf[T]()
 	l := engine.Layout{Each: len(send) / n * t.Size}
-	return c.rooted(engine.CallAlltoall, 0, func() error { return c.t.Alltoall(engine.CallAlltoall, engine.Raw(send), l, engine.Raw(recv), l, t) })
+	return c.rooted(call, 0, func() error {
+		return c.t.Alltoall(call, engine.Raw(send), l, engine.Raw(recv), l, t)
+	})
 }
 
 // Alltoallv is Alltoall with blocks of different lengths: sendCounts[r] elements from sendDispls[r] go to rank r, and
 // recvCounts[r] from it come to recvDispls[r]: MPI_Alltoallv. If displs are nil, the blocks follow one another. What one
 // rank sends to another has to be what that one awaits.
 func Alltoallv[T Element](c *Comm, send []T, sendCounts, sendDispls []int, recv []T, recvCounts, recvDispls []int) error {
+	const call = engine.CallAlltoallv
 	t := engine.TypeOf[T]()
-	sl, err := c.blocks(engine.CallAlltoallv, sendCounts, sendDispls, len(send), t, false)
+	sl, err := c.blocks(call, sendCounts, sendDispls, len(send), t, false)
 	if err != nil {
 		return err
 	}
-	rl, err := c.blocks(engine.CallAlltoallv, recvCounts, recvDispls, len(recv), t, true)
+	rl, err := c.blocks(call, recvCounts, recvDispls, len(recv), t, true)
 	if err != nil {
 		return err
 	}
-	return c.rooted(engine.CallAlltoallv, 0, func() error { return c.t.Alltoall(engine.CallAlltoallv, engine.Raw(send), sl, engine.Raw(recv), rl, t) })
+	return c.rooted(call, 0, func() error {
+		return c.t.Alltoall(call, engine.Raw(send), sl, engine.Raw(recv), rl, t)
+	})
 }
 
 // Reduce combines what all ranks send, element by element, into the root's recv: MPI_Reduce. All send have one length, and
@@ -147,7 +168,8 @@ func Reduce[T Element](c *Comm, send, recv []T, op Op[T], root int) error {
 			if isRoot {
 				all = make([]T, len(send)*c.Size())
 			}
-			if err := c.t.Gather(call, engine.Raw(send), engine.Raw(all), engine.Layout{Each: len(send) * t.Size}, t, root); err != nil || !isRoot {
+			each := engine.Layout{Each: len(send) * t.Size}
+			if err := c.t.Gather(call, engine.Raw(send), engine.Raw(all), each, t, root); err != nil || !isRoot {
 				return err
 			}
 			o.operator().Fold(engine.Raw(recv), engine.Raw(all), c.Size())
