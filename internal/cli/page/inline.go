@@ -14,14 +14,14 @@ import (
 
 // inline returns the text within n, drawn over base.
 func (d document) inline(n ast.Node, base terminal.Look) []terminal.Span {
-	in := inliner{src: d.src, tick: "`"}
+	in := inliner{src: d.src, tick: "`", cell: n.Kind() == extast.KindTableCell}
 	in.children(n, base)
 	return in.spans
 }
 
 // inlineBare is inline for a column of nothing but code: there backquotes would only be noise.
 func (d document) inlineBare(n ast.Node, base terminal.Look) []terminal.Span {
-	in := inliner{src: d.src}
+	in := inliner{src: d.src, cell: true}
 	in.children(n, base)
 	return in.spans
 }
@@ -30,6 +30,7 @@ func (d document) inlineBare(n ast.Node, base terminal.Look) []terminal.Span {
 type inliner struct {
 	src   []byte
 	tick  string // drawn around code, so that it can be told apart without colour
+	cell  bool   // of a table, in which a pipe is written \|
 	spans []terminal.Span
 }
 
@@ -67,10 +68,6 @@ func (in *inliner) node(n ast.Node, base terminal.Look) {
 			look = terminal.Bold
 		}
 		in.children(n, base.With(look))
-	case *extast.Strikethrough:
-		in.add("~~", base.With(terminal.Dim))
-		in.children(n, base.With(terminal.Dim))
-		in.add("~~", base.With(terminal.Dim))
 	case *ast.Link:
 		in.link(n, string(n.Destination), base.With(terminal.Blue|terminal.Underline))
 	case *ast.Image:
@@ -109,6 +106,9 @@ func (in *inliner) code(n *ast.CodeSpan, base terminal.Look) {
 		value := string(t.Value(in.src))
 		if c.NextSibling() == nil {
 			value = strings.TrimSuffix(value, "\n")
+		}
+		if in.cell {
+			value = strings.ReplaceAll(value, `\|`, "|")
 		}
 		in.addText(value, base.With(terminal.Cyan))
 	}

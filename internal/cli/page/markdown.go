@@ -5,9 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
 
@@ -36,8 +34,7 @@ func markdownLines(src []byte, columns int) []terminal.Line {
 	clean := strings.ReplaceAll(string(src), "\r\n", "\n")
 	clean = terminal.Safe(strings.TrimPrefix(clean, "\ufeff"))
 	d := document{src: []byte(clean)}
-	parser := goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough)).Parser()
-	root := parser.Parse(text.NewReader(d.src))
+	root := newParser().Parse(text.NewReader(d.src))
 
 	margin := 4
 	if columns < narrow {

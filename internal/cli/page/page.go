@@ -24,7 +24,7 @@ import (
 	"cookbook/internal/terminal"
 )
 
-// Markdown renders CommonMark with the tables and the strikethrough of GitHub.
+// Markdown renders CommonMark with the tables of GitHub.
 func Markdown(w io.Writer, src []byte, s terminal.Style) error {
 	return write(w, s, markdownLines(src, s.Columns()))
 }
