@@ -41,10 +41,11 @@ var forms sync.Map
 
 func formOf(t reflect.Type) form {
 	if t.PkgPath() == "" { // has no methods, if it is not made of other types
-		if isNumber(t) {
-			return asMemory
-		} else if t.Kind() == reflect.String {
+		switch k := t.Kind(); {
+		case k == reflect.String:
 			return asText
+		case isNumber(k):
+			return asMemory
 		}
 	}
 	if f, ok := forms.Load(t); ok {
@@ -55,8 +56,8 @@ func formOf(t reflect.Type) form {
 	return f
 }
 
-// isNumber reports whether t is a kind of number or bool.
-func isNumber(t reflect.Type) bool { return t.Kind() >= reflect.Bool && t.Kind() <= reflect.Complex128 }
+// isNumber reports whether a kind is one of numbers, or bool.
+func isNumber(k reflect.Kind) bool { return k >= reflect.Bool && k <= reflect.Complex128 }
 
 func findForm(t reflect.Type) form {
 	switch {
@@ -93,7 +94,7 @@ func isPlain(t reflect.Type) bool {
 		}
 		return true
 	}
-	return isNumber(t)
+	return isNumber(t.Kind())
 }
 
 // describesItself reports whether gob lets the type write its values itself.
