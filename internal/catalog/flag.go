@@ -13,12 +13,17 @@ import (
 // is a *[RangeError] when the command line is parsed, so a recipe need not look at the number again. It panics if value, the
 // default, is outside.
 func Int(f *pflag.FlagSet, name string, value, least, most int, usage string) *int {
-	return ranged(f, name, value, least, most, usage, "int", strconv.Atoi)
+	return IntP(f, name, "", value, least, most, usage)
+}
+
+// IntP is [Int] with a short form of one letter, as in -n 5.
+func IntP(f *pflag.FlagSet, name, short string, value, least, most int, usage string) *int {
+	return ranged(f, name, short, value, least, most, usage, "int", strconv.Atoi)
 }
 
 // Duration is [Int] for a length of time, such as 1.5s.
 func Duration(f *pflag.FlagSet, name string, value, least, most time.Duration, usage string) *time.Duration {
-	return ranged(f, name, value, least, most, usage, "duration", time.ParseDuration)
+	return ranged(f, name, "", value, least, most, usage, "duration", time.ParseDuration)
 }
 
 // RangeError is a flag's value that is not a value of the flag's type, or not in its range.
@@ -28,12 +33,14 @@ type RangeError struct {
 
 func (e *RangeError) Error() string { return fmt.Sprintf("want %s to %s", e.Least, e.Most) }
 
-func ranged[T cmp.Ordered](f *pflag.FlagSet, name string, value, least, most T, usage, kind string, parse func(string) (T, error)) *T {
+func ranged[T cmp.Ordered](
+	f *pflag.FlagSet, name, short string, value, least, most T, usage, kind string, parse func(string) (T, error),
+) *T {
 	v := &rangedValue[T]{value, least, most, kind, parse}
 	if value < least || value > most {
 		panic(fmt.Sprintf("catalog: the default of --%s is %v, and its range %v to %v", name, value, least, most))
 	}
-	f.Var(v, name, fmt.Sprintf("%s, %v to %v", usage, least, most))
+	f.VarP(v, name, short, fmt.Sprintf("%s, %v to %v", usage, least, most))
 	return &v.value
 }
 

@@ -45,6 +45,17 @@ func TestARangedFlagSaysItsRangeInItsHelp(t *testing.T) {
 	}
 }
 
+func TestARangedFlagMayHaveAShortForm(t *testing.T) {
+	f := pflag.NewFlagSet("", pflag.ContinueOnError)
+	n := IntP(f, "ranks", "n", 5, 1, 128, "ranks to start")
+	if err := f.Parse([]string{"-n", "9"}); err != nil || *n != 9 {
+		t.Errorf("got %d, %v", *n, err)
+	}
+	if err := f.Parse([]string{"-n", "129"}); err == nil || !strings.Contains(err.Error(), "want 1 to 128") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestADefaultOutsideItsRangeIsAMistakeOfTheProgram(t *testing.T) {
 	defer func() {
 		if r := recover(); r == nil || !strings.Contains(r.(string), "--workers") {

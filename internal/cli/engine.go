@@ -170,7 +170,7 @@ func (w *world) choose(o *engineFlags, e catalog.Entry, flags *pflag.FlagSet) (*
 			return nil, usagef("--ranks %s, but mpirun has started %s: leave one of the two out", ranks.Value, size)
 		}
 		if err := ranks.Value.Set(size); err != nil {
-			return nil, fmt.Errorf("set --ranks to the %s that mpirun has started: %w", size, err)
+			return nil, usagef("mpirun has started %s ranks: %w; see: cookbook run %s --help", size, err, e.ID)
 		}
 	}
 	return &engine{name: e.Engine, ranks: w.ranks, world: w}, nil
