@@ -13,22 +13,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var alltoall = catalog.Recipe{
-	ID: "ch3.alltoall", Section: "3.17", Title: "Exchange blocks between all ranks with Alltoall",
-	Python: "comm.Alltoall", Go: "mpi.Alltoall, mpi.Alltoallv",
-	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Engine: "mpi",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		ranks := f.IntP("ranks", "n", 5, "ranks to start")
-		keys := f.Int("keys", 1000, "random numbers that the ranks sort together")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *ranks < 1 || *ranks > mpi.MaxRanks || *keys < 1 || *keys > 1_000_000 {
-				return catalog.Usagef("--ranks %d --keys %d: want 1 to %d ranks and 1 to 1000000 keys", *ranks, *keys, mpi.MaxRanks)
-			}
-			return alltoallRun(ctx, out, *ranks, *keys)
-		}
-	},
-}
-
 // An alltoallResult is what a rank has in the end, for main to look at.
 type alltoallResult struct {
 	Column        []int    // of the matrix
@@ -174,4 +158,15 @@ func alltoallShow(v []int) string {
 		return fmt.Sprint(v)
 	}
 	return fmt.Sprintf("[%d %d … %d]", v[0], v[1], v[len(v)-1])
+}
+
+var alltoall = catalog.Recipe{
+	ID: "ch3.alltoall", Section: "3.17", Title: "Exchange blocks between all ranks with Alltoall",
+	Python: "comm.Alltoall", Go: "mpi.Alltoall, mpi.Alltoallv",
+	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Engine: "mpi",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		ranks := catalog.IntP(f, "ranks", "n", 5, 1, mpi.MaxRanks, "ranks to start")
+		keys := catalog.Int(f, "keys", 1000, 1, 1_000_000, "random numbers that the ranks sort together")
+		return func(ctx context.Context, out *transcript.Log) error { return alltoallRun(ctx, out, *ranks, *keys) }
+	},
 }

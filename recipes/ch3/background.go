@@ -12,16 +12,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var background = catalog.Recipe{
-	ID: "ch3.background", Section: "3.4", Title: "Run a process in the background",
-	Python: "process.daemon = True", Go: "process.WithDaemon, Group.Join",
-	Needs: []catalog.Need{catalog.Processes},
-	New: func(f *pflag.FlagSet) catalog.Run {
-		join := f.Bool("join", false, "join the daemon as well before the main program ends")
-		return func(ctx context.Context, out *transcript.Log) error { return backgroundProcesses(ctx, out, *join) }
-	},
-}
-
 // backgroundFoo is the book's foo: it works for three seconds, and for ever if it is told to.
 var backgroundFoo = process.Register("ch3.background", func(ctx context.Context, forEver bool) (struct{}, error) {
 	self, out := process.Current(ctx), process.Log(ctx)
@@ -94,4 +84,14 @@ func backgroundProcesses(ctx context.Context, out *transcript.Log, join bool) er
 	}
 	out.Check("a daemon may not start a process", sterile.Err() == nil, true)
 	return nil
+}
+
+var background = catalog.Recipe{
+	ID: "ch3.background", Section: "3.4", Title: "Run a process in the background",
+	Python: "process.daemon = True", Go: "process.WithDaemon, Group.Join",
+	Needs: []catalog.Need{catalog.Processes},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		join := f.Bool("join", false, "join the daemon as well before the main program ends")
+		return func(ctx context.Context, out *transcript.Log) error { return backgroundProcesses(ctx, out, *join) }
+	},
 }

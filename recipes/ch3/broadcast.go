@@ -12,29 +12,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var broadcast = catalog.Recipe{
-	ID: "ch3.broadcast", Section: "3.14", Title: "Give every rank the same value by a broadcast",
-	Python: "comm.bcast", Go: "mpi.BcastValue, mpi.Bcast",
-	Needs:  []catalog.Need{catalog.Processes, catalog.SharedMemory},
-	Engine: "mpi",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		ranks := f.IntP("ranks", "n", 10, "ranks to start")
-		root := f.Int("root", 0, "rank that has the value")
-		value := f.Int("value", 100, "what it has")
-		return func(ctx context.Context, out *transcript.Log) error {
-			switch {
-			case *ranks < 1 || *ranks > mpi.MaxRanks:
-				return catalog.Usagef("--ranks %d: want 1 to %d", *ranks, mpi.MaxRanks)
-			case *root < 0 || *root >= *ranks:
-				return catalog.Usagef("--root %d: want 0 to %d, one of the %d ranks", *root, *ranks-1, *ranks)
-			case *value == 0 || *value < -1_000_000 || *value > 1_000_000:
-				return catalog.Usagef("--value %d: want -1000000 to 1000000, and not 0, which is what the other ranks begin with", *value)
-			}
-			return bcastRun(ctx, out, *ranks, bcastTask{Root: *root, Value: *value})
-		}
-	},
-}
-
 // A bcastTask is what all ranks are told. The value is for the root alone: it is what the broadcast is to bring to the others.
 type bcastTask struct{ Root, Value int }
 
@@ -108,4 +85,25 @@ func bcastRun(ctx context.Context, out *transcript.Log, ranks int, task bcastTas
 	out.Printf("buffer  %v", records[ranks-1].Buffer)
 	out.Check("ranks whose buffer is the root's", buffers, ranks)
 	return nil
+}
+
+var broadcast = catalog.Recipe{
+	ID: "ch3.broadcast", Section: "3.14", Title: "Give every rank the same value by a broadcast",
+	Python: "comm.bcast", Go: "mpi.BcastValue, mpi.Bcast",
+	Needs:  []catalog.Need{catalog.Processes, catalog.SharedMemory},
+	Engine: "mpi",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		ranks := catalog.IntP(f, "ranks", "n", 10, 1, mpi.MaxRanks, "ranks to start")
+		root := catalog.Int(f, "root", 0, 0, mpi.MaxRanks-1, "rank that has the value")
+		value := catalog.Int(f, "value", 100, -1_000_000, 1_000_000, "number that it has, but not 0")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *root >= *ranks {
+				return catalog.Usagef("--root %d: want 0 to %d, one of the %d ranks", *root, *ranks-1, *ranks)
+			}
+			if *value == 0 {
+				return catalog.Usagef("--value 0: want another number, because 0 is what the other ranks begin with")
+			}
+			return bcastRun(ctx, out, *ranks, bcastTask{Root: *root, Value: *value})
+		}
+	},
 }

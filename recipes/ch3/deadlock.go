@@ -15,29 +15,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var mpiDeadlock = catalog.Recipe{
-	ID: "ch3.deadlock", Section: "3.13", Title: "Keep two ranks from waiting for each other for ever",
-	Python: "mpi4py: comm.send, comm.recv, Comm.Sendrecv", Go: "mpi.Sendrecv, mpi.ErrDeadlock",
-	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Engine: "mpi",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		ranks := f.IntP("ranks", "n", 9, "ranks to start")
-		size := f.Int("size", deadlockLong, "bytes of the messages that are longer than one byte")
-		hang := f.Bool("hang", false, "only let both ranks receive first, and fail as that does")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *ranks < 6 || *ranks > mpi.MaxRanks {
-				return catalog.Usagef("--ranks %d: want 6 to %d, because ranks 1 and 5 exchange messages", *ranks, mpi.MaxRanks)
-			}
-			if *size < 1 || *size > 100_000_000 {
-				return catalog.Usagef("--size %d: want 1 to 100000000 bytes", *size)
-			}
-			if mpi.EngineName(ctx) == "by hand" && !*hang {
-				return catalog.Usagef("its ranks hang on purpose, and mpirun, which has started these, starts no others; type without mpirun: cookbook run ch3.deadlock --engine mpi")
-			}
-			return deadlockRun(ctx, out, *ranks, *size, *hang)
-		}
-	},
-}
-
 const (
 	deadlockLong     = 1_000_000       // bytes; far more than an MPI library keeps for somebody who may never receive them
 	deadlockEager    = 16 << 10        // bytes of the longest message that the local engine is to keep
@@ -167,4 +144,22 @@ func deadlockHung(ctx context.Context, out *transcript.Log, err error) (bool, er
 		return true, nil
 	}
 	return false, err
+}
+
+var mpiDeadlock = catalog.Recipe{
+	ID: "ch3.deadlock", Section: "3.13", Title: "Keep two ranks from waiting for each other for ever",
+	Python: "mpi4py: comm.send, comm.recv, Comm.Sendrecv", Go: "mpi.Sendrecv, mpi.ErrDeadlock",
+	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Engine: "mpi",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		ranks := catalog.IntP(f, "ranks", "n", 9, 6, mpi.MaxRanks, "ranks to start, of which 1 and 5 exchange messages")
+		size := catalog.Int(f, "size", deadlockLong, 1, 100_000_000, "bytes of the messages that are longer than one byte")
+		hang := f.Bool("hang", false, "only let both ranks receive first, and fail as that does")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if mpi.EngineName(ctx) == "by hand" && !*hang {
+				return catalog.Usagef("its ranks hang on purpose, and mpirun, which has started these, starts no others; " +
+					"type without mpirun: cookbook run ch3.deadlock --engine mpi")
+			}
+			return deadlockRun(ctx, out, *ranks, *size, *hang)
+		}
+	},
 }

@@ -12,29 +12,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var gather = catalog.Recipe{
-	ID: "ch3.gather", Section: "3.16", Title: "Collect a value from every rank by a gather",
-	Python: "comm.gather", Go: "mpi.GatherValues, mpi.Allgather",
-	Needs:  []catalog.Need{catalog.Processes, catalog.SharedMemory},
-	Engine: "mpi",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		ranks := f.IntP("ranks", "n", 5, "ranks to start")
-		root := f.Int("root", 0, "rank that collects")
-		zero := f.Int("zero", -1, "rank that gives 0 and not its square; -1: none")
-		return func(ctx context.Context, out *transcript.Log) error {
-			switch {
-			case *ranks < 1 || *ranks > mpi.MaxRanks:
-				return catalog.Usagef("--ranks %d: want 1 to %d", *ranks, mpi.MaxRanks)
-			case *root < 0 || *root >= *ranks:
-				return catalog.Usagef("--root %d: want 0 to %d, one of the %d ranks", *root, *ranks-1, *ranks)
-			case *zero < -1 || *zero >= *ranks:
-				return catalog.Usagef("--zero %d: want 0 to %d, one of the %d ranks, or -1", *zero, *ranks-1, *ranks)
-			}
-			return gatherRun(ctx, out, *ranks, gatherTask{Root: *root, Zero: *zero})
-		}
-	},
-}
-
 type gatherTask struct{ Root, Zero int }
 
 // A gatherRecord is what a rank gave, and what it got: from Gather, if it is the root, and from Allgather in any case.
@@ -110,4 +87,25 @@ func gatherRun(ctx context.Context, out *transcript.Log, ranks int, task gatherT
 		out.Note("A program that computes what it should receive would have printed %d for rank %d.", squares[task.Zero], task.Zero)
 	}
 	return nil
+}
+
+var gather = catalog.Recipe{
+	ID: "ch3.gather", Section: "3.16", Title: "Collect a value from every rank by a gather",
+	Python: "comm.gather", Go: "mpi.GatherValues, mpi.Allgather",
+	Needs:  []catalog.Need{catalog.Processes, catalog.SharedMemory},
+	Engine: "mpi",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		ranks := catalog.IntP(f, "ranks", "n", 5, 1, mpi.MaxRanks, "ranks to start")
+		root := catalog.Int(f, "root", 0, 0, mpi.MaxRanks-1, "rank that collects")
+		zero := catalog.Int(f, "zero", -1, -1, mpi.MaxRanks-1, "rank that gives 0 in place of its square, or -1 for no rank")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *root >= *ranks {
+				return catalog.Usagef("--root %d: want 0 to %d, one of the %d ranks", *root, *ranks-1, *ranks)
+			}
+			if *zero >= *ranks {
+				return catalog.Usagef("--zero %d: want 0 to %d, one of the %d ranks, or -1", *zero, *ranks-1, *ranks)
+			}
+			return gatherRun(ctx, out, *ranks, gatherTask{Root: *root, Zero: *zero})
+		}
+	},
 }

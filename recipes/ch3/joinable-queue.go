@@ -14,22 +14,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var joinableQueue = catalog.Recipe{
-	ID: "ch3.joinable-queue", Section: "3.7.4", Title: "Wait until every item of a queue is done",
-	Python: "multiprocessing.JoinableQueue", Go: "process.JoinableQueue, TaskDone, Join",
-	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory},
-	New: func(f *pflag.FlagSet) catalog.Run {
-		items := f.Int("items", 10, "items to put into the queue")
-		consumers := f.Int("consumers", 3, "processes that take them, one second each")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *items < 0 || *items > 1000 || *consumers < 1 || *consumers > 50 {
-				return catalog.Usagef("--items %d --consumers %d: want 0 to 1000 items and 1 to 50 consumers", *items, *consumers)
-			}
-			return joinableRun(ctx, out, *items, *consumers)
-		}
-	},
-}
-
 // A joinableTask names what the processes share. The items are copied; the queue, the number and the events are not.
 type joinableTask struct {
 	Queue         *process.JoinableQueue[int]
@@ -181,4 +165,15 @@ func joinableTaken(ctx context.Context, out *transcript.Log, g *process.Group, t
 	out.Printf("%v", tooMany)
 	out.Check("who has taken nothing has nothing to mark as done", errors.Is(tooMany, process.ErrTooManyDone), true)
 	return context.Cause(ctx)
+}
+
+var joinableQueue = catalog.Recipe{
+	ID: "ch3.joinable-queue", Section: "3.7.4", Title: "Wait until every item of a queue is done",
+	Python: "multiprocessing.JoinableQueue", Go: "process.JoinableQueue, TaskDone, Join",
+	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		items := catalog.Int(f, "items", 10, 0, 1000, "items to put into the queue")
+		consumers := catalog.Int(f, "consumers", 3, 1, 50, "processes that take them, one second each")
+		return func(ctx context.Context, out *transcript.Log) error { return joinableRun(ctx, out, *items, *consumers) }
+	},
 }

@@ -12,24 +12,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var kill = catalog.Recipe{
-	ID: "ch3.kill", Section: "3.5", Title: "Kill a process and read its exit code",
-	Python: "terminate, is_alive, exitcode", Go: "Process.Terminate, IsAlive, ExitCode",
-	Needs: []catalog.Need{catalog.Processes},
-	New: func(f *pflag.FlagSet) catalog.Run {
-		status := f.Int("status", 3, "the exit status that one of the children asks for")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *status < 1 || *status > 255 {
-				return catalog.Usagef("--status %d: want 1 to 255", *status)
-			}
-			if err := killBook(ctx, out); err != nil {
-				return err
-			}
-			return killThree(ctx, out, *status)
-		}
-	},
-}
-
 // killFoo is the book's foo, except that it never comes to its last line by itself.
 var killFoo = process.Register("ch3.killFoo", func(ctx context.Context, _ struct{}) (struct{}, error) {
 	out := process.Log(ctx).Actor(process.Current(ctx).Name())
@@ -121,4 +103,19 @@ func killThree(ctx context.Context, out *transcript.Log, status int) error {
 	}
 	out.Check("the exit codes", codes, []int{0, status, 1, -9})
 	return nil
+}
+
+var kill = catalog.Recipe{
+	ID: "ch3.kill", Section: "3.5", Title: "Kill a process and read its exit code",
+	Python: "terminate, is_alive, exitcode", Go: "Process.Terminate, IsAlive, ExitCode",
+	Needs: []catalog.Need{catalog.Processes},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		status := catalog.Int(f, "status", 3, 1, 255, "exit status that one of the children asks for")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if err := killBook(ctx, out); err != nil {
+				return err
+			}
+			return killThree(ctx, out, *status)
+		}
+	},
 }

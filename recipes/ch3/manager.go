@@ -15,22 +15,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var manager = catalog.Recipe{
-	ID: "ch3.manager", Section: "3.9", Title: "Share a dictionary through a manager",
-	Python: "multiprocessing.Manager", Go: "process.Manager",
-	Needs: []catalog.Need{catalog.Processes},
-	New: func(f *pflag.FlagSet) catalog.Run {
-		workers := f.Int("workers", 10, "processes that write into the dictionary")
-		times := f.Int("times", 20, "how often each of five processes adds 1")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *workers < 1 || *workers > 50 || *times < 0 || *times > 1000 {
-				return catalog.Usagef("--workers %d --times %d: want 1 to 50 workers, and 0 to 1000 times", *workers, *times)
-			}
-			return managerRun(ctx, out, *workers, *times)
-		}
-	},
-}
-
 // A managerTask goes to a worker. Only the proxies in it travel: what they stand for stays in the manager's process.
 type managerTask struct {
 	Dictionary *process.ManagedDict[int, int]
@@ -176,4 +160,15 @@ func managerUpdates(ctx context.Context, out *transcript.Log, t managerTask) err
 	out.Printf("%v", err)
 	out.Check("the lock of a dead process goes to the next, who is told", errors.Is(died, process.ErrDied) && errors.Is(err, process.ErrOwnerDied), true)
 	return t.Lock.Release()
+}
+
+var manager = catalog.Recipe{
+	ID: "ch3.manager", Section: "3.9", Title: "Share a dictionary through a manager",
+	Python: "multiprocessing.Manager", Go: "process.Manager",
+	Needs: []catalog.Need{catalog.Processes},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		workers := catalog.Int(f, "workers", 10, 1, 50, "processes that write into the dictionary")
+		times := catalog.Int(f, "times", 20, 0, 1000, "number of times that each of five processes adds 1")
+		return func(ctx context.Context, out *transcript.Log) error { return managerRun(ctx, out, *workers, *times) }
+	},
 }

@@ -12,21 +12,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var mpiHello = catalog.Recipe{
-	ID: "ch3.mpi-hello", Section: "3.11", Title: "Say hello from every rank of a program",
-	Python: "mpi4py: Comm.Get_rank, Comm.Get_size", Go: "mpi.Run, Comm.Rank, Comm.Size",
-	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Engine: "mpi",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		ranks := f.IntP("ranks", "n", 5, "ranks to start")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *ranks < 1 || *ranks > mpi.MaxRanks {
-				return catalog.Usagef("--ranks %d: want 1 to %d", *ranks, mpi.MaxRanks)
-			}
-			return helloRun(ctx, out, *ranks)
-		}
-	},
-}
-
 // A helloAnswer is what a rank knows about itself.
 type helloAnswer struct {
 	Rank, Size int
@@ -78,4 +63,14 @@ func helloRun(ctx context.Context, out *transcript.Log, ranks int) error {
 	out.Check("the ranks count from 0, and each knows how many they are", inOrder, true)
 	out.Check("each is a process of its own", len(processes), ranks)
 	return nil
+}
+
+var mpiHello = catalog.Recipe{
+	ID: "ch3.mpi-hello", Section: "3.11", Title: "Say hello from every rank of a program",
+	Python: "mpi4py: Comm.Get_rank, Comm.Get_size", Go: "mpi.Run, Comm.Rank, Comm.Size",
+	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Engine: "mpi",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		ranks := catalog.IntP(f, "ranks", "n", 5, 1, mpi.MaxRanks, "ranks to start")
+		return func(ctx context.Context, out *transcript.Log) error { return helloRun(ctx, out, *ranks) }
+	},
 }

@@ -11,17 +11,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var name = catalog.Recipe{
-	ID: "ch3.name", Section: "3.3", Title: "Give a process a name",
-	Python: "multiprocessing.current_process().name", Go: "process.WithName, process.Current",
-	Needs: []catalog.Need{catalog.Processes},
-	New: func(f *pflag.FlagSet) catalog.Run {
-		named := f.String("name", "foo_process", "of the first process; an empty one is no name")
-		daemon := f.Bool("daemon", false, "make the first process a daemon, as the book's listing does")
-		return func(ctx context.Context, out *transcript.Log) error { return nameProcesses(ctx, out, *named, *daemon) }
-	},
-}
-
 // nameFoo is what both processes run. It knows who it is because its context says so.
 var nameFoo = process.Register("ch3.name", func(ctx context.Context, _ struct{}) (string, error) {
 	self, out := process.Current(ctx), process.Log(ctx)
@@ -69,4 +58,15 @@ func nameProcesses(ctx context.Context, out *transcript.Log, named string, daemo
 		out.Check(p.Name()+" knows its own name", self == p.Name(), true)
 	}
 	return nil
+}
+
+var name = catalog.Recipe{
+	ID: "ch3.name", Section: "3.3", Title: "Give a process a name",
+	Python: "multiprocessing.current_process().name", Go: "process.WithName, process.Current",
+	Needs: []catalog.Need{catalog.Processes},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		named := f.String("name", "foo_process", "name of the first process, which gets the default name if it is empty")
+		daemon := f.Bool("daemon", false, "make the first process a daemon, as the book's listing does")
+		return func(ctx context.Context, out *transcript.Log) error { return nameProcesses(ctx, out, *named, *daemon) }
+	},
 }

@@ -13,29 +13,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var pipe = catalog.Recipe{
-	ID: "ch3.pipe", Section: "3.7.5", Title: "Connect processes with pipes",
-	Python: "multiprocessing.Pipe", Go: "process.Pipe, io.EOF",
-	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory},
-	New: func(f *pflag.FlagSet) catalog.Run {
-		items := f.Int("items", 10, "numbers to send")
-		return func(ctx context.Context, out *transcript.Log) (err error) {
-			if *items < 0 || *items > 1000 {
-				return catalog.Usagef("--items %d: want 0 to 1000", *items)
-			}
-			g, err := process.NewGroup(ctx, process.WithLog(out))
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, g.Close()) }()
-			if err := pipeSquares(ctx, out, g, *items); err != nil {
-				return err
-			}
-			return pipeBothWays(ctx, out, g)
-		}
-	},
-}
-
 // A pipeSource is what the first process needs: one end of the first pipe, and how many numbers to send.
 type pipeSource struct {
 	Out   *process.End[int, int]
@@ -161,4 +138,24 @@ func pipeBothWays(ctx context.Context, out *transcript.Log, g *process.Group) er
 	out.Printf("%v", sent)
 	out.Check("what a killed process held is closed", received == io.EOF && errors.Is(sent, io.ErrClosedPipe), true)
 	return lengths.Join(ctx)
+}
+
+var pipe = catalog.Recipe{
+	ID: "ch3.pipe", Section: "3.7.5", Title: "Connect processes with pipes",
+	Python: "multiprocessing.Pipe", Go: "process.Pipe, io.EOF",
+	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		items := catalog.Int(f, "items", 10, 0, 1000, "numbers to send")
+		return func(ctx context.Context, out *transcript.Log) (err error) {
+			g, err := process.NewGroup(ctx, process.WithLog(out))
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, g.Close()) }()
+			if err := pipeSquares(ctx, out, g, *items); err != nil {
+				return err
+			}
+			return pipeBothWays(ctx, out, g)
+		}
+	},
 }

@@ -13,25 +13,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var pointToPoint = catalog.Recipe{
-	ID: "ch3.point-to-point", Section: "3.12", Title: "Send a message from one rank to another",
-	Python: "mpi4py: comm.send, comm.recv, Comm.Ssend", Go: "mpi.SendValue, mpi.RecvValue, mpi.Ssend",
-	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Engine: "mpi",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		ranks := f.IntP("ranks", "n", 9, "ranks to start")
-		size := f.Int("size", 8, "bytes to send in the two modes")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *ranks <= p2pTextTo || *ranks > mpi.MaxRanks {
-				return catalog.Usagef("--ranks %d: want %d to %d, because ranks %d and %d receive", *ranks, p2pTextTo+1, mpi.MaxRanks, p2pNumberTo, p2pTextTo)
-			}
-			if *size < 0 || *size > 100_000_000 {
-				return catalog.Usagef("--size %d: want 0 to 100000000 bytes", *size)
-			}
-			return p2pRun(ctx, out, *ranks, *size)
-		}
-	},
-}
-
 const (
 	p2pNumberTo = 4 // where rank 0 sends a number
 	p2pTextTo   = 8 // where rank 1 sends a text
@@ -137,4 +118,15 @@ func p2pRun(ctx context.Context, out *transcript.Log, ranks, size int) error {
 	out.Check("rank 8 received what rank 1 sent", answers[p2pTextTo].Data, "hello")
 	out.Check("in both modes all bytes came", answers[p2pNumberTo].Whole, 2)
 	return nil
+}
+
+var pointToPoint = catalog.Recipe{
+	ID: "ch3.point-to-point", Section: "3.12", Title: "Send a message from one rank to another",
+	Python: "mpi4py: comm.send, comm.recv, Comm.Ssend", Go: "mpi.SendValue, mpi.RecvValue, mpi.Ssend",
+	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Engine: "mpi",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		ranks := catalog.IntP(f, "ranks", "n", 9, p2pTextTo+1, mpi.MaxRanks, "ranks to start, of which 4 and 8 receive")
+		size := catalog.Int(f, "size", 8, 0, 100_000_000, "bytes to send in the two modes")
+		return func(ctx context.Context, out *transcript.Log) error { return p2pRun(ctx, out, *ranks, *size) }
+	},
 }

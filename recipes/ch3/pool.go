@@ -15,24 +15,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var pool = catalog.Recipe{
-	ID: "ch3.pool", Section: "3.10", Title: "Share out work over a pool of processes",
-	Python: "multiprocessing.Pool", Go: "process.Pool",
-	Needs: []catalog.Need{catalog.Processes},
-	New: func(f *pflag.FlagSet) catalog.Run {
-		workers := f.Int("workers", 4, "processes in the pool")
-		count := f.Int("count", 100, "numbers to square")
-		chunk := f.Int("chunk", 0, "numbers that a process gets at once; 0 leaves it to the pool")
-		retries := f.Int("retries", 1, "how often work is sent again when its process died")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *workers < 1 || *workers > 64 || *count < 1 || *count > 1_000_000 || *chunk < 0 || *retries < 0 || *retries > 9 {
-				return catalog.Usagef("--workers %d --count %d --chunk %d --retries %d: want 1 to 64 workers, 1 to 1000000 numbers, a chunk of at least 0, and 0 to 9 retries", *workers, *count, *chunk, *retries)
-			}
-			return poolRun(ctx, out, *workers, *count, *chunk, *retries)
-		}
-	},
-}
-
 // functionSquare is the book's. A process cannot be sent a function, only the name of one that its program knows, too.
 var functionSquare = process.Register("ch3.function_square", func(_ context.Context, data int) (int, error) {
 	return data * data, nil
@@ -167,4 +149,19 @@ func poolErrors(ctx context.Context, out *transcript.Log, pool *process.Pool) er
 	_, err = process.Map(ctx, pool, func(_ context.Context, x int) (int, error) { return x + 1, nil }, []int{1})
 	out.Check("a function without a name is refused at once", errors.Is(err, process.ErrNotRegistered), true)
 	return nil
+}
+
+var pool = catalog.Recipe{
+	ID: "ch3.pool", Section: "3.10", Title: "Share out work over a pool of processes",
+	Python: "multiprocessing.Pool", Go: "process.Pool",
+	Needs: []catalog.Need{catalog.Processes},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		workers := catalog.Int(f, "workers", 4, 1, 64, "processes in the pool")
+		count := catalog.Int(f, "count", 100, 1, 1_000_000, "numbers to square")
+		chunk := catalog.Int(f, "chunk", 0, 0, 1_000_000, "numbers that a process gets at once, where 0 leaves it to the pool")
+		retries := catalog.Int(f, "retries", 1, 0, 9, "number of times that work is sent again when its process died")
+		return func(ctx context.Context, out *transcript.Log) error {
+			return poolRun(ctx, out, *workers, *count, *chunk, *retries)
+		}
+	},
 }

@@ -13,22 +13,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var primitives = catalog.Recipe{
-	ID: "ch3.primitives", Section: "3.8", Title: "Let processes wait for each other",
-	Python: "multiprocessing.Lock, Event, Barrier …", Go: "process.Lock, Event, Barrier …",
-	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory},
-	New: func(f *pflag.FlagSet) catalog.Run {
-		n := f.Int("processes", 4, "that use each primitive")
-		places := f.Int("places", 2, "places that the semaphore gives out")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *n < 2 || *n > 50 || *places < 1 || *places > 50 {
-				return catalog.Usagef("--processes %d --places %d: want 2 to 50 processes and 1 to 50 places", *n, *places)
-			}
-			return primitivesRun(ctx, out, primitivesShared{Processes: *n, Places: *places})
-		}
-	},
-}
-
 // primitivesShared is what each process gets. A lock in it travels as the place in shared memory where the lock lies.
 type primitivesShared struct {
 	Processes, Places, Self int // Self is which process it is: 1 to Processes
@@ -182,4 +166,17 @@ func primitivesRun(ctx context.Context, out *transcript.Log, s primitivesShared)
 	out.Check("processes that are told of its death", s.Number.Load(), 1)
 	out.Check("processes that go on without it", s.Here.Load(), s.Processes-1)
 	return nil
+}
+
+var primitives = catalog.Recipe{
+	ID: "ch3.primitives", Section: "3.8", Title: "Let processes wait for each other",
+	Python: "multiprocessing.Lock, Event, Barrier …", Go: "process.Lock, Event, Barrier …",
+	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		n := catalog.Int(f, "processes", 4, 2, 50, "processes that use each primitive")
+		places := catalog.Int(f, "places", 2, 1, 50, "places that the semaphore gives out")
+		return func(ctx context.Context, out *transcript.Log) error {
+			return primitivesRun(ctx, out, primitivesShared{Processes: *n, Places: *places})
+		}
+	},
 }

@@ -13,22 +13,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var queue = catalog.Recipe{
-	ID: "ch3.queue", Section: "3.7.1", Title: "Hand items to another process through a Queue",
-	Python: "multiprocessing.Queue", Go: "process.Queue",
-	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory},
-	New: func(f *pflag.FlagSet) catalog.Run {
-		items := f.Int("items", 10, "numbers that the producer makes")
-		capacity := f.Int("capacity", 0, "how many have room in the queue; 0: as many as there is memory for")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *items < 1 || *items > 10_000 || *capacity < 0 || *capacity > 10_000 {
-				return catalog.Usagef("--items %d --capacity %d: want 1 to 10000 items, and a capacity of 0 to 10000", *items, *capacity)
-			}
-			return queueRun(ctx, out, *items, *capacity)
-		}
-	},
-}
-
 // A queueTask is what a producer or a consumer is told. The queue that arrives in the other process is the same queue.
 type queueTask struct {
 	Queue *process.Queue[int]
@@ -181,4 +165,15 @@ func queueRunAll(ctx context.Context, all ...*process.Process) error {
 		}
 	}
 	return nil
+}
+
+var queue = catalog.Recipe{
+	ID: "ch3.queue", Section: "3.7.1", Title: "Hand items to another process through a Queue",
+	Python: "multiprocessing.Queue", Go: "process.Queue",
+	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		items := catalog.Int(f, "items", 10, 1, 10_000, "numbers that the producer makes")
+		capacity := catalog.Int(f, "capacity", 0, 0, 10_000, "numbers that have room in the queue, where 0 stands for 1024")
+		return func(ctx context.Context, out *transcript.Log) error { return queueRun(ctx, out, *items, *capacity) }
+	},
 }

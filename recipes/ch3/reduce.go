@@ -13,26 +13,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var reduce = catalog.Recipe{
-	ID: "ch3.reduce", Section: "3.18", Title: "Combine what all ranks have with Reduce",
-	Python: "comm.Reduce", Go: "mpi.Reduce, mpi.Allreduce",
-	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Engine: "mpi",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		ranks := f.IntP("ranks", "n", 3, "ranks to start")
-		length := f.Int("length", 3, "numbers that each rank has")
-		root := f.Int("root", 0, "rank that gets the result")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *ranks < 1 || *ranks > mpi.MaxRanks || *length < 1 || *length > 100_000 {
-				return catalog.Usagef("--ranks %d --length %d: want 1 to %d ranks and 1 to 100000 numbers", *ranks, *length, mpi.MaxRanks)
-			}
-			if *root < 0 || *root >= *ranks {
-				return catalog.Usagef("--root %d: of %d ranks it can be 0 to %d", *root, *ranks, *ranks-1)
-			}
-			return reduceRun(ctx, out, *ranks, reduceTask{*length, *root})
-		}
-	},
-}
-
 type reduceTask struct{ Length, Root int }
 
 // A reduceResult is what a rank has in the end; all but the first two only the root has.
@@ -182,4 +162,21 @@ func reduceShow[T any](v []T) string {
 		return fmt.Sprint(v)
 	}
 	return fmt.Sprintf("[%v %v %v … %v]", v[0], v[1], v[2], v[len(v)-1])
+}
+
+var reduce = catalog.Recipe{
+	ID: "ch3.reduce", Section: "3.18", Title: "Combine what all ranks have with Reduce",
+	Python: "comm.Reduce", Go: "mpi.Reduce, mpi.Allreduce",
+	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Engine: "mpi",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		ranks := catalog.IntP(f, "ranks", "n", 3, 1, mpi.MaxRanks, "ranks to start")
+		length := catalog.Int(f, "length", 3, 1, 100_000, "numbers that each rank has")
+		root := catalog.Int(f, "root", 0, 0, mpi.MaxRanks-1, "rank that gets the result")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *root >= *ranks {
+				return catalog.Usagef("--root %d: want 0 to %d, one of the %d ranks", *root, *ranks-1, *ranks)
+			}
+			return reduceRun(ctx, out, *ranks, reduceTask{*length, *root})
+		}
+	},
 }

@@ -1,6 +1,7 @@
 package ch3
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,33 +14,6 @@ import (
 	"cookbook/internal/mpi"
 	"cookbook/internal/transcript"
 )
-
-var scatter = catalog.Recipe{
-	ID: "ch3.scatter", Section: "3.15", Title: "Deal a list out to the ranks by a scatter",
-	Python: "comm.scatter", Go: "mpi.ScatterValues, mpi.Scatterv",
-	Needs:  []catalog.Need{catalog.Processes, catalog.SharedMemory},
-	Engine: "mpi",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		ranks := f.IntP("ranks", "n", 10, "ranks to start")
-		root := f.Int("root", 0, "rank that has the list")
-		items := f.Int("items", 0, "length of the list, which has to be the number of ranks; 0: it is")
-		return func(ctx context.Context, out *transcript.Log) error {
-			switch {
-			case *ranks < 1 || *ranks > mpi.MaxRanks:
-				return catalog.Usagef("--ranks %d: want 1 to %d", *ranks, mpi.MaxRanks)
-			case *root < 0 || *root >= *ranks:
-				return catalog.Usagef("--root %d: want 0 to %d, one of the %d ranks", *root, *ranks-1, *ranks)
-			case *items < 0 || *items > 1000:
-				return catalog.Usagef("--items %d: want 0 to 1000", *items)
-			}
-			task := scatterTask{Root: *root, Items: *items}
-			if task.Items == 0 {
-				task.Items = *ranks
-			}
-			return scatterRun(ctx, out, *ranks, task)
-		}
-	},
-}
 
 type scatterTask struct{ Root, Items int }
 
@@ -156,4 +130,22 @@ func scatterRun(ctx context.Context, out *transcript.Log, ranks int, task scatte
 	out.Check("ranks that got their own block", blocks, ranks)
 	out.Check("numbers left out between the blocks", len(left), ranks-1)
 	return nil
+}
+
+var scatter = catalog.Recipe{
+	ID: "ch3.scatter", Section: "3.15", Title: "Deal a list out to the ranks by a scatter",
+	Python: "comm.scatter", Go: "mpi.ScatterValues, mpi.Scatterv",
+	Needs:  []catalog.Need{catalog.Processes, catalog.SharedMemory},
+	Engine: "mpi",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		ranks := catalog.IntP(f, "ranks", "n", 10, 1, mpi.MaxRanks, "ranks to start")
+		root := catalog.Int(f, "root", 0, 0, mpi.MaxRanks-1, "rank that has the list")
+		items := catalog.Int(f, "items", 0, 0, 1000, "length of the list, where 0 stands for the number of ranks, the only one that works")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *root >= *ranks {
+				return catalog.Usagef("--root %d: want 0 to %d, one of the %d ranks", *root, *ranks-1, *ranks)
+			}
+			return scatterRun(ctx, out, *ranks, scatterTask{Root: *root, Items: cmp.Or(*items, *ranks)})
+		}
+	},
 }

@@ -14,21 +14,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var spawn = catalog.Recipe{
-	ID: "ch3.spawn", Section: "3.2", Title: "Start a process and wait for its end",
-	Python: "multiprocessing.Process", Go: "process.New, a registered function",
-	Needs: []catalog.Need{catalog.Processes},
-	New: func(f *pflag.FlagSet) catalog.Run {
-		count := f.Int("count", 5, "processes to start, twice over")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *count < 1 || *count > 100 {
-				return catalog.Usagef("--count %d: want 1 to 100", *count)
-			}
-			return spawnProcesses(ctx, out, *count)
-		}
-	},
-}
-
 // spawnFoo is the book's foo. A process finds it by the name under which it is registered here, before main begins.
 var spawnFoo = process.Register("ch3.foo", func(ctx context.Context, i int) (int, error) {
 	out := process.Log(ctx).Actor(fmt.Sprintf("process %d", i))
@@ -92,4 +77,14 @@ func spawnProcesses(ctx context.Context, out *transcript.Log, count int) error {
 	out.Printf("%v", err)
 	out.Check("a function that is not registered is not started", errors.Is(err, process.ErrNotRegistered), true)
 	return nil
+}
+
+var spawn = catalog.Recipe{
+	ID: "ch3.spawn", Section: "3.2", Title: "Start a process and wait for its end",
+	Python: "multiprocessing.Process", Go: "process.New, a registered function",
+	Needs: []catalog.Need{catalog.Processes},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		count := catalog.Int(f, "count", 5, 1, 100, "processes to start in each of two ways")
+		return func(ctx context.Context, out *transcript.Log) error { return spawnProcesses(ctx, out, *count) }
+	},
 }

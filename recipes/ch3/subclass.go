@@ -11,21 +11,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var subclass = catalog.Recipe{
-	ID: "ch3.subclass", Section: "3.6", Title: "Make a kind of process of your own",
-	Python: "class MyProcess(Process)", Go: "a type with Run, process.Register",
-	Needs: []catalog.Need{catalog.Processes},
-	New: func(f *pflag.FlagSet) catalog.Run {
-		count := f.Int("count", 5, "processes to start")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *count < 1 || *count > 100 {
-				return catalog.Usagef("--count %d: want 1 to 100", *count)
-			}
-			return runMyProcesses(ctx, out, *count)
-		}
-	},
-}
-
 // myProcess is what a process of this kind needs to know. It is copied to the other process, so the fields are exported.
 type myProcess struct {
 	Number int
@@ -74,4 +59,14 @@ func runMyProcesses(ctx context.Context, out *transcript.Log, count int) error {
 	out.Note("What Run changes, it changes in its own process. The value that stayed here knows nothing of it.")
 	out.Check("number and calls of Run in the values that stayed here", here, untouched)
 	return nil
+}
+
+var subclass = catalog.Recipe{
+	ID: "ch3.subclass", Section: "3.6", Title: "Make a kind of process of your own",
+	Python: "class MyProcess(Process)", Go: "a type with Run, process.Register",
+	Needs: []catalog.Need{catalog.Processes},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		count := catalog.Int(f, "count", 5, 1, 100, "processes to start")
+		return func(ctx context.Context, out *transcript.Log) error { return runMyProcesses(ctx, out, *count) }
+	},
 }

@@ -14,21 +14,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var syncRecipe = catalog.Recipe{
-	ID: "ch3.sync", Section: "3.8", Title: "Let two of four processes go on together",
-	Python: "multiprocessing.Barrier, Lock", Go: "process.Barrier, process.Lock",
-	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Measures: true,
-	New: func(f *pflag.FlagSet) catalog.Run {
-		rounds := f.Int("rounds", 20, "start the four processes so often and compare their time stamps")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *rounds < 1 || *rounds > 1000 {
-				return catalog.Usagef("--rounds %d: want 1 to 1000", *rounds)
-			}
-			return syncRun(ctx, out, *rounds)
-		}
-	},
-}
-
 type syncShared struct {
 	Synchronizer *process.Barrier
 	Serializer   *process.Lock
@@ -153,4 +138,14 @@ func syncRound(ctx context.Context, g *process.Group, s syncShared) (reports [4]
 		}
 	}
 	return reports, nil
+}
+
+var syncRecipe = catalog.Recipe{
+	ID: "ch3.sync", Section: "3.8", Title: "Let two of four processes go on together",
+	Python: "multiprocessing.Barrier, Lock", Go: "process.Barrier, process.Lock",
+	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Measures: true,
+	New: func(f *pflag.FlagSet) catalog.Run {
+		rounds := catalog.Int(f, "rounds", 20, 1, 1000, "start the four processes this many times and compare their time stamps")
+		return func(ctx context.Context, out *transcript.Log) error { return syncRun(ctx, out, *rounds) }
+	},
 }

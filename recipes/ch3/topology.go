@@ -14,23 +14,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var topology = catalog.Recipe{
-	ID: "ch3.topology", Section: "3.19", Title: "Give the ranks places in a grid",
-	Python: "comm.Create_cart", Go: "mpi.CartCreate, Cart.Shift",
-	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Engine: "mpi",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		ranks := f.IntP("ranks", "n", 4, "ranks to start")
-		size := f.Int("size", 15, "cells on each side of the plate")
-		steps := f.Int("steps", 150, "steps in which the heat spreads")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *ranks < 1 || *ranks > mpi.MaxRanks || *size < 1 || *size > 200 || *steps < 0 || *steps > 1000 {
-				return catalog.Usagef("--ranks %d --size %d --steps %d: want 1 to %d ranks, 1 to 200 cells a side and 0 to 1000 steps", *ranks, *size, *steps, mpi.MaxRanks)
-			}
-			return topologyRun(ctx, out, *ranks, *size, *steps)
-		}
-	},
-}
-
 type topologyTask struct {
 	Dims        []int
 	Size, Steps int
@@ -182,4 +165,18 @@ func (p *topologyPlate) step() {
 		}
 	}
 	p.Cells = next
+}
+
+var topology = catalog.Recipe{
+	ID: "ch3.topology", Section: "3.19", Title: "Give the ranks places in a grid",
+	Python: "comm.Create_cart", Go: "mpi.CartCreate, Cart.Shift",
+	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Engine: "mpi",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		ranks := catalog.IntP(f, "ranks", "n", 4, 1, mpi.MaxRanks, "ranks to start")
+		size := catalog.Int(f, "size", 15, 1, 200, "cells on each side of the plate")
+		steps := catalog.Int(f, "steps", 150, 0, 1000, "steps in which the heat spreads")
+		return func(ctx context.Context, out *transcript.Log) error {
+			return topologyRun(ctx, out, *ranks, *size, *steps)
+		}
+	},
 }

@@ -16,20 +16,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var asyncModel = catalog.Recipe{
-	ID: "ch4.async-model", Section: "4.1", Title: "Interleave tasks on one thread of control",
-	Python: "asyncio.gather, asyncio.sleep", Go: "async.CreateTask, Task.Sleep",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		waits := f.Int("waits", 1, "make every wait so many times as long; 0: the tasks only compute")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *waits < 0 || *waits > 2 {
-				return catalog.Usagef("--waits %d: want a number from 0 to 2", *waits)
-			}
-			return compareModels(ctx, out, time.Duration(*waits)*time.Second)
-		}
-	},
-}
-
 // A taskTurn is one step of a task: it waits, then computes.
 type taskTurn struct {
 	task          string
@@ -180,4 +166,15 @@ func (r *taskRecord) draw(who transcript.Actor, title string, column time.Durati
 			who.Printf("%s  │%s│", name, string(rows[name]))
 		}
 	}
+}
+
+var asyncModel = catalog.Recipe{
+	ID: "ch4.async-model", Section: "4.1", Title: "Interleave tasks on one thread of control",
+	Python: "asyncio.gather, asyncio.sleep", Go: "async.CreateTask, Task.Sleep",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		waits := catalog.Int(f, "waits", 1, 0, 2, "factor by which every wait is longer, where 0 lets the tasks only compute")
+		return func(ctx context.Context, out *transcript.Log) error {
+			return compareModels(ctx, out, time.Duration(*waits)*time.Second)
+		}
+	},
 }

@@ -15,20 +15,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var coroutines = catalog.Recipe{
-	ID: "ch4.coroutines", Section: "4.4", Title: "Walk through a state machine of coroutines",
-	Python: "async def, await (yield from)", Go: "async.Task, async.Coroutine",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		most := f.Int("max-steps", 1000, "give up if the end is not reached in so many steps")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *most < 1 {
-				return catalog.Usagef("--max-steps %d: want at least 1", *most)
-			}
-			return runStateMachine(ctx, out, *most)
-		}
-	},
-}
-
 // A stateMachine is five coroutines that await each other. It draws the values that lead from one to the next.
 type stateMachine struct {
 	out         *transcript.Log
@@ -136,4 +122,13 @@ func isMachinePath(chain []string) bool {
 		at = to
 	}
 	return at == "End State"
+}
+
+var coroutines = catalog.Recipe{
+	ID: "ch4.coroutines", Section: "4.4", Title: "Walk through a state machine of coroutines",
+	Python: "async def, await (yield from)", Go: "async.Task, async.Coroutine",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		most := catalog.Int(f, "max-steps", 1000, 1, 1_000_000, "give up if the end is not reached in this many steps")
+		return func(ctx context.Context, out *transcript.Log) error { return runStateMachine(ctx, out, *most) }
+	},
 }

@@ -12,21 +12,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var eventLoop = catalog.Recipe{
-	ID: "ch4.event-loop", Section: "4.3", Title: "Let functions call each other on an event loop",
-	Python: "loop.call_soon, call_later, run_forever", Go: "async.Loop",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		seconds := f.Int("seconds", 9, "seconds of loop time that are there to be used")
-		withFourth := f.Bool("with-fourth", false, "let function_4, which calls itself, run beside the others")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *seconds < 1 {
-				return catalog.Usagef("--seconds %d: want at least 1", *seconds)
-			}
-			return runEventLoop(ctx, out, *seconds, *withFourth)
-		}
-	},
-}
-
 // loopFunctions are functions of which each schedules the next. They share a map without a lock: all of them run on the
 // loop, one at a time.
 type loopFunctions struct {
@@ -82,4 +67,16 @@ func (fs *loopFunctions) called(name string, next func()) {
 	} else {
 		fs.loop.Stop()
 	}
+}
+
+var eventLoop = catalog.Recipe{
+	ID: "ch4.event-loop", Section: "4.3", Title: "Let functions call each other on an event loop",
+	Python: "loop.call_soon, call_later, run_forever", Go: "async.Loop",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		seconds := catalog.Int(f, "seconds", 9, 1, 100_000, "seconds of loop time in which the functions may call each other")
+		withFourth := f.Bool("with-fourth", false, "let function_4, which calls itself, run beside the others")
+		return func(ctx context.Context, out *transcript.Log) error {
+			return runEventLoop(ctx, out, *seconds, *withFourth)
+		}
+	},
 }

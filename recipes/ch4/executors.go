@@ -18,22 +18,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var executors = catalog.Recipe{
-	ID: "ch4.executors", Section: "4.2", Title: "Hand work to a pool of threads or processes",
-	Python: "concurrent.futures", Go: "executor.Executor, goroutines",
-	Needs: []catalog.Need{catalog.Processes},
-	New: func(f *pflag.FlagSet) catalog.Run {
-		count := f.Int("count", 10_000_000, "each item counts to this")
-		workers := f.Int("workers", 5, "threads in the one pool, processes in the other")
-		return func(ctx context.Context, out *transcript.Log) error {
-			if *count < 1 || *count > 1_000_000_000 || *workers < 1 || *workers > 64 {
-				return catalog.Usagef("--count %d --workers %d: want a count of 1 to 1000000000, and 1 to 64 workers", *count, *workers)
-			}
-			return executorsRun(ctx, out, *count, *workers)
-		}
-	},
-}
-
 // An executorsItem is the argument of one call. It is copied when the call is made in another process.
 type executorsItem struct{ Number, Count int }
 
@@ -177,4 +161,15 @@ func executorsRest(ctx context.Context, out *transcript.Log) error {
 	out.Printf("%v", late)
 	out.Check("after shutdown nothing is taken", errors.Is(late, async.ErrClosed), true)
 	return nil
+}
+
+var executors = catalog.Recipe{
+	ID: "ch4.executors", Section: "4.2", Title: "Hand work to a pool of threads or processes",
+	Python: "concurrent.futures", Go: "executor.Executor, goroutines",
+	Needs: []catalog.Need{catalog.Processes},
+	New: func(f *pflag.FlagSet) catalog.Run {
+		count := catalog.Int(f, "count", 10_000_000, 1, 1_000_000_000, "number to which each item counts")
+		workers := catalog.Int(f, "workers", 5, 1, 64, "threads in the one pool, processes in the other")
+		return func(ctx context.Context, out *transcript.Log) error { return executorsRun(ctx, out, *count, *workers) }
+	},
 }

@@ -16,36 +16,6 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var futures = catalog.Recipe{
-	ID: "ch4.futures", Section: "4.6", Title: "Let a future call back with its result",
-	Python: "asyncio.Future, add_done_callback", Go: "async.Future, AddDoneCallback",
-	Args: "[N1 N2]",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		swap := f.Bool("swap", false, "exchange the pauses: 3 s for the sum, 4 s for the factorial")
-		once := f.Bool("once", false, "pause once, after the computing, not after every step")
-		return func(ctx context.Context, out *transcript.Log) error {
-			numbers, err := futureNumbers(f.Args())
-			if err != nil {
-				return err
-			}
-			sum, product := futurePause{step: 4 * time.Second}, futurePause{step: 3 * time.Second}
-			if *swap {
-				sum, product = product, sum
-			}
-			if *once {
-				sum, product = futurePause{end: sum.step}, futurePause{end: product.step}
-			}
-			out.Note("Two coroutines share one loop. Each sets a future when it is done, and the loop calls whoever asked to be told.")
-			for _, n := range numbers {
-				if err := sumAndFactorial(ctx, out, n[0], n[1], sum, product); err != nil {
-					return err
-				}
-			}
-			return endFuturesOtherwise(ctx, out)
-		}
-	},
-}
-
 // futureNumbers reads N1 and N2; without them it returns those of the book's four runs.
 func futureNumbers(args []string) ([][2]int64, error) {
 	if len(args) == 0 {
@@ -166,4 +136,34 @@ func endFuturesOtherwise(ctx context.Context, out *transcript.Log) error {
 		return nil, nil
 	}, async.WithPace(out.Sleep))
 	return err
+}
+
+var futures = catalog.Recipe{
+	ID: "ch4.futures", Section: "4.6", Title: "Let a future call back with its result",
+	Python: "asyncio.Future, add_done_callback", Go: "async.Future, AddDoneCallback",
+	Args: "[N1 N2]",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		swap := f.Bool("swap", false, "exchange the pauses: 3 s for the sum, 4 s for the factorial")
+		once := f.Bool("once", false, "pause once, after the computing, not after every step")
+		return func(ctx context.Context, out *transcript.Log) error {
+			numbers, err := futureNumbers(f.Args())
+			if err != nil {
+				return err
+			}
+			sum, product := futurePause{step: 4 * time.Second}, futurePause{step: 3 * time.Second}
+			if *swap {
+				sum, product = product, sum
+			}
+			if *once {
+				sum, product = futurePause{end: sum.step}, futurePause{end: product.step}
+			}
+			out.Note("Two coroutines share one loop. Each sets a future when it is done, and the loop calls whoever asked to be told.")
+			for _, n := range numbers {
+				if err := sumAndFactorial(ctx, out, n[0], n[1], sum, product); err != nil {
+					return err
+				}
+			}
+			return endFuturesOtherwise(ctx, out)
+		}
+	},
 }

@@ -14,41 +14,18 @@ import (
 	"cookbook/internal/transcript"
 )
 
-var tasks = catalog.Recipe{
-	ID: "ch4.tasks", Section: "4.5", Title: "Interleave three computations as tasks",
-	Python: "asyncio.Task", Go: "async.Task",
-	New: func(f *pflag.FlagSet) catalog.Run {
-		factorial := f.Int64("factorial", 10, "compute the factorial of this number, 1 to 20")
-		fibonacci := f.Int64("fibonacci", 10, "compute this Fibonacci number, 1 to 60")
-		n := f.Int64("n", 20, "compute the binomial coefficient n over k: n, 1 to 60")
-		k := f.Int64("k", 10, "compute the binomial coefficient n over k: k, 1 to n")
-		pause := f.Duration("pause", time.Second, "pause after a step of factorial; the others' is 1s")
-		return func(ctx context.Context, out *transcript.Log) error {
-			switch {
-			case *factorial < 1 || *factorial > 20 || *fibonacci < 1 || *fibonacci > 60:
-				return catalog.Usagef("--factorial %d --fibonacci %d: want 1 to 20 and 1 to 60", *factorial, *fibonacci)
-			case *n < 1 || *n > 60 || *k < 1 || *k > *n:
-				return catalog.Usagef("--n %d --k %d: want n from 1 to 60 and k from 1 to n", *n, *k)
-			case *pause <= 0:
-				return catalog.Usagef("--pause %v: want a time above 0s", *pause)
-			}
-			return runTasks(ctx, out, *factorial, *fibonacci, *n, *k, *pause)
-		}
-	},
-}
-
-func runTasks(ctx context.Context, out *transcript.Log, number, index, n, k int64, pause time.Duration) (err error) {
+func runTasks(ctx context.Context, out *transcript.Log, number, index, n, k int, pause time.Duration) (err error) {
 	loop := async.NewLoop(async.WithPace(out.Sleep))
 	defer func() { err = errors.Join(err, loop.Close()) }()
 
 	s := &taskSteps{out: out}
-	factorial := async.CreateTask(loop, func(t *async.Task) (int64, error) {
+	factorial := async.CreateTask(loop, func(t *async.Task) (int, error) {
 		return s.factorial(t, number, pause)
 	}, async.WithName("factorial"))
-	fibonacci := async.CreateTask(loop, func(t *async.Task) (int64, error) {
+	fibonacci := async.CreateTask(loop, func(t *async.Task) (int, error) {
 		return s.fibonacci(t, index)
 	}, async.WithName("fibonacci"))
-	binomial := async.CreateTask(loop, func(t *async.Task) (int64, error) {
+	binomial := async.CreateTask(loop, func(t *async.Task) (int, error) {
 		return s.binomial(t, n, k)
 	}, async.WithName("binomial"))
 
@@ -58,10 +35,10 @@ func runTasks(ctx context.Context, out *transcript.Log, number, index, n, k int6
 		return err
 	}
 	out.Note("They sleep at the same time and compute one at a time. %d steps with a pause each took %v of loop time.", s.made, loop.Time())
-	want := []int64{ // each number again, in another way
-		new(big.Int).MulRange(1, number).Int64(),
-		int64(math.Round(math.Pow(math.Phi, float64(index)) / math.Sqrt(5))),
-		new(big.Int).Binomial(n, k).Int64(),
+	want := []int{ // each number again, in another way
+		int(new(big.Int).MulRange(1, int64(number)).Int64()),
+		int(math.Round(math.Pow(math.Phi, float64(index)) / math.Sqrt(5))),
+		int(new(big.Int).Binomial(int64(n), int64(k)).Int64()),
 	}
 	out.Check("the three results", results, want)
 	out.Check("steps counted without a lock", s.made, number-1+index+k)
@@ -74,7 +51,7 @@ func runTasks(ctx context.Context, out *transcript.Log, number, index, n, k int6
 // taskSteps counts the steps of all tasks. All of them write to it, and there is no lock: the tasks of one loop take turns.
 type taskSteps struct {
 	out       *transcript.Log
-	made      int64
+	made      int
 	now, most int // steps under way, and the most that ever were
 }
 
@@ -88,9 +65,9 @@ func (s *taskSteps) step(t *async.Task, pause time.Duration, format string, args
 	return t.Sleep(pause)
 }
 
-func (s *taskSteps) factorial(t *async.Task, number int64, pause time.Duration) (int64, error) {
-	f := int64(1)
-	for i := int64(2); i <= number; i++ {
+func (s *taskSteps) factorial(t *async.Task, number int, pause time.Duration) (int, error) {
+	f := 1
+	for i := 2; i <= number; i++ {
 		if err := s.step(t, pause, "Asyncio.Task: Compute factorial(%d)", i); err != nil {
 			return 0, err
 		}
@@ -100,8 +77,8 @@ func (s *taskSteps) factorial(t *async.Task, number int64, pause time.Duration) 
 	return f, nil
 }
 
-func (s *taskSteps) fibonacci(t *async.Task, index int64) (int64, error) {
-	a, b := int64(0), int64(1)
+func (s *taskSteps) fibonacci(t *async.Task, index int) (int, error) {
+	a, b := 0, 1
 	for i := range index {
 		if err := s.step(t, time.Second, "Asyncio.Task: Compute fibonacci (%d)", i); err != nil {
 			return 0, err
@@ -112,9 +89,9 @@ func (s *taskSteps) fibonacci(t *async.Task, index int64) (int64, error) {
 	return a, nil
 }
 
-func (s *taskSteps) binomial(t *async.Task, n, k int64) (int64, error) {
-	result := int64(1)
-	for i := int64(1); i <= k; i++ {
+func (s *taskSteps) binomial(t *async.Task, n, k int) (int, error) {
+	result := 1
+	for i := 1; i <= k; i++ {
 		result = result * (n - i + 1) / i // is n over i, so the division leaves no remainder
 		if err := s.step(t, time.Second, "Asyncio.Task: Compute binomialCoeff (%d)", i); err != nil {
 			return 0, err
@@ -122,4 +99,22 @@ func (s *taskSteps) binomial(t *async.Task, n, k int64) (int64, error) {
 	}
 	s.out.Actor(t.Name()).Printf("Asyncio.Task - binomialCoeff(%d , %d) = %d", n, k, result)
 	return result, nil
+}
+
+var tasks = catalog.Recipe{
+	ID: "ch4.tasks", Section: "4.5", Title: "Interleave three computations as tasks",
+	Python: "asyncio.Task", Go: "async.Task",
+	New: func(f *pflag.FlagSet) catalog.Run {
+		factorial := catalog.Int(f, "factorial", 10, 1, 20, "number whose factorial is computed")
+		fibonacci := catalog.Int(f, "fibonacci", 10, 1, 60, "place of the Fibonacci number that is computed")
+		n := catalog.Int(f, "n", 20, 1, 60, "n of the binomial coefficient n over k that is computed")
+		k := catalog.Int(f, "k", 10, 1, 60, "k of the binomial coefficient, not above n")
+		pause := catalog.Duration(f, "pause", time.Second, time.Millisecond, time.Minute, "pause after a step of factorial, where the others pause 1s")
+		return func(ctx context.Context, out *transcript.Log) error {
+			if *k > *n {
+				return catalog.Usagef("--k %d: want 1 to %d, which is --n", *k, *n)
+			}
+			return runTasks(ctx, out, *factorial, *fibonacci, *n, *k, *pause)
+		}
+	},
 }
