@@ -12,41 +12,18 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// backgroundFoo is the book's foo: it works for three seconds, and for ever if it is told to.
-var backgroundFoo = process.Register("ch3.background", func(ctx context.Context, forEver bool) (struct{}, error) {
-	self, out := process.Current(ctx), process.Log(ctx)
-	out.Actor(self.Name()).Printf("Starting %s", self.Name())
-	if forEver {
-		<-ctx.Done() // a pause would guarantee nothing
-		return struct{}{}, context.Cause(ctx)
-	}
-	if err := out.Sleep(ctx, 3*time.Second); err != nil {
-		return struct{}{}, err
-	}
-	out.Actor(self.Name()).Printf("Exiting %s", self.Name())
-	return struct{}{}, nil
-})
+// Two processes run the same function. The one in the background, a daemon, is ended when the main program has nothing more
+// to do. The other one is waited for.
 
-// backgroundParent tries to have a child.
-var backgroundParent = process.Register("ch3.parent", func(ctx context.Context, _ struct{}) (struct{}, error) {
-	child := process.New(process.CurrentGroup(ctx), backgroundFoo, false, process.WithName("child"))
-	err := child.Start()
-	process.Log(ctx).Actor(process.Current(ctx).Name()).Printf("%v", err)
-	if errors.Is(err, process.ErrDaemon) {
-		return struct{}{}, nil
-	}
-	return struct{}{}, errors.New("a daemon has started a process")
-})
-
-func backgroundProcesses(ctx context.Context, out *transcript.Log, join bool) error {
+func endWithMain(ctx context.Context, out *transcript.Log, join bool) error {
 	g, err := process.NewGroup(ctx, process.WithLog(out))
 	if err != nil {
 		return err
 	}
 	defer g.Close()
 
-	daemon := process.New(g, backgroundFoo, !join, process.WithName("background_process"), process.WithDaemon())
-	other := process.New(g, backgroundFoo, false, process.WithName("NO_background_process"))
+	daemon := process.New(g, workInBackground, !join, process.WithName("background_process"), process.WithDaemon())
+	other := process.New(g, workInBackground, false, process.WithName("NO_background_process"))
 	for _, p := range []*process.Process{daemon, other} {
 		if err := p.Start(); err != nil {
 			return err
@@ -75,7 +52,7 @@ func backgroundProcesses(ctx context.Context, out *transcript.Log, join bool) er
 	}
 
 	out.Note("A daemon is ended without being asked, so nobody would wait for its children. It may not have any.")
-	sterile := process.New(g, backgroundParent, struct{}{}, process.WithName("sterile"), process.WithDaemon())
+	sterile := process.New(g, haveChild, struct{}{}, process.WithName("sterile"), process.WithDaemon())
 	if err := sterile.Start(); err != nil {
 		return err
 	}
@@ -86,12 +63,38 @@ func backgroundProcesses(ctx context.Context, out *transcript.Log, join bool) er
 	return nil
 }
 
+// workInBackground is the book's foo: it works for three seconds, or without end if it is told to.
+var workInBackground = process.Register("ch3.background", func(ctx context.Context, forEver bool) (struct{}, error) {
+	self, out := process.Current(ctx), process.Log(ctx)
+	out.Actor(self.Name()).Printf("Starting %s", self.Name())
+	if forEver {
+		<-ctx.Done() // a pause would guarantee nothing
+		return struct{}{}, context.Cause(ctx)
+	}
+	if err := out.Sleep(ctx, 3*time.Second); err != nil {
+		return struct{}{}, err
+	}
+	out.Actor(self.Name()).Printf("Exiting %s", self.Name())
+	return struct{}{}, nil
+})
+
+// haveChild tries to have a child.
+var haveChild = process.Register("ch3.parent", func(ctx context.Context, _ struct{}) (struct{}, error) {
+	child := process.New(process.CurrentGroup(ctx), workInBackground, false, process.WithName("child"))
+	err := child.Start()
+	process.Log(ctx).Actor(process.Current(ctx).Name()).Printf("%v", err)
+	if errors.Is(err, process.ErrDaemon) {
+		return struct{}{}, nil
+	}
+	return struct{}{}, errors.New("a daemon has started a process")
+})
+
 var background = catalog.Recipe{
 	ID: "ch3.background", Section: "3.4", Title: "Run a process in the background",
 	Python: "process.daemon = True", Go: "process.WithDaemon, Group.Join",
 	Needs: []catalog.Need{catalog.Processes},
 	New: func(f *pflag.FlagSet) catalog.Run {
 		join := f.Bool("join", false, "join the daemon as well before the main program ends")
-		return func(ctx context.Context, out *transcript.Log) error { return backgroundProcesses(ctx, out, *join) }
+		return func(ctx context.Context, out *transcript.Log) error { return endWithMain(ctx, out, *join) }
 	},
 }

@@ -12,49 +12,51 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// A bcastTask is what all ranks are told. The value is for the root alone: it is what the broadcast is to bring to the others.
-type bcastTask struct{ Root, Value int }
+// One rank has a value, and all ranks make one call, after which all of them have it.
 
-// A bcastRecord is what a rank's own variables held, as it went on.
-type bcastRecord struct {
-	Before, After, Changed int
-	Buffer                 []int
-}
-
-var bcastRank = mpi.Register("ch3.broadcast", func(ctx context.Context, comm *mpi.Comm, task bcastTask) (bcastRecord, error) {
-	var record bcastRecord
+var shareValue = mpi.Register("ch3.broadcast", func(ctx context.Context, comm *mpi.Comm, task toShare) (shared, error) {
+	var record shared
 	rank := comm.Rank()
 	out := mpi.Log(ctx).Actor(fmt.Sprintf("rank %d", rank))
 
-	shared := 0 // nothing yet; in Python None
+	value := 0 // nothing yet; in Python None
 	buffer := make([]int, 3)
 	if rank == task.Root {
-		shared = task.Value
+		value = task.Value
 		buffer = []int{task.Value, 2 * task.Value, 3 * task.Value}
-		out.Printf("process = %d has %d to share", rank, shared)
+		out.Printf("process = %d has %d to share", rank, value)
 	}
-	record.Before = shared
+	record.Before = value
 
 	// All ranks make this one call. It sends on the root, and receives on the others.
-	shared, err := mpi.BcastValue(comm, shared, task.Root)
+	value, err := mpi.BcastValue(comm, value, task.Root)
 	if err != nil {
 		return record, err
 	}
-	out.Printf("process = %d variable shared  = %d", rank, shared)
-	record.After = shared
+	out.Printf("process = %d variable shared  = %d", rank, value)
+	record.After = value
 
-	shared += rank
-	record.Changed = shared
+	value += rank
+	record.Changed = value
 
-	// The same for a buffer. Everybody has to have one of the right length.
+	// The same for a buffer. Each rank has to have one of the right length.
 	err = mpi.Bcast(comm, buffer, task.Root)
 	record.Buffer = buffer
 	return record, err
 })
 
-func bcastRun(ctx context.Context, out *transcript.Log, ranks int, task bcastTask) error {
+// toShare is what all ranks are told. The value is for the root alone: it is what the broadcast is to bring to the others.
+type toShare struct{ Root, Value int }
+
+// shared is what a rank's own variables held, step by step.
+type shared struct {
+	Before, After, Changed int
+	Buffer                 []int
+}
+
+func broadcastValue(ctx context.Context, out *transcript.Log, ranks int, task toShare) error {
 	out.Note("All ranks run the same function and make the same call. Only rank %d knows the value before.", task.Root)
-	records, err := mpi.Run(ctx, bcastRank, ranks, task, mpi.WithLog(out))
+	records, err := mpi.Run(ctx, shareValue, ranks, task, mpi.WithLog(out))
 	if err != nil {
 		return err
 	}
@@ -103,7 +105,7 @@ var broadcast = catalog.Recipe{
 			if *value == 0 {
 				return catalog.Usagef("--value 0: want another number, because 0 is what the other ranks begin with")
 			}
-			return bcastRun(ctx, out, *ranks, bcastTask{Root: *root, Value: *value})
+			return broadcastValue(ctx, out, *ranks, toShare{Root: *root, Value: *value})
 		}
 	},
 }

@@ -80,6 +80,11 @@ class Exchange:
         self.comm.Sendrecv(self.mine, dest=self.other, recvbuf=self.theirs, source=self.other)
         self.received()
 
+    def sendrecv_value(self):
+        self.sending()
+        self.theirs = self.comm.sendrecv(self.mine, dest=self.other, source=self.other)  # pickled, so it brings its length
+        self.received()
+
 
 def main():
     parser = argparse.ArgumentParser(description="let ranks 1 and 5 exchange messages; start it by mpirun -n 9")
@@ -100,7 +105,8 @@ def main():
     exchanges = [(1, lambda e: e.both_receive_first(args.hang))]
     if not args.hang:
         exchanges += [(args.size, Exchange.both_send_first), (1, Exchange.both_send_first),
-                      (args.size, Exchange.one_sends_first), (args.size, Exchange.sendrecv)]
+                      (args.size, Exchange.one_sends_first), (args.size, Exchange.sendrecv),
+                      (args.size, Exchange.sendrecv_value)]
     for length, act in exchanges:
         comm.Barrier()
         if rank in (1, 5):

@@ -12,29 +12,11 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// killFoo is the book's foo, except that it never comes to its last line by itself.
-var killFoo = process.Register("ch3.killFoo", func(ctx context.Context, _ struct{}) (struct{}, error) {
-	out := process.Log(ctx).Actor(process.Current(ctx).Name())
-	out.Printf("Starting function")
-	<-ctx.Done()
-	out.Printf("Finished function")
-	return struct{}{}, context.Cause(ctx)
-})
+// A process is told to end, or killed, and its exit code says how it ended.
 
-// killExit ends its process with an exit status: 0 by returning, others by os.Exit.
-var killExit = process.Register("ch3.killExit", func(_ context.Context, status int) (struct{}, error) {
-	if status != 0 {
-		os.Exit(status)
-	}
-	return struct{}{}, nil
-})
+// # As in the book
 
-// killFail fails.
-var killFail = process.Register("ch3.killFail", func(context.Context, struct{}) (struct{}, error) {
-	return struct{}{}, errors.New("out of luck")
-})
-
-func killBook(ctx context.Context, out *transcript.Log) error {
+func terminate(ctx context.Context, out *transcript.Log) error {
 	g, err := process.NewGroup(ctx, process.WithLog(out))
 	if err != nil {
 		return err
@@ -42,7 +24,7 @@ func killBook(ctx context.Context, out *transcript.Log) error {
 	defer g.Close()
 
 	out.Note("A process that nobody would have to wait for: it is told to end as soon as it is there.")
-	p := process.New(g, killFoo, struct{}{})
+	p := process.New(g, waitForEnd, struct{}{})
 	out.Printf("Process before execution: %v %t", p, p.IsAlive())
 	out.Check("before its start it is not alive", p.IsAlive(), false)
 	if err := p.Start(); err != nil {
@@ -66,8 +48,19 @@ func killBook(ctx context.Context, out *transcript.Log) error {
 	return nil
 }
 
-// killThree shows what the sign of an exit code says.
-func killThree(ctx context.Context, out *transcript.Log, status int) error {
+// waitForEnd is the book's foo, but it comes to its last line only when it is told to end.
+var waitForEnd = process.Register("ch3.killFoo", func(ctx context.Context, _ struct{}) (struct{}, error) {
+	out := process.Log(ctx).Actor(process.Current(ctx).Name())
+	out.Printf("Starting function")
+	<-ctx.Done()
+	out.Printf("Finished function")
+	return struct{}{}, context.Cause(ctx)
+})
+
+// # What an exit code says
+
+// compareExitCodes shows four ways to end.
+func compareExitCodes(ctx context.Context, out *transcript.Log, status int) error {
 	g, err := process.NewGroup(ctx, process.WithLog(out))
 	if err != nil {
 		return err
@@ -75,11 +68,11 @@ func killThree(ctx context.Context, out *transcript.Log, status int) error {
 	defer g.Close()
 
 	out.Note("What the code of a process says that has ended: 0 is well, more is its own doing, less is somebody else's.")
-	killed := process.New(g, killFoo, struct{}{}, process.WithName("killed"))
+	killed := process.New(g, waitForEnd, struct{}{}, process.WithName("killed"))
 	children := []*process.Process{
-		process.New(g, killExit, 0, process.WithName("well")),
-		process.New(g, killExit, status, process.WithName("exits")),
-		process.New(g, killFail, struct{}{}, process.WithName("fails")),
+		process.New(g, exitWith, 0, process.WithName("well")),
+		process.New(g, exitWith, status, process.WithName("exits")),
+		process.New(g, failAlways, struct{}{}, process.WithName("fails")),
 		killed,
 	}
 	for _, p := range children {
@@ -89,7 +82,7 @@ func killThree(ctx context.Context, out *transcript.Log, status int) error {
 	}
 	var codes []int
 	for _, p := range children {
-		if p == killed { // the others are over by themselves; it never would be
+		if p == killed { // the others end by themselves
 			if err := p.Kill(); err != nil {
 				return err
 			}
@@ -105,6 +98,19 @@ func killThree(ctx context.Context, out *transcript.Log, status int) error {
 	return nil
 }
 
+// exitWith ends its process with an exit status: 0 by returning, others by os.Exit.
+var exitWith = process.Register("ch3.killExit", func(_ context.Context, status int) (struct{}, error) {
+	if status != 0 {
+		os.Exit(status)
+	}
+	return struct{}{}, nil
+})
+
+// failAlways returns an error, which is exit status 1.
+var failAlways = process.Register("ch3.killFail", func(context.Context, struct{}) (struct{}, error) {
+	return struct{}{}, errors.New("out of luck")
+})
+
 var kill = catalog.Recipe{
 	ID: "ch3.kill", Section: "3.5", Title: "Kill a process and read its exit code",
 	Python: "terminate, is_alive, exitcode", Go: "Process.Terminate, IsAlive, ExitCode",
@@ -112,10 +118,10 @@ var kill = catalog.Recipe{
 	New: func(f *pflag.FlagSet) catalog.Run {
 		status := catalog.Int(f, "status", 3, 1, 255, "exit status that one of the children asks for")
 		return func(ctx context.Context, out *transcript.Log) error {
-			if err := killBook(ctx, out); err != nil {
+			if err := terminate(ctx, out); err != nil {
 				return err
 			}
-			return killThree(ctx, out, *status)
+			return compareExitCodes(ctx, out, *status)
 		}
 	},
 }

@@ -12,44 +12,46 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// A helloAnswer is what a rank knows about itself.
-type helloAnswer struct {
-	Rank, Size int
-	Host       string
-	PID        int
-}
+// Every rank of a program runs the same function, and only its number is different.
 
-// helloRank is the program: every rank runs all of it, and only the number that comm.Rank returns is different.
-var helloRank = mpi.Register("ch3.mpi-hello", func(ctx context.Context, comm *mpi.Comm, _ struct{}) (helloAnswer, error) {
+// sayHello is the program: every rank runs all of it.
+var sayHello = mpi.Register("ch3.mpi-hello", func(ctx context.Context, comm *mpi.Comm, _ struct{}) (rankInfo, error) {
 	rank, size := comm.Rank(), comm.Size()
 	me := mpi.Log(ctx).Actor(fmt.Sprintf("rank %d", rank))
 
 	me.Printf("hello world from process %d", rank)
-	if err := comm.Barrier(); err != nil { // nobody goes on until all have come, so all have said hello
-		return helloAnswer{}, err
+	if err := comm.Barrier(); err != nil { // no rank goes on before all have come, so all have said hello
+		return rankInfo{}, err
 	}
 
-	// In turn: each rank but the first waits for the one before it. The message is empty; that it comes is what it says.
+	// In turn: each rank but the first waits for the one before it. The message is empty: that it comes says enough.
 	if rank > 0 {
 		if _, err := mpi.Recv(comm, []byte{}, rank-1, 0); err != nil {
-			return helloAnswer{}, err
+			return rankInfo{}, err
 		}
 	}
 	me.Printf("hello again from process %d of %d", rank, size)
 	if rank < size-1 {
 		if err := mpi.Send(comm, []byte{}, rank+1, 0); err != nil {
-			return helloAnswer{}, err
+			return rankInfo{}, err
 		}
 	}
 
 	host, err := os.Hostname()
-	return helloAnswer{rank, size, host, os.Getpid()}, err
+	return rankInfo{rank, size, host, os.Getpid()}, err
 })
 
-func helloRun(ctx context.Context, out *transcript.Log, ranks int) error {
+// rankInfo is what a rank knows about itself.
+type rankInfo struct {
+	Rank, Size int
+	Host       string
+	PID        int
+}
+
+func helloFromAll(ctx context.Context, out *transcript.Log, ranks int) error {
 	out.Note("All run the same program at once. First they say hello as they come, and then in turn, because each waits for " +
 		"a message from the rank before it.")
-	answers, err := mpi.Run(ctx, helloRank, ranks, struct{}{}, mpi.WithLog(out))
+	answers, err := mpi.Run(ctx, sayHello, ranks, struct{}{}, mpi.WithLog(out))
 	if err != nil {
 		return err
 	}
@@ -71,6 +73,6 @@ var mpiHello = catalog.Recipe{
 	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Engine: "mpi",
 	New: func(f *pflag.FlagSet) catalog.Run {
 		ranks := catalog.IntP(f, "ranks", "n", 5, 1, mpi.MaxRanks, "ranks to start")
-		return func(ctx context.Context, out *transcript.Log) error { return helloRun(ctx, out, *ranks) }
+		return func(ctx context.Context, out *transcript.Log) error { return helloFromAll(ctx, out, *ranks) }
 	},
 }

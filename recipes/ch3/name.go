@@ -11,8 +11,10 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// nameFoo is what both processes run. It knows who it is because its context says so.
-var nameFoo = process.Register("ch3.name", func(ctx context.Context, _ struct{}) (string, error) {
+// One process gets a name, the other one keeps its default name.
+
+// sayName is what both processes run. Its context says which of the two it is.
+var sayName = process.Register("ch3.name", func(ctx context.Context, _ struct{}) (string, error) {
 	self, out := process.Current(ctx), process.Log(ctx)
 	out.Actor(self.Name()).Printf("Starting %s", self.Name())
 	if err := out.Sleep(ctx, 3*time.Second); err != nil {
@@ -22,7 +24,7 @@ var nameFoo = process.Register("ch3.name", func(ctx context.Context, _ struct{})
 	return self.Name(), nil
 })
 
-func nameProcesses(ctx context.Context, out *transcript.Log, named string, daemon bool) error {
+func startNamed(ctx context.Context, out *transcript.Log, named string, daemon bool) error {
 	g, err := process.NewGroup(ctx, process.WithLog(out))
 	if err != nil {
 		return err
@@ -33,8 +35,8 @@ func nameProcesses(ctx context.Context, out *transcript.Log, named string, daemo
 		options = append(options, process.WithDaemon())
 	}
 	out.Note("One process has a name, the other one the default: Process-2, because it is the second that was made.")
-	withName := process.New(g, nameFoo, struct{}{}, options...)
-	withDefault := process.New(g, nameFoo, struct{}{})
+	withName := process.New(g, sayName, struct{}{}, options...)
+	withDefault := process.New(g, sayName, struct{}{})
 	for _, p := range []*process.Process{withName, withDefault} {
 		if err := p.Start(); err != nil {
 			return err
@@ -67,6 +69,6 @@ var name = catalog.Recipe{
 	New: func(f *pflag.FlagSet) catalog.Run {
 		named := f.String("name", "foo_process", "name of the first process, which gets the default name if it is empty")
 		daemon := f.Bool("daemon", false, "make the first process a daemon, as the book's listing does")
-		return func(ctx context.Context, out *transcript.Log) error { return nameProcesses(ctx, out, *named, *daemon) }
+		return func(ctx context.Context, out *transcript.Log) error { return startNamed(ctx, out, *named, *daemon) }
 	},
 }

@@ -13,51 +13,19 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// A pipeSource is what the first process needs: one end of the first pipe, and how many numbers to send.
-type pipeSource struct {
-	Out   *process.End[int, int]
-	Items int
-}
+// Numbers go through two pipes, and through the process between them, to main. Then words and answers share one pipe.
 
-var pipeCreateItems = process.Register("ch3.createItems", func(ctx context.Context, s pipeSource) (struct{}, error) {
-	for item := range s.Items {
-		if err := s.Out.Send(ctx, item); err != nil {
-			return struct{}{}, err
-		}
-	}
-	process.Log(ctx).Actor("create_items").Printf("sent %d numbers, close", s.Items)
-	return struct{}{}, s.Out.Close()
-})
+// # Two pipes
 
-// A pipeSquarer stands between two pipes: it has the second end of one and the first end of the other.
-type pipeSquarer struct {
-	In, Out *process.End[int, int]
-}
-
-var pipeMultiplyItems = process.Register("ch3.multiplyItems", func(ctx context.Context, s pipeSquarer) (int, error) {
-	for squared := 0; ; squared++ {
-		item, err := s.In.Recv(ctx)
-		if err == io.EOF {
-			process.Log(ctx).Actor("multiply_items").Printf("end of file after %d numbers, close", squared)
-			return squared, s.Out.Close()
-		} else if err != nil {
-			return squared, err
-		}
-		if err := s.Out.Send(ctx, item*item); err != nil {
-			return squared, err
-		}
-	}
-})
-
-// pipeSquares is the book's program: create_items → first pipe → multiply_items → second pipe → main.
-func pipeSquares(ctx context.Context, out *transcript.Log, g *process.Group, items int) error {
+// squareThroughPipes is the book's program: create_items → first pipe → multiply_items → second pipe → main.
+func squareThroughPipes(ctx context.Context, out *transcript.Log, g *process.Group, items int) error {
 	source, in, err1 := process.NewPipe[int, int](g, "first pipe")
 	squares, results, err2 := process.NewPipe[int, int](g, "second pipe")
 	if err := errors.Join(err1, err2); err != nil {
 		return err
 	}
-	create := process.New(g, pipeCreateItems, pipeSource{Out: source, Items: items})
-	multiply := process.New(g, pipeMultiplyItems, pipeSquarer{In: in, Out: squares})
+	create := process.New(g, createItems, sender{Out: source, Items: items})
+	multiply := process.New(g, multiplyItems, squarer{In: in, Out: squares})
 	if err := errors.Join(create.Start(), multiply.Start()); err != nil {
 		return err
 	}
@@ -84,27 +52,51 @@ func pipeSquares(ctx context.Context, out *transcript.Log, g *process.Group, ite
 	return errors.Join(create.Err(), multiply.Err())
 }
 
-// pipeLengths answers each word with its length, and never closes its end.
-var pipeLengths = process.Register("ch3.lengths", func(ctx context.Context, end *process.End[int, string]) (struct{}, error) {
-	for {
-		word, err := end.Recv(ctx)
-		if err != nil {
+var createItems = process.Register("ch3.createItems", func(ctx context.Context, s sender) (struct{}, error) {
+	for item := range s.Items {
+		if err := s.Out.Send(ctx, item); err != nil {
 			return struct{}{}, err
 		}
-		process.Log(ctx).Actor("lengths").Printf("%s?", word)
-		if err := end.Send(ctx, len(word)); err != nil {
-			return struct{}{}, err
+	}
+	process.Log(ctx).Actor("create_items").Printf("sent %d numbers, close", s.Items)
+	return struct{}{}, s.Out.Close()
+})
+
+// A sender is what the first process needs: one end of the first pipe, and how many numbers it sends.
+type sender struct {
+	Out   *process.End[int, int]
+	Items int
+}
+
+var multiplyItems = process.Register("ch3.multiplyItems", func(ctx context.Context, s squarer) (int, error) {
+	for squared := 0; ; squared++ {
+		item, err := s.In.Recv(ctx)
+		if err == io.EOF {
+			process.Log(ctx).Actor("multiply_items").Printf("end of file after %d numbers, close", squared)
+			return squared, s.Out.Close()
+		} else if err != nil {
+			return squared, err
+		}
+		if err := s.Out.Send(ctx, item*item); err != nil {
+			return squared, err
 		}
 	}
 })
 
-// pipeBothWays asks and gets answers through one pipe, until the process at its other end is killed.
-func pipeBothWays(ctx context.Context, out *transcript.Log, g *process.Group) error {
+// A squarer stands between two pipes: it has the second end of one and the first end of the other.
+type squarer struct {
+	In, Out *process.End[int, int]
+}
+
+// # Both ways
+
+// askBothWays asks and gets answers through one pipe, until the process at its other end is killed.
+func askBothWays(ctx context.Context, out *transcript.Log, g *process.Group) error {
 	end, other, err := process.NewPipe[string, int](g, "words")
 	if err != nil {
 		return err
 	}
-	lengths := process.New(g, pipeLengths, other)
+	lengths := process.New(g, answerLengths, other)
 	if err := lengths.Start(); err != nil {
 		return err
 	}
@@ -140,6 +132,20 @@ func pipeBothWays(ctx context.Context, out *transcript.Log, g *process.Group) er
 	return lengths.Join(ctx)
 }
 
+// answerLengths answers each word with its length, and never closes its end.
+var answerLengths = process.Register("ch3.lengths", func(ctx context.Context, end *process.End[int, string]) (struct{}, error) {
+	for {
+		word, err := end.Recv(ctx)
+		if err != nil {
+			return struct{}{}, err
+		}
+		process.Log(ctx).Actor("lengths").Printf("%s?", word)
+		if err := end.Send(ctx, len(word)); err != nil {
+			return struct{}{}, err
+		}
+	}
+})
+
 var pipe = catalog.Recipe{
 	ID: "ch3.pipe", Section: "3.7.5", Title: "Connect processes with pipes",
 	Python: "multiprocessing.Pipe", Go: "process.Pipe, io.EOF",
@@ -152,10 +158,10 @@ var pipe = catalog.Recipe{
 				return err
 			}
 			defer func() { err = errors.Join(err, g.Close()) }()
-			if err := pipeSquares(ctx, out, g, *items); err != nil {
+			if err := squareThroughPipes(ctx, out, g, *items); err != nil {
 				return err
 			}
-			return pipeBothWays(ctx, out, g)
+			return askBothWays(ctx, out, g)
 		}
 	},
 }

@@ -15,17 +15,12 @@ import (
 	"cookbook/internal/transcript"
 )
 
-type scatterTask struct{ Root, Items int }
+// The root has a list, and each rank gets one item of it. Then it has a buffer, and each rank gets a block of its own length.
 
-// A scatterRecord is what a rank got.
-type scatterRecord struct {
-	Item    int    // of the list
-	Refused string // what it was told when the list was too long
-	Block   []int
-}
+// # One item for each rank
 
-var scatterRank = mpi.Register("ch3.scatter", func(ctx context.Context, comm *mpi.Comm, task scatterTask) (scatterRecord, error) {
-	var record scatterRecord
+var dealItems = mpi.Register("ch3.scatter", func(ctx context.Context, comm *mpi.Comm, task deal) (dealt, error) {
+	var record dealt
 	rank := comm.Rank()
 	out := mpi.Log(ctx).Actor(fmt.Sprintf("rank %d", rank))
 
@@ -57,32 +52,30 @@ var scatterRank = mpi.Register("ch3.scatter", func(ctx context.Context, comm *mp
 	if rank == task.Root {
 		out.Printf("%v", err)
 	}
-	record.Block, err = scatterBlocks(ctx, comm, task.Root)
+	record.Block, err = dealBlocks(ctx, comm, task.Root)
 	return record, err
 })
 
-// scatterLayout makes a buffer in which each number is its own place, and says which blocks are to be cut out of it: 1, 2, 3, 1, 2,
-// 3 … numbers long, with one number between them that nobody gets.
-func scatterLayout(ranks int) (buffer, counts, displs []int) {
-	at := 0
-	for r := range ranks {
-		counts, displs = append(counts, 1+r%3), append(displs, at)
-		at += counts[r] + 1
-	}
-	for i := range at - 1 {
-		buffer = append(buffer, i)
-	}
-	return buffer, counts, displs
+// deal says who has how many items.
+type deal struct{ Root, Items int }
+
+// dealt is what a rank got.
+type dealt struct {
+	Item    int    // of the list
+	Refused string // what it was told when the list was too long
+	Block   []int
 }
 
-// scatterBlocks deals out blocks of different lengths.
-func scatterBlocks(ctx context.Context, comm *mpi.Comm, root int) ([]int, error) {
+// # Blocks of different lengths
+
+// dealBlocks deals out blocks of different lengths.
+func dealBlocks(ctx context.Context, comm *mpi.Comm, root int) ([]int, error) {
 	rank := comm.Rank()
 	out := mpi.Log(ctx).Actor(fmt.Sprintf("rank %d", rank))
 
 	var buffer, counts, displs []int
 	if rank == root {
-		buffer, counts, displs = scatterLayout(comm.Size())
+		buffer, counts, displs = blocksFor(comm.Size())
 		mpi.Log(ctx).Note("Scatterv cuts blocks of different lengths out of a buffer. Between them numbers may be left out.")
 		out.Printf("buffer = 0 to %d", len(buffer)-1)
 		out.Printf("counts = %v", counts)
@@ -102,15 +95,31 @@ func scatterBlocks(ctx context.Context, comm *mpi.Comm, root int) ([]int, error)
 	return block, nil
 }
 
-func scatterRun(ctx context.Context, out *transcript.Log, ranks int, task scatterTask) error {
+// blocksFor makes a buffer in which each number is its own place, and says which blocks to cut out of it. They are 1, 2, 3,
+// 1, 2, 3 … numbers long, and between two of them is one number that no rank gets.
+func blocksFor(ranks int) (buffer, counts, displs []int) {
+	at := 0
+	for r := range ranks {
+		counts, displs = append(counts, 1+r%3), append(displs, at)
+		at += counts[r] + 1
+	}
+	for i := range at - 1 {
+		buffer = append(buffer, i)
+	}
+	return buffer, counts, displs
+}
+
+// # The run
+
+func dealOut(ctx context.Context, out *transcript.Log, ranks int, task deal) error {
 	out.Note("Only rank %d has a list. Each rank should get one item.", task.Root)
-	records, err := mpi.Run(ctx, scatterRank, ranks, task, mpi.WithLog(out))
+	records, err := mpi.Run(ctx, dealItems, ranks, task, mpi.WithLog(out))
 	if err != nil {
 		return err
 	}
 
 	items, told, blocks := 0, 0, 0
-	buffer, counts, displs := scatterLayout(ranks)
+	buffer, counts, displs := blocksFor(ranks)
 	left := slices.Clone(buffer)
 	for r, record := range records {
 		if record.Item == r+1 {
@@ -145,7 +154,7 @@ var scatter = catalog.Recipe{
 			if *root >= *ranks {
 				return catalog.Usagef("--root %d: want 0 to %d, one of the %d ranks", *root, *ranks-1, *ranks)
 			}
-			return scatterRun(ctx, out, *ranks, scatterTask{Root: *root, Items: cmp.Or(*items, *ranks)})
+			return dealOut(ctx, out, *ranks, deal{Root: *root, Items: cmp.Or(*items, *ranks)})
 		}
 	},
 }

@@ -14,18 +14,10 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// spawnFoo is the book's foo. A process finds it by the name under which it is registered here, before main begins.
-var spawnFoo = process.Register("ch3.foo", func(ctx context.Context, i int) (int, error) {
-	out := process.Log(ctx).Actor(fmt.Sprintf("process %d", i))
-	pid := os.Getpid()
-	out.Printf("called function in process: %d (pid %d)", i, pid)
-	return pid, nil
-})
+// A process runs a function of this program, found by its name. Processes run one after another if each is joined before the
+// next is started, and side by side if not.
 
-// spawnStranger is not registered: no other process could know it.
-func spawnStranger(context.Context, int) (int, error) { return 0, nil }
-
-func spawnProcesses(ctx context.Context, out *transcript.Log, count int) error {
+func startAndJoin(ctx context.Context, out *transcript.Log, count int) error {
 	g, err := process.NewGroup(ctx, process.WithLog(out))
 	if err != nil {
 		return err
@@ -36,7 +28,7 @@ func spawnProcesses(ctx context.Context, out *transcript.Log, count int) error {
 	out.Note("As in the book, each process is joined before the next is started. So they never run at once.")
 	var started, pids []int
 	for i := range count {
-		p := process.New(g, spawnFoo, i)
+		p := process.New(g, foo, i)
 		if err := p.Start(); err != nil {
 			return err
 		}
@@ -53,7 +45,7 @@ func spawnProcesses(ctx context.Context, out *transcript.Log, count int) error {
 	out.Note("Now all are started first and joined after. They run side by side, and any order may come.")
 	var together []*process.Process
 	for i := range count {
-		p := process.New(g, spawnFoo, i)
+		p := process.New(g, foo, i)
 		if err := p.Start(); err != nil {
 			return err
 		}
@@ -73,11 +65,22 @@ func spawnProcesses(ctx context.Context, out *transcript.Log, count int) error {
 	out.Check("no function ran in this process", slices.Contains(pids, os.Getpid()), false)
 
 	out.Note("A process is this program, started again. What it should run has to have a name that it knows.")
-	err = process.New(g, spawnStranger, 0).Start()
+	err = process.New(g, stranger, 0).Start()
 	out.Printf("%v", err)
 	out.Check("a function that is not registered is not started", errors.Is(err, process.ErrNotRegistered), true)
 	return nil
 }
+
+// foo is the book's. A process finds it by the name under which it is registered here, before main begins.
+var foo = process.Register("ch3.foo", func(ctx context.Context, i int) (int, error) {
+	out := process.Log(ctx).Actor(fmt.Sprintf("process %d", i))
+	pid := os.Getpid()
+	out.Printf("called function in process: %d (pid %d)", i, pid)
+	return pid, nil
+})
+
+// stranger is not registered, so no other process could know it.
+func stranger(context.Context, int) (int, error) { return 0, nil }
 
 var spawn = catalog.Recipe{
 	ID: "ch3.spawn", Section: "3.2", Title: "Start a process and wait for its end",
@@ -85,6 +88,6 @@ var spawn = catalog.Recipe{
 	Needs: []catalog.Need{catalog.Processes},
 	New: func(f *pflag.FlagSet) catalog.Run {
 		count := catalog.Int(f, "count", 5, 1, 100, "processes to start in each of two ways")
-		return func(ctx context.Context, out *transcript.Log) error { return spawnProcesses(ctx, out, *count) }
+		return func(ctx context.Context, out *transcript.Log) error { return startAndJoin(ctx, out, *count) }
 	},
 }

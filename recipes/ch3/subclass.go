@@ -11,10 +11,12 @@ import (
 	"cookbook/internal/transcript"
 )
 
+// A kind of process of one's own is a type with a method Run, and a registered function that calls it.
+
 // myProcess is what a process of this kind needs to know. It is copied to the other process, so the fields are exported.
 type myProcess struct {
 	Number int
-	Called int // how often Run was called
+	Called int // number of calls of Run
 }
 
 // Run is what such a process does. It gets a copy of the value, and returns what has become of it.
@@ -25,12 +27,12 @@ func (m myProcess) Run(ctx context.Context) (myProcess, error) {
 	return m, nil
 }
 
-// runMyProcess calls the method of the value that it gets, in the process that it is called in.
+// runMyProcess calls the method of the value that came to this process.
 var runMyProcess = process.Register("ch3.myProcess", func(ctx context.Context, m myProcess) (myProcess, error) {
 	return m.Run(ctx)
 })
 
-func runMyProcesses(ctx context.Context, out *transcript.Log, count int) error {
+func startMyProcesses(ctx context.Context, out *transcript.Log, count int) error {
 	g, err := process.NewGroup(ctx, process.WithLog(out))
 	if err != nil {
 		return err
@@ -67,6 +69,6 @@ var subclass = catalog.Recipe{
 	Needs: []catalog.Need{catalog.Processes},
 	New: func(f *pflag.FlagSet) catalog.Run {
 		count := catalog.Int(f, "count", 5, 1, 100, "processes to start")
-		return func(ctx context.Context, out *transcript.Log) error { return runMyProcesses(ctx, out, *count) }
+		return func(ctx context.Context, out *transcript.Log) error { return startMyProcesses(ctx, out, *count) }
 	},
 }
