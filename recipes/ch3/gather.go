@@ -12,34 +12,36 @@ import (
 	"cookbook/internal/transcript"
 )
 
-type gatherTask struct{ Root, Zero int }
+// Each rank has something. The root is to have it all, or every rank is: values, then buffers of one length, then buffers of
+// different lengths.
 
-// A gatherRecord is what a rank gave, and what it got: from Gather, if it is the root, and from Allgather in any case.
-type gatherRecord struct {
-	Gave      int
-	Got, Know []int
+// toCollect says which rank collects, and which one gives 0 in place of its square.
+type toCollect struct{ Root, Zero int }
+
+// collected is what a rank gave and got. From a gather only the root gets something.
+type collected struct {
+	Gave             int
+	Values, Squares  []int // from GatherValues and Gather
+	Known            []int // from Allgather
+	Blocks, AllKnown []int // from Gatherv and Allgatherv
 }
 
-var gatherRank = mpi.Register("ch3.gather", func(ctx context.Context, comm *mpi.Comm, task gatherTask) (gatherRecord, error) {
+var collect = mpi.Register("ch3.gather", func(ctx context.Context, comm *mpi.Comm, task toCollect) (c collected, err error) {
 	rank := comm.Rank()
 	out := mpi.Log(ctx).Actor(fmt.Sprintf("rank %d", rank))
 
-	data := (rank + 1) * (rank + 1)
+	c.Gave = (rank + 1) * (rank + 1)
 	if rank == task.Zero {
-		data = 0
+		c.Gave = 0
 	}
-	record := gatherRecord{Gave: data}
-	out.Printf("process = %d gives %d", rank, data)
-
-	all, err := mpi.GatherValues(comm, data, task.Root)
-	if err != nil {
-		return record, err
+	out.Printf("process = %d gives %d", rank, c.Gave)
+	if c.Values, err = mpi.GatherValues(comm, c.Gave, task.Root); err != nil {
+		return c, err
 	}
-	record.Got = all
 	if rank == task.Root {
 		mpi.Log(ctx).Note("The root prints what has come. It computes nothing itself.")
 		out.Printf("rank = %d ...receiving data from other processes", rank)
-		for from, value := range all {
+		for from, value := range c.Values {
 			if from == rank {
 				out.Printf("process %d has its own %d", rank, value)
 			} else {
@@ -48,39 +50,79 @@ var gatherRank = mpi.Register("ch3.gather", func(ctx context.Context, comm *mpi.
 		}
 		mpi.Log(ctx).Note("Allgather: every rank gets all of it.")
 	}
-
-	// The same for buffers, and for all ranks. Each has to have room for what all send.
-	record.Know = make([]int, comm.Size())
-	if err := mpi.Allgather(comm, []int{data}, record.Know); err != nil {
-		return record, err
-	}
-	out.Printf("process = %d knows %v", rank, record.Know)
-	return record, nil
+	return c, c.buffers(ctx, out, comm, task.Root)
 })
 
-func gatherRun(ctx context.Context, out *transcript.Log, ranks int, task gatherTask) error {
+// buffers collects slices of numbers. Who receives makes room for what all send.
+func (c *collected) buffers(ctx context.Context, out transcript.Actor, comm *mpi.Comm, root int) error {
+	rank, send := comm.Rank(), []int{c.Gave}
+	c.Known = make([]int, comm.Size())
+	if err := mpi.Allgather(comm, send, c.Known); err != nil {
+		return err
+	}
+	out.Printf("process = %d knows %v", rank, c.Known)
+
+	block, counts, total := ownBlock(rank), []int{}, 0
+	for r := range comm.Size() {
+		counts = append(counts, len(ownBlock(r)))
+		total += counts[r]
+	}
+	if rank == root {
+		c.Squares, c.Blocks = make([]int, comm.Size()), make([]int, total)
+		mpi.Log(ctx).Note("Gather and Gatherv fill the root's buffer. With Gatherv the ranks give 1, 2, 3, 1, 2 … numbers.")
+	}
+	if err := mpi.Gather(comm, send, c.Squares, root); err != nil {
+		return err
+	}
+	if err := mpi.Gatherv(comm, block, c.Blocks, counts, nil, root); err != nil {
+		return err
+	}
+	if rank == root {
+		out.Printf("Gather  %v", c.Squares)
+		out.Printf("Gatherv %v", c.Blocks)
+	}
+	c.AllKnown = make([]int, total)
+	if err := mpi.Allgatherv(comm, block, c.AllKnown, counts, nil); err != nil {
+		return err
+	}
+	out.Printf("process = %d knows all blocks %v", rank, c.AllKnown)
+	return nil
+}
+
+// ownBlock is what rank r gives to Gatherv: its number, one to three times.
+func ownBlock(r int) []int { return slices.Repeat([]int{r}, 1+r%3) }
+
+// # The run
+
+func collectAll(ctx context.Context, out *transcript.Log, ranks int, task toCollect) error {
 	out.Note("Each rank has a value. Rank %d is to have them all.", task.Root)
-	records, err := mpi.Run(ctx, gatherRank, ranks, task, mpi.WithLog(out))
+	records, err := mpi.Run(ctx, collect, ranks, task, mpi.WithLog(out))
 	if err != nil {
 		return err
 	}
 
-	var given, squares []int
+	var given, squares, blocks []int
 	for r, record := range records {
-		given, squares = append(given, record.Gave), append(squares, (r+1)*(r+1))
+		given, squares, blocks = append(given, record.Gave), append(squares, (r+1)*(r+1)), append(blocks, ownBlock(r)...)
 	}
-	empty, know := 0, 0
+	empty, know, knowBlocks := 0, 0, 0
 	for _, record := range records {
-		if record.Got == nil {
+		if record.Values == nil {
 			empty++
 		}
-		if slices.Equal(record.Know, given) {
+		if slices.Equal(record.Known, given) {
 			know++
 		}
+		if slices.Equal(record.AllKnown, blocks) {
+			knowBlocks++
+		}
 	}
-	out.Check("the root has what each rank gave", slices.Equal(records[task.Root].Got, given), true)
+	root := records[task.Root]
+	out.Check("the root has what each rank gave", slices.Equal(root.Values, given), true)
 	out.Check("ranks that get nothing from Gather", empty, ranks-1)
 	out.Check("ranks that know everything after Allgather", know, ranks)
+	out.Check("Gather and Gatherv do the same with buffers", slices.Equal(root.Squares, given) && slices.Equal(root.Blocks, blocks), true)
+	out.Check("ranks that know every block after Allgatherv", knowBlocks, ranks)
 	if task.Zero < 0 {
 		out.Check("these are the squares", slices.Equal(given, squares), true)
 	} else {
@@ -91,7 +133,7 @@ func gatherRun(ctx context.Context, out *transcript.Log, ranks int, task gatherT
 
 var gather = catalog.Recipe{
 	ID: "ch3.gather", Section: "3.16", Title: "Collect a value from every rank by a gather",
-	Python: "comm.gather", Go: "mpi.GatherValues, mpi.Allgather",
+	Python: "comm.gather", Go: "mpi.GatherValues, mpi.Gatherv, mpi.Allgather",
 	Needs:  []catalog.Need{catalog.Processes, catalog.SharedMemory},
 	Engine: "mpi",
 	New: func(f *pflag.FlagSet) catalog.Run {
@@ -105,7 +147,7 @@ var gather = catalog.Recipe{
 			if *zero >= *ranks {
 				return catalog.Usagef("--zero %d: want 0 to %d, one of the %d ranks, or -1", *zero, *ranks-1, *ranks)
 			}
-			return gatherRun(ctx, out, *ranks, gatherTask{Root: *root, Zero: *zero})
+			return collectAll(ctx, out, *ranks, toCollect{Root: *root, Zero: *zero})
 		}
 	},
 }

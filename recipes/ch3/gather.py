@@ -32,6 +32,18 @@ def run(comm, root, zero):
     comm.Allgather(numpy.array([data]), known)
     say(f"process = {rank} knows {known.tolist()}")
 
+    block = numpy.full(1 + rank % 3, rank)
+    counts = [1 + r % 3 for r in range(size)]
+    squares, blocks = (numpy.empty(size, dtype=int), numpy.empty(sum(counts), dtype=int)) if rank == root else (None, None)
+    comm.Gather(numpy.array([data]), squares, root=root)
+    comm.Gatherv(block, [blocks, counts] if rank == root else None, root=root)
+    if rank == root:
+        say(f"Gather  {squares.tolist()}")
+        say(f"Gatherv {blocks.tolist()}")
+    every = numpy.empty(sum(counts), dtype=int)
+    comm.Allgatherv(block, [every, counts])
+    say(f"process = {rank} knows all blocks {every.tolist()}")
+
 
 def main():
     comm = MPI.COMM_WORLD

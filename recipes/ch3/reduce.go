@@ -13,25 +13,76 @@ import (
 	"cookbook/internal/transcript"
 )
 
-type reduceTask struct{ Length, Root int }
+// Each rank has numbers, and they are combined place by place: by sums, by other operators, by one of our own.
 
-// A reduceResult is what a rank has in the end; all but the first two only the root has.
-type reduceResult struct {
+var combine = mpi.Register("ch3.reduce", func(ctx context.Context, comm *mpi.Comm, task toCombine) (combined, error) {
+	rank := comm.Rank()
+	out := mpi.Log(ctx).Actor(fmt.Sprintf("rank %d", rank))
+	send, digits, places := make([]int, task.Length), make([]int, task.Length), make([]mpi.Loc[int], task.Length)
+	for i := range send {
+		send[i], digits[i] = numberOf(rank, i), digitOf(rank, i)
+		places[i] = mpi.Loc[int]{Value: send[i], Index: rank}
+	}
+	result := combined{Sum: make([]int, task.Length), Allsum: make([]int, task.Length)}
+
+	out.Printf("process %d sending %s", rank, firstOf(send))
+	if err := mpi.Reduce(comm, send, result.Sum, mpi.Sum, task.Root); err != nil {
+		return result, err
+	}
+	// The root has waited for all. The others may be here before another rank has begun, so they wait, to be read in order.
+	if err := comm.Barrier(); err != nil {
+		return result, err
+	}
+	out.Printf("on task %d after Reduce: data = %s", rank, firstOf(result.Sum))
+
+	for _, o := range operators() {
+		recv, err := combineAt(out, comm, o.name, send, o.op, task.Root)
+		if err != nil {
+			return result, err
+		}
+		result.Each = append(result.Each, recv)
+	}
+	if rank == task.Root {
+		mpi.Log(ctx).Note("Operators on pairs, {value rank}, and one of our own: the lower ranks' digits stand first.")
+	}
+	var err1, err2, err3 error
+	result.MaxLoc, err1 = combineAt(out, comm, "MAXLOC", places, mpi.MaxLoc, task.Root)
+	result.MinLoc, err2 = combineAt(out, comm, "MINLOC", places, mpi.MinLoc, task.Root)
+	result.Digits, err3 = combineAt(out, comm, "digits", digits, mpi.OpOf(appendDigits), task.Root)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return result, err
+	}
+
+	if err := mpi.Allreduce(comm, send, result.Allsum, mpi.Sum); err != nil {
+		return result, err
+	}
+	out.Printf("on task %d after Allreduce: data = %s", rank, firstOf(result.Allsum))
+	return result, nil
+})
+
+// combineAt reduces to the root, which prints the result.
+func combineAt[T mpi.Element](out transcript.Actor, comm *mpi.Comm, name string, send []T, op mpi.Op[T], root int) ([]T, error) {
+	recv := make([]T, len(send))
+	err := mpi.Reduce(comm, send, recv, op, root)
+	if err == nil && comm.Rank() == root {
+		out.Printf("%-6s %s", name, firstOf(recv))
+	}
+	return recv, err
+}
+
+// toCombine is what all ranks are told.
+type toCombine struct{ Length, Root int }
+
+// combined is what a rank has in the end. Only the root has more than the first two.
+type combined struct {
 	Sum, Allsum    []int
-	Each           [][]int // by the operators of reduceOps
+	Each           [][]int // one for each of operators()
 	MaxLoc, MinLoc []mpi.Loc[int]
 	Digits         []int
 }
 
-// A reduceOp is an operator, and a function that does the same with numbers that are not negative.
-type reduceOp struct {
-	name  string
-	op    mpi.Op[int]
-	plain func(a, b int) int
-}
-
-func reduceOps() []reduceOp {
-	return []reduceOp{
+func operators() []operator {
+	return []operator{
 		{"PROD", mpi.Prod[int], func(a, b int) int { return a * b }},
 		{"MAX", mpi.Max[int], func(a, b int) int { return max(a, b) }},
 		{"MIN", mpi.Min[int], func(a, b int) int { return min(a, b) }},
@@ -42,9 +93,16 @@ func reduceOps() []reduceOp {
 	}
 }
 
-// reduceAppend writes the digits of b behind those of a: 12 and 3 make 123. That is associative as long as no digit is 0,
+// An operator is one of MPI's, and a function that does the same with numbers that are not negative.
+type operator struct {
+	name  string
+	op    mpi.Op[int]
+	plain func(a, b int) int
+}
+
+// appendDigits writes the digits of b behind those of a: 12 and 3 make 123. That is associative as long as no digit is 0,
 // and not commutative. Only the last 18 digits are kept.
-func reduceAppend(a, b int) int {
+func appendDigits(a, b int) int {
 	place := 1
 	for place <= b {
 		place *= 10
@@ -52,70 +110,23 @@ func reduceAppend(a, b int) int {
 	return a%(1_000_000_000_000_000_000/place)*place + b
 }
 
-// reduceNumber is number i of rank r.
-func reduceNumber(r, i int) int { return (r + 1) * i }
+// numberOf is number i of rank r.
+func numberOf(r, i int) int { return (r + 1) * i }
 
-// reduceDigit is digit i of rank r.
-func reduceDigit(r, i int) int { return (r+i)%9 + 1 }
+// digitOf is digit i of rank r.
+func digitOf(r, i int) int { return (r+i)%9 + 1 }
 
-var reduceRank = mpi.Register("ch3.reduce", func(ctx context.Context, comm *mpi.Comm, task reduceTask) (reduceResult, error) {
-	rank := comm.Rank()
-	out := mpi.Log(ctx).Actor(fmt.Sprintf("rank %d", rank))
-	send, digits, places := make([]int, task.Length), make([]int, task.Length), make([]mpi.Loc[int], task.Length)
-	for i := range send {
-		send[i], digits[i] = reduceNumber(rank, i), reduceDigit(rank, i)
-		places[i] = mpi.Loc[int]{Value: send[i], Index: rank}
+// firstOf prints a buffer, of a long one only some.
+func firstOf[T any](v []T) string {
+	if len(v) <= 8 {
+		return fmt.Sprint(v)
 	}
-	result := reduceResult{Sum: make([]int, task.Length), Allsum: make([]int, task.Length)}
-
-	out.Printf("process %d sending %s", rank, reduceShow(send))
-	if err := mpi.Reduce(comm, send, result.Sum, mpi.Sum, task.Root); err != nil {
-		return result, err
-	}
-	// The root has waited for all. The others may be here before anybody else has begun, so they wait to be read in order.
-	if err := comm.Barrier(); err != nil {
-		return result, err
-	}
-	out.Printf("on task %d after Reduce: data = %s", rank, reduceShow(result.Sum))
-
-	for _, o := range reduceOps() {
-		recv, err := reduceTo(out, comm, o.name, send, o.op, task.Root)
-		if err != nil {
-			return result, err
-		}
-		result.Each = append(result.Each, recv)
-	}
-	if rank == task.Root {
-		mpi.Log(ctx).Note("Two operators on pairs, {value rank}, and one of our own: the lower ranks' digits stand first, in every run.")
-	}
-	var err1, err2, err3 error
-	result.MaxLoc, err1 = reduceTo(out, comm, "MAXLOC", places, mpi.MaxLoc, task.Root)
-	result.MinLoc, err2 = reduceTo(out, comm, "MINLOC", places, mpi.MinLoc, task.Root)
-	result.Digits, err3 = reduceTo(out, comm, "digits", digits, mpi.OpOf(reduceAppend), task.Root)
-	if err := errors.Join(err1, err2, err3); err != nil {
-		return result, err
-	}
-
-	if err := mpi.Allreduce(comm, send, result.Allsum, mpi.Sum); err != nil {
-		return result, err
-	}
-	out.Printf("on task %d after Allreduce: data = %s", rank, reduceShow(result.Allsum))
-	return result, nil
-})
-
-// reduceTo reduces to the root, which prints the result.
-func reduceTo[T mpi.Element](out transcript.Actor, comm *mpi.Comm, name string, send []T, op mpi.Op[T], root int) ([]T, error) {
-	recv := make([]T, len(send))
-	err := mpi.Reduce(comm, send, recv, op, root)
-	if err == nil && comm.Rank() == root {
-		out.Printf("%-6s %s", name, reduceShow(recv))
-	}
-	return recv, err
+	return fmt.Sprintf("[%v %v %v … %v]", v[0], v[1], v[2], v[len(v)-1])
 }
 
-func reduceRun(ctx context.Context, out *transcript.Log, ranks int, task reduceTask) error {
+func combineAll(ctx context.Context, out *transcript.Log, ranks int, task toCombine) error {
 	out.Note("The numbers are combined place by place. Only the root gets the result.")
-	results, err := mpi.Run(ctx, reduceRank, ranks, task, mpi.WithLog(out))
+	results, err := mpi.Run(ctx, combine, ranks, task, mpi.WithLog(out))
 	if err != nil {
 		return err
 	}
@@ -123,15 +134,15 @@ func reduceRun(ctx context.Context, out *transcript.Log, ranks int, task reduceT
 	sum, each, places, digits := true, true, true, true
 	for i := range task.Length {
 		sum = sum && root.Sum[i] == i*ranks*(ranks+1)/2
-		for k, o := range reduceOps() {
-			each = each && root.Each[k][i] == reduceFold(ranks, i, reduceNumber, o.plain)
+		for k, o := range operators() {
+			each = each && root.Each[k][i] == fold(ranks, i, numberOf, o.plain)
 		}
 		highest := mpi.Loc[int]{Value: i * ranks, Index: ranks - 1}
 		if i == 0 {
 			highest.Index = 0 // all are equal, and the lowest rank stands for them
 		}
 		places = places && root.MaxLoc[i] == highest && root.MinLoc[i] == mpi.Loc[int]{Value: i}
-		digits = digits && root.Digits[i] == reduceFold(ranks, i, reduceDigit, reduceAppend)
+		digits = digits && root.Digits[i] == fold(ranks, i, digitOf, appendDigits)
 	}
 	untouched, same := true, true
 	for r, result := range results {
@@ -147,21 +158,13 @@ func reduceRun(ctx context.Context, out *transcript.Log, ranks int, task reduceT
 	return nil
 }
 
-// reduceFold is the loop: it combines number i of all ranks, one after another.
-func reduceFold(ranks, i int, number func(r, i int) int, f func(a, b int) int) int {
+// fold is the loop: it combines number i of all ranks, one after another.
+func fold(ranks, i int, number func(r, i int) int, f func(a, b int) int) int {
 	v := number(0, i)
 	for r := 1; r < ranks; r++ {
 		v = f(v, number(r, i))
 	}
 	return v
-}
-
-// reduceShow prints a buffer, of a long one only some.
-func reduceShow[T any](v []T) string {
-	if len(v) <= 8 {
-		return fmt.Sprint(v)
-	}
-	return fmt.Sprintf("[%v %v %v … %v]", v[0], v[1], v[2], v[len(v)-1])
 }
 
 var reduce = catalog.Recipe{
@@ -176,7 +179,7 @@ var reduce = catalog.Recipe{
 			if *root >= *ranks {
 				return catalog.Usagef("--root %d: want 0 to %d, one of the %d ranks", *root, *ranks-1, *ranks)
 			}
-			return reduceRun(ctx, out, *ranks, reduceTask{*length, *root})
+			return combineAll(ctx, out, *ranks, toCombine{*length, *root})
 		}
 	},
 }

@@ -75,6 +75,9 @@ def main():
     comm.Barrier()
     mesh = comm.Create_cart(dims, periods=[False, False])
     torus = comm.Create_cart(dims, periods=[True, True])
+    if rank == 0:
+        (size, rings, _), (torus_size, torus_rings, _) = mesh.Get_topo(), torus.Get_topo()
+        say(f"mesh {size} closed to rings: {[bool(r) for r in rings]}, torus {torus_size}: {[bool(r) for r in torus_rings]}")
     at = mesh.Get_coords(mesh.Get_rank())
     say(f"({at[0]},{at[1]})  mesh {show(neighbours(mesh))}  torus {show(neighbours(torus))}")
 
