@@ -146,8 +146,6 @@ func someOf(v []int) string {
 	return fmt.Sprintf("[%d %d … %d]", v[0], v[1], v[len(v)-1])
 }
 
-// # The run
-
 func exchangeAll(ctx context.Context, out *transcript.Log, ranks, keys int) error {
 	results, err := mpi.Run(ctx, exchangeBlocks, ranks, keys, mpi.WithLog(out))
 	if err != nil {

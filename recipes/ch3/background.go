@@ -35,7 +35,7 @@ func endWithMain(ctx context.Context, out *transcript.Log, join bool) error {
 			return err
 		}
 	} else {
-		out.Note("The main program has nothing more to do. Its daemon is ended, whatever it does, and the other is waited for.")
+		out.Note("The main program has nothing more to do. Its daemon is ended, whatever it does. The other is waited for.")
 	}
 	if err := g.Join(ctx); err != nil { // what Python does at the end of the main program
 		return err

@@ -101,11 +101,11 @@ func exchanges(long int) []exchange {
 	}
 }
 
-// toExchange says which of the exchanges to make, and how long the long messages are.
-type toExchange struct{ Index, Long int }
+// chosen says which of the exchanges to make, and how long the long messages are.
+type chosen struct{ Index, Long int }
 
 // makeExchange reports on ranks 1 and 5 whether the other's message came.
-var makeExchange = mpi.Register("ch3.deadlock", func(ctx context.Context, comm *mpi.Comm, t toExchange) (came bool, err error) {
+var makeExchange = mpi.Register("ch3.deadlock", func(ctx context.Context, comm *mpi.Comm, t chosen) (came bool, err error) {
 	rank := comm.Rank()
 	me, e := mpi.Log(ctx).Actor(fmt.Sprintf("rank %d", rank)), exchanges(t.Long)[t.Index]
 	if t.Index == 0 {
@@ -136,7 +136,7 @@ const (
 func exchangeMessages(ctx context.Context, out *transcript.Log, ranks, size int, hang bool) error {
 	for i, e := range exchanges(size) {
 		out.Note("%s", e.note)
-		came, err := mpi.Run(ctx, makeExchange, ranks, toExchange{i, size},
+		came, err := mpi.Run(ctx, makeExchange, ranks, chosen{i, size},
 			mpi.WithLog(out), mpi.WithEagerLimit(eagerLimit), mpi.WithTimeout(patience))
 		if hang {
 			return err
@@ -154,8 +154,8 @@ func exchangeMessages(ctx context.Context, out *transcript.Log, ranks, size int,
 	return nil
 }
 
-// haveHung says what a Run that may have hung ended with, and reports whether it has. The local engine finds out who waits for
-// whom; an MPI library lets them wait, until Run's time is over.
+// haveHung says what a Run that may have hung ended with, and reports whether it has. The local engine finds out which rank
+// waits for which; an MPI library lets them wait, until Run's time is over.
 func haveHung(ctx context.Context, out *transcript.Log, err error) (bool, error) {
 	circle := errors.Is(err, mpi.ErrDeadlock) &&
 		strings.Contains(err.Error(), "rank 1 waits") && strings.Contains(err.Error(), "rank 5 waits")

@@ -121,12 +121,14 @@ func collectAll(ctx context.Context, out *transcript.Log, ranks int, task toColl
 	out.Check("the root has what each rank gave", slices.Equal(root.Values, given), true)
 	out.Check("ranks that get nothing from Gather", empty, ranks-1)
 	out.Check("ranks that know everything after Allgather", know, ranks)
-	out.Check("Gather and Gatherv do the same with buffers", slices.Equal(root.Squares, given) && slices.Equal(root.Blocks, blocks), true)
+	buffers := slices.Equal(root.Squares, given) && slices.Equal(root.Blocks, blocks)
+	out.Check("Gather and Gatherv do the same with buffers", buffers, true)
 	out.Check("ranks that know every block after Allgatherv", knowBlocks, ranks)
 	if task.Zero < 0 {
 		out.Check("these are the squares", slices.Equal(given, squares), true)
 	} else {
-		out.Note("A program that computes what it should receive would have printed %d for rank %d.", squares[task.Zero], task.Zero)
+		out.Note("A program that computes what it should receive would have printed %d for rank %d.",
+			squares[task.Zero], task.Zero)
 	}
 	return nil
 }

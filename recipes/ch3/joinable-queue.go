@@ -14,62 +14,21 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// A joinableTask names what the processes share. The items are copied; the queue, the number and the events are not.
-type joinableTask struct {
-	Queue         *process.JoinableQueue[int]
-	Done          *process.Value[int64]
-	Taken, Finish *process.Event
-}
+// Main waits until every item of a queue is done: not until the queue is empty, and not until the consumers end.
 
-func joinableRun(ctx context.Context, out *transcript.Log, items, consumers int) (err error) {
-	g, err := process.NewGroup(ctx, process.WithLog(out))
-	if err != nil {
+// # Waiting for the work
+
+// joinWork hands the items to several processes and waits for the work, not for the processes.
+func joinWork(ctx context.Context, out *transcript.Log, g *process.Group, items, consumers int) error {
+	queue, err1 := process.NewJoinableQueue[int](g, "queue", 0)
+	done, err2 := process.NewValue[int64](g, 0)
+	if err := errors.Join(err1, err2); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, g.Close()) }()
-	var first, second joinableTask
-	var errs [5]error
-	first.Queue, errs[0] = process.NewJoinableQueue[int](g, "queue", 0)
-	first.Done, errs[1] = process.NewValue[int64](g, 0)
-	second.Queue, errs[2] = process.NewJoinableQueue[int](g, "queue", 0)
-	second.Taken, errs[3] = process.NewEvent(g, "taken")
-	second.Finish, errs[4] = process.NewEvent(g, "finish")
-	if err := errors.Join(errs[:]...); err != nil {
-		return err
-	}
-	if err := joinableConsumers(ctx, out, g, first, items, consumers); err != nil {
-		return err
-	}
-	return joinableTaken(ctx, out, g, second)
-}
-
-// joinableConsume works on items until the queue is closed and empty, and returns those it has done.
-var joinableConsume = process.Register("ch3.consume", func(ctx context.Context, t joinableTask) (did []int, err error) {
-	out := process.Log(ctx)
-	for {
-		item, err := t.Queue.Get(ctx)
-		if errors.Is(err, process.ErrClosed) {
-			return did, nil
-		} else if err != nil {
-			return did, err
-		}
-		if err := out.Sleep(ctx, time.Second); err != nil {
-			return did, err
-		}
-		out.Actor(process.Current(ctx).Name()).Printf("item %d is done", item)
-		did = append(did, item)
-		t.Done.Add(1)
-		if err := t.Queue.TaskDone(); err != nil { // last of all: from here on Join may return
-			return did, err
-		}
-	}
-})
-
-// joinableConsumers hands the items to several processes and waits for the work, not for the processes.
-func joinableConsumers(ctx context.Context, out *transcript.Log, g *process.Group, t joinableTask, items, consumers int) error {
+	t := toConsume{Queue: queue, Done: done}
 	var started []*process.Process
 	for i := range consumers {
-		p := process.New(g, joinableConsume, t, process.WithName(fmt.Sprintf("consumer-%d", i+1)))
+		p := process.New(g, consume, t, process.WithName(fmt.Sprintf("consumer-%d", i+1)))
 		if err := p.Start(); err != nil {
 			return err
 		}
@@ -101,37 +60,48 @@ func joinableConsumers(ctx context.Context, out *transcript.Log, g *process.Grou
 	return nil
 }
 
-// joinableHold takes an item, and is not done with it until it is told to be.
-var joinableHold = process.Register("ch3.hold", func(ctx context.Context, t joinableTask) (struct{}, error) {
-	out := process.Log(ctx).Actor(process.Current(ctx).Name())
-	item, err := t.Queue.Get(ctx)
-	if err != nil {
-		return struct{}{}, err
+// consume works on items until the queue is closed and empty, and returns those it has done.
+var consume = process.Register("ch3.consume", func(ctx context.Context, t toConsume) (did []int, err error) {
+	out := process.Log(ctx)
+	for {
+		item, err := t.Queue.Get(ctx)
+		if errors.Is(err, process.ErrClosed) {
+			return did, nil
+		} else if err != nil {
+			return did, err
+		}
+		if err := out.Sleep(ctx, time.Second); err != nil {
+			return did, err
+		}
+		out.Actor(process.Current(ctx).Name()).Printf("item %d is done", item)
+		did = append(did, item)
+		t.Done.Add(1)
+		if err := t.Queue.TaskDone(); err != nil { // last of all: from here on Join may return
+			return did, err
+		}
 	}
-	out.Printf("item %d is taken", item)
-	t.Taken.Set()
-	if err := t.Finish.Wait(ctx); err != nil {
-		return struct{}{}, err
-	}
-	out.Printf("item %d is done", item)
-	return struct{}{}, t.Queue.TaskDone()
 })
 
-// joinableTake puts an item and starts a process that has taken it when this returns.
-func joinableTake(ctx context.Context, g *process.Group, t joinableTask, name string, item int) (*process.Process, error) {
-	t.Taken.Clear()
-	t.Finish.Clear()
-	p := process.New(g, joinableHold, t, process.WithName(name))
-	if err := p.Start(); err != nil {
-		return nil, err
-	}
-	return p, errors.Join(t.Queue.Put(ctx, item), t.Taken.Wait(ctx))
+// toConsume names what the processes share. The items are copied; the queue, the number and the events are not.
+type toConsume struct {
+	Queue         *process.JoinableQueue[int]
+	Done          *process.Value[int64]
+	Taken, Finish *process.Event
 }
 
-// joinableTaken shows what Join waits for: not for an empty queue, and not for the dead.
-func joinableTaken(ctx context.Context, out *transcript.Log, g *process.Group, t joinableTask) error {
+// # What Join waits for
+
+// joinTaken shows what Join waits for: not for an empty queue, and not for the dead.
+func joinTaken(ctx context.Context, out *transcript.Log, g *process.Group) error {
+	queue, err1 := process.NewJoinableQueue[int](g, "queue", 0)
+	taken, err2 := process.NewEvent(g, "taken")
+	finish, err3 := process.NewEvent(g, "finish")
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return err
+	}
+	t := toConsume{Queue: queue, Taken: taken, Finish: finish}
 	out.Note("An item that was taken is not done: the queue is empty now, and Join waits all the same.")
-	slow, err := joinableTake(ctx, g, t, "slow", 100)
+	slow, err := letTake(ctx, g, t, "slow", 100)
 	if err != nil {
 		return err
 	}
@@ -149,9 +119,8 @@ func joinableTaken(ctx context.Context, out *transcript.Log, g *process.Group, t
 		return err
 	}
 	out.Printf("joined, unfinished: %d", t.Queue.Unfinished())
-
-	out.Note("Nobody will mark what a dead process had taken. Python's join waits for it for ever, this one tells.")
-	unlucky, err := joinableTake(ctx, g, t, "unlucky", 101)
+	out.Note("No process will mark what a dead one had taken. Python's join waits for it for ever, this one tells.")
+	unlucky, err := letTake(ctx, g, t, "unlucky", 101)
 	if err != nil {
 		return err
 	}
@@ -167,6 +136,33 @@ func joinableTaken(ctx context.Context, out *transcript.Log, g *process.Group, t
 	return context.Cause(ctx)
 }
 
+// letTake puts an item and starts a process that has taken it when this returns.
+func letTake(ctx context.Context, g *process.Group, t toConsume, name string, item int) (*process.Process, error) {
+	t.Taken.Clear()
+	t.Finish.Clear()
+	p := process.New(g, hold, t, process.WithName(name))
+	if err := p.Start(); err != nil {
+		return nil, err
+	}
+	return p, errors.Join(t.Queue.Put(ctx, item), t.Taken.Wait(ctx))
+}
+
+// hold takes an item, and is not done with it until it is told to be.
+var hold = process.Register("ch3.hold", func(ctx context.Context, t toConsume) (struct{}, error) {
+	out := process.Log(ctx).Actor(process.Current(ctx).Name())
+	item, err := t.Queue.Get(ctx)
+	if err != nil {
+		return struct{}{}, err
+	}
+	out.Printf("item %d is taken", item)
+	t.Taken.Set()
+	if err := t.Finish.Wait(ctx); err != nil {
+		return struct{}{}, err
+	}
+	out.Printf("item %d is done", item)
+	return struct{}{}, t.Queue.TaskDone()
+})
+
 var joinableQueue = catalog.Recipe{
 	ID: "ch3.joinable-queue", Section: "3.7.4", Title: "Wait until every item of a queue is done",
 	Python: "multiprocessing.JoinableQueue", Go: "process.JoinableQueue, TaskDone, Join",
@@ -174,6 +170,16 @@ var joinableQueue = catalog.Recipe{
 	New: func(f *pflag.FlagSet) catalog.Run {
 		items := catalog.Int(f, "items", 10, 0, 1000, "items to put into the queue")
 		consumers := catalog.Int(f, "consumers", 3, 1, 50, "processes that take them, one second each")
-		return func(ctx context.Context, out *transcript.Log) error { return joinableRun(ctx, out, *items, *consumers) }
+		return func(ctx context.Context, out *transcript.Log) (err error) {
+			g, err := process.NewGroup(ctx, process.WithLog(out))
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, g.Close()) }()
+			if err := joinWork(ctx, out, g, *items, *consumers); err != nil {
+				return err
+			}
+			return joinTaken(ctx, out, g)
+		}
 	},
 }

@@ -15,50 +15,11 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// A managerTask goes to a worker. Only the proxies in it travel: what they stand for stays in the manager's process.
-type managerTask struct {
-	Dictionary *process.ManagedDict[int, int]
-	List       *process.ManagedList[int]
-	Lock       *process.ManagedLock
-	Key, Item  int
-}
+// A dictionary, a list and a lock live in a process of their own. Other processes reach them through proxies.
 
-// managerWorker is the book's worker. It writes into the dictionary and notes its key at the end of the list.
-var managerWorker = process.Register("ch3.worker", func(ctx context.Context, t managerTask) (int, error) {
-	err := t.Dictionary.Set(ctx, t.Key, t.Item)
-	if err == nil {
-		err = t.List.Append(ctx, t.Key)
-	}
-	return os.Getpid(), err
-})
+// # Many processes write
 
-// managerAdd adds 1 to the value of a key, Item times. Get and Set are two requests, and the lock keeps them together.
-var managerAdd = process.Register("ch3.add", func(ctx context.Context, t managerTask) (struct{}, error) {
-	for range t.Item {
-		if err := t.Lock.Acquire(ctx); err != nil {
-			return struct{}{}, err
-		}
-		value, err := t.Dictionary.Get(ctx, t.Key)
-		if err == nil {
-			err = t.Dictionary.Set(ctx, t.Key, value+1)
-		}
-		if err := errors.Join(err, t.Lock.Release()); err != nil {
-			return struct{}{}, err
-		}
-	}
-	return struct{}{}, nil
-})
-
-// managerDie dies with the lock in its hands.
-var managerDie = process.Register("ch3.die", func(ctx context.Context, t managerTask) (struct{}, error) {
-	if err := t.Lock.Acquire(ctx); err != nil {
-		return struct{}{}, err
-	}
-	os.Exit(3)
-	return struct{}{}, nil
-})
-
-func managerRun(ctx context.Context, out *transcript.Log, workers, times int) error {
+func shareDictionary(ctx context.Context, out *transcript.Log, workers, times int) error {
 	mgr, err := process.NewManager(ctx)
 	if err != nil {
 		return err
@@ -74,7 +35,8 @@ func managerRun(ctx context.Context, out *transcript.Log, workers, times int) er
 	jobs, jobsCtx := errgroup.WithContext(ctx)
 	for i := range workers {
 		jobs.Go(func() error {
-			pid, err := process.Call(jobsCtx, managerWorker, managerTask{Dictionary: dictionary, List: list, Key: i, Item: 2 * i})
+			job := managed{Dictionary: dictionary, List: list, Key: i, Item: 2 * i}
+			pid, err := process.Call(jobsCtx, write, job)
 			if err == nil {
 				out.Actor(fmt.Sprintf("worker %d", i)).Printf("process %d: key = %d value = %d", pid, i, 2*i)
 			}
@@ -104,7 +66,7 @@ func managerRun(ctx context.Context, out *transcript.Log, workers, times int) er
 	slices.Sort(order)
 	out.Check("the list holds every key once", len(slices.Compact(order)), workers)
 
-	if err := managerUpdates(ctx, out, managerTask{Dictionary: dictionary, Lock: lock, Key: -1, Item: times}); err != nil {
+	if err := updateOneValue(ctx, out, managed{Dictionary: dictionary, Lock: lock, Key: -1, Item: times}); err != nil {
 		return err
 	}
 
@@ -119,15 +81,34 @@ func managerRun(ctx context.Context, out *transcript.Log, workers, times int) er
 	return nil
 }
 
-// managerUpdates changes one value from several processes: with the lock, without it, and after its holder has died.
-func managerUpdates(ctx context.Context, out *transcript.Log, t managerTask) error {
+// write is the book's worker. It writes into the dictionary and notes its key at the end of the list.
+var write = process.Register("ch3.worker", func(ctx context.Context, t managed) (int, error) {
+	err := t.Dictionary.Set(ctx, t.Key, t.Item)
+	if err == nil {
+		err = t.List.Append(ctx, t.Key)
+	}
+	return os.Getpid(), err
+})
+
+// managed goes to a process. Only the proxies in it travel: what they stand for stays in the manager's process.
+type managed struct {
+	Dictionary *process.ManagedDict[int, int]
+	List       *process.ManagedList[int]
+	Lock       *process.ManagedLock
+	Key, Item  int
+}
+
+// # One value from several processes
+
+// updateOneValue changes one value from several processes: with the lock, without it, and after its holder has died.
+func updateOneValue(ctx context.Context, out *transcript.Log, t managed) error {
 	if err := t.Dictionary.Set(ctx, t.Key, 0); err != nil {
 		return err
 	}
 	adders, addersCtx := errgroup.WithContext(ctx)
 	for range 5 {
 		adders.Go(func() error {
-			_, err := process.Call(addersCtx, managerAdd, t)
+			_, err := process.Call(addersCtx, addOnes, t)
 			return err
 		})
 	}
@@ -142,7 +123,7 @@ func managerUpdates(ctx context.Context, out *transcript.Log, t managerTask) err
 	out.Check("under the lock no update is lost", read, 5*t.Item)
 
 	t.Item = 1
-	if _, err := process.Call(ctx, managerAdd, t); err != nil { // … another process comes between …
+	if _, err := process.Call(ctx, addOnes, t); err != nil { // … another process comes between …
 		return err
 	}
 	if err := t.Dictionary.Set(ctx, t.Key, read+1); err != nil { // … and this knows nothing of it.
@@ -155,12 +136,39 @@ func managerUpdates(ctx context.Context, out *transcript.Log, t managerTask) err
 	out.Printf("two more, one of them without the lock: %d", after)
 	out.Check("of those two, one update is lost", after-read, 1)
 
-	_, died := process.Call(ctx, managerDie, t)
+	_, died := process.Call(ctx, dieWithLock, t)
 	err = t.Lock.Acquire(ctx)
 	out.Printf("%v", err)
-	out.Check("the lock of a dead process goes to the next, who is told", errors.Is(died, process.ErrDied) && errors.Is(err, process.ErrOwnerDied), true)
+	told := errors.Is(died, process.ErrDied) && errors.Is(err, process.ErrOwnerDied)
+	out.Check("the lock of a dead process goes to the next, who is told", told, true)
 	return t.Lock.Release()
 }
+
+// addOnes adds 1 to the value of a key, Item times. Get and Set are two requests, and the lock keeps them together.
+var addOnes = process.Register("ch3.add", func(ctx context.Context, t managed) (struct{}, error) {
+	for range t.Item {
+		if err := t.Lock.Acquire(ctx); err != nil {
+			return struct{}{}, err
+		}
+		value, err := t.Dictionary.Get(ctx, t.Key)
+		if err == nil {
+			err = t.Dictionary.Set(ctx, t.Key, value+1)
+		}
+		if err := errors.Join(err, t.Lock.Release()); err != nil {
+			return struct{}{}, err
+		}
+	}
+	return struct{}{}, nil
+})
+
+// dieWithLock dies with the lock in its hands.
+var dieWithLock = process.Register("ch3.die", func(ctx context.Context, t managed) (struct{}, error) {
+	if err := t.Lock.Acquire(ctx); err != nil {
+		return struct{}{}, err
+	}
+	os.Exit(3)
+	return struct{}{}, nil
+})
 
 var manager = catalog.Recipe{
 	ID: "ch3.manager", Section: "3.9", Title: "Share a dictionary through a manager",
@@ -169,6 +177,8 @@ var manager = catalog.Recipe{
 	New: func(f *pflag.FlagSet) catalog.Run {
 		workers := catalog.Int(f, "workers", 10, 1, 50, "processes that write into the dictionary")
 		times := catalog.Int(f, "times", 20, 0, 1000, "number of times that each of five processes adds 1")
-		return func(ctx context.Context, out *transcript.Log) error { return managerRun(ctx, out, *workers, *times) }
+		return func(ctx context.Context, out *transcript.Log) error {
+			return shareDictionary(ctx, out, *workers, *times)
+		}
 	},
 }

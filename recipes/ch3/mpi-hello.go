@@ -49,8 +49,8 @@ type rankInfo struct {
 }
 
 func helloFromAll(ctx context.Context, out *transcript.Log, ranks int) error {
-	out.Note("All run the same program at once. First they say hello as they come, and then in turn, because each waits for " +
-		"a message from the rank before it.")
+	out.Note("All run the same program at once. First they say hello as they come, and then in turn, because each waits " +
+		"for a message from the rank before it.")
 	answers, err := mpi.Run(ctx, sayHello, ranks, struct{}{}, mpi.WithLog(out))
 	if err != nil {
 		return err

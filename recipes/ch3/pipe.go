@@ -100,7 +100,7 @@ func askBothWays(ctx context.Context, out *transcript.Log, g *process.Group) err
 	if err := lengths.Start(); err != nil {
 		return err
 	}
-	out.Note("The book uses only one direction of each pipe. But both ends send and receive: here words go and numbers come back.")
+	out.Note("The book uses one direction of each pipe. But both ends send and receive: here words go and numbers return.")
 	var answers string
 	for _, word := range []string{"pipe", "queue"} {
 		if err := end.Send(ctx, word); err != nil {
@@ -133,14 +133,14 @@ func askBothWays(ctx context.Context, out *transcript.Log, g *process.Group) err
 }
 
 // answerLengths answers each word with its length, and never closes its end.
-var answerLengths = process.Register("ch3.lengths", func(ctx context.Context, end *process.End[int, string]) (struct{}, error) {
+var answerLengths = process.Register("ch3.lengths", func(ctx context.Context, e *process.End[int, string]) (struct{}, error) {
 	for {
-		word, err := end.Recv(ctx)
+		word, err := e.Recv(ctx)
 		if err != nil {
 			return struct{}{}, err
 		}
 		process.Log(ctx).Actor("lengths").Printf("%s?", word)
-		if err := end.Send(ctx, len(word)); err != nil {
+		if err := e.Send(ctx, len(word)); err != nil {
 			return struct{}{}, err
 		}
 	}

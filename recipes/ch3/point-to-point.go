@@ -100,7 +100,9 @@ func sendInTwoModes(ctx context.Context, comm *mpi.Comm, me transcript.Actor, si
 
 // # The run
 
-var messageRanks = mpi.Register("ch3.point-to-point", func(ctx context.Context, comm *mpi.Comm, size int) (got received, err error) {
+var messageRanks = mpi.Register("ch3.point-to-point", func(ctx context.Context, comm *mpi.Comm, size int) (received, error) {
+	var got received
+	var err error
 	me := mpi.Log(ctx).Actor(fmt.Sprintf("rank %d", comm.Rank()))
 	me.Printf("my rank is : %d", comm.Rank())
 	if got.Data, err = sendNumberAndText(comm, me); err != nil {

@@ -15,37 +15,16 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// functionSquare is the book's. A process cannot be sent a function, only the name of one that its program knows, too.
-var functionSquare = process.Register("ch3.function_square", func(_ context.Context, data int) (int, error) {
-	return data * data, nil
-})
+// A pool of processes calls a function for many arguments and returns the results in their order.
 
-// poolDivide panics when it divides by 0.
-var poolDivide = process.Register("ch3.divide", func(_ context.Context, data int) (int, error) {
-	return 12 / data, nil
-})
+// # Sharing out work
 
-// poolFragile ends its own process at 13, as a crash or kill -9 would: no error, no panic, no farewell.
-var poolFragile = process.Register("ch3.fragile", func(_ context.Context, data int) (int, error) {
-	if data == 13 {
-		self, err := os.FindProcess(os.Getpid())
-		if err != nil {
-			return 0, err
-		}
-		self.Kill()
-		select {}
-	}
-	return data, nil
-})
-
-var poolPid = process.Register("ch3.pid", func(context.Context, int) (int, error) { return os.Getpid(), nil })
-
-func poolRun(ctx context.Context, out *transcript.Log, workers, count, chunk, retries int) error {
+func shareOut(ctx context.Context, out *transcript.Log, workers, count, chunk, retries int) error {
 	pool, err := process.NewPool(ctx, workers, process.WithRetries(retries))
 	if err != nil {
 		return err
 	}
-	defer pool.Terminate() // if we leave early; after Close and Join there is nobody left to kill
+	defer pool.Terminate() // if we leave early; after Close and Join no process is left to kill
 
 	inputs := make([]int, count)
 	for i := range inputs {
@@ -64,21 +43,21 @@ func poolRun(ctx context.Context, out *transcript.Log, workers, count, chunk, re
 	}
 	out.Check("the results stand in the order of the inputs", inOrder, true)
 
-	pids, err := process.Map(ctx, pool, poolPid, inputs, process.WithChunkSize(1))
+	pids, err := process.Map(ctx, pool, pidOf, inputs, process.WithChunkSize(1))
 	if err != nil {
 		return err
 	}
 	slices.Sort(pids)
 	pids = slices.Compact(pids)
 	out.Printf("processes that had a part in it: %d", len(pids))
-	out.Note("Whoever is free takes the next chunk, so a quick process may do the work of all. This one only waits.")
+	out.Note("A process that is free takes the next chunk, so a quick one may do the work of all. This one only waits.")
 	out.Check("no more processes than workers, and this is none of them",
 		len(pids) <= workers && !slices.Contains(pids, os.Getpid()), true)
 
-	if err := poolAsync(ctx, out, pool); err != nil {
+	if err := callAsync(ctx, out, pool); err != nil {
 		return err
 	}
-	if err := poolErrors(ctx, out, pool); err != nil {
+	if err := goWrong(ctx, out, pool); err != nil {
 		return err
 	}
 	pool.Close()
@@ -91,8 +70,18 @@ func poolRun(ctx context.Context, out *transcript.Log, workers, count, chunk, re
 	return nil
 }
 
-// poolAsync shows the other three ways to give the pool something to do.
-func poolAsync(ctx context.Context, out *transcript.Log, pool *process.Pool) error {
+// functionSquare is the book's. A process cannot be sent a function, only the name of one that its program knows, too.
+var functionSquare = process.Register("ch3.function_square", func(_ context.Context, data int) (int, error) {
+	return data * data, nil
+})
+
+// pidOf says in which process it is called.
+var pidOf = process.Register("ch3.pid", func(context.Context, int) (int, error) { return os.Getpid(), nil })
+
+// # Calls that do not wait
+
+// callAsync shows the other three ways to give the pool something to do.
+func callAsync(ctx context.Context, out *transcript.Log, pool *process.Pool) error {
 	square, err := process.Apply(ctx, pool, functionSquare, 12)
 	if err != nil {
 		return err
@@ -117,16 +106,19 @@ func poolAsync(ctx context.Context, out *transcript.Log, pool *process.Pool) err
 	return nil
 }
 
-// poolErrors shows what goes wrong: in a function, in a process, and before anything is sent.
-func poolErrors(ctx context.Context, out *transcript.Log, pool *process.Pool) error {
-	_, err := process.Map(ctx, pool, poolDivide, []int{3, 2, 0, 1})
+// # What goes wrong
+
+// goWrong shows what goes wrong: in a function, in a process, and before anything is sent.
+func goWrong(ctx context.Context, out *transcript.Log, pool *process.Pool) error {
+	_, err := process.Map(ctx, pool, divide, []int{3, 2, 0, 1})
 	out.Printf("%v", err)
 	var item *process.ItemError
 	out.Check("a panic is the error of its item", errors.As(err, &item) && item.Item == 2, true)
 
 	var came int
 	var lost error
-	for _, err := range process.Imap(ctx, pool, poolFragile, slices.Values([]int{10, 11, 12, 13, 14, 15}), process.WithChunkSize(2)) {
+	numbers := slices.Values([]int{10, 11, 12, 13, 14, 15})
+	for _, err := range process.Imap(ctx, pool, fragile, numbers, process.WithChunkSize(2)) {
 		switch {
 		case err == nil:
 			came++
@@ -137,7 +129,7 @@ func poolErrors(ctx context.Context, out *transcript.Log, pool *process.Pool) er
 		}
 	}
 	out.Printf("%v", lost)
-	out.Note("12 and 13 were one chunk. In Python whoever waits for this chunk waits for ever.")
+	out.Note("12 and 13 were one chunk. In Python, a caller that waits for this chunk waits for ever.")
 	out.Check("the other items are there", came, 4)
 
 	squares, err := process.Map(ctx, pool, functionSquare, []int{4, 5, 6})
@@ -146,10 +138,29 @@ func poolErrors(ctx context.Context, out *transcript.Log, pool *process.Pool) er
 	}
 	out.Printf("the pool goes on: %v", squares)
 
-	_, err = process.Map(ctx, pool, func(_ context.Context, x int) (int, error) { return x + 1, nil }, []int{1})
+	addOne := func(_ context.Context, x int) (int, error) { return x + 1, nil }
+	_, err = process.Map(ctx, pool, addOne, []int{1})
 	out.Check("a function without a name is refused at once", errors.Is(err, process.ErrNotRegistered), true)
 	return nil
 }
+
+// divide panics when it divides by 0.
+var divide = process.Register("ch3.divide", func(_ context.Context, data int) (int, error) {
+	return 12 / data, nil
+})
+
+// fragile ends its own process at 13, as a crash or kill -9 would: no error, no panic, no farewell.
+var fragile = process.Register("ch3.fragile", func(_ context.Context, data int) (int, error) {
+	if data == 13 {
+		self, err := os.FindProcess(os.Getpid())
+		if err != nil {
+			return 0, err
+		}
+		self.Kill()
+		select {}
+	}
+	return data, nil
+})
 
 var pool = catalog.Recipe{
 	ID: "ch3.pool", Section: "3.10", Title: "Share out work over a pool of processes",
@@ -158,10 +169,10 @@ var pool = catalog.Recipe{
 	New: func(f *pflag.FlagSet) catalog.Run {
 		workers := catalog.Int(f, "workers", 4, 1, 64, "processes in the pool")
 		count := catalog.Int(f, "count", 100, 1, 1_000_000, "numbers to square")
-		chunk := catalog.Int(f, "chunk", 0, 0, 1_000_000, "numbers that a process gets at once, where 0 leaves it to the pool")
+		chunk := catalog.Int(f, "chunk", 0, 0, 1_000_000, "numbers that a process gets at once; 0 lets the pool choose")
 		retries := catalog.Int(f, "retries", 1, 0, 9, "number of times that work is sent again when its process died")
 		return func(ctx context.Context, out *transcript.Log) error {
-			return poolRun(ctx, out, *workers, *count, *chunk, *retries)
+			return shareOut(ctx, out, *workers, *count, *chunk, *retries)
 		}
 	},
 }

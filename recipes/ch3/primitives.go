@@ -13,37 +13,21 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// primitivesShared is what each process gets. A lock in it travels as the place in shared memory where the lock lies.
-type primitivesShared struct {
-	Processes, Places, Self int // Self is which process it is: 1 to Processes
-	Lock                    *process.Lock
-	Event                   *process.Event
-	Condition               *process.Condition
-	Semaphore               *process.Semaphore
-	RLock                   *process.RLock
-	Barrier                 *process.Barrier    // all processes and main meet here before and after each use
-	Number, Here            *process.Value[int] // Number is 0 before each use, and checked after it
-}
+// Several processes and main use one primitive after another. At last the process that holds a lock is killed.
 
-type primitiveUse struct {
-	about, claim string
-	want         int // the Number afterwards
-	do           func() error
-}
-
-func primitivesUses(ctx context.Context, s primitivesShared, say func(string, ...any)) []primitiveUse {
+func usesOf(ctx context.Context, s primitiveSet, say func(string, ...any)) []primitiveUse {
 	return []primitiveUse{
-		{"Lock: one at a time changes a number, in two steps", "additions, of which none is lost", 1000 * s.Processes, func() (err error) {
-			for i := 0; i < 1000 && err == nil; i++ {
-				err = process.With(ctx, s.Lock, func() error {
-					s.Number.Store(s.Number.Load() + 1)
-					return nil
-				})
+		{"Lock: one at a time changes a number, in two steps", "additions, of which none is lost", 1000 * s.N, func() error {
+			add := func() error { s.Number.Store(s.Number.Load() + 1); return nil }
+			for range 1000 {
+				if err := process.With(ctx, s.Lock, add); err != nil {
+					return err
+				}
 			}
 			say("added 1, 1000 times")
-			return err
+			return nil
 		}},
-		{"Event: all wait for a signal of p1", "processes that know what was done before it", s.Processes, func() error {
+		{"Event: all wait for a signal of p1", "processes that know what was done before it", s.N, func() error {
 			if s.Self == 1 {
 				s.Here.Store(1)
 				say("giving the signal")
@@ -54,7 +38,7 @@ func primitivesUses(ctx context.Context, s primitivesShared, say func(string, ..
 			s.Number.Add(s.Here.Load())
 			return err
 		}},
-		{"Condition: each waits until it has its number", "processes that had their turn", s.Processes, func() error {
+		{"Condition: each waits until it has its number", "processes that had their turn", s.N, func() error {
 			return process.With(ctx, s.Condition, func() error {
 				err := s.Condition.WaitUntil(ctx, func() bool { return s.Number.Load() == s.Self-1 })
 				say("took %d, giving %d", s.Number.Load(), s.Self)
@@ -71,7 +55,7 @@ func primitivesUses(ctx context.Context, s primitivesShared, say func(string, ..
 				return process.Log(ctx).Sleep(ctx, 500*time.Millisecond)
 			})
 		}},
-		{"RLock: who holds it may acquire it again", "acquisitions, two by each process", 2 * s.Processes, func() error {
+		{"RLock: who holds it may acquire it again", "acquisitions, two by each process", 2 * s.N, func() error {
 			return process.With(ctx, s.RLock, func() error {
 				return process.With(ctx, s.RLock, func() error {
 					say("acquired it %d times", s.RLock.Depth())
@@ -80,7 +64,7 @@ func primitivesUses(ctx context.Context, s primitivesShared, say func(string, ..
 				})
 			})
 		}},
-		{"Barrier: nobody goes on before all are there", "processes that were there when main went on", s.Processes, func() error {
+		{"Barrier: nobody goes on before all are there", "processes that were there when main went on", s.N, func() error {
 			s.Number.Add(1)
 			say("arriving")
 			return nil // to the barrier behind each use
@@ -96,9 +80,28 @@ func primitivesUses(ctx context.Context, s primitivesShared, say func(string, ..
 	}
 }
 
-var primitivesUser = process.Register("ch3.primitivesUser", func(ctx context.Context, s primitivesShared) (bool, error) {
+// A primitiveUse is what all processes do with one primitive, and what has come of it when all have done so.
+type primitiveUse struct {
+	about, claim string
+	want         int // the Number afterwards
+	do           func() error
+}
+
+// primitiveSet is what each process gets. A lock in it travels as the place in shared memory where the lock lies.
+type primitiveSet struct {
+	N, Places, Self int // Self is which process it is: 1 to N
+	Lock            *process.Lock
+	Event           *process.Event
+	Condition       *process.Condition
+	Semaphore       *process.Semaphore
+	RLock           *process.RLock
+	Barrier         *process.Barrier    // all processes and main meet here before and after each use
+	Number, Here    *process.Value[int] // Number is 0 before each use, and checked after it
+}
+
+var useAll = process.Register("ch3.useAll", func(ctx context.Context, s primitiveSet) (bool, error) {
 	say := process.Log(ctx).Actor(process.Current(ctx).Name()).Printf
-	for _, use := range primitivesUses(ctx, s, say) {
+	for _, use := range usesOf(ctx, s, say) {
 		if _, err := s.Barrier.Wait(ctx); err != nil {
 			return false, err
 		}
@@ -121,7 +124,7 @@ var primitivesUser = process.Register("ch3.primitivesUser", func(ctx context.Con
 	return true, s.Lock.Release()
 })
 
-func primitivesRun(ctx context.Context, out *transcript.Log, s primitivesShared) (err error) {
+func useInProcesses(ctx context.Context, out *transcript.Log, s primitiveSet) (err error) {
 	g, err := process.NewGroup(ctx, process.WithLog(out))
 	if err != nil {
 		return err
@@ -133,18 +136,18 @@ func primitivesRun(ctx context.Context, out *transcript.Log, s primitivesShared)
 	s.Condition, errs[2] = process.NewCondition(g, "condition", nil)
 	s.Semaphore, errs[3] = process.NewSemaphore(g, "semaphore", s.Places)
 	s.RLock, errs[4] = process.NewRLock(g, "rlock")
-	s.Barrier, errs[5] = process.NewBarrier(g, "barrier", s.Processes+1)
+	s.Barrier, errs[5] = process.NewBarrier(g, "barrier", s.N+1)
 	s.Number, errs[6] = process.NewValue(g, 0)
 	s.Here, errs[7] = process.NewValue(g, 0)
 	if err := errors.Join(errs[:]...); err != nil {
 		return err
 	}
-	for s.Self = 1; s.Self <= s.Processes; s.Self++ {
-		if err := process.New(g, primitivesUser, s, process.WithName(fmt.Sprintf("p%d", s.Self))).Start(); err != nil {
+	for s.Self = 1; s.Self <= s.N; s.Self++ {
+		if err := process.New(g, useAll, s, process.WithName(fmt.Sprintf("p%d", s.Self))).Start(); err != nil {
 			return err
 		}
 	}
-	for _, use := range primitivesUses(ctx, s, nil) {
+	for _, use := range usesOf(ctx, s, nil) {
 		out.Printf("%s", use.about)
 		s.Number.Store(0)
 		s.Here.Store(0)
@@ -164,7 +167,7 @@ func primitivesRun(ctx context.Context, out *transcript.Log, s primitivesShared)
 	}
 	out.Printf("%v", p1)
 	out.Check("processes that are told of its death", s.Number.Load(), 1)
-	out.Check("processes that go on without it", s.Here.Load(), s.Processes-1)
+	out.Check("processes that go on without it", s.Here.Load(), s.N-1)
 	return nil
 }
 
@@ -176,7 +179,7 @@ var primitives = catalog.Recipe{
 		n := catalog.Int(f, "processes", 4, 2, 50, "processes that use each primitive")
 		places := catalog.Int(f, "places", 2, 1, 50, "places that the semaphore gives out")
 		return func(ctx context.Context, out *transcript.Log) error {
-			return primitivesRun(ctx, out, primitivesShared{Processes: *n, Places: *places})
+			return useInProcesses(ctx, out, primitiveSet{N: *n, Places: *places})
 		}
 	},
 }

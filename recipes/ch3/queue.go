@@ -13,13 +13,11 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// A queueTask is what a producer or a consumer is told. The queue that arrives in the other process is the same queue.
-type queueTask struct {
-	Queue *process.Queue[int]
-	Items int
-}
+// A producer hands numbers to a consumer in another process, and Close tells the consumer that no more will come.
 
-var queueProducer = process.Register("ch3.producer", func(ctx context.Context, task queueTask) (struct{}, error) {
+// # A producer and a consumer
+
+var produce = process.Register("ch3.producer", func(ctx context.Context, task supply) (struct{}, error) {
 	name := process.Current(ctx).Name()
 	me := process.Log(ctx).Actor(name)
 	random := me.Rand()
@@ -37,8 +35,8 @@ var queueProducer = process.Register("ch3.producer", func(ctx context.Context, t
 	return struct{}{}, task.Queue.Close() // nothing more will come: that is what the consumer has to know
 })
 
-// queueConsumer takes items until the queue says that there will be no more, and returns how many.
-var queueConsumer = process.Register("ch3.consumer", func(ctx context.Context, task queueTask) (int, error) {
+// consumeAll takes items until the queue says that there will be no more, and returns how many.
+var consumeAll = process.Register("ch3.consumer", func(ctx context.Context, task supply) (int, error) {
 	name := process.Current(ctx).Name()
 	me := process.Log(ctx).Actor(name)
 	for n := 0; ; n++ {
@@ -59,8 +57,16 @@ var queueConsumer = process.Register("ch3.consumer", func(ctx context.Context, t
 	}
 })
 
-// queueHastyConsumer is the book's: it ends as soon as it finds the queue empty.
-var queueHastyConsumer = process.Register("ch3.hasty_consumer", func(ctx context.Context, task queueTask) (int, error) {
+// supply is what a producer or a consumer is told. The queue that arrives in the other process is the same queue.
+type supply struct {
+	Queue *process.Queue[int]
+	Items int
+}
+
+// # Taking empty for the end
+
+// consumeHastily is the book's: it ends as soon as it finds the queue empty.
+var consumeHastily = process.Register("ch3.hasty_consumer", func(ctx context.Context, task supply) (int, error) {
 	n := 0
 	for ; task.Queue.Len() > 0; n++ {
 		if _, err := task.Queue.Get(ctx); err != nil {
@@ -71,24 +77,51 @@ var queueHastyConsumer = process.Register("ch3.hasty_consumer", func(ctx context
 	return n, nil
 })
 
-// A queueOrder is anything but a number.
-type queueOrder struct {
+// # Anything but a number
+
+// sendOrder sends a value with a slice and a map to another process, which changes its copy and sends that back.
+func sendOrder(ctx context.Context, out *transcript.Log, g *process.Group) error {
+	there, err1 := process.NewQueue[order](g, "there", 1, process.WithRoom(64<<10)) // bytes: an order has no fixed size
+	back, err2 := process.NewQueue[order](g, "back", 1)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	sent := order{"Rashmi", "", []string{"Go", "Python"}, map[string]float64{"Go": 37, "Python": 42}}
+	if err := there.Put(ctx, sent); err != nil {
+		return err
+	}
+	clerk := process.New(g, returnOrder, [2]*process.Queue[order]{there, back}, process.WithName("clerk"))
+	if err := runAll(ctx, clerk); err != nil {
+		return err
+	}
+	returned, err := back.Get(ctx)
+	if err != nil {
+		return err
+	}
+	out.Printf("an order went to another process and came back: %v", returned)
+	out.Check("ours is as it was: the other had a copy", sent.Books, []string{"Go", "Python"})
+	return nil
+}
+
+// returnOrder signs an order, turns its books around, and sends it back.
+var returnOrder = process.Register("ch3.returner", func(ctx context.Context, q [2]*process.Queue[order]) (struct{}, error) {
+	got, err := q[0].Get(ctx)
+	if err != nil {
+		return struct{}{}, err
+	}
+	got.Clerk = process.Current(ctx).Name()
+	slices.Reverse(got.Books)
+	return struct{}{}, q[1].Put(ctx, got)
+})
+
+// An order is anything but a number.
+type order struct {
 	Customer, Clerk string // the clerk is the process that returns it
 	Books           []string
 	Prices          map[string]float64
 }
 
-var queueReturner = process.Register("ch3.returner", func(ctx context.Context, orders [2]*process.Queue[queueOrder]) (struct{}, error) {
-	order, err := orders[0].Get(ctx)
-	if err != nil {
-		return struct{}{}, err
-	}
-	order.Clerk = process.Current(ctx).Name()
-	slices.Reverse(order.Books)
-	return struct{}{}, orders[1].Put(ctx, order)
-})
-
-func queueRun(ctx context.Context, out *transcript.Log, items, capacity int) (err error) {
+func moveItems(ctx context.Context, out *transcript.Log, items, capacity int) (err error) {
 	g, err := process.NewGroup(ctx, process.WithLog(out))
 	if err != nil {
 		return err
@@ -98,11 +131,11 @@ func queueRun(ctx context.Context, out *transcript.Log, items, capacity int) (er
 	if err != nil {
 		return err
 	}
-	task := queueTask{numbers, items}
+	task := supply{numbers, items}
 
 	out.Note("The book's consumer takes an empty queue for the end. This one runs before the producer has begun.")
-	hasty := process.New(g, queueHastyConsumer, task, process.WithName("hasty"))
-	if err := queueRunAll(ctx, hasty); err != nil {
+	hasty := process.New(g, consumeHastily, task, process.WithName("hasty"))
+	if err := runAll(ctx, hasty); err != nil {
 		return err
 	}
 	taken, err := process.Result[int](hasty)
@@ -111,11 +144,10 @@ func queueRun(ctx context.Context, out *transcript.Log, items, capacity int) (er
 	}
 	out.Printf("it took %d of %d items", taken, items)
 	out.Check("who takes empty for the end gets nothing", taken, 0)
-
 	out.Note("Empty means: not yet. Closed and empty means: never again. So the producer closes the queue.")
-	producer := process.New(g, queueProducer, task, process.WithName("producer-1"))
-	consumer := process.New(g, queueConsumer, task, process.WithName("consumer-2"))
-	if err := queueRunAll(ctx, producer, consumer); err != nil {
+	producer := process.New(g, produce, task, process.WithName("producer-1"))
+	consumer := process.New(g, consumeAll, task, process.WithName("consumer-2"))
+	if err := runAll(ctx, producer, consumer); err != nil {
 		return err
 	}
 	if taken, err = process.Result[int](consumer); err != nil {
@@ -123,37 +155,11 @@ func queueRun(ctx context.Context, out *transcript.Log, items, capacity int) (er
 	}
 	out.Printf("it took %d of %d items", taken, items)
 	out.Check("who waits for the end gets every item", taken, items)
-	return queueOrders(ctx, out, g)
+	return sendOrder(ctx, out, g)
 }
 
-// queueOrders sends a value with a slice and a map to another process, which changes its copy and sends that back.
-func queueOrders(ctx context.Context, out *transcript.Log, g *process.Group) error {
-	there, err := process.NewQueue[queueOrder](g, "there", 1)
-	if err != nil {
-		return err
-	}
-	back, err := process.NewQueue[queueOrder](g, "back", 1)
-	if err != nil {
-		return err
-	}
-	order := queueOrder{"Rashmi", "", []string{"Go", "Python"}, map[string]float64{"Go": 37, "Python": 42}}
-	if err := there.Put(ctx, order); err != nil {
-		return err
-	}
-	if err := queueRunAll(ctx, process.New(g, queueReturner, [2]*process.Queue[queueOrder]{there, back}, process.WithName("clerk"))); err != nil {
-		return err
-	}
-	returned, err := back.Get(ctx)
-	if err != nil {
-		return err
-	}
-	out.Printf("an order went to another process and came back: %v", returned)
-	out.Check("ours is as it was: the other had a copy", order.Books, []string{"Go", "Python"})
-	return nil
-}
-
-// queueRunAll starts the processes and waits for all of them.
-func queueRunAll(ctx context.Context, all ...*process.Process) error {
+// runAll starts the processes and waits for all of them.
+func runAll(ctx context.Context, all ...*process.Process) error {
 	for _, p := range all {
 		if err := p.Start(); err != nil {
 			return err
@@ -173,7 +179,7 @@ var queue = catalog.Recipe{
 	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory},
 	New: func(f *pflag.FlagSet) catalog.Run {
 		items := catalog.Int(f, "items", 10, 1, 10_000, "numbers that the producer makes")
-		capacity := catalog.Int(f, "capacity", 0, 0, 10_000, "numbers that have room in the queue, where 0 stands for 1024")
-		return func(ctx context.Context, out *transcript.Log) error { return queueRun(ctx, out, *items, *capacity) }
+		capacity := catalog.Int(f, "capacity", 0, 0, 10_000, "numbers that have room in the queue; 0 stands for 1024")
+		return func(ctx context.Context, out *transcript.Log) error { return moveItems(ctx, out, *items, *capacity) }
 	},
 }

@@ -61,10 +61,10 @@ var combine = mpi.Register("ch3.reduce", func(ctx context.Context, comm *mpi.Com
 })
 
 // combineAt reduces to the root, which prints the result.
-func combineAt[T mpi.Element](out transcript.Actor, comm *mpi.Comm, name string, send []T, op mpi.Op[T], root int) ([]T, error) {
+func combineAt[T mpi.Element](out transcript.Actor, c *mpi.Comm, name string, send []T, op mpi.Op[T], root int) ([]T, error) {
 	recv := make([]T, len(send))
-	err := mpi.Reduce(comm, send, recv, op, root)
-	if err == nil && comm.Rank() == root {
+	err := mpi.Reduce(c, send, recv, op, root)
+	if err == nil && c.Rank() == root {
 		out.Printf("%-6s %s", name, firstOf(recv))
 	}
 	return recv, err

@@ -149,7 +149,7 @@ var scatter = catalog.Recipe{
 	New: func(f *pflag.FlagSet) catalog.Run {
 		ranks := catalog.IntP(f, "ranks", "n", 10, 1, mpi.MaxRanks, "ranks to start")
 		root := catalog.Int(f, "root", 0, 0, mpi.MaxRanks-1, "rank that has the list")
-		items := catalog.Int(f, "items", 0, 0, 1000, "length of the list, where 0 stands for the number of ranks, the only one that works")
+		items := catalog.Int(f, "items", 0, 0, 1000, "length of the list; 0 stands for the number of ranks")
 		return func(ctx context.Context, out *transcript.Log) error {
 			if *root >= *ranks {
 				return catalog.Usagef("--root %d: want 0 to %d, one of the %d ranks", *root, *ranks-1, *ranks)

@@ -39,7 +39,7 @@ func startMyProcesses(ctx context.Context, out *transcript.Log, count int) error
 	}
 	defer g.Close()
 
-	out.Note("Each process gets a value of one type and calls its method Run. As in the book, each is joined before the next.")
+	out.Note("Each process gets a value of one type and calls its method Run. Each is joined before the next starts.")
 	var here, there, untouched, once []myProcess
 	for i := range count {
 		m := myProcess{Number: i + 1}

@@ -14,24 +14,10 @@ import (
 	"cookbook/internal/transcript"
 )
 
-type syncShared struct {
-	Synchronizer *process.Barrier
-	Serializer   *process.Lock
-	Arrivals     *process.Value[int]
-	Lines        *process.Value[int] // said under the serializer
-	Speak        bool
-}
+// Two processes take the time behind a barrier, two without one, and how far apart they are is compared.
 
-// A syncReport is what a process returns.
-type syncReport struct {
-	Stamp       time.Time
-	Arrivals    int // that it knew of when it took the stamp
-	First, Last int // of its lines under the serializer, counted over both processes
-}
-
-const syncClock = "15:04:05.000000"
-
-var testWithBarrier = process.Register("ch3.test_with_barrier", func(ctx context.Context, s syncShared) (r syncReport, err error) {
+// testWithBarrier waits for the other process, takes the time, and prints it with the lock held.
+var testWithBarrier = process.Register("ch3.test_with_barrier", func(ctx context.Context, s meeting) (r arrival, err error) {
 	s.Arrivals.Add(1)
 	if _, err := s.Synchronizer.Wait(ctx); err != nil {
 		return r, err
@@ -43,81 +29,49 @@ var testWithBarrier = process.Register("ch3.test_with_barrier", func(ctx context
 	}
 	err = process.With(ctx, s.Serializer, func() error {
 		r.First = s.Lines.Add(1)
-		syncSay(ctx, "process %s ----> %s", process.Current(ctx).Name(), r.Stamp.Format(syncClock))
+		say(ctx, "process %s ----> %s", process.Current(ctx).Name(), r.Stamp.Format(clock))
 		r.Last = s.Lines.Add(1)
-		syncSay(ctx, "and %d had arrived by then", r.Arrivals)
+		say(ctx, "and %d had arrived by then", r.Arrivals)
 		return nil
 	})
 	return r, err
 })
 
-var testWithoutBarrier = process.Register("ch3.test_without_barrier", func(ctx context.Context, s syncShared) (syncReport, error) {
+var testWithoutBarrier = process.Register("ch3.test_without_barrier", func(ctx context.Context, s meeting) (arrival, error) {
 	now := time.Now()
 	if s.Speak {
-		syncSay(ctx, "process %s ----> %s", process.Current(ctx).Name(), now.Format(syncClock))
+		say(ctx, "process %s ----> %s", process.Current(ctx).Name(), now.Format(clock))
 	}
-	return syncReport{Stamp: now}, nil
+	return arrival{Stamp: now}, nil
 })
 
-func syncSay(ctx context.Context, format string, args ...any) {
+func say(ctx context.Context, format string, args ...any) {
 	short, _, _ := strings.Cut(process.Current(ctx).Name(), " ")
 	process.Log(ctx).Actor(short).Printf(format, args...)
 }
 
-func syncRun(ctx context.Context, out *transcript.Log, rounds int) (err error) {
-	g, err := process.NewGroup(ctx, process.WithLog(out))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, g.Close()) }()
-	var s syncShared
-	var errs [4]error
-	s.Synchronizer, errs[0] = process.NewBarrier(g, "synchronizer", 2)
-	s.Serializer, errs[1] = process.NewLock(g, "serializer")
-	s.Arrivals, errs[2] = process.NewValue(g, 0)
-	s.Lines, errs[3] = process.NewValue(g, 0)
-	if err := errors.Join(errs[:]...); err != nil {
-		return err
-	}
-
-	var with, without []time.Duration
-	equal, fewest := 0, 2
-	for round := range rounds {
-		s.Arrivals.Store(0)
-		s.Speak = round == 0
-		r, err := syncRound(ctx, g, s)
-		if err != nil {
-			return err
-		}
-		if s.Speak {
-			out.Check("the two lines of each holder of the lock stand together", r[0].Last-r[0].First == 1 && r[1].Last-r[1].First == 1, true)
-			out.Printf("the same %d times, and how far the stamps were apart:", rounds)
-		}
-		fewest = min(fewest, r[0].Arrivals, r[1].Arrivals)
-		with = append(with, r[0].Stamp.Sub(r[1].Stamp).Abs())
-		without = append(without, r[2].Stamp.Sub(r[3].Stamp).Abs())
-		if r[0].Stamp.Format(syncClock) == r[1].Stamp.Format(syncClock) {
-			equal++
-		}
-		out.Progress("rounds", round+1, rounds)
-	}
-	out.Check("fewest arrivals known of when a stamp was taken", fewest, 2)
-	out.Printf("%-18s  %11s  %11s  %11s", "", "smallest", "median", "largest")
-	µs := func(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
-	for _, row := range []struct {
-		who   string
-		apart []time.Duration
-	}{{"p1, p2: barrier", with}, {"p3, p4: no barrier", without}} {
-		slices.Sort(row.apart)
-		out.Printf("%-18s  %8.1f µs  %8.1f µs  %8.1f µs", row.who, µs(row.apart[0]), µs(row.apart[rounds/2]), µs(row.apart[rounds-1]))
-	}
-	out.Printf("equal to the microsecond, p1 and p2: %d of %d", equal, rounds)
-	out.Note("The barrier lets both go at once. When each of them gets a processor and looks at the clock is up to the system.")
-	return nil
+// A meeting is what the four processes share.
+type meeting struct {
+	Synchronizer *process.Barrier
+	Serializer   *process.Lock
+	Arrivals     *process.Value[int]
+	Lines        *process.Value[int] // said under the serializer
+	Speak        bool
 }
 
-// syncRound starts the book's four processes and returns what they returned.
-func syncRound(ctx context.Context, g *process.Group, s syncShared) (reports [4]syncReport, err error) {
+// An arrival is what a process returns.
+type arrival struct {
+	Stamp       time.Time
+	Arrivals    int // that it knew of when it took the stamp
+	First, Last int // of its lines under the serializer, counted over both processes
+}
+
+const clock = "15:04:05.000000"
+
+// # The run
+
+// startFour starts the book's four processes and returns what they returned.
+func startFour(ctx context.Context, g *process.Group, s meeting) (reports [4]arrival, err error) {
 	all := []*process.Process{
 		process.New(g, testWithBarrier, s, process.WithName("p1 - test_with_barrier")),
 		process.New(g, testWithBarrier, s, process.WithName("p2 - test_with_barrier")),
@@ -133,11 +87,65 @@ func syncRound(ctx context.Context, g *process.Group, s syncShared) (reports [4]
 		if err := p.Join(ctx); err != nil {
 			return reports, err
 		}
-		if reports[i], err = process.Result[syncReport](p); err != nil {
+		if reports[i], err = process.Result[arrival](p); err != nil {
 			return reports, err
 		}
 	}
 	return reports, nil
+}
+
+func compareStamps(ctx context.Context, out *transcript.Log, rounds int) (err error) {
+	g, err := process.NewGroup(ctx, process.WithLog(out))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, g.Close()) }()
+	synchronizer, err1 := process.NewBarrier(g, "synchronizer", 2)
+	serializer, err2 := process.NewLock(g, "serializer")
+	arrivals, err3 := process.NewValue(g, 0)
+	lines, err4 := process.NewValue(g, 0)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		return err
+	}
+	s := meeting{Synchronizer: synchronizer, Serializer: serializer, Arrivals: arrivals, Lines: lines}
+
+	var with, without []time.Duration
+	equal, fewest := 0, 2
+	for round := range rounds {
+		s.Arrivals.Store(0)
+		s.Speak = round == 0
+		r, err := startFour(ctx, g, s)
+		if err != nil {
+			return err
+		}
+		if s.Speak {
+			together := r[0].Last-r[0].First == 1 && r[1].Last-r[1].First == 1
+			out.Check("the two lines of each holder of the lock stand together", together, true)
+			out.Printf("the same %d times, and how far the stamps were apart:", rounds)
+		}
+		fewest = min(fewest, r[0].Arrivals, r[1].Arrivals)
+		with = append(with, r[0].Stamp.Sub(r[1].Stamp).Abs())
+		without = append(without, r[2].Stamp.Sub(r[3].Stamp).Abs())
+		if r[0].Stamp.Format(clock) == r[1].Stamp.Format(clock) {
+			equal++
+		}
+		out.Progress("rounds", round+1, rounds)
+	}
+	out.Check("fewest arrivals known of when a stamp was taken", fewest, 2)
+	out.Printf("%-18s  %11s  %11s  %11s", "", "smallest", "median", "largest")
+	µs := func(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
+	for _, row := range []struct {
+		who   string
+		apart []time.Duration
+	}{{"p1, p2: barrier", with}, {"p3, p4: no barrier", without}} {
+		slices.Sort(row.apart)
+		least, median, most := µs(row.apart[0]), µs(row.apart[rounds/2]), µs(row.apart[rounds-1])
+		out.Printf("%-18s  %8.1f µs  %8.1f µs  %8.1f µs", row.who, least, median, most)
+	}
+	out.Printf("equal to the microsecond, p1 and p2: %d of %d", equal, rounds)
+	out.Note("The barrier lets both go at once. When each of them gets a processor and looks at the clock is up to the " +
+		"system.")
+	return nil
 }
 
 var syncRecipe = catalog.Recipe{
@@ -145,7 +153,7 @@ var syncRecipe = catalog.Recipe{
 	Python: "multiprocessing.Barrier, Lock", Go: "process.Barrier, process.Lock",
 	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Measures: true,
 	New: func(f *pflag.FlagSet) catalog.Run {
-		rounds := catalog.Int(f, "rounds", 20, 1, 1000, "start the four processes this many times and compare their time stamps")
-		return func(ctx context.Context, out *transcript.Log) error { return syncRun(ctx, out, *rounds) }
+		rounds := catalog.Int(f, "rounds", 20, 1, 1000, "start the four processes this many times and compare the times")
+		return func(ctx context.Context, out *transcript.Log) error { return compareStamps(ctx, out, *rounds) }
 	},
 }

@@ -119,7 +119,7 @@ func (p *plate) step() {
 }
 
 func heatPlate(ctx context.Context, out *transcript.Log, ranks, size, steps int) error {
-	out.Note("The book makes as many rows as the root of p, rounded down, and p div rows columns. DimsCreate looks for factors.")
+	out.Note("The book makes as many rows as the root of p, rounded down, and p div rows columns. DimsCreate finds factors.")
 	dims, placed := []int{}, true
 	for _, p := range []int{5, 7, 10, 11, ranks} { // the last is what we go on with
 		rows := int(math.Sqrt(float64(p)))
