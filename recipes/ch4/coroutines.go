@@ -15,48 +15,15 @@ import (
 	"cookbook/internal/transcript"
 )
 
+// Five coroutines are the states of a machine. Each sleeps, draws 0 or 1, and awaits the state that this leads to.
+
+// # The states
+
 // A stateMachine is five coroutines that await each other. It draws the values that lead from one to the next.
 type stateMachine struct {
 	out         *transcript.Log
 	rand        *rand.Rand
 	steps, most int
-}
-
-// A machineState is entered with the value that led to it. It returns the rest of the walk, a line for each transition.
-type machineState func(t *async.Task, value int) (string, error)
-
-func runStateMachine(ctx context.Context, out *transcript.Log, most int) (err error) {
-	loop := async.NewLoop(async.WithPace(out.Sleep))
-	defer func() { err = errors.Join(err, loop.Close()) }()
-
-	out.Printf("Finite State Machine simulation with coroutines")
-	m := &stateMachine{out: out, rand: out.Rand(), most: most}
-	start := async.NewCoroutine(m.startState)
-	task := async.CreateTask(loop, start.Run)
-	loop.CallSoon(func() { out.Actor("loop").Printf("Start State sleeps, and the loop calls others") })
-	out.Check("a coroutine does nothing before the loop runs it", m.steps == 0, true)
-	out.Note("Each state sleeps a second, draws 0 or 1, and awaits the state that this leads to.")
-
-	walk, err := async.RunUntilComplete(ctx, loop, task)
-	if err != nil {
-		return err
-	}
-	chain := strings.Split(walk, "\n")
-	out.Note("Nobody kept a list. Each state put its own line before what the next one returned.")
-	out.Printf("Resume of the Transition :")
-	for _, transition := range chain {
-		out.Printf("%s", transition)
-	}
-	out.Check("the chain is a path of the machine, from Start to End", isMachinePath(chain), true)
-	out.Check("a transition for each step", len(chain), m.steps)
-	out.Check("a second of loop time for each step", loop.Time(), time.Duration(m.steps)*time.Second)
-
-	_, again := async.RunUntilComplete(ctx, loop, start)
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	out.Check("a coroutine runs only once", errors.Is(again, async.ErrAwaited), true)
-	return nil
 }
 
 func (m *stateMachine) startState(t *async.Task) (string, error) {
@@ -84,6 +51,9 @@ func (m *stateMachine) endState(_ *async.Task, value int) (string, error) {
 	return fmt.Sprintf("End State with transition value = %d", value), nil
 }
 
+// A machineState is entered with the value that led to it. It returns the rest of the walk, a line for each transition.
+type machineState func(t *async.Task, value int) (string, error)
+
 // step leaves a state for the one or the other next, as the value drawn will have it, and awaits that. In Go to await a
 // coroutine is to call a function and to pass it the task.
 func (m *stateMachine) step(t *async.Task, name string, on0, on1 machineState) (string, error) {
@@ -103,8 +73,44 @@ func (m *stateMachine) step(t *async.Task, name string, on0, on1 machineState) (
 	return name + " calling " + rest, err
 }
 
-// isMachinePath follows a chain of transitions and reports whether the machine allows each of them, up to the end.
-func isMachinePath(chain []string) bool {
+// # The run
+
+func runStateMachine(ctx context.Context, out *transcript.Log, most int) (err error) {
+	loop := async.NewLoop(async.WithPace(out.Sleep))
+	defer func() { err = errors.Join(err, loop.Close()) }()
+
+	out.Printf("Finite State Machine simulation with coroutines")
+	m := &stateMachine{out: out, rand: out.Rand(), most: most}
+	start := async.NewCoroutine(m.startState)
+	task := async.CreateTask(loop, start.Run)
+	loop.CallSoon(func() { out.Actor("loop").Printf("Start State sleeps, and the loop calls others") })
+	out.Check("a coroutine does nothing before the loop runs it", m.steps == 0, true)
+	out.Note("Each state sleeps a second, draws 0 or 1, and awaits the state that this leads to.")
+
+	walk, err := async.RunUntilComplete(ctx, loop, task)
+	if err != nil {
+		return err
+	}
+	chain := strings.Split(walk, "\n")
+	out.Note("Nobody kept a list. Each state put its own line before what the next one returned.")
+	out.Printf("Resume of the Transition :")
+	for _, transition := range chain {
+		out.Printf("%s", transition)
+	}
+	out.Check("the chain is a path of the machine, from Start to End", isPath(chain), true)
+	out.Check("a transition for each step", len(chain), m.steps)
+	out.Check("a second of loop time for each step", loop.Time(), time.Duration(m.steps)*time.Second)
+
+	_, again := async.RunUntilComplete(ctx, loop, start)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	out.Check("a coroutine runs only once", errors.Is(again, async.ErrAwaited), true)
+	return nil
+}
+
+// isPath follows a chain of transitions and reports whether the machine allows each of them, up to the end.
+func isPath(chain []string) bool {
 	type input struct{ state, value string }
 	next := map[input]string{
 		{"Start State", "0"}: "State 2", {"Start State", "1"}: "State 1",

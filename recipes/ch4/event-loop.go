@@ -12,20 +12,37 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// loopFunctions are functions of which each schedules the next. They share a map without a lock: all of them run on the
-// loop, one at a time.
-type loopFunctions struct {
+// Functions call each other through a loop: each has the next one called a second later.
+
+// functions are four functions that share a map without a lock: all of them run on the loop, one at a time.
+type functions struct {
 	out   *transcript.Log
 	loop  *async.Loop
 	end   time.Duration // on the loop's clock
 	calls map[string]int
 }
 
+func (fs *functions) function1() { fs.called("function_1", fs.function2) }
+func (fs *functions) function2() { fs.called("function_2", fs.function3) }
+func (fs *functions) function3() { fs.called("function_3", fs.function1) }
+func (fs *functions) function4() { fs.called("function_4", fs.function4) }
+
+// called says that a function was called and has the next called a second later, if that is still in time.
+func (fs *functions) called(name string, next func()) {
+	fs.out.Actor(name).Printf("%s called at %gs", name, fs.loop.Time().Seconds())
+	fs.calls[name]++
+	if fs.loop.Time()+time.Second < fs.end {
+		fs.loop.CallLater(time.Second, next)
+	} else {
+		fs.loop.Stop()
+	}
+}
+
 func runEventLoop(ctx context.Context, out *transcript.Log, seconds int, withFourth bool) (err error) {
 	loop := async.NewLoop(async.WithPace(out.Sleep))
 	defer func() { err = errors.Join(err, loop.Close()) }()
 
-	fs := &loopFunctions{
+	fs := &functions{
 		out:   out,
 		loop:  loop,
 		end:   loop.Time() + time.Duration(seconds)*time.Second,
@@ -51,22 +68,6 @@ func runEventLoop(ctx context.Context, out *transcript.Log, seconds int, withFou
 		out.Check("a cancelled call is not made", fourth.Cancelled() && fs.calls["function_4"] == 0, true)
 	}
 	return nil
-}
-
-func (fs *loopFunctions) function1() { fs.called("function_1", fs.function2) }
-func (fs *loopFunctions) function2() { fs.called("function_2", fs.function3) }
-func (fs *loopFunctions) function3() { fs.called("function_3", fs.function1) }
-func (fs *loopFunctions) function4() { fs.called("function_4", fs.function4) }
-
-// called says that a function was called and has the next called a second later, if that is still in time.
-func (fs *loopFunctions) called(name string, next func()) {
-	fs.out.Actor(name).Printf("%s called at %gs", name, fs.loop.Time().Seconds())
-	fs.calls[name]++
-	if fs.loop.Time()+time.Second < fs.end {
-		fs.loop.CallLater(time.Second, next)
-	} else {
-		fs.loop.Stop()
-	}
 }
 
 var eventLoop = catalog.Recipe{

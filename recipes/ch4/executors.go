@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"runtime"
 	"slices"
@@ -18,79 +19,26 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// An executorsItem is the argument of one call. It is copied when the call is made in another process.
-type executorsItem struct{ Number, Count int }
+// The same work is done in turn, by a pool of threads, and by a pool of processes.
 
-// evaluateItem is the book's evaluate_item: it counts, only to be busy, and multiplies. Registered, it can be called in
-// another process: a process cannot be sent a function, only the name of one it knows.
-var evaluateItem = process.Register("ch4.evaluateItem", func(ctx context.Context, item executorsItem) (int, error) {
-	if item.Number < 0 {
-		return 0, fmt.Errorf("item %d: want at least 0", item.Number)
-	}
-	i := 0
-	for range item.Count {
-		if i++; i%(1<<20) == 0 && ctx.Err() != nil {
-			return 0, context.Cause(ctx)
-		}
-	}
-	return i * item.Number, nil
-})
+// A newPool makes a pool of a number of workers.
+type newPool func(context.Context, int, ...executor.PoolOption) (*executor.Executor, error)
 
-// executorsPid says which process it is called in.
-var executorsPid = process.Register("ch4.executorsPid", func(context.Context, int) (int, error) { return os.Getpid(), nil })
-
-func executorsRun(ctx context.Context, out *transcript.Log, count, workers int) error {
-	var items []executorsItem
-	for number := 1; number <= 10; number++ {
-		items = append(items, executorsItem{number, count})
-	}
-
-	begun := time.Now()
-	inTurn := make(map[int]int)
-	for _, item := range items {
-		result, err := evaluateItem(ctx, item)
-		if err != nil {
-			return err
-		}
-		inTurn[item.Number] = result
-		out.Actor(fmt.Sprintf("item %d", item.Number)).Printf("%d", result)
-	}
-	sequential := time.Since(begun)
-	out.Printf("Sequential execution in %.3f seconds", sequential.Seconds())
-
-	for _, kind := range []struct {
-		name string
-		make func(context.Context, int, ...executor.PoolOption) (*executor.Executor, error)
-		here bool // it works in this process
-	}{{"Thread", executor.NewThreadPool, true}, {"Process", executor.NewProcessPool, false}} {
-		begun := time.Now()
-		results, pid, err := executorsInPool(ctx, out, kind.make, workers, items)
-		if err != nil {
-			return err
-		}
-		took := time.Since(begun)
-		out.Printf("%s pool execution in %.3f seconds (ratio %.2f)", kind.name, took.Seconds(), sequential.Seconds()/took.Seconds())
-		out.Check("the "+kind.name+" pool's results are those of the sequence", fmt.Sprint(results) == fmt.Sprint(inTurn), true)
-		out.Check(fmt.Sprintf("the %s pool works in this process: %t", kind.name, kind.here), pid == os.Getpid(), kind.here)
-	}
-	out.Note("%d workers on %d processors. In Python the thread pool gains nothing, for one thread at a time runs Python; "+
-		"in Go it gains what the processors allow, and the processes only add the price of starting them.", workers, runtime.GOMAXPROCS(0))
-	return executorsRest(ctx, out)
-}
-
-// executorsInPool submits all items and tells their results in the order in which they come. It returns them, and the number of
-// the process of one worker.
-func executorsInPool(ctx context.Context, out *transcript.Log, newPool func(context.Context, int, ...executor.PoolOption) (*executor.Executor, error), workers int, items []executorsItem) (_ map[int]int, pid int, err error) {
-	pool, err := newPool(ctx, workers)
+// evaluateInPool submits all items and says their results in the order in which they come. It returns them, and the process
+// number of one worker.
+func evaluateInPool(
+	ctx context.Context, out *transcript.Log, makePool newPool, workers int, items []item,
+) (_ map[int]int, pid int, err error) {
+	pool, err := makePool(ctx, workers)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer pool.Shutdown(context.WithoutCancel(ctx)) // Python's with: wait until every worker is gone
 	number := make(map[*async.Future[int]]int)
 	var futures []*async.Future[int]
-	for _, item := range items {
-		f := executor.Submit(pool, evaluateItem, item)
-		futures, number[f] = append(futures, f), item.Number
+	for _, i := range items {
+		f := executor.Submit(pool, evaluateItem, i)
+		futures, number[f] = append(futures, f), i.Number
 	}
 	results := make(map[int]int)
 	for f, err := range async.AsCompleted(ctx, futures...) {
@@ -104,12 +52,35 @@ func executorsInPool(ctx context.Context, out *transcript.Log, newPool func(cont
 		results[number[f]] = result
 		out.Actor(fmt.Sprintf("item %d", number[f])).Printf("%d", result)
 	}
-	pid, err = executor.Submit(pool, executorsPid, 0).Result(ctx)
+	pid, err = executor.Submit(pool, pidOf, 0).Result(ctx)
 	return results, pid, err
 }
 
-// executorsRest shows what else an executor can do, on a pool of one worker that is busy until told otherwise.
-func executorsRest(ctx context.Context, out *transcript.Log) error {
+// evaluateItem is the book's evaluate_item: it counts, only to be busy, and multiplies. Registered, it can be called in
+// another process: a process cannot be sent a function, only the name of one it knows.
+var evaluateItem = process.Register("ch4.evaluateItem", func(ctx context.Context, it item) (int, error) {
+	if it.Number < 0 {
+		return 0, fmt.Errorf("item %d: want at least 0", it.Number)
+	}
+	i := 0
+	for range it.Count {
+		if i++; i%(1<<20) == 0 && ctx.Err() != nil {
+			return 0, context.Cause(ctx)
+		}
+	}
+	return i * it.Number, nil
+})
+
+// An item is the argument of one call. It is copied when the call is made in another process.
+type item struct{ Number, Count int }
+
+// pidOf says which process it is called in.
+var pidOf = process.Register("ch4.pidOf", func(context.Context, int) (int, error) { return os.Getpid(), nil })
+
+// # What else a pool does
+
+// useOneWorker shows what else an executor can do, on a pool of one worker that is busy until told otherwise.
+func useOneWorker(ctx context.Context, out *transcript.Log) error {
 	pool, err := executor.NewThreadPool(ctx, 1)
 	if err != nil {
 		return err
@@ -125,7 +96,7 @@ func executorsRest(ctx context.Context, out *transcript.Log) error {
 			return "", context.Cause(ctx)
 		}
 	}, 0)
-	waiting := executor.Submit(pool, evaluateItem, executorsItem{1, 1})
+	waiting := executor.Submit(pool, evaluateItem, item{1, 1})
 	select {
 	case <-begun:
 	case <-ctx.Done():
@@ -140,12 +111,11 @@ func executorsRest(ctx context.Context, out *transcript.Log) error {
 		return err
 	}
 	out.Check("what ran came to its end", result, "done")
-
-	_, err = executor.Submit(pool, evaluateItem, executorsItem{-1, 1}).Result(ctx)
+	_, err = executor.Submit(pool, evaluateItem, item{-1, 1}).Result(ctx)
 	out.Printf("the caller gets the error: %v", err)
 
 	var mapped []int
-	for result, err := range executor.Map(ctx, pool, evaluateItem, []executorsItem{{3, 1}, {1, 1}, {2, 1}}) {
+	for result, err := range executor.Map(ctx, pool, evaluateItem, []item{{3, 1}, {1, 1}, {2, 1}}) {
 		if err != nil {
 			return err
 		}
@@ -157,10 +127,50 @@ func executorsRest(ctx context.Context, out *transcript.Log) error {
 	if err := pool.Shutdown(ctx); err != nil {
 		return err
 	}
-	late := executor.Submit(pool, evaluateItem, executorsItem{1, 1}).Exception(ctx)
+	late := executor.Submit(pool, evaluateItem, item{1, 1}).Exception(ctx)
 	out.Printf("%v", late)
 	out.Check("after shutdown nothing is taken", errors.Is(late, async.ErrClosed), true)
 	return nil
+}
+
+func comparePools(ctx context.Context, out *transcript.Log, count, workers int) error {
+	var items []item
+	for number := 1; number <= 10; number++ {
+		items = append(items, item{number, count})
+	}
+
+	begun := time.Now()
+	inTurn := make(map[int]int)
+	for _, it := range items {
+		result, err := evaluateItem(ctx, it)
+		if err != nil {
+			return err
+		}
+		inTurn[it.Number] = result
+		out.Actor(fmt.Sprintf("item %d", it.Number)).Printf("%d", result)
+	}
+	sequential := time.Since(begun)
+	out.Printf("Sequential execution in %.3f seconds", sequential.Seconds())
+
+	for _, kind := range []struct {
+		name string
+		make newPool
+		here bool // it works in this process
+	}{{"Thread", executor.NewThreadPool, true}, {"Process", executor.NewProcessPool, false}} {
+		begun := time.Now()
+		results, pid, err := evaluateInPool(ctx, out, kind.make, workers, items)
+		if err != nil {
+			return err
+		}
+		took := time.Since(begun).Seconds()
+		out.Printf("%s pool execution in %.3f seconds (ratio %.2f)", kind.name, took, sequential.Seconds()/took)
+		out.Check("the "+kind.name+" pool's results are those of the sequence", maps.Equal(results, inTurn), true)
+		out.Check(fmt.Sprintf("the %s pool works in this process: %t", kind.name, kind.here), pid == os.Getpid(), kind.here)
+	}
+	out.Note("%d workers on %d processors. In Python the thread pool gains nothing, for one thread at a time runs Python. "+
+		"In Go it gains what the processors allow, and the processes only add the price of starting them.",
+		workers, runtime.GOMAXPROCS(0))
+	return useOneWorker(ctx, out)
 }
 
 var executors = catalog.Recipe{
@@ -170,6 +180,6 @@ var executors = catalog.Recipe{
 	New: func(f *pflag.FlagSet) catalog.Run {
 		count := catalog.Int(f, "count", 10_000_000, 1, 1_000_000_000, "number to which each item counts")
 		workers := catalog.Int(f, "workers", 5, 1, 64, "threads in the one pool, processes in the other")
-		return func(ctx context.Context, out *transcript.Log) error { return executorsRun(ctx, out, *count, *workers) }
+		return func(ctx context.Context, out *transcript.Log) error { return comparePools(ctx, out, *count, *workers) }
 	},
 }

@@ -16,30 +16,12 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// futureNumbers reads N1 and N2; without them it returns those of the book's four runs.
-func futureNumbers(args []string) ([][2]int64, error) {
-	if len(args) == 0 {
-		return [][2]int64{{1, 1}, {2, 2}, {3, 3}, {4, 4}}, nil
-	}
-	if len(args) != 2 {
-		return nil, catalog.Usagef("%s: want two numbers, N1 and N2, as in: cookbook run ch4.futures 4 4", strings.Join(args, " "))
-	}
-	var n [2]int64
-	for i, arg := range args {
-		number, err := strconv.ParseInt(arg, 10, 64)
-		if err != nil || number < 0 || number > 20 {
-			return nil, catalog.Usagef("N%d is %q: want a whole number from 0 to 20; 21! is too big for 64 bits", i+1, arg)
-		}
-		n[i] = number
-	}
-	return [][2]int64{n}, nil
-}
+// Two coroutines compute a sum and a factorial on one loop. Each has a future, and the loop calls back when that is done.
 
-// futurePause is how long a coroutine pauses after each step, and at the end.
-type futurePause struct{ step, end time.Duration }
+// # As in the book
 
 // sumAndFactorial is the book's program: two coroutines on one loop, each with a future that it gives its result to.
-func sumAndFactorial(ctx context.Context, out *transcript.Log, n1, n2 int64, sum, product futurePause) (err error) {
+func sumAndFactorial(ctx context.Context, out *transcript.Log, n1, n2 int64, sum, product pauses) (err error) {
 	loop := async.NewLoop(async.WithPace(out.Sleep))
 	defer func() { err = errors.Join(err, loop.Close()) }()
 
@@ -75,7 +57,7 @@ func sumAndFactorial(ctx context.Context, out *transcript.Log, n1, n2 int64, sum
 }
 
 // addUp is the first coroutine. While it sleeps, the second one runs; a pause of 0 only lets the other have its turn.
-func addUp(t *async.Task, result *async.Future[int64], n int64, pause futurePause) error {
+func addUp(t *async.Task, result *async.Future[int64], n int64, pause pauses) error {
 	sum := int64(0)
 	for i := int64(1); i <= n; i++ {
 		sum += i
@@ -90,7 +72,7 @@ func addUp(t *async.Task, result *async.Future[int64], n int64, pause futurePaus
 }
 
 // multiplyUp is the second coroutine. It begins with 2, so it has one step fewer.
-func multiplyUp(t *async.Task, result *async.Future[int64], n int64, pause futurePause) error {
+func multiplyUp(t *async.Task, result *async.Future[int64], n int64, pause pauses) error {
 	product := int64(1)
 	for i := int64(2); i <= n; i++ {
 		product *= i
@@ -104,13 +86,18 @@ func multiplyUp(t *async.Task, result *async.Future[int64], n int64, pause futur
 	return result.SetResult(product)
 }
 
-// endFuturesOtherwise shows the ends of a future that the book names but does not run.
-func endFuturesOtherwise(ctx context.Context, out *transcript.Log) error {
+// pauses is how long a coroutine pauses after each step, and at the end.
+type pauses struct{ step, end time.Duration }
+
+// # Other ends of a future
+
+// endOtherwise shows the ends of a future that the book names but does not run.
+func endOtherwise(ctx context.Context, out *transcript.Log) error {
 	_, err := async.Run(ctx, func(t *async.Task) (any, error) {
-		callback, noAnswer := out.Actor("callback"), errors.New("no answer")
+		callback, noAnswer := out.Actor("callback").Printf, errors.New("no answer")
 		cancelled, failed := async.CreateFuture[int](t.Loop()), async.CreateFuture[int](t.Loop())
-		cancelled.AddDoneCallback(func(f *async.Future[int]) { callback.Printf("of the cancelled one: %v", f.Exception(ctx)) })
-		failed.AddDoneCallback(func(f *async.Future[int]) { callback.Printf("of the failed one: %v", f.Exception(ctx)) })
+		cancelled.AddDoneCallback(func(f *async.Future[int]) { callback("of the cancelled one: %v", f.Exception(ctx)) })
+		failed.AddDoneCallback(func(f *async.Future[int]) { callback("of the failed one: %v", f.Exception(ctx)) })
 
 		quiet, calls := async.CreateFuture[int](t.Loop()), 0
 		id := quiet.AddDoneCallback(func(*async.Future[int]) { calls++ })
@@ -120,7 +107,7 @@ func endFuturesOtherwise(ctx context.Context, out *transcript.Log) error {
 		failed.SetException(noAnswer)
 		quiet.SetResult(7)
 		out.Printf("one future is cancelled, one failed, one has its result")
-		out.Note("Whoever ends a future does not run its callbacks: the loop does, in its next turn.")
+		out.Note("The call that ends a future does not run its callbacks: the loop does, in its next turn.")
 		if err := t.Sleep(0); err != nil {
 			return nil, err
 		}
@@ -138,6 +125,28 @@ func endFuturesOtherwise(ctx context.Context, out *transcript.Log) error {
 	return err
 }
 
+// # The arguments
+
+// numbersOf reads N1 and N2; without them it returns those of the book's four runs.
+func numbersOf(args []string) ([][2]int64, error) {
+	if len(args) == 0 {
+		return [][2]int64{{1, 1}, {2, 2}, {3, 3}, {4, 4}}, nil
+	}
+	if len(args) != 2 {
+		given := strings.Join(args, " ")
+		return nil, catalog.Usagef("%s: want two numbers, N1 and N2, as in: cookbook run ch4.futures 4 4", given)
+	}
+	var n [2]int64
+	for i, arg := range args {
+		number, err := strconv.ParseInt(arg, 10, 64)
+		if err != nil || number < 0 || number > 20 {
+			return nil, catalog.Usagef("N%d is %q: want a whole number from 0 to 20; 21! is too big for 64 bits", i+1, arg)
+		}
+		n[i] = number
+	}
+	return [][2]int64{n}, nil
+}
+
 var futures = catalog.Recipe{
 	ID: "ch4.futures", Section: "4.6", Title: "Let a future call back with its result",
 	Python: "asyncio.Future, add_done_callback", Go: "async.Future, AddDoneCallback",
@@ -146,24 +155,25 @@ var futures = catalog.Recipe{
 		swap := f.Bool("swap", false, "exchange the pauses: 3 s for the sum, 4 s for the factorial")
 		once := f.Bool("once", false, "pause once, after the computing, not after every step")
 		return func(ctx context.Context, out *transcript.Log) error {
-			numbers, err := futureNumbers(f.Args())
+			numbers, err := numbersOf(f.Args())
 			if err != nil {
 				return err
 			}
-			sum, product := futurePause{step: 4 * time.Second}, futurePause{step: 3 * time.Second}
+			sum, product := pauses{step: 4 * time.Second}, pauses{step: 3 * time.Second}
 			if *swap {
 				sum, product = product, sum
 			}
 			if *once {
-				sum, product = futurePause{end: sum.step}, futurePause{end: product.step}
+				sum, product = pauses{end: sum.step}, pauses{end: product.step}
 			}
-			out.Note("Two coroutines share one loop. Each sets a future when it is done, and the loop calls whoever asked to be told.")
+			out.Note("Two coroutines share one loop. Each sets a future when it is done, and the loop calls those who " +
+				"asked for it.")
 			for _, n := range numbers {
 				if err := sumAndFactorial(ctx, out, n[0], n[1], sum, product); err != nil {
 					return err
 				}
 			}
-			return endFuturesOtherwise(ctx, out)
+			return endOtherwise(ctx, out)
 		}
 	},
 }

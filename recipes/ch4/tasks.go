@@ -14,11 +14,13 @@ import (
 	"cookbook/internal/transcript"
 )
 
-func runTasks(ctx context.Context, out *transcript.Log, number, index, n, k int, pause time.Duration) (err error) {
+// Three computations are tasks of one loop. They take turns, step by step.
+
+func interleave(ctx context.Context, out *transcript.Log, number, index, n, k int, pause time.Duration) (err error) {
 	loop := async.NewLoop(async.WithPace(out.Sleep))
 	defer func() { err = errors.Join(err, loop.Close()) }()
 
-	s := &taskSteps{out: out}
+	s := &steps{out: out}
 	factorial := async.CreateTask(loop, func(t *async.Task) (int, error) {
 		return s.factorial(t, number, pause)
 	}, async.WithName("factorial"))
@@ -29,12 +31,14 @@ func runTasks(ctx context.Context, out *transcript.Log, number, index, n, k int,
 		return s.binomial(t, n, k)
 	}, async.WithName("binomial"))
 
-	out.Note("Three tasks are in the loop's queue, in the order in which they were made. One runs until it sleeps, then the next.")
+	out.Note("Three tasks are in the loop's queue, in the order in which they were made. One runs until it sleeps, then " +
+		"the next.")
 	results, err := async.RunUntilComplete(ctx, loop, async.Gather(loop, factorial, fibonacci, binomial))
 	if err != nil {
 		return err
 	}
-	out.Note("They sleep at the same time and compute one at a time. %d steps with a pause each took %v of loop time.", s.made, loop.Time())
+	out.Note("They sleep at the same time and compute one at a time. %d steps with a pause each took %v of loop time.",
+		s.made, loop.Time())
 	want := []int{ // each number again, in another way
 		int(new(big.Int).MulRange(1, int64(number)).Int64()),
 		int(math.Round(math.Pow(math.Phi, float64(index)) / math.Sqrt(5))),
@@ -48,15 +52,15 @@ func runTasks(ctx context.Context, out *transcript.Log, number, index, n, k int,
 	return nil
 }
 
-// taskSteps counts the steps of all tasks. All of them write to it, and there is no lock: the tasks of one loop take turns.
-type taskSteps struct {
+// steps counts the steps of all tasks. All of them write to it, and there is no lock: the tasks of one loop take turns.
+type steps struct {
 	out       *transcript.Log
 	made      int
 	now, most int // steps under way, and the most that ever were
 }
 
 // step says what is done and then, for the length of the pause, lets the other tasks do their steps.
-func (s *taskSteps) step(t *async.Task, pause time.Duration, format string, args ...any) error {
+func (s *steps) step(t *async.Task, pause time.Duration, format string, args ...any) error {
 	s.made++
 	s.now++
 	s.most = max(s.most, s.now)
@@ -65,7 +69,7 @@ func (s *taskSteps) step(t *async.Task, pause time.Duration, format string, args
 	return t.Sleep(pause)
 }
 
-func (s *taskSteps) factorial(t *async.Task, number int, pause time.Duration) (int, error) {
+func (s *steps) factorial(t *async.Task, number int, pause time.Duration) (int, error) {
 	f := 1
 	for i := 2; i <= number; i++ {
 		if err := s.step(t, pause, "Asyncio.Task: Compute factorial(%d)", i); err != nil {
@@ -77,7 +81,7 @@ func (s *taskSteps) factorial(t *async.Task, number int, pause time.Duration) (i
 	return f, nil
 }
 
-func (s *taskSteps) fibonacci(t *async.Task, index int) (int, error) {
+func (s *steps) fibonacci(t *async.Task, index int) (int, error) {
 	a, b := 0, 1
 	for i := range index {
 		if err := s.step(t, time.Second, "Asyncio.Task: Compute fibonacci (%d)", i); err != nil {
@@ -89,7 +93,7 @@ func (s *taskSteps) fibonacci(t *async.Task, index int) (int, error) {
 	return a, nil
 }
 
-func (s *taskSteps) binomial(t *async.Task, n, k int) (int, error) {
+func (s *steps) binomial(t *async.Task, n, k int) (int, error) {
 	result := 1
 	for i := 1; i <= k; i++ {
 		result = result * (n - i + 1) / i // is n over i, so the division leaves no remainder
@@ -109,12 +113,13 @@ var tasks = catalog.Recipe{
 		fibonacci := catalog.Int(f, "fibonacci", 10, 1, 60, "place of the Fibonacci number that is computed")
 		n := catalog.Int(f, "n", 20, 1, 60, "n of the binomial coefficient n over k that is computed")
 		k := catalog.Int(f, "k", 10, 1, 60, "k of the binomial coefficient, not above n")
-		pause := catalog.Duration(f, "pause", time.Second, time.Millisecond, time.Minute, "pause after a step of factorial, where the others pause 1s")
+		pause := catalog.Duration(f, "pause", time.Second, time.Millisecond, time.Minute,
+			"pause after a step of factorial, where the others pause 1s")
 		return func(ctx context.Context, out *transcript.Log) error {
 			if *k > *n {
 				return catalog.Usagef("--k %d: want 1 to %d, which is --n", *k, *n)
 			}
-			return runTasks(ctx, out, *factorial, *fibonacci, *n, *k, *pause)
+			return interleave(ctx, out, *factorial, *fibonacci, *n, *k, *pause)
 		}
 	},
 }
