@@ -30,6 +30,7 @@ var Chapter = catalog.Chapter{
 		&pool,
 		&mpiHello,
 		&pointToPoint,
+		&requests,
 		&mpiDeadlock,
 		&broadcast,
 		&scatter,
