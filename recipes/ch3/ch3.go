@@ -37,6 +37,7 @@ var Chapter = catalog.Chapter{
 		&gather,
 		&alltoall,
 		&reduce,
+		&scan,
 		&topology,
 	},
 }
