@@ -30,6 +30,7 @@ var Chapter = catalog.Chapter{
 		&manager,
 		&namespace,
 		&pool,
+		&poolOptions,
 		&mpiHello,
 		&pointToPoint,
 		&requests,

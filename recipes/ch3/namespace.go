@@ -75,7 +75,7 @@ func shareSettings(ctx context.Context, out *transcript.Log, workers int) error 
 		return err
 	}
 
-	out.Note("Each process reads two settings of different types, sets one of its own, and compares its points with the best.")
+	out.Note("Each process reads two settings of different types, sets one of its own, and compares its points.")
 	jobs, jobsCtx := errgroup.WithContext(ctx)
 	for i := range workers {
 		jobs.Go(func() error {
