@@ -18,6 +18,7 @@ var Chapter = catalog.Chapter{
 	Recipes: []*catalog.Recipe{
 		&asyncModel,
 		&executors,
+		&runInExecutor,
 		&eventLoop,
 		&coroutines,
 		&tasks,
