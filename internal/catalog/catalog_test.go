@@ -68,13 +68,13 @@ func TestFindAllTakesChaptersAndKeepsTheOrder(t *testing.T) {
 		{"3 lock", "ch2.lock ch3.queue ch3.joinable-queue"},
 		{"rlock rlock lock", "ch2.lock ch2.rlock"},
 	} {
-		found, err := small().FindAll(strings.Fields(tt.terms))
+		found, err := small().FindAllOn("", strings.Fields(tt.terms))
 		if got := strings.Join(ids(found), " "); err != nil || got != tt.want {
 			t.Errorf("%q: got %s, %v, want %s", tt.terms, got, err, tt.want)
 		}
 	}
 	var unknown *UnknownError
-	if _, err := small().FindAll([]string{"lock", "ch9"}); !errors.As(err, &unknown) {
+	if _, err := small().FindAllOn("", []string{"lock", "ch9"}); !errors.As(err, &unknown) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -142,19 +142,6 @@ func (s *Path) Circle(x, y, radius float64) {
 	s.Close()
 }
 
-// Arrow adds a line from one point to another, with an open head of this size at its end.
-func (s *Path) Arrow(x1, y1, x2, y2, head float64) {
-	s.Move(x1, y1)
-	s.Line(x2, y2)
-	direction := math.Atan2(y2-y1, x2-x1)
-	side := func(turn float64) (x, y float64) {
-		return x2 - head*math.Cos(direction+turn), y2 - head*math.Sin(direction+turn)
-	}
-	s.Move(side(math.Pi / 6))
-	s.Line(x2, y2)
-	s.Line(side(-math.Pi / 6))
-}
-
 // Empty reports whether nothing has been added.
 func (s *Path) Empty() bool { return len(s.d) == 0 }
 

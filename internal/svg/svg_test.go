@@ -24,7 +24,6 @@ func sample() *Picture {
 	p.Line("line thick dash1", 60, 50, 180, -0.0001)
 	p.End()
 	var shape Path
-	shape.Arrow(60, 60, 160, 60, 6)
 	shape.Circle(170, 60, 4)
 	p.Path("muted line", &shape)
 	return p

@@ -18,12 +18,6 @@ func Plain(t reflect.Type) bool { return formOf(t) == asMemory }
 // Memory is the memory of the value that p points to. It is the whole value only if T is [Plain].
 func Memory[T any](p *T) []byte { return unsafe.Slice((*byte)(unsafe.Pointer(p)), unsafe.Sizeof(*p)) }
 
-// SliceMemory is the memory of the items of a slice.
-func SliceMemory[T any](s []T) []byte {
-	var item T
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*int(unsafe.Sizeof(item)))
-}
-
 // A form is how the values of a type are written.
 type form uint8
 

@@ -51,9 +51,6 @@ func New(ctx context.Context) (*Manager, error) {
 	return &Manager{w, clientOf(address{where, string(secret)})}, nil
 }
 
-// Pid returns the number of the manager's process.
-func (m *Manager) Pid() int { return m.w.Pid() }
-
 // Close ends the manager's process and returns when it is gone, and with it all that it held. The error is that of
 // [worker.Worker.Close].
 func (m *Manager) Close() error {

@@ -104,7 +104,7 @@ func TestProcessesShareWhatAManagerHolds(t *testing.T) {
 		children.Go(func() {
 			mine := s
 			mine.Key = i
-			if pid, err := worker.Call(ctx, stock, mine); err != nil || pid == m.Pid() {
+			if pid, err := worker.Call(ctx, stock, mine); err != nil || pid == m.w.Pid() {
 				t.Errorf("child %d: %d, %v", i, pid, err)
 			}
 		})
@@ -377,7 +377,7 @@ func TestTheLockOfAKilledProcessGoesToTheNextWhoIsTold(t *testing.T) {
 func TestAManagerThatIsGoneIsAnError(t *testing.T) {
 	for name, end := range map[string]func(*Manager){
 		"closed": func(m *Manager) { m.Close() },
-		"killed": func(m *Manager) { kill9(m.Pid()); <-m.w.Done() },
+		"killed": func(m *Manager) { kill9(m.w.Pid()); <-m.w.Done() },
 	} {
 		m := start(t)
 		s := fill(t, m)
@@ -421,7 +421,7 @@ func TestTheEndOfAContextEndsARequest(t *testing.T) {
 	if _, err := New(ctx); err != why {
 		t.Errorf("NewManager: %v", err)
 	}
-	stop(t, m.Pid())
+	stop(t, m.w.Pid())
 	ctx, cancel = context.WithCancelCause(t.Context())
 	var calls sync.WaitGroup
 	calls.Go(func() {
@@ -436,7 +436,7 @@ func TestTheEndOfAContextEndsARequest(t *testing.T) {
 	})
 	cancel(why)
 	calls.Wait()
-	kill9(m.Pid())
+	kill9(m.w.Pid())
 }
 
 func TestStrangersAreNotServed(t *testing.T) {
