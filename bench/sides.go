@@ -44,7 +44,7 @@ func goRound(ctx context.Context, cmd command, pkg string, of []pair, benchtime 
 	return got, nil
 }
 
-// parse reads what go test -bench prints on so many CPUs, lines like
+// parse reads what go test -bench prints on that many CPUs, lines like
 //
 //	BenchmarkTimers/loop-2   44   2469861 ns/op   247.0 ns/timer
 //

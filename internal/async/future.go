@@ -179,7 +179,7 @@ func (c *core) Cancel() bool {
 	return true
 }
 
-// Task returns the task whose result this is, nil if it is no task's.
+// Task returns the task whose result this is, nil if it is not that of a task.
 func (c *core) Task() *Task { return c.task }
 
 // SetRunning marks that an executor runs the future's function now, after which it cannot be cancelled; false if it was

@@ -8,7 +8,7 @@ import (
 )
 
 // usage writes how to use a command. It is a function and not one of cobra's templates, because text/template, once linked,
-// keeps the linker from leaving out whatever nobody calls.
+// keeps the linker from leaving out what is never called.
 func usage(cmd *cobra.Command) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Usage:\n  %s\n", cmd.UseLine())

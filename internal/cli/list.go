@@ -69,7 +69,7 @@ func (a *app) listJSON(ctx context.Context, entries []catalog.Entry) error {
 }
 
 // printList prints a table for each chapter, the columns aligned over all of them. On a narrow terminal the names in Python and Go
-// are left out: a few letters of them tell nobody anything.
+// are left out: a few letters of them say nothing.
 func (a *app) printList(entries []catalog.Entry) error {
 	p := a.printer("RECIPE", "§", "TITLE", "PYTHON → GO")
 	p.Least = 24

@@ -22,7 +22,7 @@ import (
 // A conformCase is something that engines have to do.
 type conformCase struct {
 	name  string
-	ranks int // it takes at least so many
+	ranks int // it takes at least this many
 	run   func(k *conform)
 	check func(t *testing.T, n int, said []conformLine) // of what the ranks said, in the order in which they did; nil: nothing
 }
@@ -45,7 +45,7 @@ type conform struct {
 	wrongs  int
 }
 
-// Beyond so many the rest of what is wrong in a case is not worth reading.
+// Beyond this number, the rest of what is wrong in a case is not worth reading.
 const conformEnough = 5
 
 const conformWrong = "wrong: "
@@ -208,7 +208,7 @@ func TestTheEagerLimitChangesNothing(t *testing.T) {
 	}
 }
 
-// conformRun walks through all cases with so many ranks and reports on each.
+// conformRun walks through all cases with that many ranks and reports on each.
 func conformRun(t *testing.T, ctx context.Context, n int, arg conformArg, opts ...Option) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()

@@ -18,7 +18,7 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// What goes wrong has to be told: to whoever called Run, and to every rank that lives to hear it, soon, and without a
+// What goes wrong has to be told: to the caller of Run, and to every rank that lives to hear it, soon, and without a
 // process that is left behind.
 
 // A faultCase is a program of ranks that goes wrong.

@@ -104,7 +104,7 @@ func NewMemory(g *Group, size int) (*Memory, error) { return shm.NewMemory(g.spa
 // NewQueue returns a queue for capacity items, 1024 if that is 0; a negative one is [ErrNegative]. Items whose size varies
 // share the room in bytes as well, see [WithRoom].
 //
-// Python: multiprocessing.Queue(capacity), where 0 is no bound.
+// Python: multiprocessing.Queue(capacity), where 0 means without a bound.
 func NewQueue[T any](g *Group, name string, capacity int, opts ...QueueOption) (*Queue[T], error) {
 	return shm.NewQueue[T](g.space, name, capacity, opts...)
 }

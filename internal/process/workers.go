@@ -76,7 +76,7 @@ func WithInitializer[A, R any](f func(context.Context, A) (R, error), arg A) Poo
 	return pool.WithInitializer(f, arg)
 }
 
-// WithMaxTasksPerChild replaces each worker by a fresh process after n tasks: maxtasksperchild. 0, the default, is no end.
+// WithMaxTasksPerChild replaces each worker by a fresh process after n tasks: maxtasksperchild. 0, the default, means that they go on.
 func WithMaxTasksPerChild(n int) PoolOption { return pool.WithMaxTasksPerChild(n) }
 
 // WithRetries says how many times what is lost with its worker is sent again; the default is once.

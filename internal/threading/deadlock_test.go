@@ -277,7 +277,7 @@ func TestNoDeadlock(t *testing.T) {
 			func() { l.Release(main); s.Release(context.Background()) },
 			func(t *Thread) error { return l.Acquire(t) }, func(t *Thread) error { return s.Acquire(t) })
 	})
-	inBubble(t, "whoever ended or is in another group is told apart", func(t *testing.T, main *Thread, _ func()) {
+	inBubble(t, "a thread that ended or is in another group is told apart", func(t *testing.T, main *Thread, _ func()) {
 		l, m := NewLock("lock 1"), NewLock("lock 2")
 		join(t, main, start(t, main, func(t *Thread) error { return l.Acquire(t) }))
 		m.Acquire(Main(main))

@@ -23,7 +23,7 @@ type call struct {
 func (c *call) end(v int, err error) { c.v, c.err, c.done = v, err, true }
 
 // slowQueue says in the plainest way what a Queue does: after every step it
-// serves whoever can be served, first come first served, as long as there is
+// serves the threads that can be served, first come first served, as long as there is
 // any.
 type slowQueue struct {
 	kind       string

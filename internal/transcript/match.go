@@ -73,7 +73,7 @@ func (p *Promise) Matcher() *Matcher {
 func (m *Matcher) Line(actor, text string) Mark {
 	next, known := m.next[actor]
 	if !known {
-		m.breakAt(nil, actor, text, "but the promise knows nobody of that name")
+		m.breakAt(nil, actor, text, "but the promise knows no actor of that name")
 		return Broken
 	}
 	why := "but the promise expects nothing more from it"

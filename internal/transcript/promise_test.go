@@ -79,7 +79,7 @@ func TestPromisesThatAreBroken(t *testing.T) {
 		want          Mismatch
 	}{
 		{"another text", "= a  one", []string{"a: two"}, Mismatch{1, "= a  one", "a", "two", "but expected was"}},
-		{"another actor", "= a  one", []string{"b: one"}, Mismatch{0, "", "b", "one", "but the promise knows nobody of that name"}},
+		{"another actor", "= a  one", []string{"b: one"}, Mismatch{0, "", "b", "one", "but the promise knows no actor of that name"}},
 		{"a line too many", "= a  one", []string{"a: one", "a: one"}, Mismatch{0, "", "a", "one", "but the promise expects nothing more from it"}},
 		{"a line that never comes", "= a  one\n~ a  two", []string{"a: one"}, Mismatch{2, "~ a  two", "", "", "the run ended and this never came"}},
 		{"exact lines in the wrong order", "= a  one\n= b  two", []string{"b: two", "a: one"}, Mismatch{1, "= a  one", "b", "two", "too early: first must come"}},

@@ -42,7 +42,7 @@ var (
 			SetAttr(ctx, s.Space, "key", s.Key),
 			s.Value.Set(ctx, point{X: s.Key, Next: &point{Y: 1}}))
 	})
-	// addOne adds 1 so many times, by reading and writing under the lock.
+	// addOne adds 1 that many times, by reading and writing under the lock.
 	addOne = worker.Register("test.addOne", func(ctx context.Context, s shelf) (int, error) {
 		for range s.Times {
 			if err := s.Lock.Acquire(ctx); err != nil {

@@ -130,7 +130,7 @@ func BenchmarkPoolStart(b *testing.B) {
 	})
 }
 
-// relayOf starts a process that sends back what it gets, so many bytes at a time.
+// relayOf starts a process that sends back what it gets, that many bytes at a time.
 func relayOf(b *testing.B, size int) (stdin io.WriteCloser, stdout io.ReadCloser, end func()) {
 	b.Helper()
 	cmd, err := relay.Command(b.Context())
@@ -152,7 +152,7 @@ func relayOf(b *testing.B, size int) (stdin io.WriteCloser, stdout io.ReadCloser
 	}
 }
 
-// relay sends back what it gets, so many bytes at a time as its argument says: what a round trip costs at least.
+// relay sends back what it gets, as many bytes at a time as its argument says: what a round trip costs at least.
 var relay = worker.RegisterRole("test.relay", func() error {
 	size, err := strconv.Atoi(os.Args[1])
 	if err != nil {

@@ -77,7 +77,7 @@ func WithInitializer[A, R any](f func(context.Context, A) (R, error), arg A) Opt
 }
 
 // WithMaxTasksPerChild replaces each worker by a fresh process after n tasks, so that what it has hoarded is freed:
-// maxtasksperchild. As in Python a chunk is one task; 0, the default, is no bound.
+// maxtasksperchild. As in Python a chunk is one task; 0, the default, means without a bound.
 func WithMaxTasksPerChild(n int) Option {
 	return func(p *Pool) {
 		if p.maxTasks = n; n < 0 {

@@ -184,7 +184,7 @@ func (a *arena) at(offset uint64, size int) ([]byte, error) {
 	return a.mem[offset : offset+uint64(size) : offset+uint64(size)], nil
 }
 
-// word32 returns a word of the arena. It panics if the offset is outside, or is no multiple of 4.
+// word32 returns a word of the arena. It panics if the offset is outside, or is not a multiple of 4.
 func (a *arena) word32(offset uint64) *atomic.Uint32 { return overlay[atomic.Uint32](a, offset) }
 
 // overlay returns memory of the arena as a T, which must hold no pointers. It panics if T does not lie inside, aligned.

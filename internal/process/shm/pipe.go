@@ -96,7 +96,7 @@ func (e *End[S, R]) use(s *pipeState) error {
 		at += uint64(room[i])
 	}
 	if err == nil && (s.typ[e.which] != typeNumber[S]() || s.typ[1-e.which] != typeNumber[R]()) {
-		err = fmt.Errorf("it is no %T: %w", e, ErrNotHere)
+		err = fmt.Errorf("it is not a %T: %w", e, ErrNotHere)
 	}
 	if err != nil {
 		return failure.Of("read", title(e.name, kindPipe), err)

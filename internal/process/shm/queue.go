@@ -63,7 +63,7 @@ func WithRoom(bytes int) QueueOption { return func(o *queueOptions) { o.room = b
 // NewQueue returns a queue for capacity items, 1024 if that is 0; a negative one is [failure.ErrNegative]. Items whose size
 // varies share the room in bytes as well, see [WithRoom]. The name appears in errors.
 //
-// Python: multiprocessing.Queue(capacity), where 0 is no bound.
+// Python: multiprocessing.Queue(capacity), where 0 means without a bound.
 func NewQueue[T any](in *Space, name string, capacity int, opts ...QueueOption) (*Queue[T], error) {
 	q := new(Queue[T])
 	if err := q.make(in, name, capacity, 0, opts); err != nil {

@@ -27,7 +27,7 @@ type Semaphore struct {
 	s *semaphoreState
 }
 
-// A semaphoreState is a semaphore in memory; guard guards the rest. As long as it is no signal, value is initial less all
+// A semaphoreState is a semaphore in memory; guard guards the rest. As long as it is not a signal, value is initial less all
 // that is held: each change of held is one word, so a process that dies between two words leaves nothing that cannot be
 // counted.
 type semaphoreState struct {

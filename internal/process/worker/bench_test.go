@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// relay sends back what it gets, so many bytes at a time as its argument says: what a round trip costs at least.
+// relay sends back what it gets, as many bytes at a time as its argument says: what a round trip costs at least.
 var relay = RegisterRole("test.relay", func() error {
 	size, err := strconv.Atoi(os.Args[1])
 	if err != nil {
@@ -99,7 +99,7 @@ func runEmpty(b *testing.B) {
 	}
 }
 
-// relayOf starts a process that sends back what it gets, so many bytes at a time.
+// relayOf starts a process that sends back what it gets, that many bytes at a time.
 func relayOf(b *testing.B, size int) (stdin io.WriteCloser, stdout io.ReadCloser, end func()) {
 	b.Helper()
 	cmd, err := relay.Command(b.Context())
