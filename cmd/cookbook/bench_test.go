@@ -6,18 +6,32 @@ import (
 	"testing"
 )
 
-// BenchmarkStartup is the cost of starting and ending, which every child process pays, beside that of an empty program.
+// BenchmarkStartup is the cost of starting and ending this program, as released: as a command, and as a child process that
+// serves calls, of which there are none. Beside it stands what an empty program costs.
 func BenchmarkStartup(b *testing.B) {
 	dir := b.TempDir()
-	for _, p := range []struct{ name, folder string }{{"cookbook", "."}, {"limit empty cobra program", "./testdata/empty"}} {
-		program := filepath.Join(dir, filepath.Base(p.name)+".exe")
-		build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, p.folder)
-		if out, err := build.CombinedOutput(); err != nil {
-			b.Fatalf("build %s: %v\n%s", p.folder, err, out)
+	build := func(name, folder string) string {
+		program := filepath.Join(dir, name+".exe")
+		cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, folder)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			b.Fatalf("build %s: %v\n%s", folder, err, out)
 		}
+		return program
+	}
+	cookbook, empty := build("cookbook", "."), build("empty", "./testdata/empty")
+	for _, p := range []struct {
+		name, program string
+		env           []string
+	}{
+		{"command", cookbook, nil},
+		{"child that serves", cookbook, []string{"COOKBOOK_PROCESS=worker"}},
+		{"limit empty cobra program", empty, nil},
+	} {
 		b.Run(p.name, func(b *testing.B) {
 			for b.Loop() {
-				if err := exec.Command(program, "version").Run(); err != nil {
+				cmd := exec.Command(p.program, "version")
+				cmd.Env = append(cmd.Environ(), p.env...)
+				if err := cmd.Run(); err != nil {
 					b.Fatal(err)
 				}
 			}
