@@ -12,8 +12,8 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// Several processes work on the same numbers: each on its own, all on one of them, and on two at once under a lock. A bounded
-// semaphore gives them seats.
+// Several processes work on the same numbers: each on a number of its own, all on the same number, and on two numbers at
+// once under a lock. A bounded semaphore gives them seats.
 
 // seating is what each process gets. An array in it travels as the place in shared memory where its numbers lie.
 type seating struct {
@@ -107,7 +107,7 @@ func shareArrays(ctx context.Context, out *transcript.Log, processes, times, pla
 	out.Check("no addition was lost", drawn, processes*times)
 	out.Check("money was moved, and neither made nor lost", money, 0.0)
 
-	out.Note("A bounded semaphore knows how many places there are, and takes back no more.")
+	out.Note("A bounded semaphore knows how many places there are, and refuses to take back more.")
 	tooMany := semaphore.Release()
 	out.Printf("%v", tooMany)
 	out.Check("one release too many is an error", errors.Is(tooMany, process.ErrTooManyReleases), true)
@@ -120,8 +120,8 @@ var array = catalog.Recipe{
 	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory},
 	New: func(f *pflag.FlagSet) catalog.Run {
 		processes := catalog.Int(f, "processes", 4, 1, 50, "processes that work on the numbers")
-		times := catalog.Int(f, "times", 1000, 0, 100_000, "number of times that each counts, and moves money")
-		places := catalog.Int(f, "places", 2, 1, 50, "seats, for each of which the semaphore has a place")
+		times := catalog.Int(f, "times", 1000, 0, 100_000, "number of times that each process counts and moves money")
+		places := catalog.Int(f, "places", 2, 1, 50, "number of seats, and of the semaphore's places")
 		return func(ctx context.Context, out *transcript.Log) error {
 			return shareArrays(ctx, out, *processes, *times, *places)
 		}

@@ -34,8 +34,8 @@ def work(me, times, squares, counts, accounts, places, seats):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--processes", type=int, default=4, help="processes that work on the numbers")
-    parser.add_argument("--times", type=int, default=1000, help="number of times that each counts, and moves money")
-    parser.add_argument("--places", type=int, default=2, help="seats, for each of which the semaphore has a place")
+    parser.add_argument("--times", type=int, default=1000, help="number of times that each process counts and moves money")
+    parser.add_argument("--places", type=int, default=2, help="number of seats, and of the semaphore's places")
     parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
     args = parser.parse_args()
     if not (1 <= args.processes <= 50 and 0 <= args.times <= 100_000 and 1 <= args.places <= 50):

@@ -12,8 +12,8 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// Two processes run the same function. The one in the background, a daemon, is ended when the main program has nothing more
-// to do. The other one is waited for.
+// Two processes run the same function. The one in the background, a daemon, is ended when the main program has nothing
+// more to do. Main waits for the other one.
 
 func endWithMain(ctx context.Context, out *transcript.Log, join bool) error {
 	g, err := process.NewGroup(ctx, process.WithLog(out))
@@ -30,12 +30,12 @@ func endWithMain(ctx context.Context, out *transcript.Log, join bool) error {
 		}
 	}
 	if join {
-		out.Note("The daemon is joined, and so it has the time to say its second line.")
+		out.Note("The daemon is joined, so it has time to say its second line.")
 		if err := daemon.Join(ctx); err != nil {
 			return err
 		}
 	} else {
-		out.Note("The main program has nothing more to do. Its daemon is ended, whatever it does. The other is waited for.")
+		out.Note("The main program has nothing more to do. It ends its daemon at once, and waits for the other process.")
 	}
 	if err := g.Join(ctx); err != nil { // what Python does at the end of the main program
 		return err
@@ -51,7 +51,7 @@ func endWithMain(ctx context.Context, out *transcript.Log, join bool) error {
 		out.Check("the daemon has not ended by itself", code < 0, true) // a signal has ended it
 	}
 
-	out.Note("A daemon is ended without being asked, so nobody would wait for its children. It may not have any.")
+	out.Note("A daemon is ended without warning, so no process would wait for its children. It may not have any.")
 	sterile := process.New(g, haveChild, struct{}{}, process.WithName("sterile"), process.WithDaemon())
 	if err := sterile.Start(); err != nil {
 		return err

@@ -91,7 +91,7 @@ type toConsume struct {
 
 // # What Join waits for
 
-// joinTaken shows what Join waits for: not for an empty queue, and not for the dead.
+// joinTaken shows what Join waits for: not for an empty queue, and not for a process that died.
 func joinTaken(ctx context.Context, out *transcript.Log, g *process.Group) error {
 	queue, err1 := process.NewJoinableQueue[int](g, "queue", 0)
 	taken, err2 := process.NewEvent(g, "taken")
@@ -100,7 +100,7 @@ func joinTaken(ctx context.Context, out *transcript.Log, g *process.Group) error
 		return err
 	}
 	t := toConsume{Queue: queue, Taken: taken, Finish: finish}
-	out.Note("An item that was taken is not done: the queue is empty now, and Join waits all the same.")
+	out.Note("An item that was taken is not done yet. The queue is empty now, but Join still waits.")
 	slow, err := letTake(ctx, g, t, "slow", 100)
 	if err != nil {
 		return err
@@ -119,7 +119,7 @@ func joinTaken(ctx context.Context, out *transcript.Log, g *process.Group) error
 		return err
 	}
 	out.Printf("joined, unfinished: %d", t.Queue.Unfinished())
-	out.Note("No process will mark what a dead one had taken. Python's join waits for it for ever, this one tells.")
+	out.Note("No process will mark the item of a dead process as done. Python's join waits for ever, this one tells.")
 	unlucky, err := letTake(ctx, g, t, "unlucky", 101)
 	if err != nil {
 		return err
@@ -132,11 +132,11 @@ func joinTaken(ctx context.Context, out *transcript.Log, g *process.Group) error
 	out.Check("Join tells of an item whose process was killed", errors.Is(lost, process.ErrDied), true)
 	tooMany := t.Queue.TaskDone()
 	out.Printf("%v", tooMany)
-	out.Check("who has taken nothing has nothing to mark as done", errors.Is(tooMany, process.ErrTooManyDone), true)
+	out.Check("a process that took nothing has nothing to mark as done", errors.Is(tooMany, process.ErrTooManyDone), true)
 	return context.Cause(ctx)
 }
 
-// letTake puts an item and starts a process that has taken it when this returns.
+// letTake puts an item and starts a process. When letTake returns, the process has taken the item.
 func letTake(ctx context.Context, g *process.Group, t toConsume, name string, item int) (*process.Process, error) {
 	t.Taken.Clear()
 	t.Finish.Clear()
@@ -147,7 +147,7 @@ func letTake(ctx context.Context, g *process.Group, t toConsume, name string, it
 	return p, errors.Join(t.Queue.Put(ctx, item), t.Taken.Wait(ctx))
 }
 
-// hold takes an item, and is not done with it until it is told to be.
+// hold takes an item, and marks it as done only after the event Finish.
 var hold = process.Register("ch3.hold", func(ctx context.Context, t toConsume) (struct{}, error) {
 	out := process.Log(ctx).Actor(process.Current(ctx).Name())
 	item, err := t.Queue.Get(ctx)

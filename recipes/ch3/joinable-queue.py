@@ -49,7 +49,7 @@ def hold(queue, taken, finish):
 
 
 def take(context, queue, name, item):
-    """Put an item and start a process that has taken it when this returns."""
+    """Put an item and start a process. When this returns, the process has taken the item."""
     taken, finish = context.Event(), context.Event()
     process = context.Process(target=hold, args=(queue, taken, finish), name=name)
     process.start()
@@ -59,7 +59,7 @@ def take(context, queue, name, item):
 
 
 def join_for(queue, seconds):
-    """Queue.join has no time-out, so a daemon thread waits in its place, if need be until the program ends."""
+    """Queue.join has no time-out. So a daemon thread waits, perhaps until the program ends."""
     joiner = threading.Thread(target=queue.join, daemon=True)
     joiner.start()
     joiner.join(seconds)
@@ -80,7 +80,7 @@ def taken_is_not_done(context):
     unlucky.kill()
     unlucky.join()
     say(f"joined within 100 ms of its death: {join_for(queue, 0.1)}; without a time-out this would wait for ever")
-    queue.task_done()  # anyone may say it here, also who has taken nothing; the counter is all there is
+    queue.task_done()  # any process may call it, even one that took nothing: there is only a counter
     try:
         queue.task_done()
     except ValueError as error:

@@ -23,7 +23,7 @@ func terminate(ctx context.Context, out *transcript.Log) error {
 	}
 	defer g.Close()
 
-	out.Note("A process that nobody would have to wait for: it is told to end as soon as it is there.")
+	out.Note("A process is told to end as soon as it has been started.")
 	p := process.New(g, waitForEnd, struct{}{})
 	out.Printf("Process before execution: %v %t", p, p.IsAlive())
 	out.Check("before its start it is not alive", p.IsAlive(), false)
@@ -36,7 +36,7 @@ func terminate(ctx context.Context, out *transcript.Log) error {
 		return err
 	}
 	out.Printf("Process terminated: %v %t", p, p.IsAlive())
-	out.Note("The signal is on its way. Whether the process has ended by now is a race, and nothing but Join decides it.")
+	out.Note("The signal was sent. Whether the process has ended by now is a race. After Join it certainly has.")
 	if err := p.Join(ctx); err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func terminate(ctx context.Context, out *transcript.Log) error {
 	return nil
 }
 
-// waitForEnd is the book's foo, but it comes to its last line only when it is told to end.
+// waitForEnd is the book's foo, but it reaches its last line only when its context ends.
 var waitForEnd = process.Register("ch3.killFoo", func(ctx context.Context, _ struct{}) (struct{}, error) {
 	out := process.Log(ctx).Actor(process.Current(ctx).Name())
 	out.Printf("Starting function")
@@ -67,7 +67,7 @@ func compareExitCodes(ctx context.Context, out *transcript.Log, status int) erro
 	}
 	defer g.Close()
 
-	out.Note("What the code of a process says that has ended: 0 is well, more is its own doing, less is somebody else's.")
+	out.Note("The exit code of a process: 0 is success, above 0 the process chose it, below 0 a signal ended it.")
 	killed := process.New(g, waitForEnd, struct{}{}, process.WithName("killed"))
 	children := []*process.Process{
 		process.New(g, exitWith, 0, process.WithName("well")),

@@ -16,7 +16,7 @@ def leave(status):
 
 
 def fail():
-    sys.stderr.close()  # or the traceback is printed here
+    sys.stderr.close()  # otherwise the traceback is printed here
     raise RuntimeError("out of luck")
 
 

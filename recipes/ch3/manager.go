@@ -55,7 +55,7 @@ func shareDictionary(ctx context.Context, out *transcript.Log, workers, times in
 	for key, item := range results {
 		complete = complete && item == 2*key
 	}
-	out.Note("%d processes wrote into a dictionary that belongs to yet another one, and this one reads it.", workers)
+	out.Note("%d processes wrote into a dictionary that another process holds. This process reads it.", workers)
 	out.Check("the dictionary holds what every worker wrote", complete, true)
 
 	order, err := list.Copy(ctx)
@@ -90,7 +90,7 @@ var write = process.Register("ch3.worker", func(ctx context.Context, t managed) 
 	return os.Getpid(), err
 })
 
-// managed goes to a process. Only the proxies in it travel: what they stand for stays in the manager's process.
+// managed is sent to a process. It has only proxies: the objects themselves stay in the manager's process.
 type managed struct {
 	Dictionary *process.ManagedDict[int, int]
 	List       *process.ManagedList[int]
@@ -126,7 +126,7 @@ func updateOneValue(ctx context.Context, out *transcript.Log, t managed) error {
 	if _, err := process.Call(ctx, addOnes, t); err != nil { // … another process comes between …
 		return err
 	}
-	if err := t.Dictionary.Set(ctx, t.Key, read+1); err != nil { // … and this knows nothing of it.
+	if err := t.Dictionary.Set(ctx, t.Key, read+1); err != nil { // … and this overwrites its update.
 		return err
 	}
 	after, err := t.Dictionary.Get(ctx, t.Key)
@@ -140,7 +140,7 @@ func updateOneValue(ctx context.Context, out *transcript.Log, t managed) error {
 	err = t.Lock.Acquire(ctx)
 	out.Printf("%v", err)
 	told := errors.Is(died, process.ErrDied) && errors.Is(err, process.ErrOwnerDied)
-	out.Check("the lock of a dead process goes to the next, who is told", told, true)
+	out.Check("the next process gets a dead process's lock, and is told", told, true)
 	return t.Lock.Release()
 }
 
@@ -161,7 +161,7 @@ var addOnes = process.Register("ch3.add", func(ctx context.Context, t managed) (
 	return struct{}{}, nil
 })
 
-// dieWithLock dies with the lock in its hands.
+// dieWithLock dies while it holds the lock.
 var dieWithLock = process.Register("ch3.die", func(ctx context.Context, t managed) (struct{}, error) {
 	if err := t.Lock.Acquire(ctx); err != nil {
 		return struct{}{}, err

@@ -37,7 +37,7 @@ def run_all(context, target, arguments):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workers", type=int, default=10, help="processes that write into the dictionary")
-    parser.add_argument("--times", type=int, default=20, help="how often each of five processes adds 1")
+    parser.add_argument("--times", type=int, default=20, help="number of times that each of five processes adds 1")
     parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
     args = parser.parse_args()
     if not 1 <= args.workers <= 50 or args.times < 0:

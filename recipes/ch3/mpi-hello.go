@@ -24,7 +24,7 @@ var sayHello = mpi.Register("ch3.mpi-hello", func(ctx context.Context, comm *mpi
 		return rankInfo{}, err
 	}
 
-	// In turn: each rank but the first waits for the one before it. The message is empty: that it comes says enough.
+	// In turn: each rank but the first waits for the one before it. The message is empty: only its arrival matters.
 	if rank > 0 {
 		if _, err := mpi.Recv(comm, []byte{}, rank-1, 0); err != nil {
 			return rankInfo{}, err
@@ -49,8 +49,8 @@ type rankInfo struct {
 }
 
 func helloFromAll(ctx context.Context, out *transcript.Log, ranks int) error {
-	out.Note("All run the same program at once. First they say hello as they come, and then in turn, because each waits " +
-		"for a message from the rank before it.")
+	out.Note("All ranks run the same program at the same time. First they say hello in any order. Then they say it in turn, " +
+		"because each waits for a message from the rank before it.")
 	answers, err := mpi.Run(ctx, sayHello, ranks, struct{}{}, mpi.WithLog(out))
 	if err != nil {
 		return err

@@ -22,9 +22,9 @@ def main():
     comm = MPI.COMM_WORLD
     rank, size = comm.Get_rank(), comm.Get_size()
     say(f"hello world from process {rank}")
-    comm.Barrier()  # nobody goes on until all have come
+    comm.Barrier()  # no rank goes on until all have come
 
-    # In turn: each rank but the first waits for the one before it. The message is empty; that it comes is what it says.
+    # In turn: each rank but the first waits for the one before it. The message is empty: only its arrival matters.
     if rank > 0:
         comm.Recv(bytearray(), source=rank - 1)
     say(f"hello again from process {rank} of {size}")

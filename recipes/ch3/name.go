@@ -34,7 +34,7 @@ func startNamed(ctx context.Context, out *transcript.Log, named string, daemon b
 	if daemon {
 		options = append(options, process.WithDaemon())
 	}
-	out.Note("One process has a name, the other one the default: Process-2, because it is the second that was made.")
+	out.Note("One process has a name. The other has the default name: Process-2, because it was made second.")
 	withName := process.New(g, sayName, struct{}{}, options...)
 	withDefault := process.New(g, sayName, struct{}{})
 	for _, p := range []*process.Process{withName, withDefault} {
@@ -43,13 +43,13 @@ func startNamed(ctx context.Context, out *transcript.Log, named string, daemon b
 		}
 	}
 
-	// What Python does at the end of the main program: daemons are ended, the others are joined.
+	// This is what Python does at the end of the main program: it ends the daemons and joins the others.
 	if err := g.Join(ctx); err != nil {
 		return err
 	}
 	out.Check("the default name", withDefault.Name(), "Process-2")
 	if daemon {
-		out.Note("The main program had nothing more to do, so its daemon was ended, if it had not ended by itself.")
+		out.Note("The main program had nothing more to do. So its daemon was ended, unless it had ended by itself.")
 		return withDefault.Err()
 	}
 	for _, p := range []*process.Process{withName, withDefault} {

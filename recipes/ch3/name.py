@@ -17,7 +17,7 @@ def say(line):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--name", default="foo_process", help="of the first process; an empty one is no name")
+    parser.add_argument("--name", default="foo_process", help="name of the first process; empty: the default name")
     parser.add_argument("--daemon", action="store_true", help="make the first process a daemon, as the book's listing does")
     parser.add_argument("--speed", default=20, type=speed, help="divides the pauses; max: none")
     args = parser.parse_args()
@@ -28,7 +28,7 @@ def main():
     with_default_name = multiprocessing.Process(target=foo, args=(pause,))
     with_name.start()
     with_default_name.start()
-    # Nobody joins: at the end of the main program Python ends the daemons and joins the others.
+    # There is no join here: at the end of the main program Python ends the daemons and joins the others.
 
 
 def speed(text):

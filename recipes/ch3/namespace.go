@@ -13,9 +13,10 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// A manager holds a few named values of different types, a namespace, and a value of one type. Processes read and write both.
+// A manager holds a namespace, which is a few named values of different types, and a value of one type. Processes read
+// and write both.
 
-// named goes to a process. Only the proxies in it travel: the values stay with the manager.
+// named is sent to a process. It has only proxies: the values stay with the manager.
 type named struct {
 	Settings *process.ManagedNamespace
 	Best     *process.ManagedValue[score]
@@ -23,7 +24,7 @@ type named struct {
 	Worker   int
 }
 
-// A score is a value of a type of one's own. Its fields are exported, because it is copied between processes.
+// A score is a value of a type that the recipe defines. Its fields are exported, because it is copied between processes.
 type score struct {
 	Worker int
 	Points float64

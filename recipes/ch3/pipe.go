@@ -13,7 +13,7 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// Numbers go through two pipes, and through the process between them, to main. Then words and answers share one pipe.
+// Numbers go to main through two pipes and the process between them. Then words and answers share one pipe.
 
 // # Two pipes
 
@@ -30,7 +30,7 @@ func squareThroughPipes(ctx context.Context, out *transcript.Log, g *process.Gro
 		return err
 	}
 
-	out.Note("An end goes to the process that gets it. So main need not close the three it gave away.")
+	out.Note("A process that receives an end owns it. So main need not close the three ends that it gave away.")
 	received, right := 0, true
 	for {
 		square, err := results.Recv(ctx)
@@ -100,7 +100,7 @@ func askBothWays(ctx context.Context, out *transcript.Log, g *process.Group) err
 	if err := lengths.Start(); err != nil {
 		return err
 	}
-	out.Note("The book uses one direction of each pipe. But both ends send and receive: here words go and numbers return.")
+	out.Note("The book uses one direction of each pipe. But both ends can send and receive, here words and numbers.")
 	var answers string
 	for _, word := range []string{"pipe", "queue"} {
 		if err := end.Send(ctx, word); err != nil {
@@ -119,7 +119,7 @@ func askBothWays(ctx context.Context, out *transcript.Log, g *process.Group) err
 	out.Printf("%v", given)
 	out.Check("an end that was given away does not send", errors.Is(given, process.ErrNotOwner), true)
 
-	out.Note("Now the other process is killed. It closes nothing, but its end is closed.")
+	out.Note("Now the other process is killed. It closes nothing itself, but its end is closed.")
 	lengths.Kill()
 	_, received := end.Recv(ctx)
 	sent := end.Send(ctx, "kill")

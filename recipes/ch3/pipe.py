@@ -18,7 +18,7 @@ def create_items(pipe, items):
 
 def multiply_items(first, second):
     unused, source = first
-    unused.close()  # else this process would keep its own source open, and wait for ever
+    unused.close()  # otherwise this process would keep its own source open, and wait for ever
     output, other = second
     other.close()
     squared = 0

@@ -14,8 +14,8 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// Workers of a pool are made ready before their first task, and replaced after some. Results can come unordered, to a
-// callback, or not in time.
+// Workers of a pool are made ready before their first task, and replaced after a number of tasks. Results can come in any
+// order, go to a callback, or come too late.
 
 // # Workers that are made ready, and replaced
 
@@ -27,7 +27,7 @@ var setDiscount = process.Register("ch3.setDiscount", func(_ context.Context, pe
 	return struct{}{}, nil
 })
 
-// A sale is what became of a price, and in which process.
+// A sale is a reduced price, and the process that reduced it.
 type sale struct {
 	Price float64
 	PID   int
@@ -40,7 +40,7 @@ var reducePrice = process.Register("ch3.reducePrice", func(_ context.Context, pr
 	return sale{price * (1 - discount), os.Getpid()}, nil
 })
 
-// reducePrices has the prices reduced by a pool whose workers end after one task. The sales come in whichever order.
+// reducePrices reduces prices in a pool whose workers end after one task. The sales come in any order.
 func reducePrices(ctx context.Context, out *transcript.Log, workers, percent int) error {
 	pool, err := process.NewPool(ctx, workers, process.WithInitializer(setDiscount, percent), process.WithMaxTasksPerChild(1))
 	if err != nil {
@@ -76,7 +76,7 @@ var hangOn = process.Register("ch3.hangOn", func(ctx context.Context, _ struct{}
 	return struct{}{}, context.Cause(ctx)
 })
 
-// askForResults asks for a result that does not come, and calls it off.
+// askForResults asks for a result that does not come, and then calls off the call.
 func askForResults(ctx context.Context, out *transcript.Log, workers int) error {
 	pool, err := process.NewPool(ctx, workers)
 	if err != nil {
@@ -95,7 +95,7 @@ func askForResults(ctx context.Context, out *transcript.Log, workers int) error 
 	out.Printf("%v, ready: %t", late, slow.Ready())
 	out.Check("a result that is not there in time is ErrTimeout", errors.Is(late, process.ErrTimeout), true)
 
-	out.Note("The call goes on after a time-out. The end of its own context ends it, and its worker is replaced.")
+	out.Note("The call goes on after a time-out. The end of its context ends it, and its worker is replaced.")
 	callOff(calledOff)
 	if err := slow.Wait(ctx); err != nil {
 		return err

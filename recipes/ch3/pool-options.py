@@ -44,13 +44,13 @@ def main():
     print("sorted:", *sorted(price for price, _ in sales))
     assert len({pid for _, pid in sales}) == len(sales) and discount == 0
 
-    with context.Pool(args.workers) as pool:  # its end terminates the workers, and what hangs with them
+    with context.Pool(args.workers) as pool:  # its end terminates the workers, also one that hangs
         slow = pool.apply_async(hang_on)
         try:
             slow.get(timeout=0.02)
         except multiprocessing.TimeoutError:
             print("not there in time, ready:", slow.ready())
-        # Python cannot call off a call that has begun.
+        # Python cannot cancel a call that has begun.
         if args.workers > 1:
             failed = pool.apply_async(reduce_price, (-1,), error_callback=lambda error: print(error, flush=True))
             failed.wait()

@@ -24,7 +24,7 @@ func shareOut(ctx context.Context, out *transcript.Log, workers, count, chunk, r
 	if err != nil {
 		return err
 	}
-	defer pool.Terminate() // if we leave early; after Close and Join no process is left to kill
+	defer pool.Terminate() // for an early return; after Close and Join no process is left to kill
 
 	inputs := make([]int, count)
 	for i := range inputs {
@@ -50,7 +50,7 @@ func shareOut(ctx context.Context, out *transcript.Log, workers, count, chunk, r
 	slices.Sort(pids)
 	pids = slices.Compact(pids)
 	out.Printf("processes that had a part in it: %d", len(pids))
-	out.Note("A process that is free takes the next chunk, so a quick one may do the work of all. This one only waits.")
+	out.Note("A process that is free takes the next chunk, so a quick process may do all the work. Main only waits.")
 	out.Check("no more processes than workers, and this is none of them",
 		len(pids) <= workers && !slices.Contains(pids, os.Getpid()), true)
 
@@ -70,7 +70,8 @@ func shareOut(ctx context.Context, out *transcript.Log, workers, count, chunk, r
 	return nil
 }
 
-// functionSquare is the book's. A process cannot be sent a function, only the name of one that its program knows, too.
+// functionSquare is the book's. A function cannot be sent to a process. Only its name is sent, and the other process
+// knows that name.
 var functionSquare = process.Register("ch3.function_square", func(_ context.Context, data int) (int, error) {
 	return data * data, nil
 })
@@ -80,7 +81,7 @@ var pidOf = process.Register("ch3.pid", func(context.Context, int) (int, error) 
 
 // # Calls that do not wait
 
-// callAsync shows the other three ways to give the pool something to do.
+// callAsync shows the other three ways to give work to the pool.
 func callAsync(ctx context.Context, out *transcript.Log, pool *process.Pool) error {
 	square, err := process.Apply(ctx, pool, functionSquare, 12)
 	if err != nil {
@@ -102,7 +103,7 @@ func callAsync(ctx context.Context, out *transcript.Log, pool *process.Pool) err
 		return err
 	}
 	out.Printf("map_async   : %v", squares)
-	out.Note("The result is ready when the callback has returned, so its line stands first in every run.")
+	out.Note("The result is ready when the callback has returned, so the callback's line comes first in every run.")
 	return nil
 }
 
@@ -149,7 +150,7 @@ var divide = process.Register("ch3.divide", func(_ context.Context, data int) (i
 	return 12 / data, nil
 })
 
-// fragile ends its own process at 13, as a crash or kill -9 would: no error, no panic, no farewell.
+// fragile ends its own process at 13, as a crash or kill -9 would: without an error or a panic.
 var fragile = process.Register("ch3.fragile", func(_ context.Context, data int) (int, error) {
 	if data == 13 {
 		self, err := os.FindProcess(os.Getpid())
@@ -170,7 +171,7 @@ var pool = catalog.Recipe{
 		workers := catalog.Int(f, "workers", 4, 1, 64, "processes in the pool")
 		count := catalog.Int(f, "count", 100, 1, 1_000_000, "numbers to square")
 		chunk := catalog.Int(f, "chunk", 0, 0, 1_000_000, "numbers that a process gets at once; 0 lets the pool choose")
-		retries := catalog.Int(f, "retries", 1, 0, 9, "number of times that work is sent again when its process died")
+		retries := catalog.Int(f, "retries", 1, 0, 9, "number of times that work is sent again after its process died")
 		return func(ctx context.Context, out *transcript.Log) error {
 			return shareOut(ctx, out, *workers, *count, *chunk, *retries)
 		}

@@ -55,7 +55,7 @@ def main():
     try:
         pool.map(divide, [3, 2, 0, 1])
     except ZeroDivisionError as error:
-        print("divide:", error)  # which item it was is not said
+        print("divide:", error)  # the error does not say which item it was
 
     result = pool.map_async(fragile, [10, 11, 12, 13, 14, 15], chunksize=2)
     try:

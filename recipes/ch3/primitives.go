@@ -50,12 +50,12 @@ func usesOf(ctx context.Context, s primitiveSet, say func(string, ...any)) []pri
 			return process.With(ctx, s.Semaphore, func() error {
 				here := s.Here.Add(1)
 				defer s.Here.Add(-1)
-				s.Number.Add(here / (s.Places + 1)) // 0 as long as there are enough
+				s.Number.Add(here / (s.Places + 1)) // adds 0 unless there are more than places
 				say("inside, in place %d of %d", here, s.Places)
 				return process.Log(ctx).Sleep(ctx, 500*time.Millisecond)
 			})
 		}},
-		{"RLock: who holds it may acquire it again", "acquisitions, two by each process", 2 * s.N, func() error {
+		{"RLock: a process that holds it may acquire it again", "acquisitions, two by each process", 2 * s.N, func() error {
 			return process.With(ctx, s.RLock, func() error {
 				return process.With(ctx, s.RLock, func() error {
 					say("acquired it %d times", s.RLock.Depth())
@@ -67,9 +67,9 @@ func usesOf(ctx context.Context, s primitiveSet, say func(string, ...any)) []pri
 		{"Barrier: nobody goes on before all are there", "processes that were there when main went on", s.N, func() error {
 			s.Number.Add(1)
 			say("arriving")
-			return nil // to the barrier behind each use
+			return nil // all meet at the barrier after each use
 		}},
-		{"Lock: who holds it is killed", "processes that hold it", 1, func() (err error) {
+		{"Lock: the process that holds it is killed", "processes that hold it", 1, func() (err error) {
 			if s.Self == 1 {
 				err = s.Lock.Acquire(ctx)
 				say("holding the lock")
@@ -80,7 +80,7 @@ func usesOf(ctx context.Context, s primitiveSet, say func(string, ...any)) []pri
 	}
 }
 
-// A primitiveUse is what all processes do with one primitive, and what has come of it when all have done so.
+// A primitiveUse is what all processes do with one primitive, and the result that main checks afterwards.
 type primitiveUse struct {
 	about, claim string
 	want         int // the Number afterwards
@@ -106,7 +106,7 @@ var useAll = process.Register("ch3.useAll", func(ctx context.Context, s primitiv
 			return false, err
 		}
 		if err := use.do(); err != nil {
-			s.Barrier.Abort() // or all others would wait for this one
+			s.Barrier.Abort() // otherwise all others would wait for this one
 			return false, err
 		}
 		if _, err := s.Barrier.Wait(ctx); err != nil {
@@ -161,7 +161,7 @@ func useInProcesses(ctx context.Context, out *transcript.Log, s primitiveSet) (e
 	p1 := g.Children()[0]
 	s.Number.Store(0)
 	out.Printf("kill -9 p1")
-	out.Note("In Python the others would wait for ever now. Here they go on, and the first of them hears why.")
+	out.Note("In Python the others would now wait for ever. Here they go on, and the first of them is told of the death.")
 	if err := errors.Join(p1.Kill(), g.Join(ctx)); err != nil {
 		return err
 	}

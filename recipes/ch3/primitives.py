@@ -91,9 +91,9 @@ def uses(s):
         ("Event: all wait for a signal of p1", s.processes, use_event),
         ("Condition: each waits until it has its number", s.processes, use_condition),
         (f"Semaphore: it lets in {s.places} at a time", 0, use_semaphore),
-        ("RLock: who holds it may acquire it again", 2 * s.processes, use_rlock),
+        ("RLock: a process that holds it may acquire it again", 2 * s.processes, use_rlock),
         ("Barrier: nobody goes on before all are there", s.processes, use_barrier),
-        ("Lock: who holds it is killed", 1, hold_lock),
+        ("Lock: the process that holds it is killed", 1, hold_lock),
     ]
 
 
@@ -115,7 +115,7 @@ def user(s, me):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--processes", type=int, default=4, help="that use each primitive")
+    parser.add_argument("--processes", type=int, default=4, help="processes that use each primitive")
     parser.add_argument("--places", type=int, default=2, help="places that the semaphore gives out")
     parser.add_argument("--speed", default="20", help="divides the pauses; max: none")
     args = parser.parse_args()

@@ -32,7 +32,7 @@ var produce = process.Register("ch3.producer", func(ctx context.Context, task su
 		}
 		me.Printf("The size of queue is %d", task.Queue.Len())
 	}
-	return struct{}{}, task.Queue.Close() // nothing more will come: that is what the consumer has to know
+	return struct{}{}, task.Queue.Close() // tells the consumer that nothing more will come
 })
 
 // consumeAll takes items until the queue says that there will be no more, and returns how many.
@@ -57,7 +57,7 @@ var consumeAll = process.Register("ch3.consumer", func(ctx context.Context, task
 	}
 })
 
-// supply is what a producer or a consumer is told. The queue that arrives in the other process is the same queue.
+// supply is the argument of a producer or a consumer. The queue that arrives in the other process is the same queue.
 type supply struct {
 	Queue *process.Queue[int]
 	Items int
@@ -114,7 +114,7 @@ var returnOrder = process.Register("ch3.returner", func(ctx context.Context, q [
 	return struct{}{}, q[1].Put(ctx, got)
 })
 
-// An order is anything but a number.
+// An order is an item that is not a number.
 type order struct {
 	Customer, Clerk string // the clerk is the process that returns it
 	Books           []string
@@ -133,7 +133,7 @@ func moveItems(ctx context.Context, out *transcript.Log, items, capacity int) (e
 	}
 	task := supply{numbers, items}
 
-	out.Note("The book's consumer takes an empty queue for the end. This one runs before the producer has begun.")
+	out.Note("The book's consumer ends when it finds the queue empty. This one runs before the producer has begun.")
 	hasty := process.New(g, consumeHastily, task, process.WithName("hasty"))
 	if err := runAll(ctx, hasty); err != nil {
 		return err
@@ -143,7 +143,7 @@ func moveItems(ctx context.Context, out *transcript.Log, items, capacity int) (e
 		return err
 	}
 	out.Printf("it took %d of %d items", taken, items)
-	out.Check("who takes empty for the end gets nothing", taken, 0)
+	out.Check("a consumer that takes empty for the end gets nothing", taken, 0)
 	out.Note("Empty means: not yet. Closed and empty means: never again. So the producer closes the queue.")
 	producer := process.New(g, produce, task, process.WithName("producer-1"))
 	consumer := process.New(g, consumeAll, task, process.WithName("consumer-2"))
@@ -154,7 +154,7 @@ func moveItems(ctx context.Context, out *transcript.Log, items, capacity int) (e
 		return err
 	}
 	out.Printf("it took %d of %d items", taken, items)
-	out.Check("who waits for the end gets every item", taken, items)
+	out.Check("a consumer that waits for the end gets every item", taken, items)
 	return sendOrder(ctx, out, g)
 }
 
@@ -179,7 +179,7 @@ var queue = catalog.Recipe{
 	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory},
 	New: func(f *pflag.FlagSet) catalog.Run {
 		items := catalog.Int(f, "items", 10, 1, 10_000, "numbers that the producer makes")
-		capacity := catalog.Int(f, "capacity", 0, 0, 10_000, "numbers that have room in the queue; 0 stands for 1024")
+		capacity := catalog.Int(f, "capacity", 0, 0, 10_000, "numbers that the queue has room for; 0 stands for 1024")
 		return func(ctx context.Context, out *transcript.Log) error { return moveItems(ctx, out, *items, *capacity) }
 	},
 }

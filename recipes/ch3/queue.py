@@ -68,7 +68,7 @@ def run_all(*processes):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=10, help="numbers that the producer makes")
-    parser.add_argument("--capacity", type=int, default=0, help="how many have room in the queue; 0: no limit")
+    parser.add_argument("--capacity", type=int, default=0, help="numbers that the queue has room for; 0: no limit")
     parser.add_argument("--speed", default="20", help="divide every pause by this; max: no pauses")
     parser.add_argument("--seed", type=int, help="of the random numbers")
     args = parser.parse_args()

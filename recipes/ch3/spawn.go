@@ -14,8 +14,8 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// A process runs a function of this program, found by its name. Processes run one after another if each is joined before the
-// next is started, and side by side if not.
+// A process runs a function of this program, found by its name. Processes run one after another if each is joined before
+// the next is started. Otherwise they run side by side.
 
 func startAndJoin(ctx context.Context, out *transcript.Log, count int) error {
 	g, err := process.NewGroup(ctx, process.WithLog(out))
@@ -42,7 +42,7 @@ func startAndJoin(ctx context.Context, out *transcript.Log, count int) error {
 		started, pids = append(started, p.Pid()), append(pids, pid)
 	}
 
-	out.Note("Now all are started first and joined after. They run side by side, and any order may come.")
+	out.Note("Now all are started first and joined afterwards. They run side by side, in any order.")
 	var together []*process.Process
 	for i := range count {
 		p := process.New(g, foo, i)
@@ -64,7 +64,7 @@ func startAndJoin(ctx context.Context, out *transcript.Log, count int) error {
 	out.Check("the functions ran in the processes that were started", slices.Equal(pids, started), true)
 	out.Check("no function ran in this process", slices.Contains(pids, os.Getpid()), false)
 
-	out.Note("A process is this program, started again. What it should run has to have a name that it knows.")
+	out.Note("A process is this program, started again. A function that it should run needs a name that both know.")
 	err = process.New(g, stranger, 0).Start()
 	out.Printf("%v", err)
 	out.Check("a function that is not registered is not started", errors.Is(err, process.ErrNotRegistered), true)

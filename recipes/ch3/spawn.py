@@ -10,7 +10,7 @@ def foo(i):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=5, help="processes to start, twice over")
+    parser.add_argument("--count", type=int, default=5, help="processes to start in each of two ways")
     parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
     args = parser.parse_args()
     if not 1 <= args.count <= 100:

@@ -11,7 +11,7 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// A kind of process of one's own is a type with a method Run, and a registered function that calls it.
+// A new kind of process is a type with a method Run, and a registered function that calls it.
 
 // myProcess is what a process of this kind needs to know. It is copied to the other process, so the fields are exported.
 type myProcess struct {
@@ -19,7 +19,7 @@ type myProcess struct {
 	Called int // number of calls of Run
 }
 
-// Run is what such a process does. It gets a copy of the value, and returns what has become of it.
+// Run is what such a process does. It gets a copy of the value, and returns the changed copy.
 func (m myProcess) Run(ctx context.Context) (myProcess, error) {
 	self := process.Current(ctx)
 	process.Log(ctx).Actor(self.Name()).Printf("called run method in process: %s", self.Name())
@@ -58,7 +58,7 @@ func startMyProcesses(ctx context.Context, out *transcript.Log, count int) error
 		untouched, once = append(untouched, myProcess{i + 1, 0}), append(once, myProcess{i + 1, 1})
 	}
 	out.Check("number and calls of Run in the values that came back", there, once)
-	out.Note("What Run changes, it changes in its own process. The value that stayed here knows nothing of it.")
+	out.Note("Run changes the copy in its own process. The value that stayed here is as it was.")
 	out.Check("number and calls of Run in the values that stayed here", here, untouched)
 	return nil
 }

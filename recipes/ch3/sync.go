@@ -14,9 +14,10 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// Two processes take the time behind a barrier, two without one, and how far apart they are is compared.
+// Two processes look at the clock after a barrier, two others without one. The recipe compares how far apart their times
+// are.
 
-// testWithBarrier waits for the other process, takes the time, and prints it with the lock held.
+// testWithBarrier waits for the other process, looks at the clock, and prints the time with the lock held.
 var testWithBarrier = process.Register("ch3.test_with_barrier", func(ctx context.Context, s meeting) (r arrival, err error) {
 	s.Arrivals.Add(1)
 	if _, err := s.Synchronizer.Wait(ctx); err != nil {
@@ -143,8 +144,8 @@ func compareStamps(ctx context.Context, out *transcript.Log, rounds int) (err er
 		out.Printf("%-18s  %8.1f µs  %8.1f µs  %8.1f µs", row.who, least, median, most)
 	}
 	out.Printf("equal to the microsecond, p1 and p2: %d of %d", equal, rounds)
-	out.Note("The barrier lets both go at once. When each of them gets a processor and looks at the clock is up to the " +
-		"system.")
+	out.Note("The barrier lets both go on at the same time. The system decides when each gets a processor and looks at " +
+		"the clock.")
 	return nil
 }
 

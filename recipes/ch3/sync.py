@@ -52,7 +52,7 @@ def one_round(synchronizer, serializer, speak):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20,
-                        help="start the four processes so often and compare their time stamps")
+                        help="start the four processes this many times and compare the times")
     parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
     args = parser.parse_args()
     if not 1 <= args.rounds <= 1000:
