@@ -14,9 +14,9 @@ import (
 )
 
 // Every rank has a block for every rank, and gets one from each: blocks of one length, values of any type, and blocks of
-// different lengths, by which the ranks sort random keys together.
+// different lengths. With the last the ranks sort random keys together.
 
-// An exchanged is what a rank has in the end, for main to look at.
+// An exchanged is what a rank has in the end. Main checks it.
 type exchanged struct {
 	Column        []int    // of the matrix
 	Values        []string // as they are printed
@@ -31,19 +31,19 @@ var exchangeBlocks = mpi.Register("ch3.alltoall", func(ctx context.Context, comm
 		note string
 		run  func(r *exchanged, out transcript.Actor, comm *mpi.Comm, keys int) error
 	}{
-		{"Alltoall: every rank has one block for every rank. Row r of a matrix is rank r's, and what it gets is column r.",
+		{"Alltoall: every rank has one block for every rank. Rank r has row r of a matrix and gets column r.",
 			(*exchanged).transpose},
 		{"AlltoallValues: each block has its own type, as Alltoallw has it for buffers.", (*exchanged).values},
 		{"Alltoallv: each block has its own length. So ranks can sort keys together: each cuts its keys into ranges, " +
 			"one for each rank.", (*exchanged).sort},
 	} {
-		if comm.Rank() == 0 { // in each part the others need something from rank 0, so this stands before their lines
+		if comm.Rank() == 0 { // in each part the others need something from rank 0, so the note comes before their lines
 			log.Note("%s", part.note)
 		}
 		if err := part.run(&result, out, comm, keys); err != nil {
 			return result, err
 		}
-		if err := comm.Barrier(); err != nil { // no rank begins a part before all have spoken in the one before
+		if err := comm.Barrier(); err != nil { // no rank begins a part before all have ended the part before it
 			return result, err
 		}
 	}
@@ -103,7 +103,8 @@ func (r *exchanged) sort(out transcript.Actor, comm *mpi.Comm, keys int) error {
 	}
 	own := slices.Sorted(slices.Values(r.Drawn))
 
-	// The samples of all ranks show how the keys are spread. From them every rank derives the same limits between n ranges.
+	// The samples of all ranks show how the keys are spread. From them every rank computes the same limits between n
+	// ranges.
 	var samples, limits []int
 	for i := 1; i < n && len(own) > 0; i++ {
 		samples = append(samples, own[i*len(own)/n])
@@ -117,7 +118,7 @@ func (r *exchanged) sort(out transcript.Actor, comm *mpi.Comm, keys int) error {
 		limits = append(limits, samples[i*len(samples)/n])
 	}
 
-	// First the lengths of the blocks, so that each rank knows how much will come, then the blocks.
+	// First the lengths of the blocks are sent, so that each rank knows how much will come. Then the blocks are sent.
 	sendCounts, recvCounts, total := make([]int, n), make([]int, n), 0
 	for _, key := range own {
 		to, _ := slices.BinarySearch(limits, key)
@@ -138,7 +139,7 @@ func (r *exchanged) sort(out transcript.Actor, comm *mpi.Comm, keys int) error {
 	return nil
 }
 
-// someOf prints numbers; if there are many, only some.
+// someOf prints numbers. If there are many it prints only some.
 func someOf(v []int) string {
 	if len(v) <= 8 {
 		return fmt.Sprint(v)

@@ -71,15 +71,15 @@ def show(v):
 
 
 def say(line):
-    print(f"{line}\n", end="", flush=True)  # one write a line, so that no other rank's falls between
+    print(f"{line}\n", end="", flush=True)  # one write per line: no other rank can print in between
 
 
 def main():
     comm = MPI.COMM_WORLD
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keys", type=int, default=1000, help="random numbers that the ranks sort together")
-    parser.add_argument("--seed", type=int, help="of the random numbers; else another one each time")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--seed", type=int, help="seed of the random numbers; without it a new one each time")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not 1 <= args.keys <= 1_000_000:
         if comm.Get_rank() == 0:

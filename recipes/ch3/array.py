@@ -36,7 +36,7 @@ def main():
     parser.add_argument("--processes", type=int, default=4, help="processes that work on the numbers")
     parser.add_argument("--times", type=int, default=1000, help="number of times that each process counts and moves money")
     parser.add_argument("--places", type=int, default=2, help="number of seats, and of the semaphore's places")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not (1 <= args.processes <= 50 and 0 <= args.times <= 100_000 and 1 <= args.places <= 50):
         parser.error("want 1 to 50 processes, 0 to 100000 times and 1 to 50 places")

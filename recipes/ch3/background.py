@@ -20,7 +20,7 @@ def parent():
 
 
 def say(line):
-    print(f"{line}\n", end="", flush=True)  # one write a line, so that no other process's falls between
+    print(f"{line}\n", end="", flush=True)  # one write per line: no other process can print in between
 
 
 def main():

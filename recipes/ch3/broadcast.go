@@ -12,7 +12,7 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// One rank has a value, and all ranks make one call, after which all of them have it.
+// One rank has a value. All ranks make one call, and after it all of them have the value.
 
 var shareValue = mpi.Register("ch3.broadcast", func(ctx context.Context, comm *mpi.Comm, task toShare) (shared, error) {
 	var record shared
@@ -45,7 +45,7 @@ var shareValue = mpi.Register("ch3.broadcast", func(ctx context.Context, comm *m
 	return record, err
 })
 
-// toShare is what all ranks are told. The value is for the root alone: it is what the broadcast is to bring to the others.
+// toShare is the argument of all ranks. Only the root reads the value; the others get it by the broadcast.
 type toShare struct{ Root, Value int }
 
 // shared is what a rank's own variables held, step by step.
@@ -55,7 +55,7 @@ type shared struct {
 }
 
 func broadcastValue(ctx context.Context, out *transcript.Log, ranks int, task toShare) error {
-	out.Note("All ranks run the same function and make the same call. Only rank %d knows the value before.", task.Root)
+	out.Note("All ranks run the same function and make the same call. Only rank %d has the value before the call.", task.Root)
 	records, err := mpi.Run(ctx, shareValue, ranks, task, mpi.WithLog(out))
 	if err != nil {
 		return err
@@ -73,17 +73,17 @@ func broadcastValue(ctx context.Context, out *transcript.Log, ranks int, task to
 			buffers++
 		}
 	}
-	out.Note("What the ranks' variables held, from rank 0 on:")
+	out.Note("The values of the ranks' variables, from rank 0 on:")
 	out.Printf("before  %v", before)
 	out.Printf("after   %v", after)
 	out.Check("ranks that held something before", holders, 1)
 	out.Check("every rank holds the value afterwards", slices.Equal(after, slices.Repeat([]int{task.Value}, ranks)), true)
 
-	out.Note("The name says shared, but each rank has a copy of its own. Rank r has then added r to it.")
+	out.Note("The name says shared, but each rank has a copy of its own. Then rank r has added r to its copy.")
 	out.Printf("plus r  %v", changed)
 	out.Check("nobody sees what the others add", slices.Equal(changed, added), true)
 
-	out.Note("Bcast does the same for a buffer, a slice of numbers, and fills it in place. This is the last rank's.")
+	out.Note("Bcast does the same for a buffer, a slice of numbers, and fills it in place. This is the last rank's:")
 	out.Printf("buffer  %v", records[ranks-1].Buffer)
 	out.Check("ranks whose buffer is the root's", buffers, ranks)
 	return nil
@@ -97,7 +97,7 @@ var broadcast = catalog.Recipe{
 	New: func(f *pflag.FlagSet) catalog.Run {
 		ranks := catalog.IntP(f, "ranks", "n", 10, 1, mpi.MaxRanks, "ranks to start")
 		root := catalog.Int(f, "root", 0, 0, mpi.MaxRanks-1, "rank that has the value")
-		value := catalog.Int(f, "value", 100, -1_000_000, 1_000_000, "number that it has, but not 0")
+		value := catalog.Int(f, "value", 100, -1_000_000, 1_000_000, "number that this rank has; not 0")
 		return func(ctx context.Context, out *transcript.Log) error {
 			if *root >= *ranks {
 				return catalog.Usagef("--root %d: want 0 to %d, one of the %d ranks", *root, *ranks-1, *ranks)

@@ -11,7 +11,7 @@ from mpi4py import MPI
 
 
 def say(line):
-    print(f"{line}\n", end="", flush=True)  # one write a line, so that no other rank's falls between
+    print(f"{line}\n", end="", flush=True)  # one write per line: no other rank can print in between
 
 
 def run(comm, root, value):
@@ -32,7 +32,7 @@ def run(comm, root, value):
     comm.Bcast(numbers, root=root)
 
     records = comm.gather((before, after, shared, numbers), root=0)
-    if rank == 0:  # it has heard from all, so they have said what they had to say
+    if rank == 0:  # it has a value of every rank, so all have printed their lines
         before, after, changed, buffers = zip(*records)
         say(f"before  {list(before)}")
         say(f"after   {list(after)}")
@@ -43,8 +43,8 @@ def run(comm, root, value):
 def parse(comm):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=int, default=0, help="rank that has the value")
-    parser.add_argument("--value", type=int, default=100, help="what it has")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--value", type=int, default=100, help="number that this rank has")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not 0 <= args.root < comm.Get_size():
         if comm.Get_rank() == 0:

@@ -47,14 +47,14 @@ func sendFirst(p *party) error {
 	return p.sayReceived(err)
 }
 
-// sendrecv sends and receives in whichever order is possible.
+// sendrecv sends and receives at the same time, so neither side has to be first.
 func sendrecv(p *party) error {
 	p.saySending()
 	_, err := mpi.Sendrecv(p.comm, p.mine, p.other, 0, p.received, p.other, 0)
 	return p.sayReceived(err)
 }
 
-// sendrecvText is the same for values, here strings. It takes no buffer, so the length of the other's text need not be known.
+// sendrecvText is the same for values, here strings. It needs no buffer of the right length.
 func sendrecvText(p *party) error {
 	p.saySending()
 	text, _, err := mpi.SendrecvValue[string, string](p.comm, string(p.mine), p.other, 0, p.other, 0)
@@ -70,14 +70,14 @@ func (p *party) sayReceived(err error) error {
 	return err
 }
 
-// abridged is a message that is one letter many times over.
+// abridged is a short form of a message, which is one letter, repeated.
 func abridged(message []byte) string {
 	return strings.TrimSuffix(fmt.Sprintf("%c × %d", message[0], len(message)), " × 1")
 }
 
 // # What they do
 
-// An exchange is what the two do at the same time, with messages of that size.
+// An exchange is what the two ranks do at the same time, with messages of one size.
 type exchange struct {
 	note, claim  string
 	size         int
@@ -86,15 +86,15 @@ type exchange struct {
 
 func exchanges(long int) []exchange {
 	return []exchange{
-		{"Both receive first: what each waits for, the other would send afterwards.",
+		{"Both receive first: each waits for a message that the other would send afterwards.",
 			"both receive first: neither goes on", 1, receiveFirst, receiveFirst},
-		{"Both send first, and Send waits for its receiver, if the message is a long one.",
+		{"Both send first. Send of a long message waits for the receiver.",
 			"both send first: neither goes on if the message is too long to be kept", long, sendFirst, sendFirst},
-		{"Both send first, one byte: that works here. But MPI does not promise that it does.",
+		{"Both send one byte first: that works here. But MPI does not promise that it works.",
 			"both send one byte first: each has the other's message", 1, sendFirst, sendFirst},
 		{"One sends first, the other receives first: that works with messages of any length.",
 			"one sends first, the other receives first: each has the other's message", long, sendFirst, receiveFirst},
-		{"Sendrecv does both at once: that works with any length, too, and nobody has to be first.",
+		{"Sendrecv does both at once: that works with any length, too, and neither has to be first.",
 			"both call Sendrecv: each has the other's message", long, sendrecv, sendrecv},
 		{"SendrecvValue does the same for values of any type, here strings.",
 			"both call SendrecvValue: each has the other's message", long, sendrecvText, sendrecvText},
@@ -128,9 +128,9 @@ var makeExchange = mpi.Register("ch3.deadlock", func(ctx context.Context, comm *
 // # The run
 
 const (
-	longMessage = 1_000_000       // bytes; far more than an MPI library keeps for a receiver who may never come
-	eagerLimit  = 16 << 10        // bytes of the longest message that the local engine is to keep
-	patience    = 5 * time.Second // with ranks of an engine that does not find out by itself that they hang
+	longMessage = 1_000_000       // bytes; far more than an MPI library keeps for a receiver that may never come
+	eagerLimit  = 16 << 10        // bytes of the longest message that the local engine keeps
+	patience    = 5 * time.Second // if the engine does not find out by itself that its ranks hang
 )
 
 func exchangeMessages(ctx context.Context, out *transcript.Log, ranks, size int, hang bool) error {
@@ -154,8 +154,8 @@ func exchangeMessages(ctx context.Context, out *transcript.Log, ranks, size int,
 	return nil
 }
 
-// haveHung says what a Run that may have hung ended with, and reports whether it has. The local engine finds out which rank
-// waits for which; an MPI library lets them wait, until Run's time is over.
+// haveHung prints the error of a Run that has hung, and reports whether it has. The local engine finds out which rank
+// waits for which. An MPI library lets the ranks wait until Run's time is over.
 func haveHung(ctx context.Context, out *transcript.Log, err error) (bool, error) {
 	circle := errors.Is(err, mpi.ErrDeadlock) &&
 		strings.Contains(err.Error(), "rank 1 waits") && strings.Contains(err.Error(), "rank 5 waits")
@@ -172,8 +172,8 @@ var mpiDeadlock = catalog.Recipe{
 	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Engine: "mpi",
 	New: func(f *pflag.FlagSet) catalog.Run {
 		ranks := catalog.IntP(f, "ranks", "n", 9, 6, mpi.MaxRanks, "ranks to start, of which 1 and 5 exchange messages")
-		size := catalog.Int(f, "size", longMessage, 1, 100_000_000, "bytes of the messages that are longer than one byte")
-		hang := f.Bool("hang", false, "only let both ranks receive first, and fail as that does")
+		size := catalog.Int(f, "size", longMessage, 1, 100_000_000, "bytes of each long message; the others have one byte")
+		hang := f.Bool("hang", false, "make only the exchange in which both receive first, and fail")
 		return func(ctx context.Context, out *transcript.Log) error {
 			if mpi.EngineName(ctx) == "by hand" && !*hang {
 				return catalog.Usagef("its ranks hang on purpose, and mpirun, which has started these, starts no others; " +

@@ -12,7 +12,7 @@ PATIENCE = 1  # seconds
 
 
 def say(line):
-    print(f"{line}\n", end="", flush=True)  # one write a line, so that no other rank's falls between
+    print(f"{line}\n", end="", flush=True)  # one write per line: no other rank can print in between
 
 
 def text(message):
@@ -20,7 +20,7 @@ def text(message):
 
 
 def done_in_time(request):
-    """MPI tells nobody that two ranks wait for each other. What a rank can do is to begin, and look at the clock."""
+    """MPI does not say that two ranks wait for each other. A rank can only begin, and look at the clock."""
     begun = MPI.Wtime()
     while not request.Test():
         if MPI.Wtime() - begun > PATIENCE:
@@ -66,7 +66,8 @@ class Exchange:
         request = self.comm.Isend(self.mine, dest=self.other)
         if not done_in_time(request):
             say(f"process {self.other} took nothing in {PATIENCE} s: Send would wait for ever")
-        self.comm.Sendrecv(b"", dest=self.other, sendtag=1, recvbuf=bytearray(), source=self.other, recvtag=1)  # both have looked
+        # Both have looked when this returns.
+        self.comm.Sendrecv(b"", dest=self.other, sendtag=1, recvbuf=bytearray(), source=self.other, recvtag=1)
         self.receive()
         request.Wait()
 
@@ -88,9 +89,10 @@ class Exchange:
 
 def main():
     parser = argparse.ArgumentParser(description="let ranks 1 and 5 exchange messages; start it by mpirun -n 9")
-    parser.add_argument("--size", type=int, default=1_000_000, help="bytes of the messages that are longer than one byte")
-    parser.add_argument("--hang", action="store_true", help="only let both ranks receive first, for ever; end it by mpirun --timeout 5")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--size", type=int, default=1_000_000, help="bytes of each long message")
+    parser.add_argument("--hang", action="store_true",
+                        help="let both ranks receive first, for ever; end it by mpirun --timeout 5")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not 1 <= args.size <= 100_000_000:
         parser.error(f"--size {args.size}: want 1 to 100000000 bytes")
@@ -99,7 +101,8 @@ def main():
     rank, size = comm.Get_rank(), comm.Get_size()
     if size < 6:
         if rank == 0:
-            print(f"{size} ranks: want at least 6 (mpirun -n 9), because ranks 1 and 5 exchange messages", file=sys.stderr, flush=True)
+            print(f"{size} ranks: want at least 6 (mpirun -n 9), because ranks 1 and 5 exchange messages",
+                  file=sys.stderr, flush=True)
         sys.exit(2)
     say(f"my rank is : {rank}")
     exchanges = [(1, lambda e: e.both_receive_first(args.hang))]

@@ -12,13 +12,13 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// Each rank has something. The root is to have it all, or every rank is: values, then buffers of one length, then buffers of
-// different lengths.
+// Each rank has a part. In the end the root has all parts, or every rank has them: values, then buffers of one length,
+// then buffers of different lengths.
 
 // toCollect says which rank collects, and which one gives 0 in place of its square.
 type toCollect struct{ Root, Zero int }
 
-// collected is what a rank gave and got. From a gather only the root gets something.
+// collected is what a rank gave and got. Only the root gets something from a gather.
 type collected struct {
 	Gave             int
 	Values, Squares  []int // from GatherValues and Gather
@@ -39,7 +39,7 @@ var collect = mpi.Register("ch3.gather", func(ctx context.Context, comm *mpi.Com
 		return c, err
 	}
 	if rank == task.Root {
-		mpi.Log(ctx).Note("The root prints what has come. It computes nothing itself.")
+		mpi.Log(ctx).Note("The root prints what it has received. It computes nothing itself.")
 		out.Printf("rank = %d ...receiving data from other processes", rank)
 		for from, value := range c.Values {
 			if from == rank {
@@ -48,12 +48,12 @@ var collect = mpi.Register("ch3.gather", func(ctx context.Context, comm *mpi.Com
 				out.Printf("process %d receiving %d from process %d", rank, value, from)
 			}
 		}
-		mpi.Log(ctx).Note("Allgather: every rank gets all of it.")
+		mpi.Log(ctx).Note("Allgather: every rank gets the values of all ranks.")
 	}
 	return c, c.buffers(ctx, out, comm, task.Root)
 })
 
-// buffers collects slices of numbers. Who receives makes room for what all send.
+// buffers collects slices of numbers. A rank that receives makes room for what all send.
 func (c *collected) buffers(ctx context.Context, out transcript.Actor, comm *mpi.Comm, root int) error {
 	rank, send := comm.Rank(), []int{c.Gave}
 	c.Known = make([]int, comm.Size())
@@ -95,7 +95,7 @@ func ownBlock(r int) []int { return slices.Repeat([]int{r}, 1+r%3) }
 // # The run
 
 func collectAll(ctx context.Context, out *transcript.Log, ranks int, task toCollect) error {
-	out.Note("Each rank has a value. Rank %d is to have them all.", task.Root)
+	out.Note("Each rank has a value. Rank %d collects all values.", task.Root)
 	records, err := mpi.Run(ctx, collect, ranks, task, mpi.WithLog(out))
 	if err != nil {
 		return err

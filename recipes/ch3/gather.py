@@ -11,7 +11,7 @@ from mpi4py import MPI
 
 
 def say(line):
-    print(f"{line}\n", end="", flush=True)  # one write a line, so that no other rank's falls between
+    print(f"{line}\n", end="", flush=True)  # one write per line: no other rank can print in between
 
 
 def run(comm, root, zero):
@@ -51,7 +51,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=int, default=0, help="rank that collects")
     parser.add_argument("--zero", type=int, default=-1, help="rank that gives 0 and not its square; -1: none")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     wrong = ""
     if not 0 <= args.root < size:

@@ -89,7 +89,7 @@ def taken_is_not_done(context):
 
 def say(line):
     name = multiprocessing.current_process().name
-    print(f"{name}: {line}\n", end="", flush=True)  # one write a line, so that no other process's falls between
+    print(f"{name}: {line}\n", end="", flush=True)  # one write per line: no other process can print in between
 
 
 def main():

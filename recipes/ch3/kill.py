@@ -23,7 +23,7 @@ def fail():
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--status", type=int, default=3, help="the exit status that one of the children asks for")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not 1 <= args.status <= 255:
         parser.error(f"--status {args.status}: want 1 to 255")

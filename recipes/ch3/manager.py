@@ -38,7 +38,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workers", type=int, default=10, help="processes that write into the dictionary")
     parser.add_argument("--times", type=int, default=20, help="number of times that each of five processes adds 1")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not 1 <= args.workers <= 50 or args.times < 0:
         parser.error("want 1 to 50 workers, and at least 0 times")

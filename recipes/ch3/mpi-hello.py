@@ -11,12 +11,12 @@ from mpi4py import MPI
 
 
 def say(line):
-    print(f"{line}\n", end="", flush=True)  # one write a line, so that no other rank's falls between
+    print(f"{line}\n", end="", flush=True)  # one write per line: no other rank can print in between
 
 
 def main():
     parser = argparse.ArgumentParser(description="say hello from every rank; start it by mpirun -n RANKS")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     parser.parse_args()
 
     comm = MPI.COMM_WORLD

@@ -12,7 +12,7 @@ def foo(pause):
 
 
 def say(line):
-    print(f"{line}\n", end="", flush=True)  # one write a line, so that no other process's falls between
+    print(f"{line}\n", end="", flush=True)  # one write per line: no other process can print in between
 
 
 def main():

@@ -23,7 +23,7 @@ def compete(settings, best, lock, worker):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workers", type=int, default=6, help="processes that read the settings")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not 1 <= args.workers <= 50:
         parser.error(f"--workers {args.workers}: want 1 to 50")

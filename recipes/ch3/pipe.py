@@ -77,13 +77,13 @@ def both_ways(context):
 
 
 def say(line):
-    print(f"{line}\n", end="", flush=True)  # one write a line, so that no other process's falls between
+    print(f"{line}\n", end="", flush=True)  # one write per line: no other process can print in between
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=10, help="numbers to send")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not 0 <= args.items <= 1000:
         parser.error(f"--items {args.items}: want 0 to 1000")

@@ -17,7 +17,7 @@ import (
 
 // # As in the book
 
-// sendNumberAndText is what the book's ranks do. It returns what came.
+// sendNumberAndText is what the book's ranks do. It returns what this rank received.
 func sendNumberAndText(comm *mpi.Comm, me transcript.Actor) (string, error) {
 	switch comm.Rank() {
 	case 0:
@@ -63,7 +63,7 @@ func sendInTwoModes(ctx context.Context, comm *mpi.Comm, me transcript.Actor, si
 		{"Send", "Send may leave its message in a buffer, and need not wait for its receiver.", mpi.Send[byte]},
 		{"Ssend", "Ssend never returns before its receiver has begun to receive.", mpi.Ssend[byte]},
 	} {
-		// All have spoken when the note comes, and no rank goes on before it has.
+		// The note comes after all ranks have said their lines, and before any rank goes on.
 		if err := comm.Barrier(); err != nil {
 			return whole, err
 		}
@@ -120,7 +120,7 @@ type received struct {
 
 func sendMessages(ctx context.Context, out *transcript.Log, ranks, size int) error {
 	out.Note("All ranks run one function, and what each does depends on its rank: two send, two receive, the others " +
-		"only speak.")
+		"only say their rank.")
 	answers, err := mpi.Run(ctx, messageRanks, ranks, size, mpi.WithLog(out))
 	if err != nil {
 		return err

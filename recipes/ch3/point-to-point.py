@@ -11,7 +11,7 @@ from mpi4py import MPI
 
 
 def say(line):
-    print(f"{line}\n", end="", flush=True)  # one write a line, so that no other rank's falls between
+    print(f"{line}\n", end="", flush=True)  # one write per line: no other rank can print in between
 
 
 def book(comm):
@@ -61,7 +61,8 @@ def main():
     comm = MPI.COMM_WORLD
     if comm.Get_size() < 9:
         if comm.Get_rank() == 0:
-            print(f"{comm.Get_size()} ranks: want at least 9 (mpirun -n 9), because ranks 4 and 8 receive", file=sys.stderr, flush=True)
+            print(f"{comm.Get_size()} ranks: want at least 9 (mpirun -n 9), because ranks 4 and 8 receive",
+                  file=sys.stderr, flush=True)
         sys.exit(2)
     say(f"my rank is : {comm.Get_rank()}")
     book(comm)

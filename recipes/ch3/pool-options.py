@@ -30,7 +30,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workers", type=int, default=3, help="processes in each pool")
     parser.add_argument("--percent", type=int, default=25, help="discount that each worker is told before its first task")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not (1 <= args.workers <= 64 and 1 <= args.percent <= 99):
         parser.error("want 1 to 64 workers and 1 to 99 percent")

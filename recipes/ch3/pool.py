@@ -32,8 +32,8 @@ def main():
     parser.add_argument("--workers", type=int, default=4, help="processes in the pool")
     parser.add_argument("--count", type=int, default=100, help="numbers to square")
     parser.add_argument("--chunk", type=int, default=0, help="numbers that a process gets at once; 0 leaves it to the pool")
-    parser.add_argument("--retries", type=int, default=1, help="taken for symmetry: Python's pool sends nothing again")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--retries", type=int, default=1, help="no effect: Python's pool sends nothing again")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not 1 <= args.workers <= 64 or args.count < 1 or args.chunk < 0:
         parser.error("want 1 to 64 workers, at least 1 number, and a chunk of at least 0")

@@ -50,7 +50,7 @@ func usesOf(ctx context.Context, s primitiveSet, say func(string, ...any)) []pri
 			return process.With(ctx, s.Semaphore, func() error {
 				here := s.Here.Add(1)
 				defer s.Here.Add(-1)
-				s.Number.Add(here / (s.Places + 1)) // adds 0 unless there are more than places
+				s.Number.Add(here / (s.Places + 1)) // adds 0 unless too many are inside
 				say("inside, in place %d of %d", here, s.Places)
 				return process.Log(ctx).Sleep(ctx, 500*time.Millisecond)
 			})

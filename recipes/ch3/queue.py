@@ -70,7 +70,7 @@ def main():
     parser.add_argument("--items", type=int, default=10, help="numbers that the producer makes")
     parser.add_argument("--capacity", type=int, default=0, help="numbers that the queue has room for; 0: no limit")
     parser.add_argument("--speed", default="20", help="divide every pause by this; max: no pauses")
-    parser.add_argument("--seed", type=int, help="of the random numbers")
+    parser.add_argument("--seed", type=int, help="seed of the random numbers")
     args = parser.parse_args()
     # A forked child knows the functions of this program as they are, wherever it was read from.
     methods = multiprocessing.get_all_start_methods()

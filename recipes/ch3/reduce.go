@@ -13,7 +13,7 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// Each rank has numbers, and they are combined place by place: by sums, by other operators, by one of our own.
+// Each rank has numbers, and they are combined place by place: by sums, by other operators, and by one of our own.
 
 var combine = mpi.Register("ch3.reduce", func(ctx context.Context, comm *mpi.Comm, task toCombine) (combined, error) {
 	rank := comm.Rank()
@@ -29,7 +29,7 @@ var combine = mpi.Register("ch3.reduce", func(ctx context.Context, comm *mpi.Com
 	if err := mpi.Reduce(comm, send, result.Sum, mpi.Sum, task.Root); err != nil {
 		return result, err
 	}
-	// The root has waited for all. The others may be here before another rank has begun, so they wait, to be read in order.
+	// The root has waited for all. The others may be here before another rank has begun, so they wait here.
 	if err := comm.Barrier(); err != nil {
 		return result, err
 	}
@@ -43,7 +43,7 @@ var combine = mpi.Register("ch3.reduce", func(ctx context.Context, comm *mpi.Com
 		result.Each = append(result.Each, recv)
 	}
 	if rank == task.Root {
-		mpi.Log(ctx).Note("Operators on pairs, {value rank}, and one of our own: the lower ranks' digits stand first.")
+		mpi.Log(ctx).Note("Operators on pairs, {value rank}, and one of our own: digits of lower ranks come first.")
 	}
 	var err1, err2, err3 error
 	result.MaxLoc, err1 = combineAt(out, comm, "MAXLOC", places, mpi.MaxLoc, task.Root)
@@ -70,7 +70,7 @@ func combineAt[T mpi.Element](out transcript.Actor, c *mpi.Comm, name string, se
 	return recv, err
 }
 
-// toCombine is what all ranks are told.
+// toCombine is the argument of all ranks.
 type toCombine struct{ Length, Root int }
 
 // combined is what a rank has in the end. Only the root has more than the first two.
@@ -100,8 +100,8 @@ type operator struct {
 	plain func(a, b int) int
 }
 
-// appendDigits writes the digits of b behind those of a: 12 and 3 make 123. That is associative as long as no digit is 0,
-// and not commutative. Only the last 18 digits are kept.
+// appendDigits writes the digits of b after those of a: 12 and 3 make 123. It is associative as long as no digit is 0,
+// but it is not commutative. Only the last 18 digits are kept.
 func appendDigits(a, b int) int {
 	place := 1
 	for place <= b {
@@ -116,7 +116,7 @@ func numberOf(r, i int) int { return (r + 1) * i }
 // digitOf is digit i of rank r.
 func digitOf(r, i int) int { return (r+i)%9 + 1 }
 
-// firstOf prints a buffer, of a long one only some.
+// firstOf prints a buffer. Of a long one it prints only some numbers.
 func firstOf[T any](v []T) string {
 	if len(v) <= 8 {
 		return fmt.Sprint(v)

@@ -79,7 +79,7 @@ def show(v):
 
 
 def say(line):
-    print(f"{line}\n", end="", flush=True)  # one write a line, so that no other rank's falls between
+    print(f"{line}\n", end="", flush=True)  # one write per line: no other rank can print in between
 
 
 def main():
@@ -87,7 +87,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--length", type=int, default=3, help="numbers that each rank has")
     parser.add_argument("--root", type=int, default=0, help="rank that gets the result")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     wrong = None
     if not 1 <= args.length <= 100_000:

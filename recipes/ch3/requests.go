@@ -13,10 +13,10 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// A rank begins to send and to receive, does something else, and waits only when it needs what should have come. No rank has
-// to be first, so ranks in a ring cannot wait for each other without end.
+// A rank begins to send and to receive, does something else, and waits only when it needs the result. No rank has to be
+// first, so ranks in a ring cannot wait for each other without end.
 
-const toRight, toLeft, late = 0, 1, 2 // tags, by which messages between the same two ranks are told apart
+const toRight, toLeft, late = 0, 1, 2 // tags, which distinguish messages between the same two ranks
 
 // # Buffers
 
@@ -35,7 +35,7 @@ func swapWithNeighbours(comm *mpi.Comm, me transcript.Actor, size int) (fromLeft
 	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return nil, nil, err
 	}
-	sum := 0 // Messages travel while this rank computes. It may read what it sends, and leaves alone what it receives into.
+	sum := 0 // Messages travel while this rank computes. It may read what it sends, but must not touch the other buffers.
 	for _, number := range own {
 		sum += number
 	}
@@ -127,7 +127,7 @@ var swapAndGather = mpi.Register("ch3.requests", func(ctx context.Context, comm 
 })
 
 func useRequests(ctx context.Context, out *transcript.Log, ranks, size int) error {
-	out.Note("With Send and then Recv, messages as long as these would hang: each rank would wait for its right neighbour.")
+	out.Note("With Send and then Recv, messages of this length would hang: each rank would wait for its right neighbour.")
 	results, err := mpi.Run(ctx, swapAndGather, ranks, size, mpi.WithLog(out))
 	if err != nil {
 		return err

@@ -9,11 +9,11 @@ import sys
 import numpy
 from mpi4py import MPI
 
-TO_RIGHT, TO_LEFT, LATE = 0, 1, 2  # tags, by which messages between the same two ranks are told apart
+TO_RIGHT, TO_LEFT, LATE = 0, 1, 2  # tags, which distinguish messages between the same two ranks
 
 
 def say(line):
-    print(f"{line}\n", end="", flush=True)  # one write a line, so that no other rank's falls between
+    print(f"{line}\n", end="", flush=True)  # one write per line: no other rank can print in between
 
 
 def swap_with_neighbours(comm, size):
@@ -55,7 +55,7 @@ def send_to_begun(comm):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=50_000, help="numbers in each message between neighbours")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     comm = MPI.COMM_WORLD
     if comm.Get_size() < 2 or not 1 <= args.size <= 1_000_000:

@@ -14,8 +14,8 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// Each rank has some words of a text. Scan tells each one how many words the ranks before it have; and values of any type,
-// such as maps and strings, are combined by a function of one's own.
+// Each rank has some words of a text. Scan tells each rank how many words the ranks before it have. Values of any type,
+// such as maps and strings, are combined by a function of the recipe.
 
 const quickBrownFox = "the quick brown fox jumps over the lazy dog and the fox runs"
 
@@ -38,7 +38,7 @@ var scanWords = mpi.Register("ch3.scan", func(ctx context.Context, comm *mpi.Com
 	me := mpi.Log(ctx).Actor(fmt.Sprintf("rank %d", rank))
 	words := wordsOf(rank, comm.Size())
 
-	// Scan gives rank r what ranks 0 to r come to. Less its own words that is where they begin.
+	// Scan gives rank r the sum of ranks 0 to r. Less its own words, this is the place where they begin.
 	upTo := make([]int, 1)
 	if err := mpi.Scan(comm, []int{len(words)}, upTo, mpi.Sum); err != nil {
 		return s, err
@@ -46,13 +46,13 @@ var scanWords = mpi.Register("ch3.scan", func(ctx context.Context, comm *mpi.Com
 	s.First = upTo[0] - len(words)
 	me.Printf("process %d has %q, from word %d on", rank, strings.Join(words, " "), s.First)
 
-	// ScanValue does it with values, in the order of the ranks: what the lower ones have stands first.
+	// ScanValue does the same with values, in the order of the ranks: the value of a lower rank comes first.
 	if s.UpTo, err = mpi.ScanValue(comm, strings.Join(words, " "), joinTexts); err != nil {
 		return s, err
 	}
 	me.Printf("process %d has read %d letters", rank, len(strings.ReplaceAll(s.UpTo, " ", "")))
 
-	// ReduceValue gives the root what all come to.
+	// ReduceValue gives the combined value of all ranks to the root.
 	own := map[string]int{}
 	for _, word := range words {
 		own[word]++
@@ -61,11 +61,11 @@ var scanWords = mpi.Register("ch3.scan", func(ctx context.Context, comm *mpi.Com
 		return s, err
 	}
 	if rank == root {
-		mpi.Log(ctx).Note("Only the root has the counts of all words. It has put together maps, two by two.")
+		mpi.Log(ctx).Note("Only the root has the counts of all words. The maps were combined two by two.")
 		me.Printf("%v", s.Counts)
 	}
 
-	// AllreduceValue gives it to all.
+	// AllreduceValue gives the combined value to all ranks.
 	longest := ""
 	for _, word := range words {
 		longest = longer(longest, word)
@@ -91,7 +91,7 @@ func addCounts(a, b map[string]int) map[string]int {
 	return sum
 }
 
-// longer is the first of the longest, so it needs the order of the ranks.
+// longer is the longer word, or the first of two equally long ones. So it needs the order of the ranks.
 func longer(a, b string) string {
 	if len(b) > len(a) {
 		return b

@@ -14,7 +14,7 @@ TEXT = "the quick brown fox jumps over the lazy dog and the fox runs".split()
 
 
 def say(line):
-    print(f"{line}\n", end="", flush=True)  # one write a line, so that no other rank's falls between
+    print(f"{line}\n", end="", flush=True)  # one write per line: no other rank can print in between
 
 
 def scan_words(comm, root):
@@ -40,7 +40,7 @@ def main():
     comm = MPI.COMM_WORLD
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=int, default=0, help="rank that counts the words")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not 0 <= args.root < comm.Get_size():
         if comm.Get_rank() == 0:

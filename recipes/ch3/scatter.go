@@ -15,7 +15,7 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// The root has a list, and each rank gets one item of it. Then it has a buffer, and each rank gets a block of its own length.
+// The root has a list, and each rank gets one item. Then it has a buffer, and each rank gets a block of its own length.
 
 // # One item for each rank
 
@@ -24,7 +24,7 @@ var dealItems = mpi.Register("ch3.scatter", func(ctx context.Context, comm *mpi.
 	rank := comm.Rank()
 	out := mpi.Log(ctx).Actor(fmt.Sprintf("rank %d", rank))
 
-	var list []int // nil, but on the root
+	var list []int // nil on all ranks but the root
 	if rank == task.Root {
 		for i := range task.Items {
 			list = append(list, i+1)
@@ -33,7 +33,7 @@ var dealItems = mpi.Register("ch3.scatter", func(ctx context.Context, comm *mpi.
 	}
 	item, err := mpi.ScatterValues(comm, list, task.Root)
 	if err != nil {
-		return record, err // the list has not one item for each rank: every rank ends here
+		return record, err // the list does not have one item for each rank: every rank ends here
 	}
 	out.Printf("process = %d recvbuf = %d", rank, item)
 	record.Item = item
@@ -42,7 +42,7 @@ var dealItems = mpi.Register("ch3.scatter", func(ctx context.Context, comm *mpi.
 		return record, err
 	}
 	if rank == task.Root {
-		mpi.Log(ctx).Note("Now the list is one too long. That is every rank's error, and all go on.")
+		mpi.Log(ctx).Note("Now the list is one too long. Every rank gets the error, and all go on.")
 	}
 	_, err = mpi.ScatterValues(comm, append(list, 0), task.Root)
 	if err != nil && !errors.Is(err, mpi.ErrCount) {
@@ -76,13 +76,13 @@ func dealBlocks(ctx context.Context, comm *mpi.Comm, root int) ([]int, error) {
 	var buffer, counts, displs []int
 	if rank == root {
 		buffer, counts, displs = blocksFor(comm.Size())
-		mpi.Log(ctx).Note("Scatterv cuts blocks of different lengths out of a buffer. Between them numbers may be left out.")
+		mpi.Log(ctx).Note("Scatterv cuts blocks of different lengths out of a buffer. Numbers between the blocks may be left out.")
 		out.Printf("buffer = 0 to %d", len(buffer)-1)
 		out.Printf("counts = %v", counts)
 		out.Printf("displs = %v", displs)
 	}
 
-	// Only the root knows the counts, and each rank has to make room. So the counts are dealt out first.
+	// Only the root knows the counts, but each rank has to make room for its block. So the counts are dealt out first.
 	count := make([]int, 1)
 	if err := mpi.Scatter(comm, counts, count, root); err != nil {
 		return nil, err

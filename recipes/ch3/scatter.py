@@ -11,11 +11,11 @@ from mpi4py import MPI
 
 
 def say(line):
-    print(f"{line}\n", end="", flush=True)  # one write a line, so that no other rank's falls between
+    print(f"{line}\n", end="", flush=True)  # one write per line: no other rank can print in between
 
 
 def scatter(comm, values, root):
-    """comm.scatter with an error for all ranks: of its own, the root alone notices that a list has a wrong length."""
+    """comm.scatter with an error for all ranks. In mpi4py's own only the root notices a wrong length."""
     count = comm.bcast(len(values) if comm.Get_rank() == root else None, root=root)
     if count != comm.Get_size():
         raise ValueError(f"{count} values for {comm.Get_size()} ranks: there has to be one for each")
@@ -23,7 +23,7 @@ def scatter(comm, values, root):
 
 
 def layout(ranks):
-    """A buffer in which each number is its own place, and blocks of it, with one number between them that nobody gets."""
+    """A buffer in which each number is its own place, and blocks of it, with one number between them that no rank gets."""
     counts = [1 + r % 3 for r in range(ranks)]
     displs = [sum(counts[:r]) + r for r in range(ranks)]
     return numpy.arange(displs[-1] + counts[-1]), counts, displs
@@ -71,7 +71,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=int, default=0, help="rank that has the list")
     parser.add_argument("--items", type=int, default=0, help="length of the list; 0: the number of ranks")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     wrong = ""
     if not 0 <= args.root < size:

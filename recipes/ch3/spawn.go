@@ -64,7 +64,7 @@ func startAndJoin(ctx context.Context, out *transcript.Log, count int) error {
 	out.Check("the functions ran in the processes that were started", slices.Equal(pids, started), true)
 	out.Check("no function ran in this process", slices.Contains(pids, os.Getpid()), false)
 
-	out.Note("A process is this program, started again. A function that it should run needs a name that both know.")
+	out.Note("A process is this program, started again. It can run a function that is registered under a name.")
 	err = process.New(g, stranger, 0).Start()
 	out.Printf("%v", err)
 	out.Check("a function that is not registered is not started", errors.Is(err, process.ErrNotRegistered), true)

@@ -5,13 +5,13 @@ import os
 
 
 def foo(i):
-    print(f"called function in process: {i} (pid {os.getpid()})\n", end="", flush=True)  # one write a line
+    print(f"called function in process: {i} (pid {os.getpid()})\n", end="", flush=True)  # one write per line
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=5, help="processes to start in each of two ways")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not 1 <= args.count <= 100:
         parser.error(f"--count {args.count}: want 1 to 100")

@@ -7,14 +7,14 @@ class MyProcess(multiprocessing.Process):
     called = 0
 
     def run(self):
-        print(f"called run method in process: {self.name}\n", end="", flush=True)  # one write a line
+        print(f"called run method in process: {self.name}\n", end="", flush=True)  # one write per line
         self.called += 1  # in the copy that the child has
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=5, help="processes to start")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not 1 <= args.count <= 100:
         parser.error(f"--count {args.count}: want 1 to 100")

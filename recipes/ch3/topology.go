@@ -60,7 +60,7 @@ func exchangeBorders(mesh *mpi.Cart, p *plate) error {
 			if _, err := mpi.Sendrecv(mesh.Comm, send, dest, dim, recv, source, dim); err != nil {
 				return err
 			}
-			for i := range recv { // without a neighbour it is as before: the edge of the whole plate
+			for i := range recv { // without a neighbour recv is unchanged: the edge of the whole plate
 				*p.cell(dim, move.border, i+1) = recv[i]
 			}
 		}
@@ -68,7 +68,7 @@ func exchangeBorders(mesh *mpi.Cart, p *plate) error {
 	return nil
 }
 
-// heatTask is what all ranks are told.
+// heatTask is the argument of all ranks.
 type heatTask struct {
 	Dims        []int
 	Size, Steps int
@@ -81,11 +81,11 @@ type heatResult struct {
 
 // A plate is a part of the plate, with a border of one cell all around.
 type plate struct {
-	First, Size [2]int // how many rows and columns lie before it, and how many it has
+	First, Size [2]int // rows and columns before this part, and those that it has
 	Cells       []float64
 }
 
-// plateAt is the part for one place in a grid. If there is a remainder, the first ones have a row or a column more.
+// plateAt is the part for one place in a grid. If there is a remainder, the first parts have one more row or column.
 func plateAt(size int, dims, at []int) plate {
 	var p plate
 	for dim, parts := range dims {
@@ -119,7 +119,7 @@ func (p *plate) step() {
 }
 
 func heatPlate(ctx context.Context, out *transcript.Log, ranks, size, steps int) error {
-	out.Note("The book makes as many rows as the root of p, rounded down, and p div rows columns. DimsCreate finds factors.")
+	out.Note("The book takes the root of p, rounded down, as rows, and p div rows as columns. DimsCreate finds factors.")
 	dims, placed := []int{}, true
 	for _, p := range []int{5, 7, 10, 11, ranks} { // the last is what we go on with
 		rows := int(math.Sqrt(float64(p)))

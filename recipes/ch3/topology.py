@@ -12,7 +12,7 @@ from mpi4py import MPI
 
 
 def neighbours(grid):
-    """Who is up, down, left and right: -1 for nobody, whatever this MPI's own number for that is."""
+    """Who is up, down, left and right: -1 for no rank, whatever number this MPI has for it."""
     near = [*grid.Shift(0, 1), *grid.Shift(1, 1)]
     return [-1 if rank == MPI.PROC_NULL else rank for rank in near]
 
@@ -33,7 +33,7 @@ def exchange(mesh, cells):
         lines = cells if dim == 0 else cells.T  # a view: its row k is row k or column k of the plate
         for by, line, border in ((1, -2, 0), (-1, 1, -1)):
             source, dest = mesh.Shift(dim, by)
-            received = lines[border, 1:-1].copy()  # stays so where nobody is
+            received = lines[border, 1:-1].copy()  # unchanged if there is no neighbour
             mesh.Sendrecv(lines[line, 1:-1].copy(), dest, recvbuf=received, source=source)
             lines[border, 1:-1] = received
 
@@ -44,7 +44,7 @@ def step(cells):
 
 
 def say(line):
-    print(f"{line}\n", end="", flush=True)  # one write a line, so that no other rank's falls between
+    print(f"{line}\n", end="", flush=True)  # one write per line: no other rank can print in between
 
 
 def show(ranks):
@@ -57,7 +57,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, default=15, help="cells on each side of the plate")
     parser.add_argument("--steps", type=int, default=150, help="steps in which the heat spreads")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not (1 <= args.size <= 200 and 0 <= args.steps <= 1000):
         if rank == 0:
