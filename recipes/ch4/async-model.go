@@ -19,16 +19,16 @@ import (
 // Three tasks wait and compute by turns: one after another, interleaved on one loop, and in threads of their own. Pictures
 // show who computes when.
 
-// runOnLoop runs the tasks interleaved on one loop; a single one, in sequence.
+// runOnLoop runs the tasks interleaved on one loop. A single task runs its steps in sequence.
 func runOnLoop(ctx context.Context, out *transcript.Log, tasks ...[]turn) (r *record, err error) {
-	var now, slept time.Duration // book time, which moves on by what was to be spent, however long that took
+	var now, slept time.Duration // book time: moves by the time that a step stands for, however long the step took
 	r = &record{now: func() time.Duration { return now }}
 	spend := func(ctx context.Context, d time.Duration) error {
 		now += d
 		return out.Sleep(ctx, d)
 	}
 	loop := async.NewLoop(async.WithPace(func(ctx context.Context, d time.Duration) error {
-		slept += d // that is the loop's own clock; part of the time, or all, may have been spent computing
+		slept += d // the loop's own clock; computing may have taken some of this time already, or all of it
 		return spend(ctx, max(0, slept-now))
 	}))
 	defer func() { err = errors.Join(err, loop.Close()) }()
@@ -48,21 +48,21 @@ func runInThreads(ctx context.Context, out *transcript.Log, tasks ...[]turn) (*r
 	begun := time.Now()
 	r := &record{now: func() time.Duration { return time.Since(begun) }}
 	var threads errgroup.Group
-	var together sync.WaitGroup // no thread computes on before all have begun to, so they overlap for certain
+	var together sync.WaitGroup // no thread goes on before all have begun to compute, so they certainly overlap
 	together.Add(len(tasks))
 	for _, task := range tasks {
 		arrive := sync.OnceFunc(together.Done)
 		wait := func(d time.Duration) error { return out.Sleep(ctx, d) }
 		compute := func(d time.Duration) error { arrive(); together.Wait(); return wait(d) }
 		threads.Go(func() error {
-			defer arrive() // even if it never gets to computing, so that no other waits for it
+			defer arrive() // even if it never computes, so that no other waits for it
 			return r.run(task, wait, compute)
 		})
 	}
 	return r, threads.Wait()
 }
 
-// A record is what the tasks did, and when. The mutex is for the threads: on a loop it would not be needed.
+// A record is what the tasks did, and when. The mutex is for the threads. A loop would not need it.
 type record struct {
 	now func() time.Duration
 
@@ -101,7 +101,7 @@ func (r *record) run(task []turn, wait, compute func(time.Duration) error) error
 	return nil
 }
 
-// add records what a task has done, and by how many more, or less, compute from now on.
+// add records what a task has done. Computing is +1 if a task begins to compute, -1 if it ends.
 func (r *record) add(computing int, spans ...span) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -111,7 +111,7 @@ func (r *record) add(computing int, spans ...span) {
 	r.most = max(r.most, r.computing)
 }
 
-// draw draws a row for each task and, if they never computed at once, one for the thread of control they share.
+// draw draws a row for each task and, if they never computed at once, one for the thread of control that they share.
 func (r *record) draw(who transcript.Actor, title string, column time.Duration, width int) {
 	who.Printf("%s: %v", title, r.total.Round(time.Microsecond))
 	rows := map[string][]rune{}
@@ -148,7 +148,7 @@ func compareModels(ctx context.Context, out *transcript.Log, wait time.Duration)
 		return err
 	}
 	sequence.draw(out.Actor("sequence"), "one after another, in book time", column, width)
-	out.Note("The last row is the thread of control, and who computes. In the gaps nobody does, for one waits.")
+	out.Note("The last row is the thread of control: it shows which task computes. In the gaps no task does.")
 	out.Check("the most that computed at once, in sequence", sequence.most, 1)
 	out.Check("in sequence both the computing and the waits add up", sequence.total, computing+waiting)
 
@@ -157,7 +157,7 @@ func compareModels(ctx context.Context, out *transcript.Log, wait time.Duration)
 		return err
 	}
 	loop.draw(out.Actor("loop"), "interleaved, in book time", column, width)
-	out.Note("While one waits, another computes. But while one computes, no other does.")
+	out.Note("While one task waits, another computes. But while one computes, no other does.")
 	out.Check("the most that computed at once, on the loop", loop.most, 1)
 	overlap := computing <= loop.total && loop.total <= computing+5*wait
 	out.Check("on the loop the computing adds up, the waits overlap", overlap, true)
@@ -168,7 +168,7 @@ func compareModels(ctx context.Context, out *transcript.Log, wait time.Duration)
 	}
 	column = max(1, time.Duration(float64(column)*float64(threads.total)/float64(longest)))
 	threads.draw(out.Actor("threads"), "all at once, in real time", column, width)
-	out.Note("This picture was measured: in another run it is another.")
+	out.Note("This picture was measured, so it may be different in the next run.")
 	out.Check("the most that computed at once, by threads", threads.most, 3)
 	return nil
 }
@@ -177,7 +177,7 @@ var asyncModel = catalog.Recipe{
 	ID: "ch4.async-model", Section: "4.1", Title: "Interleave tasks on one thread of control",
 	Python: "asyncio.gather, asyncio.sleep", Go: "async.CreateTask, Task.Sleep",
 	New: func(f *pflag.FlagSet) catalog.Run {
-		waits := catalog.Int(f, "waits", 1, 0, 2, "factor by which every wait is longer, where 0 lets the tasks only compute")
+		waits := catalog.Int(f, "waits", 1, 0, 2, "factor for every wait; with 0 the tasks only compute")
 		return func(ctx context.Context, out *transcript.Log) error {
 			return compareModels(ctx, out, time.Duration(*waits)*time.Second)
 		}

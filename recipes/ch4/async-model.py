@@ -10,7 +10,7 @@ NAMES = "ABC"
 
 
 class BookClock:
-    """It moves on by what was to be spent, however long that really takes."""
+    """It moves by the time that a step stands for, however long the step takes."""
 
     def __init__(self, speed):
         self.speed, self.now = speed, 0.0
@@ -35,7 +35,7 @@ class BookSelector(selectors.SelectSelector):
 
 
 class BookLoop(asyncio.SelectorEventLoop):
-    """An event loop that tells the time of a BookClock, computing included."""
+    """An event loop on the time of a BookClock, computing included."""
 
     def __init__(self, clock):
         self.clock = clock
@@ -83,7 +83,7 @@ class Record:
 
 
 def on_loop(speed, *tasks):
-    """Runs the tasks interleaved on one loop; a single one, in sequence."""
+    """Runs the tasks interleaved on one loop. A single task runs its steps in sequence."""
     clock = BookClock(speed)
     record = Record(lambda: clock.now)
     loop = BookLoop(clock)
@@ -131,7 +131,7 @@ def by_threads(speed, *tasks):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--waits", type=int, default=1, choices=range(3), help="make every wait so many times as long")
+    parser.add_argument("--waits", type=int, default=1, choices=range(3), help="factor for every wait; 0: none")
     parser.add_argument("--speed", default="20", help="divide every pause by this; max has no pauses")
     args = parser.parse_args()
     speed = math.inf if args.speed == "max" else float(args.speed)

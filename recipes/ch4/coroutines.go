@@ -54,14 +54,14 @@ func (m *stateMachine) endState(_ *async.Task, value int) (string, error) {
 // A machineState is entered with the value that led to it. It returns the rest of the walk, a line for each transition.
 type machineState func(t *async.Task, value int) (string, error)
 
-// step leaves a state for the one or the other next, as the value drawn will have it, and awaits that. In Go to await a
-// coroutine is to call a function and to pass it the task.
+// step sleeps, draws a value, and awaits the state that the value leads to. In Go to await a coroutine is to call a
+// function and to pass it the task.
 func (m *stateMachine) step(t *async.Task, name string, on0, on1 machineState) (string, error) {
 	if m.steps == m.most {
 		return "", fmt.Errorf("the walk has not ended after %d steps; --max-steps allows more", m.steps)
 	}
 	m.steps++
-	if err := t.Sleep(time.Second); err != nil { // here the task is suspended, with all the states it is in
+	if err := t.Sleep(time.Second); err != nil { // here the task is suspended, with the calls of all its states
 		return "", err
 	}
 	m.out.Actor(name).Printf("...Evaluating...")
@@ -92,7 +92,7 @@ func runStateMachine(ctx context.Context, out *transcript.Log, most int) (err er
 		return err
 	}
 	chain := strings.Split(walk, "\n")
-	out.Note("Nobody kept a list. Each state put its own line before what the next one returned.")
+	out.Note("There is no list. Each state put its own line before the text that the next state returned.")
 	out.Printf("Resume of the Transition :")
 	for _, transition := range chain {
 		out.Printf("%s", transition)
@@ -134,7 +134,7 @@ var coroutines = catalog.Recipe{
 	ID: "ch4.coroutines", Section: "4.4", Title: "Walk through a state machine of coroutines",
 	Python: "async def, await (yield from)", Go: "async.Task, async.Coroutine",
 	New: func(f *pflag.FlagSet) catalog.Run {
-		most := catalog.Int(f, "max-steps", 1000, 1, 1_000_000, "give up if the end is not reached in this many steps")
+		most := catalog.Int(f, "max-steps", 1000, 1, 1_000_000, "number of steps after which a walk that has not ended fails")
 		return func(ctx context.Context, out *transcript.Log) error { return runStateMachine(ctx, out, *most) }
 	},
 }

@@ -32,7 +32,7 @@ class StateMachine:
         return f"End State with transition value = {value}"
 
     async def step(self, name, on_0, on_1):
-        """Leave a state for the one or the other next, as the value drawn will have it, and await that."""
+        """Draw a value, go to one of two next states, and await it."""
         if self.steps == self.most:
             raise SystemExit(f"the walk has not ended after {self.steps} steps; --max-steps allows more")
         self.steps += 1
@@ -67,7 +67,7 @@ def speed(text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--max-steps", type=int, default=1000, help="give up if the end is not reached in so many steps")
+    parser.add_argument("--max-steps", type=int, default=1000, help="number of steps after which a longer walk fails")
     parser.add_argument("--seed", type=int, help="draw the same values again")
     parser.add_argument("--speed", type=speed, default=20, help="divide every pause by this number; max has no pauses")
     args = parser.parse_args()

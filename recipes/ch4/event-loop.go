@@ -12,7 +12,7 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// Functions call each other through a loop: each has the next one called a second later.
+// Functions call each other through a loop: each schedules a call of the next one a second later.
 
 // functions are four functions that share a map without a lock: all of them run on the loop, one at a time.
 type functions struct {
@@ -27,7 +27,7 @@ func (fs *functions) function2() { fs.called("function_2", fs.function3) }
 func (fs *functions) function3() { fs.called("function_3", fs.function1) }
 func (fs *functions) function4() { fs.called("function_4", fs.function4) }
 
-// called says that a function was called and has the next called a second later, if that is still in time.
+// called prints that a function was called. It schedules the next one a second later, if that is still in time.
 func (fs *functions) called(name string, next func()) {
 	fs.out.Actor(name).Printf("%s called at %gs", name, fs.loop.Time().Seconds())
 	fs.calls[name]++
@@ -52,14 +52,14 @@ func runEventLoop(ctx context.Context, out *transcript.Log, seconds int, withFou
 	fourth := loop.CallSoon(fs.function4)
 	if !withFourth {
 		fourth.Cancel()
-		out.Note("function_1 and function_4 are in the loop's queue. The handle of function_4 takes it out again.")
+		out.Note("function_1 and function_4 are in the loop's queue. The handle of function_4 removes it again.")
 	}
 	out.Check("nothing is called before the loop runs", len(fs.calls) == 0, true)
 
 	if err := loop.RunForever(ctx); err != nil {
 		return err
 	}
-	out.Note("One second later all the time would be used up: the function stops the loop and does not schedule the next.")
+	out.Note("One second later the time would be used up. So the function stops the loop and does not schedule the next one.")
 	out.Check("calls in the chain 1, 2, 3", fs.calls["function_1"]+fs.calls["function_2"]+fs.calls["function_3"], seconds)
 	out.Check("loop time at the end", loop.Time(), time.Duration(seconds-1)*time.Second)
 	if withFourth {

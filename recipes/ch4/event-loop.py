@@ -6,7 +6,7 @@ import selectors
 
 
 class BookTime(selectors.DefaultSelector):
-    """Waits for a loop and keeps a clock that moves only meanwhile, by the full time; the wait itself may be shorter."""
+    """Waits for a loop. Its clock moves only during a wait, by the full time; the real wait may be shorter."""
 
     def __init__(self, speed):
         super().__init__()
@@ -34,7 +34,7 @@ class PacedLoop(asyncio.SelectorEventLoop):
 
 
 def called(name, then, end_time, loop):
-    """Say that a function was called and have the next called a second later, if that is still in time."""
+    """Print that a function was called, and schedule the next one a second later, if that is still in time."""
     print(f"{name} called at {loop.time():g}s")
     if loop.time() + 1.0 < end_time:
         loop.call_later(1.0, then, end_time, loop)
@@ -68,7 +68,7 @@ def speed(text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=9, help="seconds of loop time that are there to be used")
+    parser.add_argument("--seconds", type=int, default=9, help="seconds of loop time for the calls")
     parser.add_argument("--with-fourth", action="store_true", help="let function_4, which calls itself, run as well")
     parser.add_argument("--speed", type=speed, default=20, help="divide every pause by this number; max has no pauses")
     args = parser.parse_args()

@@ -19,13 +19,13 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// The same work is done in turn, by a pool of threads, and by a pool of processes.
+// The same work is done in sequence, by a pool of threads, and by a pool of processes.
 
 // A newPool makes a pool of a number of workers.
 type newPool func(context.Context, int, ...executor.PoolOption) (*executor.Executor, error)
 
-// evaluateInPool submits all items and says their results in the order in which they come. It returns them, and the process
-// number of one worker.
+// evaluateInPool submits all items and prints their results in the order in which they come. It returns the results, and
+// the process number of one worker.
 func evaluateInPool(
 	ctx context.Context, out *transcript.Log, makePool newPool, workers int, items []item,
 ) (_ map[int]int, pid int, err error) {
@@ -56,8 +56,8 @@ func evaluateInPool(
 	return results, pid, err
 }
 
-// evaluateItem is the book's evaluate_item: it counts, only to be busy, and multiplies. Registered, it can be called in
-// another process: a process cannot be sent a function, only the name of one it knows.
+// evaluateItem is the book's evaluate_item: it counts, only to be busy, and multiplies. It is registered, so it can be
+// called in another process: only the name of a function is sent.
 var evaluateItem = process.Register("ch4.evaluateItem", func(ctx context.Context, it item) (int, error) {
 	if it.Number < 0 {
 		return 0, fmt.Errorf("item %d: want at least 0", it.Number)
@@ -74,12 +74,12 @@ var evaluateItem = process.Register("ch4.evaluateItem", func(ctx context.Context
 // An item is the argument of one call. It is copied when the call is made in another process.
 type item struct{ Number, Count int }
 
-// pidOf says which process it is called in.
+// pidOf returns the number of the process in which it is called.
 var pidOf = process.Register("ch4.pidOf", func(context.Context, int) (int, error) { return os.Getpid(), nil })
 
 // # What else a pool does
 
-// useOneWorker shows what else an executor can do, on a pool of one worker that is busy until told otherwise.
+// useOneWorker shows what else an executor can do, on a pool of one worker that is busy until it is released.
 func useOneWorker(ctx context.Context, out *transcript.Log) error {
 	pool, err := executor.NewThreadPool(ctx, 1)
 	if err != nil {
@@ -167,8 +167,8 @@ func comparePools(ctx context.Context, out *transcript.Log, count, workers int) 
 		out.Check("the "+kind.name+" pool's results are those of the sequence", maps.Equal(results, inTurn), true)
 		out.Check(fmt.Sprintf("the %s pool works in this process: %t", kind.name, kind.here), pid == os.Getpid(), kind.here)
 	}
-	out.Note("%d workers on %d processors. In Python the thread pool gains nothing, for one thread at a time runs Python. "+
-		"In Go it gains what the processors allow, and the processes only add the price of starting them.",
+	out.Note("%d workers on %d processors. In Python the thread pool gains nothing, because one thread at a time runs "+
+		"Python. In Go it is as fast as the processors allow, and processes only add the time to start them.",
 		workers, runtime.GOMAXPROCS(0))
 	return useOneWorker(ctx, out)
 }

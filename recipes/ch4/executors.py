@@ -17,7 +17,7 @@ def evaluate_item(number, count):
 
 
 def in_pool(pool, count):
-    """Submit all items and tell their results in the order in which they come."""
+    """Submit all items and print their results in the order in which they come."""
     with pool:
         futures = [pool.submit(evaluate_item, number, count) for number in range(1, 11)]
         for future in as_completed(futures):
@@ -25,7 +25,7 @@ def in_pool(pool, count):
 
 
 def the_rest():
-    """What else an executor can do, on a pool of one worker that is busy until told otherwise."""
+    """What else an executor can do, on a pool of one worker that is busy until it is released."""
     begun, release = threading.Event(), threading.Event()
 
     def busy():
@@ -55,9 +55,9 @@ def the_rest():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=10_000_000, help="each item counts to this")
+    parser.add_argument("--count", type=int, default=10_000_000, help="number to which each item counts")
     parser.add_argument("--workers", type=int, default=5, help="threads in the one pool, processes in the other")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
 
     begun = time.perf_counter()

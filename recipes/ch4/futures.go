@@ -16,11 +16,12 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// Two coroutines compute a sum and a factorial on one loop. Each has a future, and the loop calls back when that is done.
+// Two coroutines compute a sum and a factorial on one loop. Each has a future, and the loop runs a callback when it is
+// done.
 
 // # As in the book
 
-// sumAndFactorial is the book's program: two coroutines on one loop, each with a future that it gives its result to.
+// sumAndFactorial is the book's program: two coroutines on one loop, each with a future for its result.
 func sumAndFactorial(ctx context.Context, out *transcript.Log, n1, n2 int64, sum, product pauses) (err error) {
 	loop := async.NewLoop(async.WithPace(out.Sleep))
 	defer func() { err = errors.Join(err, loop.Close()) }()
@@ -56,7 +57,7 @@ func sumAndFactorial(ctx context.Context, out *transcript.Log, n1, n2 int64, sum
 	return nil
 }
 
-// addUp is the first coroutine. While it sleeps, the second one runs; a pause of 0 only lets the other have its turn.
+// addUp is the first coroutine. While it sleeps, the second one runs. A pause of 0 only gives the second one its turn.
 func addUp(t *async.Task, result *async.Future[int64], n int64, pause pauses) error {
 	sum := int64(0)
 	for i := int64(1); i <= n; i++ {
@@ -114,7 +115,7 @@ func endOtherwise(ctx context.Context, out *transcript.Log) error {
 		_, err := cancelled.Result(t)
 		out.Check("the result of a cancelled future is ErrCancelled", errors.Is(err, async.ErrCancelled), true)
 		_, err = failed.Result(t)
-		out.Check("SetException gives its error to who asks for the result", err == noAnswer, true)
+		out.Check("SetException gives its error to a call of Result", err == noAnswer, true)
 		out.Check("a removed callback is not called", calls, 0)
 
 		err = quiet.SetResult(8)
@@ -153,7 +154,7 @@ var futures = catalog.Recipe{
 	Args: "[N1 N2]",
 	New: func(f *pflag.FlagSet) catalog.Run {
 		swap := f.Bool("swap", false, "exchange the pauses: 3 s for the sum, 4 s for the factorial")
-		once := f.Bool("once", false, "pause once, after the computing, not after every step")
+		once := f.Bool("once", false, "pause once, after the computation, not after every step")
 		return func(ctx context.Context, out *transcript.Log) error {
 			numbers, err := numbersOf(f.Args())
 			if err != nil {
@@ -166,8 +167,8 @@ var futures = catalog.Recipe{
 			if *once {
 				sum, product = pauses{end: sum.step}, pauses{end: product.step}
 			}
-			out.Note("Two coroutines share one loop. Each sets a future when it is done, and the loop calls those who " +
-				"asked for it.")
+			out.Note("Two coroutines share one loop. Each sets a future when it is done, and the loop calls the future's " +
+				"callback.")
 			for _, n := range numbers {
 				if err := sumAndFactorial(ctx, out, n[0], n[1], sum, product); err != nil {
 					return err

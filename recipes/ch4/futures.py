@@ -70,7 +70,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("numbers", metavar="N", type=number, nargs="*", help="N1 and N2, from 0 to 20")
     parser.add_argument("--swap", action="store_true", help="exchange the pauses: 3 s for the sum, 4 s for the factorial")
-    parser.add_argument("--once", action="store_true", help="pause once, after the computing, not after every step")
+    parser.add_argument("--once", action="store_true", help="pause once, after the computation, not after every step")
     parser.add_argument("--speed", default="20", help="divide every pause by this; max has no pauses")
     args = parser.parse_args()
     if len(args.numbers) not in (0, 2):

@@ -38,7 +38,7 @@ func (m meeting) lock() error {
 	m.out.Note("A lock goes to the task that has waited longest. So main comes last.")
 	lock.Release()
 	m.out.Check("a released lock belongs to the next task at once", lock.Owner().Name(), "task 1")
-	m.out.Check("nobody can take it before that task", lock.TryAcquire(m.main), false)
+	m.out.Check("no other task can take it before that task", lock.TryAcquire(m.main), false)
 	if err := lock.Acquire(m.main); err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (m meeting) semaphore() error {
 	room, _ := async.NewSemaphore("room", 2) // the error is for a number below 0
 	m.out.Printf("main opens a room for two")
 	m.out.Note("A semaphore of 2 lets two tasks in. Another one enters when one of them leaves.")
-	inside, most := 0, 0 // plain numbers, for no other task runs between two waits
+	inside, most := 0, 0 // plain numbers, because no other task runs between two waits
 	join, err := m.start(func(t *async.Task) error {
 		if err := room.Acquire(t); err != nil {
 			return err

@@ -51,7 +51,7 @@ async def show_event(n, second):
 
 async def show_semaphore(n, second):
     room = asyncio.Semaphore(2)
-    inside = most = 0  # plain numbers, for no other task runs between two waits
+    inside = most = 0  # plain numbers, because no other task runs between two waits
 
     async def body(name):
         nonlocal inside, most

@@ -31,7 +31,7 @@ func tickMeanwhile(ctx context.Context, out *transcript.Log, ticks int) (err err
 	untilTicked := func(ctx context.Context, n int) (int, error) {
 		worker.Printf("blocks")
 		select {
-		case <-ticked: // blocks its thread: no task, and no loop, runs in it
+		case <-ticked: // blocks its thread, in which no loop and no task runs
 			return n * n, nil
 		case <-ctx.Done():
 			return 0, context.Cause(ctx)
@@ -66,7 +66,7 @@ func tickMeanwhile(ctx context.Context, out *transcript.Log, ticks int) (err err
 	return nil
 }
 
-// cancelPending takes back what a pool has not begun.
+// cancelPending takes back the functions that a pool has not begun.
 func cancelPending(ctx context.Context, out *transcript.Log, waiting int) error {
 	pool, err := executor.NewThreadPool(ctx, 1)
 	if err != nil {
@@ -134,10 +134,10 @@ var runInExecutor = catalog.Recipe{
 	ID: "ch4.run-in-executor", Section: "4.2", Title: "Call a function that blocks, and let the loop go on",
 	Python: "loop.run_in_executor", Go: "executor.RunInExecutor",
 	New: func(f *pflag.FlagSet) catalog.Run {
-		ticks := catalog.Int(f, "ticks", 3, 1, 1000, "times that the loop ticks while a function blocks")
+		ticks := catalog.Int(f, "ticks", 3, 1, 1000, "number of ticks of the loop while a function blocks")
 		waiting := catalog.Int(f, "waiting", 4, 0, 10_000, "functions that wait in the queue to be taken back")
 		return func(ctx context.Context, out *transcript.Log) error {
-			out.Note("A task awaits a function that blocks until another task has ticked. On the loop it would block them.")
+			out.Note("A task awaits a function that blocks until another task has ticked. On the loop it would block both tasks.")
 			if err := tickMeanwhile(ctx, out, *ticks); err != nil {
 				return err
 			}

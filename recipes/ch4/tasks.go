@@ -37,9 +37,9 @@ func interleave(ctx context.Context, out *transcript.Log, number, index, n, k in
 	if err != nil {
 		return err
 	}
-	out.Note("They sleep at the same time and compute one at a time. %d steps with a pause each took %v of loop time.",
+	out.Note("They sleep at the same time, but compute one at a time. %d steps, each with a pause, took %v of loop time.",
 		s.made, loop.Time())
-	want := []int{ // each number again, in another way
+	want := []int{ // each number, computed in another way
 		int(new(big.Int).MulRange(1, int64(number)).Int64()),
 		int(math.Round(math.Pow(math.Phi, float64(index)) / math.Sqrt(5))),
 		int(new(big.Int).Binomial(int64(n), int64(k)).Int64()),
@@ -56,10 +56,10 @@ func interleave(ctx context.Context, out *transcript.Log, number, index, n, k in
 type steps struct {
 	out       *transcript.Log
 	made      int
-	now, most int // steps under way, and the most that ever were
+	now, most int // steps that run now, and the most that ever ran at once
 }
 
-// step says what is done and then, for the length of the pause, lets the other tasks do their steps.
+// step prints what is done. Then it pauses, and the other tasks do their steps meanwhile.
 func (s *steps) step(t *async.Task, pause time.Duration, format string, args ...any) error {
 	s.made++
 	s.now++
@@ -96,7 +96,7 @@ func (s *steps) fibonacci(t *async.Task, index int) (int, error) {
 func (s *steps) binomial(t *async.Task, n, k int) (int, error) {
 	result := 1
 	for i := 1; i <= k; i++ {
-		result = result * (n - i + 1) / i // is n over i, so the division leaves no remainder
+		result = result * (n - i + 1) / i // the result is n over i, so the division leaves no remainder
 		if err := s.step(t, time.Second, "Asyncio.Task: Compute binomialCoeff (%d)", i); err != nil {
 			return 0, err
 		}
@@ -114,7 +114,7 @@ var tasks = catalog.Recipe{
 		n := catalog.Int(f, "n", 20, 1, 60, "n of the binomial coefficient n over k that is computed")
 		k := catalog.Int(f, "k", 10, 1, 60, "k of the binomial coefficient, not above n")
 		pause := catalog.Duration(f, "pause", time.Second, time.Millisecond, time.Minute,
-			"pause after a step of factorial, where the others pause 1s")
+			"pause after a step of factorial; the others pause 1s")
 		return func(ctx context.Context, out *transcript.Log) error {
 			if *k > *n {
 				return catalog.Usagef("--k %d: want 1 to %d, which is --n", *k, *n)
