@@ -60,7 +60,7 @@ func (q *JoinableQueue[T]) Join(ctx context.Context) error {
 	runtime.KeepAlive(q)
 	if err == nil {
 		if n := int32(lost - q.told.Swap(lost)); n > 0 {
-			err = fmt.Errorf("items that were not done: %d; who had taken them %w", n, failure.ErrDied)
+			err = fmt.Errorf("items that were not done: %d; the process that took them %w", n, failure.ErrDied)
 		}
 	}
 	if err != nil {
