@@ -67,7 +67,7 @@ func managed(all *sync.WaitGroup, t trial, tasks, _ int) func(int) (int, bool) {
 	return func(w int) (from int, ok bool) { from, ok = <-pieces[w%len(pieces)]; return }
 }
 
-// work lets a goroutine for each worker do the tasks, and notes what came of it.
+// work lets a goroutine for each worker do the tasks, and notes the result.
 func (t trial) work(ctx context.Context, sizes []int, workers int, results map[uint64]bool) {
 	all, result := new(sync.WaitGroup), new(atomic.Uint64)
 	next := t.start(all, t, len(sizes), workers)
@@ -118,13 +118,13 @@ func mapTasks(ctx context.Context, out *transcript.Log, tasks, workers, grain in
 		shares[from*workers/tasks] += piece
 	}
 	out.Printf("decomposition: %d tasks of 1 to %d units, %d in all", tasks, slices.Max(sizes), total)
-	out.Note("What can be done on its own? Here each task. How long it takes is known when it is done, not before.")
+	out.Note("What can be done on its own? Here each task can. Its length is known only when it is done.")
 	out.Printf("assignment: a worker is told numbers and hands back a sum")
 	out.Note("What has to travel? Tasks that needed each other's results would have to exchange those too.")
 	out.Printf("agglomeration: grain %d, which makes %d pieces", grain, (tasks+grain-1)/grain)
 	out.Note("Small tasks go together. Otherwise it would cost more to hand them over than to do them.")
 	out.Printf("mapping: %d workers, four ways", workers)
-	out.Note("Which worker does which piece? Each counts as if it had its own processor. The largest load is the makespan.")
+	out.Note("Loads are counted as if each worker had its own processor. The largest load is the makespan.")
 
 	trials := []trial{
 		{"static", ownQueues, 1, grain}, {"dynamic", managed, 1, grain},
@@ -151,7 +151,7 @@ func mapTasks(ctx context.Context, out *transcript.Log, tasks, workers, grain in
 	if err != nil {
 		return err
 	}
-	out.Note("Now they do the work on this machine, in other pieces too: from one task to an equal share for each worker.")
+	out.Note("Now the workers do the work on this machine, with other grains too: from 1 to an equal share for each worker.")
 	out.Printf("mapping       grain  pieces  max/mean  units/ms  ratio")
 	for i, t := range trials {
 		uneven, rate := float64(slices.Max(loads[i])*workers)/float64(total), float64(total)/times[i].Seconds()/1000
@@ -159,7 +159,7 @@ func mapTasks(ctx context.Context, out *transcript.Log, tasks, workers, grain in
 			uneven, rate, times[0].Seconds()/times[i].Seconds())
 	}
 	out.Note("What to look for: small pieces cost messages (units/ms), large ones leave workers idle at the end " +
-		"(max/mean). Idle workers cost time only where each has a processor.")
+		"(max/mean). Idle workers cost time only if each has a processor.")
 	out.Check("different results of all runs", len(results), 1)
 	return nil
 }

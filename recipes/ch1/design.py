@@ -37,7 +37,7 @@ class Managed:
         for start in range(0, self.tasks, 8 * self.grain):
             self.shares.put(start)
         for _ in self.pieces:
-            self.shares.put(None)  # a queue cannot be closed: each receiver needs a word that it is over
+            self.shares.put(None)  # a queue cannot be closed: each receiver needs a sign that it is over
 
     def manage_below(self, pieces, workers):
         while (share := self.shares.get()) is not None:

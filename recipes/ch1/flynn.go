@@ -21,7 +21,7 @@ import (
 // A kernelFunc computes z = a·x+y and returns z.
 type kernelFunc func(z, y []float64, a float64, x []float64) []float64
 
-// axpyLoop works on one element after another: Go's compiler makes no vector instructions of a loop.
+// axpyLoop works on one element after another: Go's compiler does not turn it into vector instructions.
 func axpyLoop(z, y []float64, a float64, x []float64) []float64 {
 	for i := range z {
 		z[i] = a*x[i] + y[i]
@@ -160,7 +160,7 @@ func compareClasses(ctx context.Context, out *transcript.Log, n, rounds int) err
 			float64(times[i-i%2])/float64(times[i])) // each row has its SISD row above it
 	}
 	out.Note("M/s: million elements worked on. GB/s: read and written. ratio: times as fast as the SISD line above.")
-	out.Note("What to look for: SIMD gains most in cache, as memory is near; MISD and MIMD gain what the processors allow.")
+	out.Note("What to look for: SIMD gains most in cache. MISD and MIMD gain at most what the number of processors allows.")
 	if runtime.GOARCH != "amd64" {
 		out.Note("gonum has vector kernels for amd64 only. Here, on %s, its kernel is a loop in Go as well.", runtime.GOARCH)
 	}

@@ -13,7 +13,7 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// Threads that compute: on all processors, and on one at a time, as Python's GIL has it.
+// Threads that compute: on all processors, and on one at a time, as under Python's GIL.
 
 // countInThreads lets each of n threads count the primes, and returns the sum of what they counted.
 func countInThreads(ctx context.Context, processors, n, below int) int {
@@ -34,7 +34,7 @@ func countInThreads(ctx context.Context, processors, n, below int) int {
 	return int(sum.Load())
 }
 
-// countPrimes tries every divisor that could matter: a slow way, as it is meant to be.
+// countPrimes tries every divisor that could matter. It is slow on purpose.
 func countPrimes(ctx context.Context, below int) int {
 	primes := 1 // 2
 next:
@@ -101,8 +101,8 @@ func compareProcessors(ctx context.Context, out *transcript.Log, processors, mos
 	if usable := min(processors, runtime.NumCPU()); usable == 1 {
 		out.Note("This program has one processor to run on, so both halves of the table show the same thing: taking turns.")
 	} else {
-		out.Note("What to look for: on the left the speed-up rises to the %d processors there are, if no others need them. "+
-			"On the right one thread runs at a time, as under Python's GIL, and it stays near 1.", usable)
+		out.Note("What to look for: on the left the speed-up rises to the %d processors, if no other program needs them. "+
+			"On the right one thread runs at a time, as under Python's GIL, and the speed-up stays near 1.", usable)
 	}
 	out.Check("runs in which a thread came to another count", wrong, 0)
 	out.Check("GOMAXPROCS is as it was", runtime.GOMAXPROCS(0), processors)
@@ -110,7 +110,7 @@ func compareProcessors(ctx context.Context, out *transcript.Log, processors, mos
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	left := addTogether(8)
 	out.Printf("8 threads added 1 each, one at a time, and the counter is %d", left)
-	out.Note("One at a time is no lock: each had read the counter before any of them wrote it.")
+	out.Note("Running one at a time is not a lock: each had read the counter before any of them wrote it.")
 	out.Check("of 8 additions without a lock, all but one were lost", left, int64(1))
 	return nil
 }

@@ -8,7 +8,7 @@ import time
 
 
 def count_primes(below):
-    """Tries every divisor that could matter: a slow way, as it is meant to be."""
+    """Tries every divisor that could matter. It is slow on purpose."""
     primes = 1  # 2
     for n in range(3, below, 2):
         d = 3
@@ -51,7 +51,7 @@ def add_together(n):
 
 
 def lock_of_the_interpreter():
-    # Builds without a GIL exist since CPython 3.13; before, there was nothing to ask.
+    # Builds without a GIL exist since CPython 3.13; older versions have no function to ask.
     if platform.python_implementation() != "CPython":
         return "another implementation"
     return "with a GIL" if getattr(sys, "_is_gil_enabled", lambda: True)() else "without a GIL"

@@ -46,7 +46,7 @@ func showCounting(ctx context.Context, out *transcript.Log, count int) error {
 		sums := make(chan int64)
 		for range 2 {
 			go func() {
-				var own int64 // nobody else sees it: no need for an atomic operation
+				var own int64 // no other goroutine sees it: no need for an atomic operation
 				for range count {
 					own++
 				}
@@ -78,12 +78,12 @@ func showCounting(ctx context.Context, out *transcript.Log, count int) error {
 
 // # Walking
 
-// showLevels times reads in arrays of growing size. Each says where the next one is, so that none can begin before.
+// showLevels times reads in arrays of growing size. Each read says where the next one is, so that no two overlap.
 func showLevels(ctx context.Context, out *transcript.Log, most int, picture string) error {
 	const reads, rounds = 1 << 16, 3
 	drawing := chart.Chart{Title: "How far away is memory?", X: "KiB in the array", Y: "ns per read", Log2: true,
-		Lines: []chart.Line{{Name: "8 bytes on"}, {Name: "64 bytes on"}, {Name: "4096 bytes on"}, {Name: "random"}}}
-	out.Printf("ns per read, each this much further on than the last")
+		Lines: []chart.Line{{Name: "8 bytes apart"}, {Name: "64 bytes apart"}, {Name: "4096 bytes apart"}, {Name: "random"}}}
+	out.Printf("ns per read, by the distance between two reads")
 	out.Printf("%7s %9s %9s %9s %9s", "KiB", "8 B", "64 B", "4 KiB", "random")
 	next, routes, lost := make([]int64, most/8), make([]int64, most/8), 0
 	for size := 16 << 10; size <= most; size *= 4 {
@@ -118,7 +118,7 @@ func showLevels(ctx context.Context, out *transcript.Log, most int, picture stri
 		}
 		out.Printf("%s", row)
 	}
-	out.Note("What to look for: steps where an array outgrows a cache. A regular walk is fetched ahead, a random one not.")
+	out.Note("What to look for: steps where an array outgrows a cache. A regular walk is fetched ahead, a random walk is not.")
 	out.Check("walks that did not end where their routes lead", lost, 0)
 	if picture == "" {
 		return nil

@@ -27,7 +27,7 @@ def medians(rounds, works):
 
 
 def count_in(memory, first, second, count):
-    """Two processes count at once in memory that both see. Only two counters are safe: a shared one would want a lock."""
+    """Two processes count at once in memory that both see. Only two counters are safe: a shared one would need a lock."""
 
     def work(at):
         for _ in range(count):
@@ -84,7 +84,7 @@ def show_counting(count):
 
 def show_levels(most, reads=1 << 15, rounds=3):
     """A chain of reads, each of which says where the next one is to be made."""
-    print("ns per read, each this much further on than the last")
+    print("ns per read, by the distance between two reads")
     print(f"{'KiB':>7} {'8 B':>9} {'64 B':>9} {'4 KiB':>9} {'random':>9}")
     at = 0
     size = 16 << 10

@@ -150,7 +150,7 @@ func compareModels(ctx context.Context, out *transcript.Log, n, workers int) err
 		out.Printf("%-34s %8.3f %6.0f %6.2f", model.name, 1000*times[i].Seconds(),
 			float64(n*len(blocks[0]))/1e6/times[i].Seconds(), float64(times[0])/float64(times[i]))
 	}
-	out.Note("ratio: times as fast as one worker. Time is lost not by the model but whenever workers wait for each other.")
+	out.Note("ratio: times as fast as one worker. Whatever the model, time is lost when workers wait for each other.")
 	out.Check("different histograms, the writer's own included", len(slices.Compact(append(results, letters))), 1)
 	return nil
 }

@@ -17,8 +17,8 @@ import (
 
 // A process becomes another program: what comes after Exec is never reached.
 
-// callingProcess is the book's calling_Process.py: a program of its own, inside this one. If an argument says so, it calls
-// another program than it should.
+// callingProcess is the book's calling_Process.py: a program of its own, inside this one. If it has an argument, it
+// calls that program instead of calledProcess.
 var callingProcess = process.RegisterRole("ch1.calling_Process", func() error {
 	signal.Ignore(os.Interrupt) // Ctrl-C comes to this process as well, but the cookbook is the one that ends it
 	fmt.Println("calling_Process: Process calling")
@@ -32,7 +32,7 @@ var callingProcess = process.RegisterRole("ch1.calling_Process", func() error {
 		program = os.Args[1]
 	}
 	err = exec(program, called.Args, called.Env) // syscall.Exec
-	// Nobody comes here, unless there was nothing to go on as.
+	// Reached only if exec has failed.
 	fmt.Printf("calling_Process: exec %s: %v\n", program, err)
 	fmt.Println("calling_Process: Good Bye!!")
 	return nil
@@ -50,7 +50,7 @@ var calledProcess = process.RegisterRole("ch1.called_Process", func() error {
 })
 
 func replaceProcess(ctx context.Context, out *transcript.Log, missing bool) error {
-	// Exec takes the whole process away. The cookbook wants to live, so it starts another one to be replaced.
+	// Exec replaces the whole process. The cookbook must stay, so it starts another process to be replaced.
 	caller, err := callingProcess.Command(ctx)
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ func replaceProcess(ctx context.Context, out *transcript.Log, missing bool) erro
 		caller.Args = append(caller.Args, "/no/such/program")
 	}
 	if terminal := catalog.Terminal(ctx); terminal != nil {
-		caller.Stdin = terminal // there somebody may press ENTER; the null device, which is the default, ends at once
+		caller.Stdin = terminal // somebody may press ENTER there; the default is the null device, whose input ends at once
 	}
 	caller.Stderr = os.Stderr
 	said, err := caller.StdoutPipe()
@@ -69,7 +69,7 @@ func replaceProcess(ctx context.Context, out *transcript.Log, missing bool) erro
 	if err := caller.Start(); err != nil {
 		return err
 	}
-	out.Note("The cookbook has started one process. It says who it is, and then asks to go on as another program.")
+	out.Note("The cookbook has started one process. That process prints its id, and then asks to go on as another program.")
 
 	ids, farewells := map[string]int{}, 0
 	for lines := bufio.NewScanner(said); lines.Scan(); {
@@ -92,11 +92,11 @@ func replaceProcess(ctx context.Context, out *transcript.Log, missing bool) erro
 	out.Printf("the process %d has ended", caller.Process.Pid)
 	out.Check("calling_Process is the process that was started", ids["calling_Process"] == caller.Process.Pid, true)
 	if missing {
-		out.Note("There was nothing to go on as. Exec came back, with an error, and the program went on with its next line.")
+		out.Note("There is no such program. Exec returned an error, and the process went on with its next line.")
 		out.Check(`how often "Good Bye!!" was said`, farewells, 1)
 		return nil
 	}
-	out.Note("The code that says \"Good Bye!!\" went with the program it belongs to, before its turn came.")
+	out.Note("The line that prints \"Good Bye!!\" was gone with the first program before it was reached.")
 	out.Check("called_Process is that process, too", ids["called_Process"] == caller.Process.Pid, true)
 	out.Check(`how often "Good Bye!!" was said`, farewells, 0)
 	return nil

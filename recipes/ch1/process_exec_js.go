@@ -2,5 +2,5 @@ package ch1
 
 import "errors"
 
-// exec stands in for syscall.Exec, which a page does not have.
+// exec stands in for syscall.Exec, which a web page does not have.
 func exec(string, []string, []string) error { return errors.ErrUnsupported }

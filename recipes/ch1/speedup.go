@@ -17,14 +17,14 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// How many times as fast several workers are: what two laws promise, and what this machine does.
+// Several workers against one: what two laws predict, and what this machine does.
 
 // # The laws
 
-// amdahl is how many times as fast n workers are at a job of fixed size, of which the share serial is one worker's alone.
+// amdahl is how many times as fast n workers are at a job of fixed size, if one must do the share serial alone.
 func amdahl(serial, n float64) float64 { return 1 / (serial + (1-serial)/n) }
 
-// gustafson is how many times as much n workers do in the time of the whole job for one, if only its parallel part grows.
+// gustafson is how many times as much n workers do in the time that one needs for the job, if only its parallel part grows.
 func gustafson(serial, n float64) float64 { return serial + (1-serial)*n }
 
 func showLaws(out *transcript.Log, serial int) {
@@ -74,8 +74,8 @@ func workUnit(ctx context.Context, x uint64) uint64 {
 	return x
 }
 
-// measureJobs lets 1, 2, 4 … most workers do a job of 1000 units, once as it is and once with a parallel part that
-// grows with the workers.
+// measureJobs lets 1, 2, 4 and so on up to most workers do a job of 1000 units, once as it is and once with a parallel
+// part that grows with the workers.
 func measureJobs(ctx context.Context, out *transcript.Log, serial, most int, picture string) error {
 	var counts []int
 	for n := 1; n < 2*most; n *= 2 {
@@ -102,7 +102,7 @@ func measureJobs(ctx context.Context, out *transcript.Log, serial, most int, pic
 
 	known, processors := float64(serial)/100, min(runtime.GOMAXPROCS(0), runtime.NumCPU())
 	units := func(n float64, t time.Duration) float64 { return n / t.Seconds() } // per ms; n jobs are 1000 n units
-	out.Note("The same on this machine of %d processors: 1000 units of work, %d in a chain: each needs the one before.",
+	out.Note("Measured on %d processors: 1000 units of work, %d of them in a chain, where each needs the one before.",
 		processors, serial*10)
 	out.Printf("workers  units/ms  speed-up  Amdahl  efficiency  serial part")
 	var fixed, grown []chart.Point
@@ -123,7 +123,7 @@ func measureJobs(ctx context.Context, out *transcript.Log, serial, most int, pic
 	// Least squares of 1/speed-up = serial + (1-serial)/n.
 	out.Printf("serial part: known %.1f %%, fitted to the measurements %.1f %%", 100*known, 100*above/below)
 
-	out.Note("Now the parallel part grows with the workers. What counts is the rate: twice the units/ms is twice as fast.")
+	out.Note("Now the parallel part grows with the workers. Compare the rates: twice the units/ms is twice as fast.")
 	out.Printf("workers  units/ms  speed-up  Gustafson  efficiency")
 	for i, count := range counts {
 		n := float64(count)
@@ -133,9 +133,9 @@ func measureJobs(ctx context.Context, out *transcript.Log, serial, most int, pic
 		out.Printf("%7d  %8.2f  %8.2f  %9.2f  %8.1f %%", count, rate, gain, gustafson(known, n), 100*gain/n)
 		grown = append(grown, chart.Point{X: n, Y: gain, Low: rates(took.Most) / one, High: rates(took.Least) / one})
 	}
-	out.Note("What to look for: the fitted part is above the known one by what starting, sharing and waiting cost.")
+	out.Note("What to look for: the fitted part minus the known part is the cost of starting, sharing and waiting.")
 	if most > processors {
-		out.Note("More workers than the %d processors take turns and gain nothing. It looks like serial work.", processors)
+		out.Note("More workers than the %d processors take turns and gain nothing. That looks like serial work.", processors)
 	}
 	out.Check("runs whose result was not that of one worker", wrong, 0)
 	if picture == "" {
@@ -171,7 +171,7 @@ var speedup = catalog.Recipe{
 	Python: "ProcessPoolExecutor, time.perf_counter", Go: "goroutines, sync.WaitGroup", Measures: true,
 	New: func(f *pflag.FlagSet) catalog.Run {
 		serial := catalog.Int(f, "serial", 10, 0, 100, "share of the work that one worker must do alone, in `percent`")
-		most := catalog.Int(f, "workers", min(max(2, runtime.GOMAXPROCS(0)), 1024), 2, 1024, "most workers to measure")
+		most := catalog.Int(f, "workers", min(max(2, runtime.GOMAXPROCS(0)), 1024), 2, 1024, "measure up to that many workers")
 		picture := f.String("plot", "", "draw the curves in `FILE`, whose name ends in .svg")
 		return func(ctx context.Context, out *transcript.Log) error {
 			if err := chart.CheckFile(*picture); *picture != "" && err != nil {

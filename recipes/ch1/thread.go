@@ -11,7 +11,7 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// A thread says some lines beside main, which waits for its end, or does not.
+// A thread prints some lines beside main. Main waits for the thread's end, or does not wait.
 
 // messenger is what the book derives from Thread: some data, and a method that is to run beside main.
 type messenger struct {
@@ -52,7 +52,7 @@ func startMessenger(ctx context.Context, out *transcript.Log, messages, pauses i
 	threadEnd := make(chan error, 1)
 	go func() { threadEnd <- m.run(threadCtx, mainSpoke) }()
 
-	out.Note("Main and the thread now run side by side. Only main's last line and the thread's last line have an order.")
+	out.Note("Main and the thread now run side by side. Only their last lines have an order: main's comes first.")
 	for range pauses {
 		if err := out.Sleep(ctx, 2*time.Second); err != nil {
 			return <-threadEnd // its context is main's: it ends as well
@@ -74,18 +74,18 @@ func startMessenger(ctx context.Context, out *transcript.Log, messages, pauses i
 	return nil
 }
 
-// errMainEnded is why the thread's context ended if it was main that left.
+// errMainEnded is the cause with which a main that does not wait cancels the thread's context.
 var errMainEnded = errors.New("main has ended")
 
-// leaveMessenger is the end of a main that does not wait. The Go runtime would stop the thread without a word. Here it is
-// told to end, and has ended when this returns, so that what it did not say can be counted.
+// leaveMessenger is the end of a main that does not wait. The Go runtime would stop the thread without a word. Here the
+// thread is told to end, and has ended when this returns. So the missing messages can be counted.
 func leaveMessenger(out *transcript.Log, m *messenger, cutOff context.CancelCauseFunc, threadEnd <-chan error) error {
 	cutOff(errMainEnded)
 	err := <-threadEnd
 	if err != nil && !errors.Is(err, errMainEnded) {
 		return err
 	}
-	out.Note("A main of your own would be over now, and with it the program. In place of that, the thread was told to end.")
+	out.Note("A main of your own would return now, and the program would exit. Here the thread was told to end instead.")
 	out.Printf("never said: %d of %d messages, and Thread Ended", m.times-m.said, m.times)
 	out.Check("the thread was cut off before its last line", errors.Is(err, errMainEnded), true)
 	return nil

@@ -6,7 +6,7 @@ import time
 
 
 def say(line):
-    """Print a line in one piece: print writes text and line break one after the other, and a thread may come between."""
+    """Print a line in one piece: print writes text and line break separately, and another thread may print in between."""
     sys.stdout.write(line + "\n")
 
 
@@ -36,8 +36,8 @@ class CookBook(threading.Thread):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--messages", type=int, default=10, help="that the thread says, one every two seconds")
-    parser.add_argument("--pauses", type=int, default=0, help="of two seconds that main makes before its last line")
+    parser.add_argument("--messages", type=int, default=10, help="messages that the thread says, one every two seconds")
+    parser.add_argument("--pauses", type=int, default=0, help="pauses of two seconds that main makes before its last line")
     parser.add_argument("--no-wait", action="store_true", help="do not wait for the thread; cut it off")
     parser.add_argument("--speed", default="20", help="a number that divides the pauses, or max")
     args = parser.parse_args()
@@ -51,7 +51,7 @@ def main():
     say("Process Ended")
 
     if args.no_wait:
-        # A daemon thread would be dropped when the interpreter exits. Told to end and joined, it can be asked how far it came.
+        # A daemon thread would be dropped when the interpreter exits. This one is told to end, and joined: its messages can be counted.
         thread.cut_off.set()
         thread.main_spoke.set()
         thread.join()

@@ -24,7 +24,7 @@ import (
 // A seen says what the function below saw, and in which process.
 type seen struct{ Value, Process int }
 
-// changeVariable is an ordinary function. That it is registered lets another process find it.
+// changeVariable is an ordinary function. It is registered so that another process can find it.
 var changeVariable = process.Register("ch1.changeVariable", func(_ context.Context, variable *int) (seen, error) {
 	*variable++
 	return seen{*variable, os.Getpid()}, nil
@@ -32,7 +32,7 @@ var changeVariable = process.Register("ch1.changeVariable", func(_ context.Conte
 
 func shareVariable(ctx context.Context, out *transcript.Log) error {
 	out.Printf("in process %d a variable is 1", os.Getpid())
-	out.Note("One function adds 1 to what a pointer leads to. It is called three times, and each time the variable was 1.")
+	out.Note("One function adds 1 to the variable that a pointer points to. Before each of three calls it is 1.")
 	for _, who := range []struct {
 		name string
 		call func(variable *int) (seen, error)
@@ -57,7 +57,7 @@ func shareVariable(ctx context.Context, out *transcript.Log) error {
 		out.Check("what main sees after the "+who.name, variable, who.sees)
 		out.Check("where the "+who.name+" ran", where, who.ran)
 	}
-	out.Note("The other process got a copy: what an address leads to there has nothing to do with what it leads to here.")
+	out.Note("The other process got a copy. The same address means different memory in another process.")
 	return nil
 }
 
@@ -76,7 +76,7 @@ func inGoroutine(ctx context.Context, variable *int, first func()) (changed seen
 // # What they cost
 
 func compareCosts(ctx context.Context, out *transcript.Log, rounds, goroutines, threads int) error {
-	// A goroutine is over so soon that only many of them can be timed.
+	// One goroutine ends too soon to be timed, so many are timed together.
 	const manyGoroutines, someThreads = 1000, 20
 	var ran int
 	start := func(times int, first func()) func() error {
@@ -115,13 +115,13 @@ func compareCosts(ctx context.Context, out *transcript.Log, rounds, goroutines, 
 	for i, name := range []string{"goroutine", "OS thread", "process"} {
 		out.Printf("%-9s  %8.1f µs %12d %14s", name, float64(starts[i])/1e3, starts[i]/starts[0], weights[i])
 	}
-	out.Note("Look at the steps from row to row. Start goroutines by the thousand, no threads, and a few processes to keep.")
+	out.Note("Look at the steps from row to row. Start goroutines by the thousand, hardly ever a thread, and few processes.")
 	out.Check("a process costs more to start than a goroutine", starts[2] > starts[0], true)
 	return nil
 }
 
 // stackOfEach lets n goroutines wait at once and returns how much stack each of them adds. If each has a thread for
-// itself, the stacks that Go gives to a thread are among them; what the system gives to it is not.
+// itself, the stacks that Go gives to a thread are counted; those that the system gives to it are not.
 func stackOfEach(n int, first func()) string {
 	var (
 		before, after runtime.MemStats
@@ -173,8 +173,8 @@ var threadsProcesses = catalog.Recipe{
 	Needs: []catalog.Need{catalog.Processes}, Measures: true,
 	New: func(f *pflag.FlagSet) catalog.Run {
 		rounds := catalog.Int(f, "rounds", 7, 1, 1_000, "measure each start this many times and take the median")
-		goroutines := catalog.Int(f, "goroutines", 10_000, 1, 1_000_000, "goroutines that wait at once, to weigh them")
-		threads := catalog.Int(f, "threads", 50, 1, 5_000, "threads of the system that wait at once, to weigh them")
+		goroutines := catalog.Int(f, "goroutines", 10_000, 1, 1_000_000, "goroutines that wait at once, to measure their memory")
+		threads := catalog.Int(f, "threads", 50, 1, 5_000, "threads of the system that wait at once, to measure their memory")
 		return func(ctx context.Context, out *transcript.Log) error {
 			if err := shareVariable(ctx, out); err != nil {
 				return err

@@ -115,7 +115,7 @@ func describeNumber(x int) string {
 }
 
 func packages(out *transcript.Log) {
-	out.Note("A package's names keep the package before them. Go prints a float64 without .0, but the logarithm is 0.0.")
+	out.Note("A name of a package is written after the package's name. Go prints the float64 0.0 as 0.")
 	show(out, "math.Sin(1)", math.Sin(1))
 	show(out, "math.Log(1)", math.Log(1))
 	out.Check("the sine, digit by digit as Python prints it", fmt.Sprint(math.Sin(1)), "0.8414709848078965")
@@ -135,7 +135,7 @@ var tour = catalog.Recipe{
 	ID: "ch1.tour", Section: "1.7", Title: "Tour the language",
 	Python: "numbers, str, list, while, if, for, def, import, class", Go: "the same tour",
 	New: func(f *pflag.FlagSet) catalog.Run {
-		x := catalog.Int(f, "x", 1, -1_000_000, 1_000_000, "the number that if looks at; the book asks for it")
+		x := catalog.Int(f, "x", 1, -1_000_000, 1_000_000, "the number that the branches test; the book asks for it")
 		return func(ctx context.Context, out *transcript.Log) error {
 			stops := []func(){
 				func() { numbers(out) },
