@@ -64,7 +64,7 @@ func produceAndConsume(ctx context.Context, out *transcript.Log, items, capacity
 	s := &stock{capacity: capacity}
 	s.changed = sync.NewCond(&s.mu)
 	var both errgroup.Group
-	// A wait at a sync.Cond does not end with a context, so the end of this one is one more change to be woken for.
+	// A wait at a sync.Cond does not end with its context. So the end of the context wakes both, as a change does.
 	stop := context.AfterFunc(ctx, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -81,7 +81,7 @@ func produceAndConsume(ctx context.Context, out *transcript.Log, items, capacity
 			return nil
 		}
 	}
-	out.Note("Both wait with the lock held: Wait gives the lock back while it waits, and takes it again before it returns.")
+	out.Note("Both call Wait with the lock held: Wait releases it while it waits, and takes it again before it returns.")
 	both.Go(work(1*time.Second, "producer", s.put))
 	both.Go(work(2*time.Second, "consumer", s.take))
 	if err := both.Wait(); err != nil {
@@ -99,7 +99,7 @@ func produceAndConsume(ctx context.Context, out *transcript.Log, items, capacity
 func wakeTwoForOneItem(main *threading.Thread, out *transcript.Log, loop bool) error {
 	buffer := threading.NewCondition(threading.NewLock("buffer"))
 	var items []int
-	waits := make(chan struct{}, 3) // one is in the buffer's Wait when the lock can be had
+	waits := make(chan struct{}, 3) // a consumer that sent here is in Wait once the lock is free
 	consumer := func(t *threading.Thread) error {
 		say := out.Actor(t.Name())
 		return threading.With(t, buffer, func() error {
@@ -110,7 +110,7 @@ func wakeTwoForOneItem(main *threading.Thread, out *transcript.Log, loop bool) e
 					return err
 				}
 				if !loop {
-					break // an if looks only once
+					break // an if does not look again
 				}
 			}
 			items = items[:len(items)-1]
@@ -138,7 +138,7 @@ func wakeTwoForOneItem(main *threading.Thread, out *transcript.Log, loop bool) e
 	if loop {
 		err = errors.Join(err, oneWaits(), put())
 	}
-	theirEnd := context.WithoutCancel(main) // when main is told to end they are too; wait for them all the same
+	theirEnd := context.WithoutCancel(main) // if main is told to end, so are they; wait for them even then
 	err = errors.Join(err, first.Join(theirEnd))
 	fault := second.Join(theirEnd)
 	if panicked, ok := errors.AsType[*threading.PanicError](fault); ok && !loop {
@@ -165,7 +165,7 @@ var condition = catalog.Recipe{
 			}
 			main := threading.Main(ctx)
 			out.Printf("two consumers, one item, and an if around the wait")
-			out.Note("Both are woken, the second when the first has left. The item is gone then, and an if looks only once.")
+			out.Note("Both are woken, the second when the first has left. The item is gone then, and an if does not look again.")
 			if err := wakeTwoForOneItem(main, out, false); err != nil {
 				return err
 			}

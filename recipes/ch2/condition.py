@@ -7,7 +7,7 @@ import time
 
 
 def say(text):
-    """A line in one piece: print writes the line break on its own, and another thread may come between."""
+    """Print a line in one piece: print writes the line break separately, and another thread may print in between."""
     sys.stdout.write(text + "\n")
 
 
@@ -57,7 +57,7 @@ def produce_and_consume(items, capacity, pause):
 
 
 def wake_two_for_one_item(loop):
-    """Both wait, both are notified of a single item. Which of them gets it Python does not say."""
+    """Both wait, both are notified of a single item. Python does not say which of them gets it."""
     buffer = threading.Condition(threading.Lock())
     items = []
     waits = threading.Semaphore(0)
@@ -69,7 +69,7 @@ def wake_two_for_one_item(loop):
                 waits.release()
                 buffer.wait()
                 if not loop:
-                    break  # an if looks only once
+                    break  # an if does not look again
             try:
                 items.pop()
             except IndexError as error:

@@ -15,7 +15,7 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// A function finds out which thread runs it, as threading.current_thread does: from the context that it was handed.
+// A function finds out which thread runs it from the context that it is given. Python has threading.current_thread.
 
 // says stands for any function far down the call chain: what it knows about its caller is the context it was given.
 func says(ctx context.Context, out *transcript.Log, what string) {
@@ -23,9 +23,9 @@ func says(ctx context.Context, out *transcript.Log, what string) {
 	out.Actor(name).Printf("%s %s", name, what)
 }
 
-// nameThreads starts three rounds of threads: named, one of them not, and named ones that exit in a fixed order.
+// nameThreads starts three rounds of threads: all named, one without a name, and all named with a fixed order of exit.
 func nameThreads(ctx context.Context, out *transcript.Log, names []string) error {
-	out.Note("All threads run the same function. It knows who runs it because it was handed its thread.")
+	out.Note("All threads run the same function. It knows which thread runs it, because it is given that thread.")
 	freely := func(t *threading.Thread, _ int) error {
 		if err := start(t, out); err != nil {
 			return err
@@ -38,7 +38,7 @@ func nameThreads(ctx context.Context, out *transcript.Log, names []string) error
 		return err
 	}
 
-	out.Note("Now the last is made without a name. Only the unnamed are counted, so the first of them is Thread-1.")
+	out.Note("Now the last is made without a name. Only threads without a name are counted, so the first is Thread-1.")
 	others := names[:len(names)-1]
 	unnamed, err := runAll(ctx, freely, append(slices.Clone(others), ""))
 	if err != nil {
@@ -52,8 +52,8 @@ func nameThreads(ctx context.Context, out *transcript.Log, names []string) error
 	}
 	out.Check("the name of the thread made without one", unnamed[len(others)], fmt.Sprintf("Thread-%d", number))
 
-	out.Note("Main joins the threads in order. That says when main goes on, not who exits first: " +
-		"these are joined in order too, but each waits for the exit of the one behind it.")
+	out.Note("Main joins the threads in order. That decides when main goes on, not which thread exits first. " +
+		"Here each thread waits for the exit of the next one, so the last exits first.")
 	exits, alive, err := exitBackwards(ctx, out, names)
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func exitBackwards(ctx context.Context, out *transcript.Log, names []string) (ex
 	for i := range exited {
 		exited[i] = make(chan struct{})
 	}
-	close(exited[len(names)]) // the last has none behind it
+	close(exited[len(names)]) // the last waits for none
 	_, err = runAll(ctx, func(t *threading.Thread, i int) error {
 		if err := start(t, out); err != nil {
 			return err

@@ -6,7 +6,7 @@ import time
 
 def says(what):
     """No argument tells who is calling; the interpreter knows."""
-    print(f"{threading.current_thread().name} {what}\n", end="")  # one write a line
+    print(f"{threading.current_thread().name} {what}\n", end="")  # one write for a line
 
 
 def work(pause):
@@ -26,7 +26,7 @@ def run_all(threads):
 def exit_backwards(pause, names):
     """Each thread waits for the exit of the next one before its own."""
     exited = [threading.Event() for _ in range(len(names) + 1)]
-    exited[-1].set()  # the last has none behind it
+    exited[-1].set()  # the last waits for none
 
     def body(i):
         says("is Starting")

@@ -42,7 +42,7 @@ func (c crosser) run(t *threading.Thread, out *transcript.Log) error {
 		if err := out.Sleep(t, time.Duration(dice.IntN(1000))*time.Millisecond); err != nil {
 			return err
 		}
-		runtime.Gosched() // the other should have its turn even where pauses are left out
+		runtime.Gosched() // the other should have its turn even if pauses are left out
 	}
 }
 
@@ -50,7 +50,7 @@ func (c crosser) holdingFirst(t *threading.Thread, say transcript.Actor, attempt
 	if attempt == 1 {
 		say.Printf("%s holds %s, wants %s", c.name, c.first.name, c.second.name)
 		if c.meet != nil {
-			select { // both offer to send and to receive, so that the second to come finds the first
+			select { // both offer to send and to receive, so that the second to come meets the first
 			case c.meet <- struct{}{}:
 			case <-c.meet:
 			}
@@ -93,7 +93,7 @@ func cross(main *threading.Thread, ctxB context.Context, out *transcript.Log, he
 	threadA, threadB := thread(main, a), thread(ctxB, b)
 	err := errors.Join(threadA.Start(), threadB.Start())
 	return func() (int, error) {
-		theirEnd := context.WithoutCancel(main) // when main is told to end they are too; wait for them all the same
+		theirEnd := context.WithoutCancel(main) // if main is told to end, so are they; wait for them even then
 		err := errors.Join(err, threadA.Join(theirEnd), threadB.Join(theirEnd))
 		return done, err
 	}
@@ -118,7 +118,7 @@ func runIntoDeadlock(main *threading.Thread, out *transcript.Log, hang bool) err
 	for _, line := range waitfor.Report(deadlock.Cycle) {
 		out.Printf("%s", line)
 	}
-	out.Note("Each waits for the other, for ever. One has to give way: main cancels what Thread-B waits for.")
+	out.Note("Each waits for the other, and no wait can end. One has to give way: main cancels the wait of Thread-B.")
 	giveWay(deadlock)
 	done, err := join()
 	if !errors.Is(err, deadlock) {
@@ -148,9 +148,9 @@ func cureDeadlock(main *threading.Thread, out *transcript.Log, patience time.Dur
 	}{
 		{"both take lock 1 first", "A thread that waits for lock 1 holds nothing that the other could want.",
 			false, insist, insist},
-		{"Thread-A tries, and keeps nothing if it cannot have both", "If both did, they could fail in step for ever: " +
-			"a live-lock. Hence the random pause before the next attempt.", true, try, insist},
-		{"Thread-A waits for a while, and then gives back", "A wait that ends by itself can be part of no deadlock.",
+		{"Thread-A tries, and keeps nothing if it cannot have both", "If both did so, they could both fail again and " +
+			"again: a live-lock. So the pause before the next attempt is random.", true, try, insist},
+		{"Thread-A waits for a while, and then gives back", "A wait that ends by itself cannot be part of a deadlock.",
 			true, waitAWhile, insist},
 	} {
 		out.Printf("cure %d: %s", i+1, cure.how)

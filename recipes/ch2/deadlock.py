@@ -8,7 +8,7 @@ import time
 
 
 class NamedLock:
-    """A lock that notes who holds it and who waits for it, so that somebody can say so: threading.Lock knows neither."""
+    """A lock that notes who holds it and who waits for it, so that this can be printed: threading.Lock knows neither."""
 
     def __init__(self, name):
         self.name = name
@@ -30,16 +30,16 @@ class NamedLock:
 
 
 class GaveWay(Exception):
-    """Somebody has to, to end a deadlock."""
+    """Ends the wait of the thread that gives way, and with it the deadlock."""
 
 
 def say(text):
-    """A line in one piece: print writes the line break on its own, and another thread may come between."""
+    """Print a line in one piece: print writes the line break separately, and another thread may print in between."""
     sys.stdout.write(text + "\n")
 
 
 class Crossing:
-    """Where Thread-A and Thread-B, who need both locks, come from different sides."""
+    """Thread-A and Thread-B, which need both locks; if head_on, they take them in opposite orders."""
 
     def __init__(self, head_on, take_a, take_b, pause, dice):
         self.lock1, self.lock2 = NamedLock("lock 1"), NamedLock("lock 2")
@@ -51,7 +51,7 @@ class Crossing:
         self.b = self.thread("Thread-B", b_order, take_b)
 
     def thread(self, name, locks, take):
-        # A daemon, so that the program can end although a thread stands still for ever.
+        # A daemon, so that the program can end although a thread waits without end.
         thread = threading.Thread(target=self.cross, args=(*locks, take), name=name, daemon=True)
         thread.start()
         return thread
@@ -101,7 +101,7 @@ def run_into_deadlock(pause, dice, hang):
     give_way = threading.Event()
 
     def wait_until_told(lock):
-        # A wait for a Lock cannot be cancelled: this one looks up every now and then, and gives up when it is told to.
+        # A wait for a Lock cannot be cancelled: this one looks every 10 ms whether it has to give way.
         while not lock.acquire(timeout=0.01):
             if give_way.is_set():
                 raise GaveWay
@@ -110,7 +110,7 @@ def run_into_deadlock(pause, dice, hang):
     crossing = Crossing(True, insist, insist if hang else wait_until_told, pause, dice)
     lock1, lock2 = crossing.lock1, crossing.lock2
     while not (lock1.waiting and lock2.waiting):
-        time.sleep(0.01)  # there is nothing to wait for: a Lock tells nobody who waits for it
+        time.sleep(0.01)  # ask again and again: a Lock does not tell who waits for it
     if hang:
         crossing.a.join(2)
     for held, wanted in (lock1, lock2), (lock2, lock1):

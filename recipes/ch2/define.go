@@ -99,7 +99,7 @@ func defineThreads(ctx context.Context, out *transcript.Log, count int) error {
 	calls := joinAfterLoop(out, count)
 	out.Check("joined after the loop, every thread has run once", slices.Equal(calls, once), true)
 
-	out.Note("A goroutine has no name. A threading.Thread has: Thread-N, counted as the threads are made, not as they run.")
+	out.Note("A goroutine has no name. A threading.Thread has one: Thread-N, counted as threads are made, not as they run.")
 	names, err := joinByName(ctx, out, count)
 	if err != nil {
 		return err
@@ -112,7 +112,7 @@ var define = catalog.Recipe{
 	ID: "ch2.define", Section: "2.3", Title: "Define a thread and wait for its end",
 	Python: "threading.Thread(target=f, args=(i,))", Go: "go f(i), sync.WaitGroup",
 	New: func(f *pflag.FlagSet) catalog.Run {
-		count := catalog.Int(f, "count", 5, 1, 10_000, "threads to start, three times over")
+		count := catalog.Int(f, "count", 5, 1, 10_000, "threads to start in each of the three parts")
 		return func(ctx context.Context, out *transcript.Log) error {
 			return defineThreads(ctx, out, *count)
 		}

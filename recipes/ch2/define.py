@@ -4,7 +4,7 @@ import threading
 
 
 def function(i):
-    print(f"function called by thread {i}\n", end="")  # one write a line, so that no other thread's falls between
+    print(f"function called by thread {i}\n", end="")  # one write for a line, so that no other thread prints in between
 
 
 def named(i):
@@ -13,7 +13,7 @@ def named(i):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=5, help="threads to start, three times over")
+    parser.add_argument("--count", type=int, default=5, help="threads to start in each of the three parts")
     parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
     args = parser.parse_args()
     if not 1 <= args.count <= 10_000:

@@ -14,11 +14,11 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// An event tells those who wait that something has happened. In Go it is a channel: to close it is to set it.
+// An event tells waiting threads that something has happened. In Go it is a channel: to close it is to set it.
 
 // # With a channel
 
-// An eventList is a list with an event, which is a channel: to close it is set, to put a new one in its place is clear.
+// An eventList is a list with an event. The event is a channel: it is closed to set it, and replaced to clear it.
 type eventList struct {
 	mu      sync.Mutex
 	items   []int
@@ -79,7 +79,7 @@ func consumeAll(main *threading.Thread, out *transcript.Log, items int) error {
 			out.Actor(t.Name()).Printf("Consumer notify : %d popped from list by %s", item, t)
 		}
 	})
-	out.Note("The consumer looks before it waits, and the event it then waits for is the one that was there when it looked.")
+	out.Note("The consumer looks before it waits. It then waits for the event that was there when it looked.")
 	if err := threading.Run(main, producer, consumer); err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func produceAndPulse(t *threading.Thread, out *transcript.Log, items int, pulse 
 
 // # With an Event, as in the book
 
-// pulseAsInBook is the book's program, with its turns arranged so that its two faults come out.
+// pulseAsInBook is the book's program without the consumer's pause. Its turns are arranged so that its two faults show.
 func pulseAsInBook(main *threading.Thread, out *transcript.Log, items int) error {
 	event := threading.NewEvent("event")
 	errEmpty := errors.New("pop from an empty list")
@@ -133,15 +133,15 @@ func pulseAsInBook(main *threading.Thread, out *transcript.Log, items int) error
 			})
 		}))
 	}
-	out.Note("A pulse reaches only those who wait when it comes. This consumer sleeps until all pulses are over.")
+	out.Note("A pulse reaches only threads that wait when it comes. This consumer sleeps until all pulses are over.")
 	if err := produce(items, func() {}); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(main, 10*time.Millisecond, errors.New("called off, or it would wait for ever"))
+	ctx, cancel := context.WithTimeoutCause(main, 10*time.Millisecond, errors.New("called off, or it would wait without end"))
 	defer cancel()
 	out.Printf("Thread-2: %v", threading.Run(main, threading.NewThread(ctx, consumer)))
 	out.Check("items left behind by pulses that nobody saw", len(list), items)
-	out.Note("While an event is set nobody waits for it. This consumer comes round before the event is cleared.")
+	out.Note("While an event is set no thread waits for it. This consumer pops twice before the event is cleared.")
 	list = nil
 	return produce(1, func() {
 		end := threading.Run(main, threading.NewThread(main, consumer))
@@ -154,7 +154,7 @@ var event = catalog.Recipe{
 	ID: "ch2.event", Section: "2.10", Title: "Tell a waiting thread with an Event",
 	Python: "threading.Event", Go: "close(chan), threading.Event",
 	New: func(f *pflag.FlagSet) catalog.Run {
-		items := catalog.Int(f, "items", 10, 1, 100_000, "items to append, one in two seconds; the book has 100")
+		items := catalog.Int(f, "items", 10, 1, 100_000, "items to append, one every two seconds; the book has 100")
 		book := f.Bool("book", false, "run the book's program and force its faults")
 		return func(ctx context.Context, out *transcript.Log) error {
 			main := threading.Main(ctx)

@@ -7,7 +7,7 @@ import time
 
 
 class EventList:
-    """A list with an event for those who found it empty: a fresh one for each pulse."""
+    """A list with an event for threads that found it empty: a fresh one for each pulse."""
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -27,7 +27,7 @@ class EventList:
 
     def pulse(self):
         self.changed.set()
-        self.changed = threading.Event()  # cleared, while those who hold the old one see it set
+        self.changed = threading.Event()  # cleared, while threads that hold the old one see it set
 
     def pop(self):
         """Look at the list and take the event in hand in one step, so that no pulse falls between."""
@@ -62,7 +62,7 @@ def sound(items, chance, pause):
 
 
 def as_in_book(items, chance, pause):
-    """The book's program with its turns arranged so that its two faults come out."""
+    """The book's program without the consumer's pause. Its turns are arranged so that its two faults show."""
     event = threading.Event()
     shared = []
     patience = 0.1
@@ -81,12 +81,12 @@ def as_in_book(items, chance, pause):
         event.set()
         event.clear()
 
-    # A pulse reaches only those who wait when it comes. This consumer sleeps until all pulses are over.
+    # A pulse reaches only threads that wait when it comes. This consumer sleeps until all pulses are over.
     run(threading.Thread(target=producer, args=(items, chance, pause, append_and_pulse), name="Thread-1"))
     run(threading.Thread(target=consume, name="Thread-2"))
     say(f"items left behind: {len(shared)}")
 
-    # While an event is set nobody waits for it. This consumer comes round before the event is cleared.
+    # While an event is set no thread waits for it. This consumer pops twice before the event is cleared.
     shared.clear()
     consumer = threading.Thread(target=consume, name="Thread-4")
 
@@ -120,14 +120,14 @@ def run(*threads):
 
 def say(line):
     try:
-        print(f"{line}\n", end="")  # one write a line, so that no other thread's falls between
+        print(f"{line}\n", end="")  # one write for a line, so that no other thread prints in between
     except BrokenPipeError:
-        os._exit(1)  # nobody reads any more; do not leave a thread that waits for this one
+        os._exit(1)  # the reader has gone; end all threads, also those that wait for this one
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--items", type=int, default=10, help="items to append, one in two seconds; the book has 100")
+    parser.add_argument("--items", type=int, default=10, help="items to append, one every two seconds; the book has 100")
     parser.add_argument("--book", action="store_true", help="run the book's program and force its faults")
     parser.add_argument("--seed", type=int, help="repeat the numbers of another run")
     parser.add_argument("--speed", default="20", help="divide every pause by this; max: no pauses")

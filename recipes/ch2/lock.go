@@ -15,7 +15,7 @@ import (
 )
 
 // One thread adds 1 to a number, another subtracts 1, equally often, so that it should be 0 in the end. With a sync.Mutex
-// it is. Without one updates are lost: every time where the threads are led to it, now and then where it is left to chance.
+// it is. Without one updates are lost: every time if the threads run in lockstep, sometimes if it is left to chance.
 
 // # With the lock
 
@@ -41,8 +41,8 @@ func addAndSubtractLocked(count int) int {
 
 // # Without it, in lockstep
 
-// addAndSubtractInLockstep makes the book's second pair lose on purpose. The two hand a turn to and fro, so that each step
-// is read, read, write, write. A race may bring this order; here it comes every time, and without a data race.
+// addAndSubtractInLockstep makes the book's second pair lose on purpose. The two hand a turn back and forth, so that each
+// step is read, read, write, write. A race may bring this order; here it comes every time, and without a data race.
 func addAndSubtractInLockstep(steps int) int {
 	var (
 		shared            int
@@ -98,11 +98,11 @@ func addAndSubtractByChance(steps int) int {
 // # The run
 
 func guardCounter(ctx context.Context, out *transcript.Log, count, steps, rounds int) error {
-	out.Note("One thread adds 1, another subtracts 1, equally often. Whatever their turns, the sum should be 0.")
+	out.Note("One thread adds 1, another subtracts 1, equally often. In whatever order they run, the sum should be 0.")
 
 	locked := addAndSubtractLocked(count)
 	out.Printf("the value of shared variable with lock management is %d", locked)
-	out.Note("Between Lock and Unlock a thread is alone: no update can fall between another's read and write.")
+	out.Note("Between Lock and Unlock a thread is alone: no other update can come between its read and its write.")
 	out.Check("with the lock no update is lost", locked, 0)
 
 	raced := addAndSubtractInLockstep(steps)
@@ -120,7 +120,7 @@ func guardCounter(ctx context.Context, out *transcript.Log, count, steps, rounds
 		}
 	}
 	out.Printf("left to chance, the sum was wrong in %d of %d rounds", wrong, rounds)
-	out.Note("Chance may also spare you, and then a test has seen nothing.")
+	out.Note("By luck no update may be lost. Then a test finds no fault, although there is one.")
 
 	err := threading.NewLock("lock").Release(ctx)
 	out.Printf("%v", err)

@@ -93,7 +93,7 @@ func (w workload) measure(ctx context.Context, out *transcript.Log, repeat int) 
 func workloads(file, url string) []workload {
 	return []workload{
 		{"nothing", "a call does nothing and returns 0",
-			"What remains is the price of starting a thread and waiting for its end.",
+			"There is no work to share: this is the price of starting a thread and waiting for its end.",
 			0, func(context.Context) (int64, error) { return 0, nil }},
 		{"fibonacci", "a call takes 10000 Fibonacci steps and returns the last ten digits",
 			"Pure computing: threads gain what the processors allow, and no more.",
@@ -102,7 +102,7 @@ func workloads(file, url string) []workload {
 			"The system holds the file in memory, so this is computing as well, most of it inside the system.",
 			1000 << 10, func(context.Context) (int64, error) { return readFile(file) }},
 		{"http", "a call sends 10 requests, reads 1 KiB of each answer and returns the bytes read",
-			"Nearly all of this is waiting, and many can wait at once, even on one processor.",
+			"Nearly all of this is waiting, and many threads can wait at once, even on one processor.",
 			10 << 10, func(ctx context.Context) (int64, error) { return fetch(ctx, url) }},
 	}
 }

@@ -103,7 +103,7 @@ def seconds(text):
     """Reads a time as Go writes it: 300us, 20ms, 1.5s, 0."""
     match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)(us|µs|ms|s|m)", text)
     if text != "0" and not match:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time: want one such as 20ms")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time: want one such as 20ms")
     return float(match[1]) * {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60}[match[2]] if match else 0
 
 

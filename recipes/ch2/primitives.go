@@ -13,7 +13,7 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// Every kind of object in Python's threading, and what a Go program takes for it.
+// Every kind of object in Python's threading, and what a Go program uses for it.
 
 // A primitive is a row of the run: names, what is done with it, what is claimed of it, and a trial of that claim.
 type primitive struct {
@@ -144,7 +144,7 @@ var primitives = catalog.Recipe{
 	New: func(f *pflag.FlagSet) catalog.Run {
 		n := catalog.Int(f, "threads", 5, 2, 1_000, "threads that use each primitive")
 		return func(ctx context.Context, out *transcript.Log) error {
-			out.Note("In each line: the name in Python, what a Go program takes for it, and what is done with it here.")
+			out.Note("In each line: the name in Python, what a Go program uses for it, and what is done with it here.")
 			for _, p := range uses(context.WithoutCancel(ctx), *n) { // none takes long
 				if err := context.Cause(ctx); err != nil {
 					return err

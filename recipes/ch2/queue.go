@@ -69,7 +69,7 @@ func throughQueue(main *threading.Thread, out *transcript.Log, items, consumers 
 		return nil
 	})
 	var done atomic.Int64
-	popped := make([][]int, consumers) // with a list for each consumer none needs a lock
+	popped := make([][]int, consumers) // each consumer has a list of its own, so none needs a lock
 	threads := []*threading.Thread{producer}
 	for i := range consumers {
 		threads = append(threads, threading.NewThread(main, func(t *threading.Thread) error {
@@ -95,13 +95,13 @@ func throughQueue(main *threading.Thread, out *transcript.Log, items, consumers 
 			return nil, err
 		}
 	}
-	theirEnd := context.WithoutCancel(main) // when main is told to end they are too; wait for them all the same
+	theirEnd := context.WithoutCancel(main) // if main is told to end, so are they; wait for them even then
 	if err = producer.Join(theirEnd); err == nil {
 		err = queue.Join(main)
 	}
 	if err == nil {
 		out.Printf("%d of %d items are done", done.Load(), items)
-		out.Note("The book's consumers now wait for ever for one item more. Close tells them that none will come.")
+		out.Note("In the book the consumers now wait without end for one more item. Close tells them that none will come.")
 	}
 	queue.Close()
 	for _, consumer := range threads[1:] {
@@ -139,7 +139,7 @@ func inTheirOrders(out *transcript.Log) {
 func waitOrNot(main *threading.Thread, out *transcript.Log) error {
 	ctx := context.WithoutCancel(main) // nothing here takes long enough to be called off
 	queue := threading.NewQueue[string]("small queue", 1)
-	out.Note("Put waits while the queue is full and Get while it is empty, unless they are told not to, or not for long.")
+	out.Note("Put waits while the queue is full, and Get while it is empty. Other forms do not wait, or only for a time.")
 	errPut := queue.Put(ctx, "first")
 	atOnce, inTime := queue.TryPut("second"), queue.PutTimeout(ctx, "second", 10*time.Millisecond)
 	out.Printf("at once: %v; within 10 ms: %v", atOnce, inTime)

@@ -44,7 +44,7 @@ def through_queue(items, consumers, chance, pause):
     producer.join()
     q.join()
     say(f"{len(done)} of {items} items are done")
-    for _ in others:  # without these the consumers wait for ever
+    for _ in others:  # without these the consumers wait without end
         q.put(NO_MORE)
     for thread in others:
         thread.join()
@@ -95,9 +95,9 @@ def failure(call):
 
 def say(line):
     try:
-        print(f"{line}\n", end="")  # one write a line, so that no other thread's falls between
+        print(f"{line}\n", end="")  # one write for a line, so that no other thread prints in between
     except BrokenPipeError:
-        os._exit(1)  # nobody reads any more; do not leave a thread that waits for this one
+        os._exit(1)  # the reader has gone; end all threads, also those that wait for this one
 
 
 def main():

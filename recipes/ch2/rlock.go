@@ -13,7 +13,7 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// A box whose methods call each other takes its lock twice. An RLock lets its owner in; a plain lock does not.
+// A box whose methods call each other takes its lock twice. An RLock lets its owner in again; a plain lock does not.
 
 // # With an RLock
 
@@ -53,7 +53,7 @@ func fillAndEmpty(main *threading.Thread, out *transcript.Log, items int) error 
 		}, threading.WithName(name))
 	}
 	out.Printf("putting %d items in the box", items)
-	out.Note("add takes the lock and calls execute, which takes it again: an RLock lets its owner in.")
+	out.Note("add takes the lock and calls execute, which takes it again: an RLock allows that to its owner.")
 	adder, remover := worker("adder", "adding", b.add), worker("remover", "removing", b.remove)
 	if err := threading.Run(main, adder, remover); err != nil {
 		return err
@@ -108,7 +108,7 @@ func addUnderPlainLock(main *threading.Thread, out *transcript.Log) error {
 	}
 	deadlock, err := threading.AwaitDeadlock(main)
 	if err == nil {
-		out.Note("Left alone, the adder would wait for ever. The recipe notices, and cancels the wait.")
+		out.Note("The adder waits for its own release. The recipe notices this and cancels the wait.")
 		cancel(deadlock)
 	}
 	refusal := adder.Join(context.WithoutCancel(main))

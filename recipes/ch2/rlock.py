@@ -47,7 +47,7 @@ class SplitBox:
 
 
 def say(text):
-    """A line in one piece: print writes the line break on its own, and another thread may come between."""
+    """Print a line in one piece: print writes the line break separately, and another thread may print in between."""
     sys.stdout.write(text + "\n")
 
 
@@ -101,7 +101,7 @@ def release_rlock(depth):
 
 
 def add_under_plain_lock():
-    box = Box(threading.Lock(), patience=0.1)  # without an end to it the adder would wait for ever
+    box = Box(threading.Lock(), patience=0.1)  # without a time-out the adder would wait without end
 
     def add():
         try:

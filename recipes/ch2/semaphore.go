@@ -79,7 +79,7 @@ func shutOthersOut(main *threading.Thread, out *transcript.Log) error {
 			return out.Sleep(t, time.Second)
 		})
 	}
-	out.Note("A semaphore of 1 is a mutex: the thread that acquires it is alone until it releases it.")
+	out.Note("A semaphore of 1 serves as a mutex: the thread that acquires it is alone until it releases it.")
 	err = threading.Run(main,
 		threading.NewThread(main, visit, threading.WithName("guest 1")),
 		threading.NewThread(main, visit, threading.WithName("guest 2")),
@@ -92,7 +92,7 @@ func shutOthersOut(main *threading.Thread, out *transcript.Log) error {
 
 	err = mutex.Release(main)
 	out.Printf("%v", err)
-	out.Note("A plain semaphore takes one release too many, and from then on two guests are inside at a time.")
+	out.Note("A plain semaphore accepts one release too many, and from then on lets in two guests at a time.")
 	out.Check("a bounded semaphore refuses one release too many", errors.Is(err, threading.ErrTooManyReleases), true)
 	return nil
 }
@@ -111,7 +111,7 @@ func crossSemaphores(main *threading.Thread, out *transcript.Log) error {
 	takeBoth := func(first, second *threading.Semaphore) func(t *threading.Thread) error {
 		return func(t *threading.Thread) error {
 			return threading.With(t, first, func() error {
-				if _, err := eachHoldsOne.Wait(t); err != nil { // leaves nothing to luck
+				if _, err := eachHoldsOne.Wait(t); err != nil { // makes the deadlock certain
 					return err
 				}
 				return threading.With(t, second, func() error {
@@ -130,7 +130,7 @@ func crossSemaphores(main *threading.Thread, out *transcript.Log) error {
 		deadlock, err := threading.AwaitDeadlock(t)
 		if err == nil {
 			out.Printf("%v", deadlock)
-			out.Note("Each holds what the other wants, for ever. So t2 is called off, and t1 can go on.")
+			out.Note("Each holds what the other wants, and no wait can end. So t2 is called off, and t1 can go on.")
 		}
 		callOff(calledOff)
 		return err
@@ -147,7 +147,7 @@ var semaphore = catalog.Recipe{
 	ID: "ch2.semaphore", Section: "2.8", Title: "Signal a finished item with a Semaphore",
 	Python: "threading.Semaphore", Go: "threading.Semaphore, chan",
 	New: func(f *pflag.FlagSet) catalog.Run {
-		rounds := catalog.Int(f, "rounds", 5, 1, 100_000, "items to produce and consume, one a round")
+		rounds := catalog.Int(f, "rounds", 5, 1, 100_000, "items to produce and consume, one in each round")
 		return func(ctx context.Context, out *transcript.Log) error {
 			main := threading.Main(ctx)
 			if err := signalItems(main, out, *rounds); err != nil {

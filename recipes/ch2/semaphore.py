@@ -49,7 +49,7 @@ def shut_others_out(pause):
 
 
 def cross_semaphores(patience):
-    """Nothing in Python notices a deadlock, so t2 gives up after a while; without that both would wait for ever."""
+    """Nothing in Python notices a deadlock, so t2 gives up after a while; otherwise both would wait without end."""
     s1, s2 = threading.Semaphore(1), threading.Semaphore(1)
     each_holds_one = threading.Barrier(2)
 
@@ -73,9 +73,9 @@ def cross_semaphores(patience):
 
 def say(line):
     try:
-        print(f"{line}\n", end="")  # one write a line, so that no other thread's falls between
+        print(f"{line}\n", end="")  # one write for a line, so that no other thread prints in between
     except BrokenPipeError:
-        os._exit(1)  # nobody reads any more; do not leave a thread that waits for this one
+        os._exit(1)  # the reader has gone; end all threads, also those that wait for this one
 
 
 def run(*threads):
@@ -87,7 +87,7 @@ def run(*threads):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="items to produce and consume, one a round")
+    parser.add_argument("--rounds", type=int, default=5, help="items to produce and consume, one in each round")
     parser.add_argument("--seed", type=int, help="repeat the numbers of another run")
     parser.add_argument("--speed", default="20", help="divide every pause by this; max: no pauses")
     args = parser.parse_args()

@@ -16,7 +16,7 @@ import (
 
 // A kind of thread of one's own: a struct that embeds a thread has all its methods, as a Python class inherits them.
 
-// A clockThread is a thread with something to do and what it needs for that. It has the methods of the embedded Thread, such
+// A clockThread is a thread with the data that its work needs. It has the methods of the embedded Thread, such
 // as Start, Join and Name, and like a Thread it is a context.
 type clockThread struct {
 	*threading.Thread
@@ -26,13 +26,13 @@ type clockThread struct {
 	ticked func() // called after each tick
 }
 
-// newClock makes the embedded thread, too, and says what it is to run.
+// newClock also makes the embedded thread, which will run c.run.
 func newClock(ctx context.Context, name string, c clockThread) *clockThread {
 	c.Thread = threading.NewThread(ctx, c.run, threading.WithName(name))
 	return &c
 }
 
-// run is what Start starts, because newClock said so.
+// run is what Start starts, because newClock has handed it to the thread.
 func (c *clockThread) run(*threading.Thread) error {
 	actor := c.out.Actor(c.Name())
 	actor.Printf("Starting %s", c.Name())
@@ -51,7 +51,7 @@ func (c *clockThread) run(*threading.Thread) error {
 	return nil
 }
 
-// errExitFlag is why a context ended if it was the exit flag that ended it.
+// errExitFlag is the cause of a context that the exit flag has ended.
 var errExitFlag = errors.New("the exit flag was raised")
 
 // runClocks is the book's program: two clocks, and main, which waits for both.
@@ -111,7 +111,7 @@ func setTimers(main *threading.Thread, out *transcript.Log) error {
 	soon, late := threading.NewTimer(main, time.Millisecond, fire), threading.NewTimer(main, time.Hour, fire)
 	err := errors.Join(soon.Start(), late.Start())
 	late.Cancel()
-	theirEnd := context.WithoutCancel(main) // when main is told to end they are too; wait for them all the same
+	theirEnd := context.WithoutCancel(main) // if main is told to end, so are they; wait for them even then
 	if err = errors.Join(err, soon.Join(theirEnd), late.Join(theirEnd)); err != nil {
 		return err
 	}

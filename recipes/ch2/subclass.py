@@ -49,7 +49,7 @@ def set_timers():
 
 
 def say(line):
-    print(f"{line}\n", end="")  # one write a line, so that no other thread's falls between
+    print(f"{line}\n", end="")  # one write for a line, so that no other thread prints in between
 
 
 def main():

@@ -122,7 +122,7 @@ func deferInLoop(out *transcript.Log) {
 		}
 	}
 	out.Printf("a defer in a loop: %d of 2 turns got the mutex", turns)
-	out.Note("The first turn's defer has not run yet. Where a block is to release, make it a function, or use With.")
+	out.Note("The first turn's defer has not run yet. If a block has to release, make it a function, or use With.")
 	out.Check("a defer waits for the end of the function", mu.TryLock(), false)
 }
 
