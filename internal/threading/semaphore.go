@@ -12,9 +12,8 @@ import (
 // A Semaphore is a counter that cannot fall below zero: Acquire takes one and waits while there is none, Release puts one
 // back. It is fair: what is released goes to the thread that has waited longest.
 //
-// A semaphore that starts at 0 is a signal: one thread waits for what another
-// reports. golang.org/x/sync/semaphore counts the same way, with weights, but
-// panics when more is released than was acquired, so it cannot signal.
+// A semaphore that starts at 0 is a signal: one thread waits for what another reports. golang.org/x/sync/semaphore counts the
+// same way, with weights, but panics when more is released than was acquired. It can signal only if all of it is acquired first.
 //
 // Acquire with Release costs 25 ns, as in golang.org/x/sync. A hand-over to a thread that waits costs 180 ns.
 //
@@ -42,7 +41,7 @@ func NewSemaphore(name string, n int) (*Semaphore, error) {
 }
 
 // NewBoundedSemaphore returns a semaphore whose value cannot rise above n: a Release that would raise it returns
-// ErrTooManyReleases. So it finds the thread that releases what it did not acquire.
+// ErrTooManyReleases. So it finds one release too many, though not which thread made it.
 //
 // Python: threading.BoundedSemaphore(n).
 func NewBoundedSemaphore(name string, n int) (*Semaphore, error) {

@@ -132,7 +132,7 @@ def main():
     parser.add_argument("--workers", type=int, default=4, help="number of workers")
     parser.add_argument("--grain", type=int, default=8, help="tasks that go to a worker in one piece")
     parser.add_argument("--seed", type=int, help="the same random numbers for the same seed")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     tasks, workers, grain = args.tasks, args.workers, args.grain
     if not (2000 <= tasks <= 100_000 and 2 <= workers <= 16 and 1 <= grain <= 2000):

@@ -106,7 +106,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--n", type=int, default=1 << 20, help="elements of each vector")
     parser.add_argument("--rounds", type=int, default=3, help="measure this many times and take the median; the Go side has 9")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not 1 <= args.n <= 1 << 24 or args.rounds < 1:
         parser.error("want 1 to 16777216 elements, and at least 1 round")

@@ -62,7 +62,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=0, help="measure up to this number of threads; 0: one for each processor, but 2 at least and 4 at most")
     parser.add_argument("--below", type=int, default=100_000, help="each thread counts the prime numbers below this")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     most = args.threads or min(4, max(2, usable))
     if not 2 <= most <= 256 or not 3 <= args.below <= 10_000_000:

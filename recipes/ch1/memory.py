@@ -157,7 +157,7 @@ def main():
     parser.add_argument("--mib", type=int, default=16, help="walk through arrays of 16 KiB up to this number of MiB; the Go side has 64")
     parser.add_argument("--plot", help="taken so that both sides take it; only the Go side draws")
     parser.add_argument("--seed", type=int, default=None, help="the same random numbers again")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if args.count < 1 or args.mib < 1:
         parser.error("--count, --mib: each wants at least 1")

@@ -112,7 +112,7 @@ def main():
     parser.add_argument("--blocks", type=int, default=256, help="blocks of text, of 4 KiB each")
     parser.add_argument("--workers", type=int, default=4, help="threads that count; in the last model, processes")
     parser.add_argument("--seed", type=int, default=None, help="the same random numbers again")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not 1 <= args.blocks <= 65536 or not 1 <= args.workers <= 1000:
         parser.error("--blocks, --workers: want 1 to 65536 blocks and 1 to 1000 workers")

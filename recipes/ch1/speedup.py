@@ -108,7 +108,7 @@ def main():
     parser.add_argument("--serial", type=int, default=10, help="share of the work that one worker must do alone, in percent")
     parser.add_argument("--workers", type=int, default=0, help="measure up to this number of workers; 0: one for each processor, and 2 at least")
     parser.add_argument("--plot", metavar="FILE", help="the Go recipe draws; the standard library cannot")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     most = args.workers or max(2, usable)

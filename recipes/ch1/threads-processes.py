@@ -95,9 +95,9 @@ def cost(rounds, threads):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="measure each start this many times and take the median")
-    parser.add_argument("--goroutines", type=int, default=10_000, help="Python has none; taken so that all twins take it")
+    parser.add_argument("--goroutines", type=int, default=10_000, help="Python has none; all twins have this flag")
     parser.add_argument("--threads", type=int, default=50, help="threads that wait at once, to measure their memory")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     share()
     cost(args.rounds, args.threads)

@@ -86,7 +86,7 @@ def classes():
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--x", type=int, default=1, help="the number that the branches test")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
 
     numbers()

@@ -14,7 +14,7 @@ def named(i):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=5, help="threads to start in each of the three parts")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not 1 <= args.count <= 10_000:
         parser.error(f"--count {args.count}: want 1 to 10000")

@@ -76,7 +76,7 @@ def main():
     parser.add_argument("--count", type=int, default=100_000, help="updates per thread of the pair with the lock")
     parser.add_argument("--steps", type=int, default=1_000, help="updates per thread of the pairs without a lock")
     parser.add_argument("--rounds", type=int, default=1, help="leave the sum to chance this many times")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
 
     print(f"the value of shared variable with lock management is {add_and_subtract_locked(args.count)}")

@@ -113,7 +113,7 @@ def main():
     parser.add_argument("--repeat", type=int, default=5, help="measure this many times and take the best time; the book has 100")
     parser.add_argument("--delay", type=seconds, default=0.001, help="time the HTTP server takes for an answer: 1ms")
     parser.add_argument("--plot", help="taken so that both sides take it; only the Go side draws")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if args.repeat < 1:
         parser.error("--repeat: want at least 1")

@@ -84,7 +84,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--guard", choices=GUARDS, default="with",
                         help="what releases after an exception: with, defer (here: finally) or none")
-    parser.add_argument("--speed", default="20", help="no pauses here; taken so that all twins take it")
+    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
 
     # logging knows the thread and is safe to use from all of them.
