@@ -152,9 +152,9 @@ func (o *compareOptions) howMeasured(a *app, python, golang *contestant, args []
 		{"measured", fmt.Sprintf("whole processes, from start to end; %s, in turn, after one that does not count; %d processors; %s", runs, runtime.NumCPU(), given)},
 		{"start-up", fmt.Sprintf("the same for an empty program: %s, %s", python.empty, golang.empty)},
 	} {
-		lines := []string{row[1]}
+		lines := []string{terminal.Safe(terminal.OneLine(row[1]))}
 		if a.OutTTY {
-			lines = terminal.WrapWhole(terminal.OneLine(row[1]), a.Width-len(indent))
+			lines = terminal.WrapWhole(lines[0], a.Width-len(indent))
 		}
 		text := terminal.Pad(row[0], len(indent)) + strings.Join(lines, "\n"+indent)
 		for line := range strings.SplitSeq(text, "\n") {

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +31,7 @@ In a pipe: id, section, title, Python, Go, separated by tabs.`,
 				return a.listJSON(cmd.Context(), found)
 			}
 			if len(found) == 0 {
-				fmt.Fprintf(a.Err, "no recipe holds %q; see all: cookbook list\n", args)
+				fmt.Fprintf(a.Err, "no recipe holds %s; see all: cookbook list\n", quoted(args))
 				return nil
 			}
 			return a.printList(found)
@@ -37,6 +39,15 @@ In a pipe: id, section, title, Python, Go, separated by tabs.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "a JSON array")
 	return cmd
+}
+
+// quoted lists terms for a sentence.
+func quoted(terms []string) string {
+	var all []string
+	for _, t := range terms {
+		all = append(all, strconv.Quote(t))
+	}
+	return strings.Join(all, " and ")
 }
 
 // listed is a recipe as list --json shows it.

@@ -55,7 +55,7 @@ func System() Streams {
 	if force := s.Env.Get("COOKBOOK_FORCE_TTY"); force != "" {
 		s.OutTTY = true
 		if w, err := strconv.Atoi(force); err == nil && w > 0 {
-			s.Width = w
+			s.Width = min(w, 1000) // no terminal is wider, and a picture of that width is drawn
 		}
 	}
 	s.Color, s.ErrColor = useColor(s.Env.Get, s.OutTTY), useColor(s.Env.Get, s.ErrTTY)

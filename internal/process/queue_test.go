@@ -5,7 +5,6 @@ package process
 import (
 	"bytes"
 	"context"
-	"encoding/gob"
 	"errors"
 	"fmt"
 	"math"
@@ -171,14 +170,6 @@ func TestNoItemOfManyProcessesIsLostOrDoubled(t *testing.T) {
 		}
 	}
 }
-
-// registerOnce makes known to gob what the tests put into interfaces.
-var registerOnce = sync.OnceFunc(func() {
-	gob.Register(point{})
-	gob.Register([]any{})
-	gob.Register([]int{})
-	gob.Register(map[string]int{})
-})
 
 // endsWell waits until a process has ended and checks that it has ended well.
 func endsWell(t *testing.T, p *Process) {

@@ -1,6 +1,9 @@
 // Package terminal is the one place for what a terminal shows: how many columns a text takes, how it is divided into lines,
 // tables, colour, and how a text that anybody may have written is made safe.
 //
+// A text becomes safe where it comes in: what a recipe says in the log, what another program writes by [SafeLines], a cell by
+// [Text], an error where it is printed. The other functions take texts that are safe.
+//
 //	safe.go    Safe: no text can steer the terminal
 //	width.go   Width, Pad: columns
 //	look.go    Look, Style: colour and weight; Line: a row of spans that look different

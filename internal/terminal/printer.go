@@ -17,7 +17,6 @@ type Printer struct {
 	w      *bufio.Writer
 	head   []Line
 	widths []int
-	last   int // what the last column's widest cell takes
 	fixed  bool
 }
 
@@ -52,10 +51,12 @@ func (p *Printer) settle() {
 		used += w + printerGap
 	}
 	last := len(p.widths) - 1
-	p.widths[last] = min(p.widths[last], max(10, p.Columns()-used))
-	if p.widths[last] < p.Least {
+	if p.Least > 0 && min(p.widths[last], p.Columns()-used) < p.Least {
 		p.widths = p.widths[:last]
+		last--
+		used -= p.widths[last] + printerGap
 	}
+	p.widths[last] = min(p.widths[last], max(10, p.Columns()-used))
 }
 
 // Header prints the headers, on a terminal.
@@ -100,5 +101,5 @@ func (p *Printer) row(cells []Line) error {
 	return p.w.Flush()
 }
 
-// Text is a cell, or a line, of one look.
-func Text(look Look, text string) Line { return Line{{text, look}} }
+// Text is a cell, or a line, of one look, made [Safe].
+func Text(look Look, text string) Line { return Line{{Safe(text), look}} }

@@ -1,5 +1,8 @@
 // Package timeline shows an execution as lanes: what each thread did, and when, who held what, and who waited for it.
 //
+// A [Lane] is one thread, with a [Span] for each time in which it was in one [State]. A [Thing] is what threads acquire and release,
+// with a [Hold] for each time in which one of them had it. Package threading tells the trace what it needs for that.
+//
 // [ReadTrace] makes a [Timeline] of the trace that Go itself writes (runtime/trace). It needs one task for each thread, which
 // bears its name, one region for each wait, and one log message for each acquisition, release and line: the words are those of package
 // waitfor and [LogLine]. [Timeline.Draw] draws it for a terminal.

@@ -204,7 +204,7 @@ const (
 
 // record appends one event.
 func (l *Log) record(e Event) {
-	e.Text, e.Claim, e.Actor = clean(e.Text, maxText), clean(e.Claim, maxText), clean(e.Actor, maxName)
+	e.Text, e.Claim, e.Actor = clean(e.Text, maxText), clean(e.Claim, maxText), clean(strings.ReplaceAll(e.Actor, "\n", " "), maxName)
 	if l.remote != nil {
 		l.remote.record(e)
 		return

@@ -69,8 +69,17 @@ func (a *annotated) meet(name string) terminal.Look {
 func (a *annotated) heading(h Heading) {
 	section := "book §" + h.Section
 	left := h.ID + " · " + h.Title
-	gap := max(2, a.Width-terminal.Width(left)-terminal.Width(section))
-	fmt.Fprintf(a.w, "%s · %s%*s%s\n", a.Paint(terminal.Bold, h.ID), h.Title, gap, "", a.Paint(terminal.Dim, section))
+	if gap := a.Width - terminal.Width(left) - terminal.Width(section); gap >= 2 {
+		fmt.Fprintf(a.w, "%s · %s%*s%s\n", a.Paint(terminal.Bold, h.ID), h.Title, gap, "", a.Paint(terminal.Dim, section))
+	} else {
+		for i, line := range terminal.WrapWhole(left, a.Width) {
+			if rest, ok := strings.CutPrefix(line, h.ID); ok && i == 0 {
+				line = a.Paint(terminal.Bold, h.ID) + rest
+			}
+			fmt.Fprintln(a.w, line)
+		}
+		fmt.Fprintln(a.w, a.Paint(terminal.Dim, section))
+	}
 	if h.Python != "" && h.Go != "" {
 		for _, line := range terminal.WrapWhole(h.Python+" → "+h.Go, a.Width) {
 			fmt.Fprintln(a.w, a.Paint(terminal.Dim, line))
@@ -107,7 +116,7 @@ func (a *annotated) Event(e Event) {
 // end is the footer: what came of the run, and what to type next. A run whose error has a method Stopped that returns true
 // did not fail but was told to end.
 func (a *annotated) end(e Event) {
-	left := fmt.Sprintf("%d promises kept in %s", e.Kept, Clock(e.At))
+	left := fmt.Sprintf("%s kept in %s", counted(e.Kept, "promise"), Clock(e.At))
 	code := terminal.Green
 	var stopped interface{ Stopped() bool }
 	switch {
@@ -118,9 +127,8 @@ func (a *annotated) end(e Event) {
 	case e.Kept == 0:
 		left, code = "done in "+Clock(e.At), terminal.Dim
 	case !e.Matched:
-		left = fmt.Sprintf("%d checks held in %s; other arguments than the promise's, so its lines are not matched", e.Kept, Clock(e.At))
+		left = fmt.Sprintf("%s held in %s; other arguments than the promise's, so its lines are not matched", counted(e.Kept, "check"), Clock(e.At))
 	}
-	left = strings.Replace(left, " 1 promises ", " 1 promise ", 1)
 	right := "why: cookbook explain " + a.id
 	fmt.Fprintln(a.w)
 	gap := a.Width - terminal.Width(left) - terminal.Width(right)
@@ -132,6 +140,14 @@ func (a *annotated) end(e Event) {
 	if e.Seeded && e.Err != nil && stopped == nil {
 		fmt.Fprintln(a.w, a.Paint(terminal.Dim, fmt.Sprintf("same random numbers again: --seed %d", e.Seed)))
 	}
+}
+
+// counted is a number of things: 1 promise, 2 promises.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // block writes text after head, wrapped, the further lines after indent.

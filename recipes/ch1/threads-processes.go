@@ -168,7 +168,7 @@ func residentProcess(ctx context.Context) (string, error) {
 }
 
 var threadsProcesses = catalog.Recipe{
-	ID: "ch1.threads-processes", Section: "1.9", Title: "See what threads share and what processes cost",
+	ID: "ch1.threads-processes", Section: "1.9", Title: "Weigh threads against processes",
 	Python: "threading.Thread, multiprocessing.Process", Go: "goroutine, runtime.LockOSThread, process.Call",
 	Needs: []catalog.Need{catalog.Processes}, Measures: true,
 	New: func(f *pflag.FlagSet) catalog.Run {

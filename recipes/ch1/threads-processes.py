@@ -1,4 +1,4 @@
-"""See what threads share and what processes cost: the Python twin of ch1.threads-processes."""
+"""Weigh threads against processes: the Python twin of ch1.threads-processes."""
 import argparse
 import multiprocessing
 import os

@@ -167,7 +167,7 @@ func haveHung(ctx context.Context, out *transcript.Log, err error) (bool, error)
 }
 
 var mpiDeadlock = catalog.Recipe{
-	ID: "ch3.deadlock", Section: "3.13", Title: "Keep two ranks from waiting for each other for ever",
+	ID: "ch3.deadlock", Section: "3.13", Title: "Keep two ranks from waiting for each other",
 	Python: "mpi4py: comm.send, comm.recv, Comm.Sendrecv", Go: "mpi.Sendrecv, mpi.ErrDeadlock",
 	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Engine: "mpi",
 	New: func(f *pflag.FlagSet) catalog.Run {

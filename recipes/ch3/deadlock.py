@@ -1,4 +1,4 @@
-"""Keep two ranks from waiting for each other for ever: the Python twin of ch3.deadlock.
+"""Keep two ranks from waiting for each other: the Python twin of ch3.deadlock.
 
 Start it with: mpirun -n 9 python3 deadlock.py
 """

@@ -131,7 +131,7 @@ func breakPool(ctx context.Context, out *transcript.Log) error {
 }
 
 var runInExecutor = catalog.Recipe{
-	ID: "ch4.run-in-executor", Section: "4.2", Title: "Call a function that blocks, and let the loop go on",
+	ID: "ch4.run-in-executor", Section: "4.2", Title: "Call what blocks while the loop goes on",
 	Python: "loop.run_in_executor", Go: "executor.RunInExecutor",
 	New: func(f *pflag.FlagSet) catalog.Run {
 		ticks := catalog.Int(f, "ticks", 3, 1, 1000, "number of ticks of the loop while a function blocks")

@@ -1,4 +1,4 @@
-"""Call a function that blocks, and let the loop go on: the Python twin of ch4.run-in-executor."""
+"""Call what blocks while the loop goes on: the Python twin of ch4.run-in-executor."""
 import argparse
 import asyncio
 import threading
