@@ -65,13 +65,13 @@ func newGobCodec(t reflect.Type) *gobCodec {
 
 func appendGob[T any](c *gobCodec, to []byte, v T) ([]byte, error) {
 	w := c.writer()
-	if w != nil && w.encoder.Encode(box[T]{v}) != nil {
+	if w != nil && w.encoder.Encode(&box[T]{v}) != nil {
 		w = nil // it is in the middle of something; a new one says what is wrong
 	}
 	if w == nil {
 		w = new(gobWriter)
 		w.encoder = gob.NewEncoder(&w.stream)
-		if err := w.encoder.Encode(box[T]{v}); err != nil {
+		if err := w.encoder.Encode(&box[T]{v}); err != nil { // by address: a method of *T may say how a T travels
 			return to, err
 		}
 		if !c.apart {
@@ -106,7 +106,9 @@ func readGob[T any](c *gobCodec, from []byte, p *T) error {
 		return err
 	}
 	r.stream.Reset(nil)
-	c.keepReader(r)
+	if len(from) <= maxBuffer { // a decoder holds its last message
+		c.keepReader(r)
+	}
 	*p = b.V
 	return nil
 }

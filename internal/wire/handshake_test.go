@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -81,6 +83,25 @@ func TestStrangersAreSentAway(t *testing.T) {
 		}
 	}
 	welcome(t, l, secret)
+}
+
+func TestSilentStrangersKeepNobodyOut(t *testing.T) {
+	secret := NewSecret()
+	l := listen(t, secret)
+	var silent []net.Conn
+	for range 2*maxStrangers + 10 {
+		silent = append(silent, dial(t, l))
+	}
+	welcome(t, l, secret)
+	l.mu.Lock()
+	if n := len(l.strangers); n > maxStrangers {
+		t.Errorf("%d strangers are kept", n)
+	}
+	l.mu.Unlock()
+	silent[0].SetDeadline(time.Now().Add(10 * time.Second))
+	if _, err := silent[0].Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the stranger that came first was not sent away: %v", err)
+	}
 }
 
 func TestALateCallerIsNotServed(t *testing.T) {

@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
@@ -10,7 +11,8 @@ import (
 const (
 	// HelloLimit is how long a listener waits for a caller to introduce itself.
 	HelloLimit = 5 * time.Second
-	// maxStrangers is how many callers may be about to introduce themselves. Others wait until one is admitted or sent away.
+	// maxStrangers is how many callers may be about to introduce themselves. When another one comes, the listener hangs up on
+	// the one that has taken longest, so that callers that say nothing keep nobody out.
 	maxStrangers = 256
 )
 
@@ -21,21 +23,18 @@ type Listener struct {
 	size   int
 	serve  func(conn net.Conn, who []byte)
 
-	pending chan struct{} // a token for each caller that has not introduced itself
-	wg      sync.WaitGroup
+	wg sync.WaitGroup
 
-	mu     sync.Mutex
-	conns  map[net.Conn]bool // true: admitted
-	closed bool
+	mu        sync.Mutex
+	conns     map[net.Conn]bool // true: admitted
+	strangers []net.Conn        // the others, in the order in which they came
+	closed    bool
 }
 
 // Listen accepts the connections of l until [Listener.Shut]. For each caller that knows the secret it calls serve, in a
 // goroutine of its own, with the size bytes that the caller says it is. When serve returns, the connection is closed.
 func Listen(l net.Listener, secret []byte, size int, serve func(conn net.Conn, who []byte)) *Listener {
-	x := &Listener{
-		net: l, secret: secret, size: size, serve: serve,
-		pending: make(chan struct{}, maxStrangers), conns: map[net.Conn]bool{},
-	}
+	x := &Listener{net: l, secret: secret, size: size, serve: serve, conns: map[net.Conn]bool{}}
 	x.wg.Go(x.accept)
 	return x
 }
@@ -45,10 +44,8 @@ func (l *Listener) Addr() net.Addr { return l.net.Addr() }
 
 func (l *Listener) accept() {
 	for {
-		l.pending <- struct{}{}
 		conn, err := l.net.Accept()
 		if err != nil {
-			<-l.pending
 			if errors.Is(err, net.ErrClosed) {
 				return
 			}
@@ -57,9 +54,7 @@ func (l *Listener) accept() {
 		}
 		l.wg.Go(func() {
 			defer l.drop(conn)
-			who, ok := l.admit(conn)
-			<-l.pending
-			if ok {
+			if who, ok := l.admit(conn); ok {
 				l.serve(conn, who)
 			}
 		})
@@ -83,10 +78,27 @@ func (l *Listener) admit(conn net.Conn) (who []byte, ok bool) {
 func (l *Listener) note(conn net.Conn, admitted bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.closed {
-		l.conns[conn] = admitted
+	if l.closed {
+		return false
 	}
-	return !l.closed
+	l.conns[conn] = admitted
+	if admitted {
+		l.forget(conn)
+		return true
+	}
+	l.strangers = append(l.strangers, conn)
+	if len(l.strangers) > maxStrangers {
+		l.strangers[0].Close() // its goroutine drops it
+		l.strangers = slices.Delete(l.strangers, 0, 1)
+	}
+	return true
+}
+
+// forget takes a connection from the list of strangers; l.mu is held.
+func (l *Listener) forget(conn net.Conn) {
+	if i := slices.Index(l.strangers, conn); i >= 0 {
+		l.strangers = slices.Delete(l.strangers, i, i+1)
+	}
 }
 
 func (l *Listener) drop(conn net.Conn) {
@@ -94,6 +106,7 @@ func (l *Listener) drop(conn net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.conns, conn)
+	l.forget(conn)
 }
 
 // Shut admits nobody any more and hangs up on callers that have not introduced themselves. It does not wait. It may be

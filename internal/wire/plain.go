@@ -9,8 +9,8 @@ import (
 )
 
 // Plain reports whether the memory of a value of type t is all there is of it: numbers, bools, and structs and arrays of
-// them. Fields without a capital count too, and travel. A type that says itself how it travels (gob.GobEncoder or
-// encoding.BinaryMarshaler) is not plain.
+// them. Fields without a capital count too, and travel. Not plain are a type that says itself how it travels (gob.GobEncoder or
+// encoding.BinaryMarshaler), and one that must not be copied: a lock, an atomic number, and what has one of them as a part.
 //
 // It costs some 10 ns.
 func Plain(t reflect.Type) bool { return formOf(t) == asMemory }
@@ -76,7 +76,7 @@ func findForm(t reflect.Type) form {
 
 func isPlain(t reflect.Type) bool {
 	switch {
-	case describesItself(t):
+	case describesItself(t) || reflect.PointerTo(t).Implements(reflect.TypeFor[sync.Locker]()): // vet's copylocks asks the same
 		return false
 	case t.Kind() == reflect.Array:
 		return isPlain(t.Elem())

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -384,4 +385,57 @@ func FuzzValues(f *testing.F) {
 		Read(b, new([]float32))
 		ReadSlice(b, new([]*point))
 	})
+}
+
+func TestALockDoesNotTravelLocked(t *testing.T) {
+	type guarded struct {
+		mu sync.Mutex
+		N  int
+	}
+	type counted struct {
+		Hits atomic.Int64
+		N    int
+	}
+	if Plain(reflect.TypeFor[guarded]()) || Plain(reflect.TypeFor[counted]()) || Plain(reflect.TypeFor[sync.Mutex]()) {
+		t.Error("what must not be copied is plain")
+	}
+	var from, to guarded
+	from.mu.Lock()
+	from.N = 3
+	data, err := Append(nil, &from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Read(data, &to); err != nil || to.N != 3 || !to.mu.TryLock() {
+		t.Errorf("got %d, %v, or a lock that is held", to.N, err)
+	}
+}
+
+func TestAMethodOfThePointerSaysHowAValueTravels(t *testing.T) {
+	type job struct {
+		Seed rand.PCG // has MarshalBinary by its address
+		N    int
+	}
+	j := job{Seed: *rand.NewPCG(1, 2), N: 3}
+	got := there(t, j)
+	if got.N != 3 || got.Seed.Uint64() != j.Seed.Uint64() {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestALargeValueIsNotKept(t *testing.T) {
+	type large struct {
+		Name string
+		Data []byte
+	}
+	v := large{"x", make([]byte, 2*maxBuffer)}
+	there(t, v)
+	c := gobCodecOf(reflect.TypeFor[large]())
+	if len(c.readers) != 0 || len(c.writers) != 0 {
+		t.Errorf("%d readers and %d writers hold a large value", len(c.readers), len(c.writers))
+	}
+	there(t, large{"x", nil})
+	if len(c.readers) != 1 || len(c.writers) != 1 {
+		t.Errorf("%d readers and %d writers are kept for small ones", len(c.readers), len(c.writers))
+	}
 }
