@@ -86,6 +86,8 @@ func newPool(ctx context.Context, workers int, processes bool, opts []PoolOption
 	for _, o := range opts {
 		o(e)
 	}
+	e.mu.Lock() // if ctx has ended, the function runs already
+	defer e.mu.Unlock()
 	e.unwatch = context.AfterFunc(ctx, func() { e.end(context.Cause(ctx)) })
 	return e, nil
 }

@@ -239,6 +239,20 @@ func TestWhenItsContextEndsAPoolEnds(t *testing.T) {
 	})
 }
 
+func TestAPoolOfAContextThatHasEndedEndsAtOnce(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 2000 { // of which some found it half made
+		pool, err := NewThreadPool(ctx, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := pool.Shutdown(t.Context()); !errors.Is(err, context.Canceled) {
+			t.Fatalf("got %v", err)
+		}
+	}
+}
+
 func TestAFunctionThatDoesNotReturnEndsNobodyElse(t *testing.T) {
 	pool := threadPool(t, 1)
 	panics := Submit(pool, func(context.Context, int) (int, error) { panic(errOdd) }, 0)
