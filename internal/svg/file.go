@@ -20,10 +20,23 @@ func CheckFile(name string) error {
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 		return fmt.Errorf("%q: there is no folder %s; make it first, or name another", name, folder)
 	}
-	if info, err := os.Lstat(name); err == nil && info.Mode().Type()&^fs.ModeSymlink != 0 {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%q is there and is not a file; give another name", name)
 	}
-	return nil
+	if _, err := os.Lstat(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%q is not a name that a file can have: %w", name, err)
+	}
+	file, err := create(folder)
+	if err != nil {
+		return fmt.Errorf("%q: no file can be made in %s, and a picture is made beside its place first: %w", name, folder, err)
+	}
+	return errors.Join(file.Close(), os.Remove(file.Name()))
+}
+
+// create makes a file of a name that is not in use.
+func create(folder string) (*os.File, error) {
+	name := filepath.Join(folder, ".cookbook-"+rand.Text()+".svg")
+	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) // os.CreateTemp would let only its owner read it
 }
 
 func example(name, ext string) string {
@@ -48,17 +61,19 @@ func (p *Picture) Save(name string) error {
 }
 
 func replace(name string, text []byte) error {
-	beside := filepath.Join(filepath.Dir(name), ".cookbook-"+rand.Text()+".svg")
-	file, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) // os.CreateTemp would let only its owner read it
+	file, err := create(filepath.Dir(name))
 	if err != nil {
 		return fmt.Errorf("save %s: %w", name, err)
 	}
 	_, err = file.Write(text)
+	if old, e := os.Lstat(name); e == nil && old.Mode().IsRegular() {
+		err = errors.Join(err, file.Chmod(old.Mode().Perm()))
+	}
 	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(beside, name)
+		err = os.Rename(file.Name(), name)
 	}
 	if err != nil {
-		os.Remove(beside)
+		os.Remove(file.Name())
 		return fmt.Errorf("save %s: %w", name, err)
 	}
 	return nil

@@ -3,6 +3,7 @@ package svg
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -106,5 +107,36 @@ func TestABadNameIsAnsweredByAGoodOne(t *testing.T) {
 	}
 	if err := CheckFile(filepath.Join(folder, "X.SVG")); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestANameThatCannotBeWrittenIsToldBeforeTheWork(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.Symlink(folder, filepath.Join(folder, "link.svg")); err != nil {
+		t.Skip(err)
+	}
+	for _, name := range []string{"link.svg", strings.Repeat("n", 300) + ".svg", "a\x00b.svg"} {
+		if err := CheckFile(filepath.Join(folder, name)); err == nil {
+			t.Errorf("%.20q is taken", name)
+		}
+	}
+	if left, _ := os.ReadDir(folder); len(left) != 1 {
+		t.Errorf("CheckFile left %v behind", left)
+	}
+}
+
+func TestAPictureKeepsTheModeOfTheOneBefore(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no such modes")
+	}
+	name := filepath.Join(t.TempDir(), "a.svg")
+	if err := os.WriteFile(name, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := New(10, 10, "t", "a").Save(name); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 || info.Size() == 0 {
+		t.Errorf("got %v, %v", info.Mode(), err)
 	}
 }
