@@ -18,7 +18,13 @@ func Int(f *pflag.FlagSet, name string, value, least, most int, usage string) *i
 
 // IntP is [Int] with a short form of one letter, as in -n 5.
 func IntP(f *pflag.FlagSet, name, short string, value, least, most int, usage string) *int {
-	return ranged(f, name, short, value, least, most, usage, "int", strconv.Atoi)
+	return ranged(f, name, short, value, least, most, usage, "int", parseInt)
+}
+
+// parseInt reads a number as pflag does: 1_000 and 0x10 are numbers, too.
+func parseInt(text string) (int, error) {
+	n, err := strconv.ParseInt(text, 0, strconv.IntSize)
+	return int(n), err
 }
 
 // Duration is [Int] for a length of time, such as 1.5s.

@@ -11,7 +11,7 @@ import (
 
 func TestARangedFlagTakesItsRangeAndNothingElse(t *testing.T) {
 	for _, tt := range []struct{ value, err string }{
-		{"1", ""}, {"64", ""}, {"+7", ""},
+		{"1", ""}, {"64", ""}, {"+7", ""}, {"0x20", ""}, {"6_0", ""},
 		{"0", "want 1 to 64"}, {"65", "want 1 to 64"}, {"-3", "want 1 to 64"}, {"", "want 1 to 64"}, {"four", "want 1 to 64"},
 		{"9223372036854775808", "want 1 to 64"},
 	} {
