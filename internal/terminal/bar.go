@@ -22,8 +22,8 @@ func (b *Bar) Draw(what string, done, total int) {
 		return
 	}
 	const size = 30
-	full := min(size, size*done/total)
-	text := Cut(fmt.Sprintf(" %d/%d %s", done, total, what), max(0, b.style.Columns()-size-2))
+	full := int(size * float64(max(0, min(done, total))) / float64(total))
+	text := Cut(fmt.Sprintf(" %d/%d %s", done, total, Safe(OneLine(what))), max(0, b.style.Columns()-size-2))
 	bar := b.style.Paint(Green, strings.Repeat("━", full)) + b.style.Paint(Dim, strings.Repeat("─", size-full))
 	fmt.Fprintf(b.w, "\r\x1b[K%s%s", bar, text)
 	b.drawn = true

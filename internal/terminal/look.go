@@ -154,6 +154,21 @@ func (l Line) Cut(n int) Line {
 	return cut
 }
 
+// natural is the width of the widest line if the line is divided at its line breaks only.
+func (l Line) natural() int {
+	most, n := 0, 0
+	for _, s := range l {
+		for i, part := range strings.Split(s.Text, "\n") {
+			if i > 0 {
+				n = 0
+			}
+			n += Width(part)
+			most = max(most, n)
+		}
+	}
+	return most
+}
+
 // WriteTo writes the line, with escape codes if color says so.
 func (l Line) WriteTo(out *bufio.Writer, color bool) {
 	for _, s := range l {

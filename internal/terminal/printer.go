@@ -36,7 +36,7 @@ func NewPrinter(w io.Writer, tty bool, s Style, head ...string) *Printer {
 // Measure makes the columns wide enough for a row that will come.
 func (p *Printer) Measure(cells ...Line) {
 	for i, c := range cells {
-		p.widths[i] = max(p.widths[i], Widest(Wrap(c, 1<<20)))
+		p.widths[i] = max(p.widths[i], c.natural())
 	}
 }
 

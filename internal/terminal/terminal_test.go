@@ -208,9 +208,31 @@ func TestBarIsDrawnInPlace(t *testing.T) {
 	if want := "\r\x1b[K" + strings.Repeat("━", 15) + strings.Repeat("─", 15) + " 1/2 counting\r\x1b[K"; b.String() != want {
 		t.Errorf("got %q, want %q", b.String(), want)
 	}
+	b.Reset()
+	for _, odd := range [][2]int{{4e17, 4e17}, {-1, 10}, {11, 10}, {1, 0}} {
+		bar.Draw("odd \x1b[2J\n", odd[0], odd[1])
+	}
+	if got := b.String(); strings.Contains(got, "[2J\n") || !strings.Contains(got, "␛[2J") {
+		t.Errorf("got %q", got)
+	}
 	var none *Bar
 	none.Draw("nothing", 1, 2)
 	none.Clear()
+}
+
+func TestWrappedCellsAreOneSpanALine(t *testing.T) {
+	lines := wrap([]Span{{"one two three", Dim}}, 8, true)
+	if want := []Line{{{"one two", Dim}}, {{"three", Dim}}}; !reflect.DeepEqual(lines, want) {
+		t.Errorf("got %q", lines)
+	}
+}
+
+func TestALongCellIsMeasuredOnce(t *testing.T) {
+	p := NewPrinter(&strings.Builder{}, true, Style{}, "A", "B")
+	p.Measure(Text(0, strings.Repeat("ab cd ", 1<<18)+"\nx"), nil) // takes minutes if the cost grows with the square
+	if p.widths[0] != 6<<18 {
+		t.Errorf("got %d", p.widths[0])
+	}
 }
 
 func TestLinesAreWrittenSpanBySpan(t *testing.T) {

@@ -133,7 +133,7 @@ func words(spans []Span, whole bool) []word {
 				finish()
 				switch {
 				case whole:
-					cur.gap += string(r)
+					cur.gap, cur.look = cur.gap+string(r), s.Look
 				case !cur.brk && cur.gap == "":
 					cur.gap, cur.look = " ", s.Look
 				}

@@ -113,7 +113,7 @@ func (a Actor) Printf(format string, args ...any) {
 	step := Step{Kind: Line, Actor: a.name}
 	a.log.cfg.Scheduler.Before(step)
 	for line := range strings.SplitSeq(text, "\n") {
-		a.log.record(Event{Kind: Line, Actor: a.name, Text: line})
+		a.log.record(Event{Kind: Line, Actor: a.name, Text: strings.TrimSuffix(line, "\r")})
 	}
 	a.log.cfg.Scheduler.After(step)
 }
@@ -142,7 +142,7 @@ func (l *Log) Note(format string, args ...any) {
 }
 
 // Check claims that got equals want (in the sense of reflect.DeepEqual) and reports whether it does. A claim that does
-// not hold fails the run. Where got is a bool, the claim stands alone; else the value is printed behind it.
+// not hold fails the run. Where got is a bool, the claim stands alone; otherwise the value is printed behind it.
 func (l *Log) Check(claim string, got, want any) bool {
 	ok := reflect.DeepEqual(got, want)
 	e := Event{Kind: Check, Claim: claim, Text: claim, OK: ok}

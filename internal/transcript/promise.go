@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"cookbook/internal/terminal"
 )
 
 // maxExpected bounds what a promise may expand to, so that a slip of the pen ({i=0..999999999}) is an error and not a hang.
@@ -43,7 +45,7 @@ func (e *ParseError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.
 func ParsePromise(name, text string) (*Promise, error) {
 	p := &parser{file: name, promise: &Promise{}}
 	for i, line := range strings.Split(text, "\n") {
-		line = strings.TrimRight(line, " \t\r")
+		line = terminal.Safe(strings.TrimRight(line, " \t\r")) // as what is said is made safe
 		if trimmed := strings.TrimLeft(line, " \t"); trimmed != "" && trimmed[0] != '#' {
 			p.source = append(p.source, sourceLine{i + 1, trimmed})
 		}

@@ -218,3 +218,17 @@ func FuzzMatcher(f *testing.F) {
 		}
 	})
 }
+
+func TestAPromiseIsMadeSafeAsWhatIsSaidIs(t *testing.T) {
+	p, err := ParsePromise("x.txt", "= \u200fann  \u260e\ufe0f rings\n= \u200fann  carriage\n\u2713 \u2764\ufe0f is red\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := New(Config{Promise: p})
+	l.Actor("\u200fann").Printf("\u260e\ufe0f rings")
+	l.Actor("\u200fann").Printf("carriage\r\n")
+	l.Check("\u2764\ufe0f is red", true, true)
+	if err := l.End(nil); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 	"sync"
@@ -31,10 +32,11 @@ type pipeTables struct{}
 func (pipeTables) Transform(p *ast.Paragraph, reader text.Reader, _ parser.Context) {
 	lines, src := p.Lines(), reader.Source()
 	for i := 1; i < lines.Len(); i++ {
-		heads := pipeCells(lines.At(i-1), src)
-		align := alignments(pipeCells(lines.At(i), src), src)
-		if len(align) == 0 || len(heads) != len(align) {
-			continue
+		head, rule := lines.At(i-1), lines.At(i)
+		heads := pipeCells(head, src)
+		align := alignments(pipeCells(rule, src), src)
+		if len(align) == 0 || len(heads) != len(align) || !bytes.ContainsRune(src[head.Start:rule.Stop], '|') {
+			continue // without any pipe it is a heading
 		}
 		table := extast.NewTable()
 		table.Alignments = align
@@ -69,12 +71,11 @@ func tableRow(cells []text.Segment, align []extast.Alignment) *extast.TableRow {
 	return row
 }
 
-// pipeCells divides a line at its pipes, but for those behind a backslash. Pipes at the two ends are no cells. A line without a
-// pipe has none.
+// pipeCells divides a line at its pipes, but for those behind a backslash. Pipes at the two ends are not cells.
 func pipeCells(line text.Segment, src []byte) []text.Segment {
 	line = line.TrimLeftSpace(src)
 	line = line.TrimRightSpace(src)
-	start, pipes := line.Start, 0
+	start := line.Start
 	var cells []text.Segment
 	cut := func(stop int) {
 		cell := text.NewSegment(start, stop)
@@ -86,7 +87,6 @@ func pipeCells(line text.Segment, src []byte) []text.Segment {
 		if src[i] != '|' || i > line.Start && src[i-1] == '\\' {
 			continue
 		}
-		pipes++
 		if i == line.Start {
 			start++
 		} else {
@@ -95,9 +95,6 @@ func pipeCells(line text.Segment, src []byte) []text.Segment {
 	}
 	if start < line.Stop {
 		cut(line.Stop)
-	}
-	if pipes == 0 {
-		return nil
 	}
 	return cells
 }

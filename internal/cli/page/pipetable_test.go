@@ -20,6 +20,8 @@ func TestPipeTables(t *testing.T) {
 		{"no rule", "| a | b |\n| 1 | 2 |", "    | a | b | | 1 | 2 |\n"},
 		{"a rule without a pipe is a heading's", "a\n-", "a\n"},
 		{"only a header", "| a |\n| - |", "    a\n"},
+		{"a row without a pipe", "| a | b |\n| - | - |\n| 1 | 2 |\nthree\n", "    a       b\n    ─────   ─\n    1       2\n    three\n"},
+		{"a header without a pipe", "a\n--|\n1", "    a\n    ─\n    1\n"},
 		{"in a quote", "> | a |\n> | - |\n> | 1 |", "    │ a\n    │ ─\n    │ 1\n"},
 		{"an empty cell", "| a | b |\n| - | - |\n|  | 2 |", "    a   b\n    ─   ─\n        2\n"},
 	} {
