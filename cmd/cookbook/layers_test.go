@@ -57,6 +57,30 @@ func TestNoPackageImportsUpward(t *testing.T) {
 	}
 }
 
+// Packages of one floor that use nothing of each other, although Go would let them.
+var apart = []struct{ from, to string }{
+	{"internal/async", "internal/process"}, {"internal/async", "internal/executor"},
+	{"internal/mpi/engine", "internal/mpi/local"}, {"internal/mpi/engine", "internal/mpi/openmpi"},
+	{"internal/mpi/local", "internal/mpi/openmpi"}, {"internal/mpi/openmpi", "internal/mpi/local"},
+	{"internal/process/shm", "internal/transcript"}, {"internal/process/shm", "internal/process/worker"},
+	{"internal/process/pool", "internal/process/shm"}, {"internal/process/manager", "internal/process/shm"},
+	{"internal/wire", "internal/process"}, {"internal/threading", "internal/transcript"},
+}
+
+func TestNeighboursThatStandApart(t *testing.T) {
+	for _, pair := range apart {
+		out, err := exec.Command("go", "list", "-deps", "cookbook/"+pair.from).CombinedOutput()
+		if err != nil {
+			t.Fatalf("go list: %v\n%s", err, out)
+		}
+		for pkg := range strings.FieldsSeq(string(out)) {
+			if name := strings.TrimPrefix(pkg, "cookbook/"); name == pair.to || strings.HasPrefix(name, pair.to+"/") {
+				t.Errorf("%s imports %s", pair.from, name)
+			}
+		}
+	}
+}
+
 // What every recipe imports, every page of a site and every recipe that is taken home carries.
 func TestTheGroundKnowsNoEngine(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "cookbook/internal/catalog", "cookbook/internal/transcript", "cookbook/internal/terminal",

@@ -126,6 +126,8 @@ var swapAndGather = mpi.Register("ch3.requests", func(ctx context.Context, comm 
 	return s, err
 })
 
+// # The run
+
 func useRequests(ctx context.Context, out *transcript.Log, ranks, size int) error {
 	out.Note("With Send and then Recv, messages of this length would hang: each rank would wait for its right neighbour.")
 	results, err := mpi.Run(ctx, swapAndGather, ranks, size, mpi.WithLog(out))

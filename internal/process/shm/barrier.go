@@ -246,7 +246,7 @@ func (b *Barrier) String() string {
 // MarshalBinary says which barrier of which group it is.
 func (b *Barrier) MarshalBinary() ([]byte, error) { return b.marshal(kindBarrier) }
 
-// UnmarshalBinary finds the barrier that another process of this group has sent; else the error wraps [ErrNotHere].
+// UnmarshalBinary finds the barrier that another process of this group has sent; otherwise the error wraps [ErrNotHere].
 func (b *Barrier) UnmarshalBinary(data []byte) error {
 	s, err := findObject[barrierState](&b.object, data, kindBarrier)
 	if err == nil {

@@ -274,7 +274,7 @@ func (c *Condition) String() string { return c.title() }
 // MarshalBinary says which condition of which group it is.
 func (c *Condition) MarshalBinary() ([]byte, error) { return c.marshal(kindCondition) }
 
-// UnmarshalBinary finds the condition that another process of this group has sent, and its lock; else the error wraps
+// UnmarshalBinary finds the condition that another process of this group has sent, and its lock; otherwise the error wraps
 // [ErrNotHere].
 func (c *Condition) UnmarshalBinary(data []byte) error {
 	s, err := findObject[conditionState](&c.object, data, kindCondition)

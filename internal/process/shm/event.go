@@ -133,7 +133,7 @@ func (e *Event) String() string {
 // MarshalBinary says which event of which group it is.
 func (e *Event) MarshalBinary() ([]byte, error) { return e.marshal(kindEvent) }
 
-// UnmarshalBinary finds the event that another process of this group has sent; else the error wraps [ErrNotHere].
+// UnmarshalBinary finds the event that another process of this group has sent; otherwise the error wraps [ErrNotHere].
 func (e *Event) UnmarshalBinary(data []byte) error {
 	s, err := findObject[eventState](&e.object, data, kindEvent)
 	if err == nil {

@@ -112,7 +112,7 @@ func (q *JoinableQueue[T]) Unfinished() int {
 	return n
 }
 
-// UnmarshalBinary finds the queue that another process of this group has sent; else, if its items are of another type or if it
+// UnmarshalBinary finds the queue that another process of this group has sent; otherwise, if its items are of another type or if it
 // cannot be joined, the error wraps [ErrNotHere].
 func (q *JoinableQueue[T]) UnmarshalBinary(data []byte) error {
 	var found Queue[T]

@@ -138,7 +138,7 @@ func (l *Lock) String() string {
 // MarshalBinary says which lock of which group it is.
 func (l *Lock) MarshalBinary() ([]byte, error) { return l.marshal(kindLock) }
 
-// UnmarshalBinary finds the lock that another process of this group has sent; else the error wraps [ErrNotHere].
+// UnmarshalBinary finds the lock that another process of this group has sent; otherwise the error wraps [ErrNotHere].
 func (l *Lock) UnmarshalBinary(data []byte) error {
 	m, err := findObject[mutex](&l.object, data, kindLock)
 	if err == nil {

@@ -32,7 +32,7 @@ func (m *Memory) Bytes() []byte { return m.bytes }
 // MarshalBinary says which memory of which group it is.
 func (m *Memory) MarshalBinary() ([]byte, error) { return m.marshal(kindMemory) }
 
-// UnmarshalBinary finds the memory that another process of this group has sent; else the error wraps [ErrNotHere].
+// UnmarshalBinary finds the memory that another process of this group has sent; otherwise the error wraps [ErrNotHere].
 func (m *Memory) UnmarshalBinary(data []byte) error {
 	if _, err := findObject[struct{}](&m.object, data, kindMemory); err != nil {
 		return err

@@ -258,7 +258,7 @@ func (q *Queue[T]) String() string { return fmt.Sprintf("%s (%d of %d)", q.title
 // MarshalBinary says which queue of which group it is.
 func (q *Queue[T]) MarshalBinary() ([]byte, error) { return q.marshal(kindQueue) }
 
-// UnmarshalBinary finds the queue that another process of this group has sent; else, or if its items are of another type, the
+// UnmarshalBinary finds the queue that another process of this group has sent; otherwise, or if its items are of another type, the
 // error wraps [ErrNotHere].
 func (q *Queue[T]) UnmarshalBinary(data []byte) error {
 	found := new(Queue[T])

@@ -158,7 +158,7 @@ func (l *RLock) String() string {
 // MarshalBinary says which lock of which group it is.
 func (l *RLock) MarshalBinary() ([]byte, error) { return l.marshal(kindRLock) }
 
-// UnmarshalBinary finds the lock that another process of this group has sent; else the error wraps [ErrNotHere].
+// UnmarshalBinary finds the lock that another process of this group has sent; otherwise the error wraps [ErrNotHere].
 func (l *RLock) UnmarshalBinary(data []byte) error {
 	s, err := findObject[rlockState](&l.object, data, kindRLock)
 	if err == nil {

@@ -292,7 +292,7 @@ func (x *Semaphore) String() string { return fmt.Sprintf("%s (value %d)", x.titl
 // MarshalBinary says which semaphore of which group it is.
 func (x *Semaphore) MarshalBinary() ([]byte, error) { return x.marshal(kindSemaphore) }
 
-// UnmarshalBinary finds the semaphore that another process of this group has sent; else the error wraps [ErrNotHere].
+// UnmarshalBinary finds the semaphore that another process of this group has sent; otherwise the error wraps [ErrNotHere].
 func (x *Semaphore) UnmarshalBinary(data []byte) error {
 	s, err := findObject[semaphoreState](&x.object, data, kindSemaphore)
 	if err == nil {

@@ -64,7 +64,7 @@ func (x *Value[T]) String() string { return fmt.Sprint(x.Load()) }
 // MarshalBinary says which value of which group it is.
 func (x *Value[T]) MarshalBinary() ([]byte, error) { return x.marshal(kindValue) }
 
-// UnmarshalBinary finds the value that another process of this group has sent; else, or if it is of another type of
+// UnmarshalBinary finds the value that another process of this group has sent; otherwise, or if it is of another type of
 // number, the error wraps [ErrNotHere].
 func (x *Value[T]) UnmarshalBinary(data []byte) error { return x.find(data, kindValue) }
 
@@ -122,7 +122,7 @@ func (x *Array[T]) String() string {
 // MarshalBinary says which array of which group it is.
 func (x *Array[T]) MarshalBinary() ([]byte, error) { return x.marshal(kindArray) }
 
-// UnmarshalBinary finds the array that another process of this group has sent; else, or if it is of another type of
+// UnmarshalBinary finds the array that another process of this group has sent; otherwise, or if it is of another type of
 // number, the error wraps [ErrNotHere].
 func (x *Array[T]) UnmarshalBinary(data []byte) error { return x.find(data, kindArray) }
 
