@@ -122,7 +122,9 @@ func dataParallel(_ context.Context, blocks [][]byte, workers int) (h histogram,
 	return h, nil
 }
 
-func compareModels(ctx context.Context, out *transcript.Log, n, workers int) error {
+// # The run
+
+func runModels(ctx context.Context, out *transcript.Log, n, workers int) error {
 	blocks, letters := writeText(out.Rand(), n)
 	models := []struct {
 		name    string
@@ -178,8 +180,6 @@ var models = catalog.Recipe{
 	New: func(f *pflag.FlagSet) catalog.Run {
 		blocks := catalog.Int(f, "blocks", 256, 1, 1<<16, "blocks of text, of 4 KiB each")
 		workers := catalog.Int(f, "workers", 4, 1, 1_000, "goroutines that count")
-		return func(ctx context.Context, out *transcript.Log) error {
-			return compareModels(ctx, out, *blocks, *workers)
-		}
+		return func(ctx context.Context, out *transcript.Log) error { return runModels(ctx, out, *blocks, *workers) }
 	},
 }

@@ -103,8 +103,7 @@ func (r *exchanged) sort(out transcript.Actor, comm *mpi.Comm, keys int) error {
 	}
 	own := slices.Sorted(slices.Values(r.Drawn))
 
-	// The samples of all ranks show how the keys are spread. From them every rank computes the same limits between n
-	// ranges.
+	// The samples of all ranks show how the keys are spread. From them every rank computes the same limits of n ranges.
 	var samples, limits []int
 	for i := 1; i < n && len(own) > 0; i++ {
 		samples = append(samples, own[i*len(own)/n])
@@ -147,13 +146,14 @@ func someOf(v []int) string {
 	return fmt.Sprintf("[%d %d … %d]", v[0], v[1], v[len(v)-1])
 }
 
+// # The run
+
 func exchangeAll(ctx context.Context, out *transcript.Log, ranks, keys int) error {
 	results, err := mpi.Run(ctx, exchangeBlocks, ranks, keys, mpi.WithLog(out))
 	if err != nil {
 		return err
 	}
-	transposed, values, most := true, true, 0
-	var drawn, sorted []int
+	transposed, values, most, drawn, sorted := true, true, 0, []int{}, []int{}
 	for r, result := range results {
 		for s := range ranks {
 			transposed = transposed && result.Column[s] == (s+1)*r

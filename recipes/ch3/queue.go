@@ -121,6 +121,8 @@ type order struct {
 	Prices          map[string]float64
 }
 
+// # The run
+
 func moveItems(ctx context.Context, out *transcript.Log, items, capacity int) (err error) {
 	g, err := process.NewGroup(ctx, process.WithLog(out))
 	if err != nil {
@@ -132,7 +134,6 @@ func moveItems(ctx context.Context, out *transcript.Log, items, capacity int) (e
 		return err
 	}
 	task := supply{numbers, items}
-
 	out.Note("The book's consumer ends when it finds the queue empty. This one runs before the producer has begun.")
 	hasty := process.New(g, consumeHastily, task, process.WithName("hasty"))
 	if err := runAll(ctx, hasty); err != nil {
@@ -145,9 +146,8 @@ func moveItems(ctx context.Context, out *transcript.Log, items, capacity int) (e
 	out.Printf("it took %d of %d items", taken, items)
 	out.Check("a consumer that takes empty for the end gets nothing", taken, 0)
 	out.Note("Empty means: not yet. Closed and empty means: never again. So the producer closes the queue.")
-	producer := process.New(g, produce, task, process.WithName("producer-1"))
 	consumer := process.New(g, consumeAll, task, process.WithName("consumer-2"))
-	if err := runAll(ctx, producer, consumer); err != nil {
+	if err := runAll(ctx, process.New(g, produce, task, process.WithName("producer-1")), consumer); err != nil {
 		return err
 	}
 	if taken, err = process.Result[int](consumer); err != nil {

@@ -123,7 +123,6 @@ func useOneWorker(ctx context.Context, out *transcript.Log) error {
 	}
 	out.Printf("map keeps the order of the arguments: %v", mapped)
 	out.Check("3, 1, 2 stay 3, 1, 2", slices.Equal(mapped, []int{3, 1, 2}), true)
-
 	if err := pool.Shutdown(ctx); err != nil {
 		return err
 	}
@@ -133,12 +132,13 @@ func useOneWorker(ctx context.Context, out *transcript.Log) error {
 	return nil
 }
 
+// # The run
+
 func comparePools(ctx context.Context, out *transcript.Log, count, workers int) error {
 	var items []item
 	for number := 1; number <= 10; number++ {
 		items = append(items, item{number, count})
 	}
-
 	begun := time.Now()
 	inTurn := make(map[int]int)
 	for _, it := range items {
