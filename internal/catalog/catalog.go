@@ -95,7 +95,8 @@ func (e Entry) FileName(ending string) string { return e.Stem() + ending }
 func (e Entry) Promise() (*transcript.Promise, error) {
 	text, err := e.File(Promise)
 	if err != nil {
-		return nil, fmt.Errorf("%s lacks its promise, recipes/ch%d/%s (an empty file will do to begin with): %w", e.ID, e.Chapter.Number, e.FileName(Promise), err)
+		return nil, fmt.Errorf("%s lacks its promise, recipes/ch%d/%s (an empty file will do to begin with): %w",
+			e.ID, e.Chapter.Number, e.FileName(Promise), err)
 	}
 	return transcript.ParsePromise(fmt.Sprintf("recipes/ch%d/%s", e.Chapter.Number, e.FileName(Promise)), string(text))
 }

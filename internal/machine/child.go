@@ -66,7 +66,8 @@ func lastLines(stderr string) string {
 // took, from its start until it and its pipes were gone. When timeout has passed or ctx ends, the child and (on Unix) all it
 // started are told to end, killed if they have not ended two seconds later, and waited for. The error is a *[ChildError], a
 // *[ChildTimeoutError] or context.Cause(ctx).
-func RunChild(ctx context.Context, who string, timeout time.Duration, env []string, argv ...string) (stdout string, elapsed time.Duration, err error) {
+func RunChild(ctx context.Context, who string, timeout time.Duration, env []string, argv ...string) (
+	stdout string, elapsed time.Duration, err error) {
 	if ctx.Err() != nil {
 		return "", 0, context.Cause(ctx)
 	}

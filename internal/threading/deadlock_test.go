@@ -70,7 +70,9 @@ func TestDeadlock(t *testing.T) {
 	inBubble(t, "a ring of three, of different kinds", func(t *testing.T, main *Thread, cancel func()) {
 		lock, rlock, semaphore, all := NewLock("lock"), NewRLock("rlock"), mustSemaphore("semaphore", 1), mustBarrier("all", 3)
 		deadlocked(t, main, cancel,
-			"deadlock: Thread-A holds lock, waits for rlock, held by Thread-B; Thread-B holds rlock, waits for semaphore, held by Thread-C; Thread-C holds semaphore, waits for lock, held by Thread-A",
+			"deadlock: Thread-A holds lock, waits for rlock, held by Thread-B; "+
+				"Thread-B holds rlock, waits for semaphore, held by Thread-C; "+
+				"Thread-C holds semaphore, waits for lock, held by Thread-A",
 			taking(lock, rlock, all), taking(rlock, semaphore, all), taking(semaphore, lock, all))
 	})
 	inBubble(t, "two semaphores of one", func(t *testing.T, main *Thread, cancel func()) {

@@ -191,7 +191,7 @@ func TestThreadsOfOneNameShareALaneInTurn(t *testing.T) {
 	wantNames(t, tl, mainName, "producer", "producer")
 }
 
-func TestAPauseIsSleepAndAWaitWithoutARegionIsCalledByItsType(t *testing.T) {
+func TestPausesAreSleepAndOtherWaitsHaveTheirType(t *testing.T) {
 	tl := timelineOf(t, func(ctx context.Context) {
 		transcript.New(transcript.Config{}).Sleep(ctx, time.Hour)
 		var one sync.WaitGroup

@@ -288,7 +288,7 @@ var order = mpi.Register("openmpi.test.order", func(_ context.Context, c *mpi.Co
 	return fmt.Sprint(a, " ", b, " ", buf[0], " ", d, " ", s.Tag, " ", d2), nil
 })
 
-func TestMessagesGoToReceivesInTheOrderInWhichTheseWereBegun(t *testing.T) {
+func TestMessagesGoToReceivesInTheirOrder(t *testing.T) {
 	all, err := mpi.Run(underMpirun(t), order, 2, struct{}{}, mpi.WithTimeout(time.Minute))
 	if err != nil || all[1] != "one two 3 other 2 four" {
 		t.Errorf("received %q, %v", all, err)
@@ -308,7 +308,7 @@ var crossing = mpi.Register("openmpi.test.crossing", func(_ context.Context, c *
 	return len(v), err
 })
 
-func TestAReceiveThatWasBegunTakesItsMessageWhileTheRankSends(t *testing.T) {
+func TestABegunReceiveTakesItsMessageDuringASend(t *testing.T) {
 	all, err := mpi.Run(underMpirun(t), crossing, 2, struct{}{}, mpi.WithTimeout(time.Minute))
 	if err != nil || all[0] != 1<<20 || all[1] != 1<<20 {
 		t.Errorf("received %v, %v", all, err)
