@@ -16,37 +16,13 @@ import (
 	"time"
 
 	"cookbook/internal/machine"
+	"cookbook/internal/machine/machinetest"
 	"cookbook/internal/terminal"
 )
 
-// script writes a program for /bin/sh, which stands for an interpreter or another cookbook.
-func script(t *testing.T, name, body string) string {
-	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("the fake programs are shell scripts")
-	}
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-// fakePython says that it is of that version and has those modules ("numpy":true); run is what it does with a script.
-func fakePython(t *testing.T, version, has, run string) string {
-	t.Helper()
-	major, minor, _ := strings.Cut(version, ".")
-	minor, _, _ = strings.Cut(minor, ".")
-	return script(t, "python3", `case "$2" in
-pass) exit 0;;
-*sys.executable*) echo noise; echo '{"path":"","version":"`+version+`","major":`+major+`,"minor":`+minor+`,"gil":false,"has":{`+has+`}}'; exit 0;;
-esac
-`+run)
-}
-
 func fakeCookbook(t *testing.T, run string) string {
 	t.Helper()
-	return script(t, "cookbook", "case $1 in version) exit 0;; esac\n"+run)
+	return machinetest.Script(t, "cookbook", "case $1 in version) exit 0;; esac\n"+run)
 }
 
 // compare runs the command and returns its exit code and what it wrote. It must leave no file behind.
@@ -65,7 +41,7 @@ func compare(t *testing.T, s Streams, twin string, args ...string) (code int, st
 
 func TestCompareGivesBothSidesTheSameArgumentsInTurn(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "log")
-	python := fakePython(t, "3.12.1", "", `echo "python $(basename $1) $2 $3 $4 $5" >> `+log)
+	python := machinetest.Python(t, "3.12.1", "", `echo "python $(basename $1) $2 $3 $4 $5" >> `+log)
 	exe := fakeCookbook(t, `echo "go $*" >> `+log)
 	code, _, stderr := compare(t, Streams{Exe: exe}, "", "lock", "--python", python, "--times", "2", "--speed", "5", "--timeout", "9s", "--", "--count", "7")
 	if code != exitOK {
@@ -82,7 +58,7 @@ func TestCompareGivesBothSidesTheSameArgumentsInTurn(t *testing.T) {
 }
 
 func TestCompareForPrograms(t *testing.T) {
-	python := fakePython(t, "3.12.1", "", "echo one; echo; echo two")
+	python := machinetest.Python(t, "3.12.1", "", "echo one; echo; echo two")
 	exe := fakeCookbook(t, `printf 'eins\tzwei\033[31m\n'`)
 	code, stdout, stderr := compare(t, Streams{Exe: exe}, "", "lock", "--python", python, "--json", "--times", "3")
 	if code != exitOK {
@@ -114,7 +90,7 @@ func TestCompareForPrograms(t *testing.T) {
 }
 
 func TestCompareShowsTwoColumnsWhereThereIsRoom(t *testing.T) {
-	python := fakePython(t, "3.13.0", "", "echo from python; echo second")
+	python := machinetest.Python(t, "3.13.0", "", "echo from python; echo second")
 	exe := fakeCookbook(t, "echo from go")
 	for _, tt := range []struct {
 		streams Streams
@@ -145,24 +121,24 @@ func TestCompareSaysWhatIsMissingOrFailed(t *testing.T) {
 		code                    int
 		stderr                  []string
 	}{
-		{"a module is missing", fakePython(t, "3.12.1", `"numpy":true,"mpi4py":false`, ""), good,
+		{"a module is missing", machinetest.Python(t, "3.12.1", `"numpy":true,"mpi4py":false`, ""), good,
 			"#!/usr/bin/env python3\n# requires: numpy, mpi4py\n", nil,
 			exitMissing, []string{"the Python twin of ch2.lock needs mpi4py", "-m pip install mpi4py", "apt install python3-mpi4py"}},
-		{"Python is too old", fakePython(t, "3.8.10", "", ""), good, "", nil,
+		{"Python is too old", machinetest.Python(t, "3.8.10", "", ""), good, "", nil,
 			exitMissing, []string{"needs Python 3.9 or newer", "is Python 3.8.10", "apt install python3", "--python"}},
-		{"it is no Python", script(t, "python3", "echo hello"), good, "", nil,
+		{"it is no Python", machinetest.Script(t, "python3", "echo hello"), good, "", nil,
 			exitMissing, []string{"does not answer as Python does"}},
 		{"there is no such Python", "/nowhere/python3", good, "", nil,
 			exitMissing, []string{"/nowhere/python3"}},
-		{"the twin fails", fakePython(t, "3.12.1", "", "echo Traceback >&2; echo ValueError >&2; exit 1"), good, "", nil,
+		{"the twin fails", machinetest.Python(t, "3.12.1", "", "echo Traceback >&2; echo ValueError >&2; exit 1"), good, "", nil,
 			exitFailed, []string{"the Python twin of ch2.lock failed: exit status 1:\n  Traceback\n  ValueError\n"}},
-		{"the recipe fails", fakePython(t, "3.12.1", "", ""), fakeCookbook(t, "echo promise broke >&2; exit 1"), "", nil,
+		{"the recipe fails", machinetest.Python(t, "3.12.1", "", ""), fakeCookbook(t, "echo promise broke >&2; exit 1"), "", nil,
 			exitFailed, []string{"the Go recipe ch2.lock failed: exit status 1:\n  promise broke\n"}},
-		{"they do not take the arguments", fakePython(t, "3.12.1", "", "exit 2"), good, "", []string{"--", "--bad"},
+		{"they do not take the arguments", machinetest.Python(t, "3.12.1", "", "exit 2"), good, "", []string{"--", "--bad"},
 			exitUsage, []string{"exit status 2", "what both take: cookbook run ch2.lock --help"}},
-		{"the twin does not end", fakePython(t, "3.12.1", "", "exec sleep 1000"), good, "", []string{"--timeout", "300ms"},
+		{"the twin does not end", machinetest.Python(t, "3.12.1", "", "exec sleep 1000"), good, "", []string{"--timeout", "300ms"},
 			exitTimeout, []string{"did not end within 300ms (--timeout)"}},
-		{"the recipe does not end", fakePython(t, "3.12.1", "", ""), fakeCookbook(t, "echo who waits >&2; exit 124"), "", nil,
+		{"the recipe does not end", machinetest.Python(t, "3.12.1", "", ""), fakeCookbook(t, "echo who waits >&2; exit 124"), "", nil,
 			exitTimeout, []string{"the Go recipe ch2.lock did not end within 1m0s (--timeout):\n  who waits\n"}},
 		{"a flag is unknown", "", good, "", []string{"--count", "3"},
 			exitUsage, []string{"unknown flag: --count; flags of the recipe go behind --"}},
@@ -187,7 +163,7 @@ func TestCompareSaysWhatIsMissingOrFailed(t *testing.T) {
 // although both ignore the request to end.
 func TestInterruptedChildrenAreGone(t *testing.T) {
 	pipe := filepath.Join(t.TempDir(), "alive")
-	stubborn := script(t, "stubborn", `exec 3> `+pipe+`
+	stubborn := machinetest.Script(t, "stubborn", `exec 3> `+pipe+`
 trap '' TERM
 sh -c 'trap "" TERM; echo ready >&3; while :; do sleep 1; done' &
 wait`)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"cookbook/internal/machine"
+	"cookbook/internal/machine/machinetest"
 	"cookbook/internal/mpi"
 )
 
@@ -48,8 +49,8 @@ func findings(t *testing.T, twin string, programs map[string]string) map[string]
 
 func TestDoctorPromisesNothingThatTheBinaryDoesNotHold(t *testing.T) {
 	found := findings(t, "# requires: numpy, zmq\n", map[string]string{
-		"python3": fakePython(t, "3.12.1", `"numpy":true,"mpi4py":true`, ""),
-		"mpirun":  script(t, "mpirun", "echo 'mpirun (Open MPI) 4.1.4'; echo; echo 'Report bugs'"),
+		"python3": machinetest.Python(t, "3.12.1", `"numpy":true,"mpi4py":true`, ""),
+		"mpirun":  machinetest.Script(t, "mpirun", "echo 'mpirun (Open MPI) 4.1.4'; echo; echo 'Report bugs'"),
 	})
 	for _, want := range []machine.Finding{
 		{Name: "python: numpy", Chapters: []int{2, 3, 6}, Found: true},

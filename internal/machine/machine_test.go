@@ -5,42 +5,17 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/machine/machinetest"
 
 	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// script writes a program for /bin/sh, which stands for an interpreter or another cookbook.
-func script(t *testing.T, name, body string) string {
-	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("the fake programs are shell scripts")
-	}
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+body), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-// fakePython says that it is of that version and has those modules ("numpy":true); run is what it does with a script.
-func fakePython(t *testing.T, version, has, run string) string {
-	t.Helper()
-	major, minor, _ := strings.Cut(version, ".")
-	minor, _, _ = strings.Cut(minor, ".")
-	return script(t, "python3", `case "$2" in
-pass) exit 0;;
-*sys.executable*) echo noise; echo '{"path":"","version":"`+version+`","major":`+major+`,"minor":`+minor+`,"gil":false,"has":{`+has+`}}'; exit 0;;
-esac
-`+run)
-}
 
 func TestMPIVersions(t *testing.T) {
 	for said, want := range map[string]string{
@@ -48,7 +23,7 @@ func TestMPIVersions(t *testing.T) {
 		"HYDRA build details:\n    Version:            4.0.2\n    CC: gcc": "MPICH 4.0.2",
 		"Intel(R) MPI Library, Version 2021.9\n":                           "Intel(R) MPI Library, Version 2021.9",
 	} {
-		t.Setenv("PATH", filepath.Dir(script(t, "mpirun", "/bin/cat <<'END'\n"+said+"\nEND\n")))
+		t.Setenv("PATH", filepath.Dir(machinetest.Script(t, "mpirun", "/bin/cat <<'END'\n"+said+"\nEND\n")))
 		if ok, got := mpirun(t.Context()); !ok || got != want {
 			t.Errorf("got %v %q, want %q", ok, got, want)
 		}
@@ -56,7 +31,7 @@ func TestMPIVersions(t *testing.T) {
 }
 
 func TestWhatABuildWithMPINeeds(t *testing.T) {
-	mpicc := script(t, "mpicc", "exit 0")
+	mpicc := machinetest.Script(t, "mpicc", "exit 0")
 	for _, tt := range []struct {
 		pkgConfig string
 		found     bool
@@ -65,7 +40,7 @@ func TestWhatABuildWithMPINeeds(t *testing.T) {
 		{"echo 4.1.4", true, mpicc + ", Open MPI 4.1.4"},
 		{"echo no package >&2; exit 1", false, mpicc + ", but "},
 	} {
-		t.Setenv("PATH", filepath.Dir(mpicc)+":"+filepath.Dir(script(t, "pkg-config", tt.pkgConfig)))
+		t.Setenv("PATH", filepath.Dir(mpicc)+":"+filepath.Dir(machinetest.Script(t, "pkg-config", tt.pkgConfig)))
 		if found, detail := mpiForC(t.Context()); found != tt.found || !strings.HasPrefix(detail, tt.detail) {
 			t.Errorf("got %v %q, want %v %q", found, detail, tt.found, tt.detail)
 		}
@@ -136,7 +111,7 @@ func TestOpenCLNeedsALoaderAndAPlatform(t *testing.T) {
 }
 
 func TestCUDANeedsADriverAndAGPU(t *testing.T) {
-	smi := func(says string) string { return filepath.Dir(script(t, "nvidia-smi", says)) }
+	smi := func(says string) string { return filepath.Dir(machinetest.Script(t, "nvidia-smi", says)) }
 	lib := map[string]string{"usr/lib/x86_64-linux-gnu/libcuda.so.1": ""}
 	for _, tt := range []struct {
 		files  map[string]string
@@ -158,7 +133,7 @@ func TestCUDANeedsADriverAndAGPU(t *testing.T) {
 }
 
 func TestFindPythonTakesTheFirstThatWillDo(t *testing.T) {
-	old, young := fakePython(t, "2.7.18", "", ""), fakePython(t, "3.11.2", "", "")
+	old, young := machinetest.Python(t, "2.7.18", "", ""), machinetest.Python(t, "3.11.2", "", "")
 	folder := t.TempDir()
 	for name, to := range map[string]string{"python3": old, "python": young} {
 		if err := os.Symlink(to, filepath.Join(folder, name)); err != nil {

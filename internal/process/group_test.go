@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"cookbook/internal/process/proctest"
 	"cookbook/internal/transcript"
 	"cookbook/internal/waitfor"
 	"cookbook/internal/wire"
@@ -184,9 +185,9 @@ func TestEveryProcessOfAGroupHasASlotOfItsOwn(t *testing.T) {
 func TestADaemonStartsNoProcesses(t *testing.T) {
 	g, _ := loggedGroup(t)
 	p := afterJoin(t, New(g, relayed, "hello", WithDaemon()))
-	mentions(t, p.Err(), "test.relayed: start Process-1:1: a daemon may not start processes")
+	proctest.Mentions(t, p.Err(), "test.relayed: start Process-1:1: a daemon may not start processes")
 	p = afterJoin(t, New(g, nests, struct{}{}, WithDaemon()))
-	mentions(t, p.Err(), "a daemon may not start processes")
+	proctest.Mentions(t, p.Err(), "a daemon may not start processes")
 }
 
 func TestAProcessMayHaveAGroupOfItsOwn(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 	"syscall"
 	"testing"
 
+	"cookbook/internal/process/proctest"
 	"cookbook/internal/transcript"
 	"cookbook/internal/wire"
 )
@@ -77,7 +78,7 @@ func TestAProcessThatTalksNonsenseIsKilled(t *testing.T) {
 		if !errors.Is(p.Err(), ErrDied) {
 			t.Errorf("its error is %v", p.Err())
 		}
-		mentions(t, p.Err(), want, "it did not behave")
+		proctest.Mentions(t, p.Err(), want, "it did not behave")
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -76,14 +75,4 @@ func (d *dainty) UnmarshalBinary(b []byte) error {
 		return errors.New("not to its taste")
 	}
 	return nil
-}
-
-// mentions checks that there is an error which says all of that.
-func mentions(t *testing.T, err error, parts ...string) {
-	t.Helper()
-	for _, part := range parts {
-		if err == nil || !strings.Contains(err.Error(), part) {
-			t.Errorf("error %v, want it to say %q", err, part)
-		}
-	}
 }

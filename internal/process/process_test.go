@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"cookbook/internal/process/proctest"
 	"cookbook/internal/transcript"
 	"cookbook/internal/wire"
 )
@@ -180,7 +181,7 @@ func TestALargeArgumentAndResultTravel(t *testing.T) {
 	}
 	p = afterJoin(t, New(g, large, wire.MaxFrame))
 	code(t, p, 1)
-	mentions(t, p.Err(), "test.large: its result cannot be sent: ", "64 MiB")
+	proctest.Mentions(t, p.Err(), "test.large: its result cannot be sent: ", "64 MiB")
 }
 
 func TestAProcessHasANameOfItsOwnOrOneByNumber(t *testing.T) {
@@ -231,14 +232,14 @@ func TestExitCodesTellHowAProcessEnded(t *testing.T) {
 	}
 	p = afterJoin(t, New(g, leave, struct{}{}))
 	code(t, p, 1)
-	mentions(t, p.Err(), "Goexit")
+	proctest.Mentions(t, p.Err(), "Goexit")
 
 	p = afterJoin(t, New(g, exit, 3))
 	code(t, p, 3)
 	if !errors.Is(p.Err(), ErrDied) {
 		t.Errorf("its error is %v", p.Err())
 	}
-	mentions(t, p.Err(), "Process-5", "exit code 3")
+	proctest.Mentions(t, p.Err(), "Process-5", "exit code 3")
 	p = afterJoin(t, New(g, exit, 0))
 	code(t, p, 0)
 	if _, err := Result[int](p); p.Err() != nil || !errors.Is(err, ErrNoResult) {
@@ -267,7 +268,7 @@ func TestExitCodesTellHowAProcessEnded(t *testing.T) {
 	}
 	p = afterJoin(t, New(g, myself, "terminate"))
 	code(t, p, -15)
-	mentions(t, p.Err(), "SIGTERM")
+	proctest.Mentions(t, p.Err(), "SIGTERM")
 	if p.String() != p.Name()+" (pid "+strconv.Itoa(p.Pid())+", ended by SIGTERM)" {
 		t.Errorf("it is %v", p)
 	}
@@ -310,7 +311,7 @@ func TestAProcessIsAliveFromItsStartToItsEnd(t *testing.T) {
 	if !errors.Is(err, ErrTimeout) {
 		t.Errorf("JoinTimeout: %v", err)
 	}
-	mentions(t, err, "join foo")
+	proctest.Mentions(t, err, "join foo")
 	changed := errors.New("changed my mind")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(changed)
@@ -331,8 +332,8 @@ func TestAProcessIsAliveFromItsStartToItsEnd(t *testing.T) {
 
 func TestAProcessKnowsBetterThanToJoinItself(t *testing.T) {
 	g, _ := loggedGroup(t)
-	mentions(t, afterJoin(t, New(g, myself, "join")).Err(), "join Process-1: a process cannot wait for its own end")
-	mentions(t, afterJoin(t, New(g, myself, "start")).Err(), "start Process-2: already started")
+	proctest.Mentions(t, afterJoin(t, New(g, myself, "join")).Err(), "join Process-1: a process cannot wait for its own end")
+	proctest.Mentions(t, afterJoin(t, New(g, myself, "start")).Err(), "start Process-2: already started")
 }
 
 func TestAFunctionThatIsNotRegisteredIsNotStarted(t *testing.T) {
@@ -342,11 +343,11 @@ func TestAFunctionThatIsNotRegisteredIsNotStarted(t *testing.T) {
 	if !errors.Is(err, ErrNotRegistered) || p.Pid() != 0 || p.IsAlive() {
 		t.Errorf("%v: %v", p, err)
 	}
-	mentions(t, err, "start Process-1", "TestAFunctionThatIsNotRegisteredIsNotStarted", "process.Register")
+	proctest.Mentions(t, err, "start Process-1", "TestAFunctionThatIsNotRegisteredIsNotStarted", "process.Register")
 	if err := New(g, picky, dainty{13}).Start(); err != nil {
 		t.Error(err) // its argument cannot be read, which is found out there
 	}
-	mentions(t, New(g, stubborn, refuses{1}).Start(), "the argument of test.stubborn cannot be sent", "it stays here")
+	proctest.Mentions(t, New(g, stubborn, refuses{1}).Start(), "the argument of test.stubborn cannot be sent", "it stays here")
 }
 
 var stubborn = Register("test.stubborn", func(context.Context, refuses) (int, error) { return 0, nil })
@@ -360,7 +361,7 @@ func TestAnArgumentThatCannotBeReadIsAnError(t *testing.T) {
 	g, _ := loggedGroup(t)
 	p := afterJoin(t, New(g, picky, dainty{13}))
 	code(t, p, 1)
-	mentions(t, p.Err(), "test.picky: its argument cannot be read", "not to its taste")
+	proctest.Mentions(t, p.Err(), "test.picky: its argument cannot be read", "not to its taste")
 }
 
 func TestManyMayStartAndJoinAtOnce(t *testing.T) {
@@ -406,7 +407,7 @@ func TestThePrintedLinesGoWhereThoseOfTheParentGo(t *testing.T) {
 	if string(b[:n]) != "this would spoil the answer\n" {
 		t.Errorf("it printed %q", b[:n])
 	}
-	mentions(t, p.Err(), "EOF") // its standard input is empty
+	proctest.Mentions(t, p.Err(), "EOF") // its standard input is empty
 }
 
 func TestSignalsHaveNames(t *testing.T) {

@@ -2,7 +2,6 @@ package manager
 
 import (
 	"os"
-	"strings"
 	"testing"
 
 	"cookbook/internal/process/worker"
@@ -20,21 +19,4 @@ type point struct {
 	X, Y  int
 	Label string
 	Next  *point
-}
-
-// mentions checks that there is an error which says all of that.
-func mentions(t *testing.T, err error, parts ...string) {
-	t.Helper()
-	for _, part := range parts {
-		if err == nil || !strings.Contains(err.Error(), part) {
-			t.Errorf("error %v, want it to say %q", err, part)
-		}
-	}
-}
-
-// kill9 kills a process from outside.
-func kill9(pid int) {
-	if child, err := os.FindProcess(pid); err == nil {
-		child.Kill()
-	}
 }

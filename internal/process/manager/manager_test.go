@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"cookbook/internal/process/failure"
+	"cookbook/internal/process/proctest"
 	"cookbook/internal/process/worker"
 	"cookbook/internal/wire"
 )
@@ -173,7 +174,7 @@ func TestAManagedDictIsADict(t *testing.T) {
 		t.Errorf("has %v and %v, %d keys, %v", has, hasNot, n, err)
 	}
 	_, err = d.Get(ctx, "b")
-	mentions(t, err, `key "b" of process.ManagedDict[string,[]int] 0: no such key`)
+	proctest.Mentions(t, err, `key "b" of process.ManagedDict[string,[]int] 0: no such key`)
 	_, err4 := d.Pop(ctx, "b")
 	for _, err := range []error{err, err4, d.Delete(ctx, "b")} {
 		if !errors.Is(err, ErrNoKey) {
@@ -203,7 +204,7 @@ func TestAManagedListIsAList(t *testing.T) {
 		t.Errorf("popped %d, last %d, %d items %v, %v", popped, last, n, all, err)
 	}
 	_, err = l.Get(ctx, 7)
-	mentions(t, err, "item 7 of process.ManagedList[int] 0: no such index")
+	proctest.Mentions(t, err, "item 7 of process.ManagedList[int] 0: no such index")
 	_, err1 = l.Pop(ctx, -8)
 	for _, err := range []error{err, err1, l.Set(ctx, 7, 1)} {
 		if !errors.Is(err, ErrNoIndex) {
@@ -231,7 +232,7 @@ func TestANamespaceHoldsValuesOfAnyType(t *testing.T) {
 	if !errors.Is(err, ErrWrongType) {
 		t.Errorf("got %v", err)
 	}
-	mentions(t, err, `attribute "x" of process.ManagedNamespace 0 is a string, and a int is of another type`)
+	proctest.Mentions(t, err, `attribute "x" of process.ManagedNamespace 0 is a string, and a int is of another type`)
 	if err := n.DelAttr(ctx, "x"); err != nil {
 		t.Error(err)
 	}
@@ -377,7 +378,7 @@ func TestTheLockOfAKilledProcessGoesToTheNextWhoIsTold(t *testing.T) {
 func TestAManagerThatIsGoneIsAnError(t *testing.T) {
 	for name, end := range map[string]func(*Manager){
 		"closed": func(m *Manager) { m.Close() },
-		"killed": func(m *Manager) { kill9(m.w.Pid()); <-m.w.Done() },
+		"killed": func(m *Manager) { proctest.Kill9(m.w.Pid()); <-m.w.Done() },
 	} {
 		m := start(t)
 		s := fill(t, m)
@@ -396,12 +397,12 @@ func TestAManagerThatIsGoneIsAnError(t *testing.T) {
 		if !errors.Is(err, ErrGone) {
 			t.Errorf("%s: set: %v", name, err)
 		}
-		mentions(t, err, "set key 1 of process.ManagedDict[int,int] 0: the manager is gone")
+		proctest.Mentions(t, err, "set key 1 of process.ManagedDict[int,int] 0: the manager is gone")
 		if err := s.Lock.Release(); !errors.Is(err, ErrGone) {
 			t.Errorf("%s: release: %v", name, err)
 		}
 		_, err = NewLock(t.Context(), m)
-		mentions(t, err, "make a process.ManagedLock: the manager is gone")
+		proctest.Mentions(t, err, "make a process.ManagedLock: the manager is gone")
 	}
 }
 
@@ -421,7 +422,7 @@ func TestTheEndOfAContextEndsARequest(t *testing.T) {
 	if _, err := New(ctx); err != why {
 		t.Errorf("NewManager: %v", err)
 	}
-	stop(t, m.w.Pid())
+	proctest.Stop(t, m.w.Pid())
 	ctx, cancel = context.WithCancelCause(t.Context())
 	var calls sync.WaitGroup
 	calls.Go(func() {
@@ -436,7 +437,7 @@ func TestTheEndOfAContextEndsARequest(t *testing.T) {
 	})
 	cancel(why)
 	calls.Wait()
-	kill9(m.w.Pid())
+	proctest.Kill9(m.w.Pid())
 }
 
 func TestStrangersAreNotServed(t *testing.T) {
@@ -472,10 +473,10 @@ func TestMisuseOfAProxyIsAnError(t *testing.T) {
 	m, ctx := start(t), t.Context()
 	s := fill(t, m)
 	var nobody Dict[int, int]
-	mentions(t, nobody.Set(ctx, 1, 1), "set key 1: it belongs to no manager")
-	mentions(t, new(Lock).Acquire(ctx), "it belongs to no manager")
+	proctest.Mentions(t, nobody.Set(ctx, 1, 1), "set key 1: it belongs to no manager")
+	proctest.Mentions(t, new(Lock).Acquire(ctx), "it belongs to no manager")
 	_, err := nobody.GobEncode()
-	mentions(t, err, "cannot be sent")
+	proctest.Mentions(t, err, "cannot be sent")
 	sent, err := s.Dict.GobEncode()
 	if err != nil {
 		t.Fatal(err)
@@ -484,7 +485,7 @@ func TestMisuseOfAProxyIsAnError(t *testing.T) {
 	if !errors.Is(err, ErrWrongType) {
 		t.Errorf("got %v", err)
 	}
-	mentions(t, err, "a process.ManagedDict[string,int] is of another type than the process.ManagedDict[int,int] that was sent")
+	proctest.Mentions(t, err, "a process.ManagedDict[string,int] is of another type than the process.ManagedDict[int,int] that was sent")
 	for n := range sent {
 		if new(Dict[int, int]).GobDecode(sent[:n]) == nil {
 			t.Errorf("%d bytes of a proxy were read", n)

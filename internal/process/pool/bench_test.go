@@ -3,11 +3,10 @@ package pool
 import (
 	"fmt"
 	"io"
-	"os"
 	"runtime"
-	"strconv"
 	"testing"
 
+	"cookbook/internal/process/proctest"
 	"cookbook/internal/process/worker"
 )
 
@@ -36,7 +35,11 @@ func BenchmarkPoolMap(b *testing.B) {
 		}
 	})
 	b.Run("limit raw pipes", func(b *testing.B) {
-		stdin, stdout, end := relayOf(b, 8*maxChunk)
+		cmd, err := relay.Command(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		stdin, stdout, end := proctest.Relay(b, cmd, 8*maxChunk)
 		defer end()
 		buf := make([]byte, 8*maxChunk)
 		for b.Loop() {
@@ -130,41 +133,5 @@ func BenchmarkPoolStart(b *testing.B) {
 	})
 }
 
-// relayOf starts a process that sends back what it gets, that many bytes at a time.
-func relayOf(b *testing.B, size int) (stdin io.WriteCloser, stdout io.ReadCloser, end func()) {
-	b.Helper()
-	cmd, err := relay.Command(b.Context())
-	if err != nil {
-		b.Fatal(err)
-	}
-	cmd.Args = append(cmd.Args, fmt.Sprint(size))
-	stdin, err1 := cmd.StdinPipe()
-	stdout, err2 := cmd.StdoutPipe()
-	if err1 != nil || err2 != nil {
-		b.Fatal(err1, err2)
-	}
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	return stdin, stdout, func() {
-		stdin.Close()
-		cmd.Wait()
-	}
-}
-
-// relay sends back what it gets, as many bytes at a time as its argument says: what a round trip costs at least.
-var relay = worker.RegisterRole("test.relay", func() error {
-	size, err := strconv.Atoi(os.Args[1])
-	if err != nil {
-		return err
-	}
-	b := make([]byte, size)
-	for {
-		if _, err := io.ReadFull(os.Stdin, b); err != nil {
-			return nil
-		}
-		if _, err := os.Stdout.Write(b); err != nil {
-			return err
-		}
-	}
-})
+// relay is the limit of a round trip: bare pipes.
+var relay = worker.RegisterRole("test.relay", proctest.SendBack)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"runtime"
-	"strings"
 	"testing"
 
 	"cookbook/internal/process/worker"
@@ -51,13 +50,3 @@ var (
 )
 
 var counter int
-
-// mentions checks that there is an error which says all of that.
-func mentions(t *testing.T, err error, parts ...string) {
-	t.Helper()
-	for _, part := range parts {
-		if err == nil || !strings.Contains(err.Error(), part) {
-			t.Errorf("error %v, want it to say %q", err, part)
-		}
-	}
-}

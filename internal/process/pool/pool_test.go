@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"cookbook/internal/process/failure"
+	"cookbook/internal/process/proctest"
 	"cookbook/internal/process/worker"
 	"cookbook/internal/wire"
 )
@@ -176,7 +177,7 @@ func TestTheFirstErrorFailsMapAndEveryItemIsCalled(t *testing.T) {
 		if got != nil || !errors.As(err, &item) || item.Item != 3 || !errors.As(err, &remote) || remote.Stack == "" {
 			t.Errorf("got %v, %v", got, err)
 		}
-		mentions(t, err, "item 3: test.odd panicked in its process: panic of 15")
+		proctest.Mentions(t, err, "item 3: test.odd panicked in its process: panic of 15")
 
 		var said []string
 		for v, err := range Imap(t.Context(), p, odd, slices.Values([]int{0, 7, 5, 15, 25, 4}), WithChunkSize(size)) {
@@ -197,7 +198,7 @@ func TestTheFirstErrorFailsMapAndEveryItemIsCalled(t *testing.T) {
 		t.Errorf("Apply: %v", err)
 	}
 	_, err = Map(t.Context(), p, pipe, make([]struct{}, 3))
-	mentions(t, err, "item 0: test.pipe: its results cannot be sent", "chan int")
+	proctest.Mentions(t, err, "item 0: test.pipe: its results cannot be sent", "chan int")
 	squares(t, p, 10)
 }
 
@@ -216,7 +217,7 @@ func TestCallbacksAreCalledBeforeTheResultIsReady(t *testing.T) {
 		t.Errorf("error callback with %v", err)
 	}
 	_, err := ApplyAsync(t.Context(), p, square, 1, WithCallback(func(string) {})).Get(t.Context())
-	mentions(t, err, "the callback is a func(string), but the result is a int")
+	proctest.Mentions(t, err, "the callback is a func(string), but the result is a int")
 
 	// A callback keeps no worker waiting, and Join waits for it.
 	p = newPool(t, 1)
@@ -308,7 +309,7 @@ func TestADeadlyItemIsGivenUpAndThePoolGoesOn(t *testing.T) {
 		if !errors.Is(err, failure.ErrDied) || !errors.As(err, &lost) || lost.First != 8 || lost.Last != 15 || lost.Tries != retries+1 {
 			t.Errorf("got %v", err)
 		}
-		mentions(t, err, "item 8: items 8 to 15 were sent ", " and lost: worker process ", " died: exit status 7")
+		proctest.Mentions(t, err, "item 8: items 8 to 15 were sent ", " and lost: worker process ", " died: exit status 7")
 		var fine, dead []int
 		i := 0
 		for x, err := range Imap(t.Context(), p, deadly, intsBelow(20), WithChunkSize(2)) {
@@ -329,7 +330,7 @@ func TestADeadlyItemIsGivenUpAndThePoolGoesOn(t *testing.T) {
 		if !errors.As(err, &lost) {
 			t.Errorf("Apply: %v", err)
 		}
-		mentions(t, err, "it was sent ")
+		proctest.Mentions(t, err, "it was sent ")
 		squares(t, p, 100)
 		p.Close()
 		if err := p.Join(t.Context()); err != nil {
@@ -350,13 +351,6 @@ func TestAWorkerThatDiesOnceIsReplaced(t *testing.T) {
 	squares(t, p, 10)
 }
 
-// kill9 kills a process from outside.
-func kill9(pid int) {
-	if child, err := os.FindProcess(pid); err == nil {
-		child.Kill()
-	}
-}
-
 func TestKilledWorkersAreReplacedWhileIdle(t *testing.T) {
 	p := newPool(t, 3)
 	for range 10 {
@@ -366,7 +360,7 @@ func TestKilledWorkersAreReplacedWhileIdle(t *testing.T) {
 		}
 		slices.Sort(pids)
 		for _, pid := range slices.Compact(pids) {
-			kill9(pid)
+			proctest.Kill9(pid)
 		}
 		squares(t, p, 100)
 	}
@@ -386,7 +380,7 @@ func TestNothingIsLostWhileWorkersAreKilledAgainAndAgain(t *testing.T) {
 			default:
 			}
 			pids.Range(func(pid, _ any) bool {
-				kill9(pid.(int))
+				proctest.Kill9(pid.(int))
 				pids.Delete(pid)
 				killed++
 				return false
@@ -461,7 +455,7 @@ func TestAnInitializerThatFailsBreaksThePool(t *testing.T) {
 		if !errors.Is(err, failure.ErrBroken) {
 			t.Errorf("Map: %v", err)
 		}
-		mentions(t, err, "the pool is broken: its initializer failed: ", want)
+		proctest.Mentions(t, err, "the pool is broken: its initializer failed: ", want)
 		if _, err := Apply(t.Context(), p, square, 1); !errors.Is(err, failure.ErrBroken) {
 			t.Errorf("Apply: %v", err)
 		}
@@ -510,7 +504,7 @@ func TestTerminateKillsWhatRuns(t *testing.T) {
 	if !errors.Is(err1, failure.ErrClosed) || !errors.Is(err2, failure.ErrClosed) {
 		t.Errorf("got %v and %v", err1, err2)
 	}
-	mentions(t, err1, "the pool was terminated: it is closed")
+	proctest.Mentions(t, err1, "the pool was terminated: it is closed")
 	if err := p.Join(t.Context()); err != nil {
 		t.Error(err)
 	}
@@ -593,7 +587,7 @@ func TestAChunkThatIsTooLargeIsSentInParts(t *testing.T) {
 	if !errors.Is(err, wire.ErrTooLarge) {
 		t.Errorf("got %v", err)
 	}
-	mentions(t, err, "item 1: the argument of test.blob cannot be sent")
+	proctest.Mentions(t, err, "item 1: the argument of test.blob cannot be sent")
 	squares(t, p, 10)
 }
 

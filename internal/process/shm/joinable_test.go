@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"cookbook/internal/process/failure"
+	"cookbook/internal/process/proctest"
 )
 
 var (
@@ -120,7 +121,7 @@ func TestJoinDoesNotWaitForTheDeadButSaysWhatIsLost(t *testing.T) {
 	victim.kill()
 	err := <-joining
 	is(t, err, failure.ErrDied)
-	mentions(t, err, "join queue: items that were not done: 3;")
+	proctest.Mentions(t, err, "join queue: items that were not done: 3;")
 	is(t, q.Join(t.Context()), nil)
 	is(t, other.Join(t.Context()), failure.ErrDied)
 	is(t, other.Join(t.Context()), nil)
@@ -131,7 +132,7 @@ func TestJoinDoesNotWaitForTheDeadButSaysWhatIsLost(t *testing.T) {
 	// One that ends well has forgotten no less.
 	is(t, q.Put(t.Context(), 1), nil)
 	taker(t, g, q, 1, 0).leaves()
-	mentions(t, q.Join(t.Context()), "not done: 1;")
+	proctest.Mentions(t, q.Join(t.Context()), "not done: 1;")
 }
 
 func TestTheNextProcessOfAPlaceDoesNotInheritWhatIsLost(t *testing.T) {
@@ -142,7 +143,7 @@ func TestTheNextProcessOfAPlaceDoesNotInheritWhatIsLost(t *testing.T) {
 		is(t, q.Put(t.Context(), i), nil)
 		taker(t, g, q, 2, 1).leaves() // all in one place
 	}
-	mentions(t, q.Join(t.Context()), "not done: 5;")
+	proctest.Mentions(t, q.Join(t.Context()), "not done: 5;")
 }
 
 func TestAnItemOfATakerThatDiesTooEarlyIsTakenByAnother(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cookbook/internal/process/failure"
+	"cookbook/internal/process/proctest"
 )
 
 var (
@@ -95,7 +96,7 @@ func TestWhoAcquiresTheLockOfADeadIsToldOnce(t *testing.T) {
 	for range cap(waiting) {
 		err := <-waiting
 		if errors.Is(err, failure.ErrOwnerDied) {
-			mentions(t, err, "acquire printer")
+			proctest.Mentions(t, err, "acquire printer")
 			died++
 		} else if err != nil {
 			t.Error(err)
@@ -150,7 +151,7 @@ func TestAWaitForALockEnds(t *testing.T) {
 	cancel(gone)
 	err := <-waiting
 	is(t, err, gone)
-	mentions(t, err, "acquire l")
+	proctest.Mentions(t, err, "acquire l")
 	is(t, l.Acquire(ctx), gone)
 	p.tell("")
 	p.ends()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"cookbook/internal/process/failure"
+	"cookbook/internal/process/proctest"
 	"cookbook/internal/wire"
 )
 
@@ -63,7 +64,7 @@ func TestAPipeWaitsOrSaysThatItWouldHaveTo(t *testing.T) {
 	if _, err := a.Recv(t.Context()); err != io.EOF {
 		t.Error(err)
 	}
-	mentions(t, a.Send(t.Context(), "x"), "send into pipe: io: read/write on closed pipe")
+	proctest.Mentions(t, a.Send(t.Context(), "x"), "send into pipe: io: read/write on closed pipe")
 	if fmt.Sprint(a) != "pipe" {
 		t.Error(a)
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"cookbook/internal/process/failure"
+	"cookbook/internal/process/proctest"
 	"cookbook/internal/wire"
 )
 
@@ -82,7 +83,7 @@ func TestAFullOrEmptyQueueSaysSoOrWaits(t *testing.T) {
 	if text := q.String(); text != "queue (2 of 2)" {
 		t.Errorf("it calls itself %q", text)
 	}
-	mentions(t, q.TryPut(3), "put into queue: full")
+	proctest.Mentions(t, q.TryPut(3), "put into queue: full")
 	is(t, q.Close(), nil)
 	is(t, q.Close(), nil)
 	is(t, q.Put(t.Context(), 3), failure.ErrClosed)
@@ -103,9 +104,9 @@ func TestAnItemThatWouldNeverFitIsAnError(t *testing.T) {
 	is(t, q.Put(t.Context(), strings.Repeat("x", 56)), nil)
 	err := q.Put(t.Context(), strings.Repeat("x", 57))
 	is(t, err, wire.ErrTooLarge)
-	mentions(t, err, "57 bytes", "56 at most")
+	proctest.Mentions(t, err, "57 bytes", "56 at most")
 	c := must[*Queue[any]](t)(NewQueue[any](g, "queue", 1))
-	mentions(t, c.Put(t.Context(), make(chan int)), "cannot be sent")
+	proctest.Mentions(t, c.Put(t.Context(), make(chan int)), "cannot be sent")
 	is(t, c.Put(t.Context(), "x"), nil)
 	for capacity, want := range map[int]error{-1: failure.ErrNegative, math.MaxInt: ErrNoRoom} {
 		_, err := NewQueue[int](g, "queue", capacity)

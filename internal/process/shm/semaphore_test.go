@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cookbook/internal/process/failure"
+	"cookbook/internal/process/proctest"
 )
 
 var (
@@ -118,7 +119,7 @@ func TestAWaitForASemaphoreEnds(t *testing.T) {
 	cancel(gone)
 	err := <-waiting
 	is(t, err, gone)
-	mentions(t, err, "acquire s")
+	proctest.Mentions(t, err, "acquire s")
 	is(t, sem.ReleaseN(-1), failure.ErrNegative)
 	is(t, sem.Release(), nil)
 	is(t, sem.Acquire(ctx), nil)

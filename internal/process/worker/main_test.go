@@ -117,16 +117,6 @@ func yields[A any, R comparable](t *testing.T, w *Worker, f func(context.Context
 	}
 }
 
-// mentions checks that there is an error which says all of that.
-func mentions(t *testing.T, err error, parts ...string) {
-	t.Helper()
-	for _, part := range parts {
-		if err == nil || !strings.Contains(err.Error(), part) {
-			t.Errorf("error %v, want it to say %q", err, part)
-		}
-	}
-}
-
 func TestMainWithoutAChildReturns(t *testing.T) { Main(nil) }
 
 func TestWithoutMainNothingIsStarted(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"cookbook/internal/process/failure"
+	"cookbook/internal/process/proctest"
 	"cookbook/internal/wire"
 )
 
@@ -68,7 +69,7 @@ func TestAFunctionsErrorComesBack(t *testing.T) {
 	if !errors.As(err, &remote) || remote.Func != "test.fail" || remote.Msg != "no bread" || remote.Stack != "" {
 		t.Errorf("got %#v", err)
 	}
-	mentions(t, err, "test.fail: no bread")
+	proctest.Mentions(t, err, "test.fail: no bread")
 	yields(t, w, twice, 4, 8)
 }
 
@@ -79,9 +80,9 @@ func TestAPanicComesBackWithItsStack(t *testing.T) {
 	if !errors.As(err, &remote) || remote.Msg != "ouch" || !strings.Contains(remote.Stack, "main_test.go") {
 		t.Errorf("got %#v", err)
 	}
-	mentions(t, err, "test.boom panicked in its process: ouch")
+	proctest.Mentions(t, err, "test.boom panicked in its process: ouch")
 	_, err = Do(t.Context(), w, leave, struct{}{})
-	mentions(t, err, "Goexit")
+	proctest.Mentions(t, err, "Goexit")
 	works(t, w)
 }
 
@@ -97,7 +98,7 @@ func works(t *testing.T, w *Worker) {
 func TestWhatAFunctionPrintsSpoilsNothing(t *testing.T) {
 	w := worker(t)
 	_, err := Do(t.Context(), w, noisy, struct{}{})
-	mentions(t, err, "EOF") // its standard input is empty
+	proctest.Mentions(t, err, "EOF") // its standard input is empty
 	works(t, w)
 }
 
@@ -105,14 +106,14 @@ func TestAValueThatCannotTravelIsAnErrorAndNoMore(t *testing.T) {
 	w := worker(t)
 	works(t, w)
 	_, err := Do(t.Context(), w, pipe, struct{}{})
-	mentions(t, err, "test.pipe: its result cannot be sent: ", "chan int")
+	proctest.Mentions(t, err, "test.pipe: its result cannot be sent: ", "chan int")
 	works(t, w)
 	_, err = Do(t.Context(), w, picky, dainty{13})
-	mentions(t, err, "test.picky: its argument cannot be read: ", "not to its taste")
+	proctest.Mentions(t, err, "test.picky: its argument cannot be read: ", "not to its taste")
 	works(t, w)
 	yields(t, w, count, struct{}{}, 1) // so that 14 is swallowed there, and not here
 	_, err = Do(t.Context(), w, picky, dainty{14})
-	mentions(t, err, "the result of test.picky cannot be read: ", "not to its taste")
+	proctest.Mentions(t, err, "the result of test.picky cannot be read: ", "not to its taste")
 	works(t, w)
 	yields(t, w, picky, dainty{15}, dainty{15})
 }
@@ -124,7 +125,7 @@ func TestMoreThan64MiBIsAnErrorAndNoMore(t *testing.T) {
 	}
 	works(t, w)
 	_, err := Do(t.Context(), w, large, wire.MaxFrame)
-	mentions(t, err, "its result cannot be sent", "64 MiB")
+	proctest.Mentions(t, err, "its result cannot be sent", "64 MiB")
 	works(t, w)
 }
 
@@ -133,7 +134,7 @@ func TestAFunctionThatIsNotRegisteredIsAnError(t *testing.T) {
 	if !errors.Is(err, ErrNotRegistered) {
 		t.Errorf("got %v", err)
 	}
-	mentions(t, err, "worker.TestAFunctionThatIsNotRegisteredIsAnError.func1", "process.Register(NAME")
+	proctest.Mentions(t, err, "worker.TestAFunctionThatIsNotRegisteredIsAnError.func1", "process.Register(NAME")
 	if _, err := Name[int, int](nil); !errors.Is(err, ErrNotRegistered) {
 		t.Errorf("nil: %v", err)
 	}
@@ -150,7 +151,7 @@ var late = sync.OnceValue(func() func(context.Context, point) (int, error) {
 func TestAFunctionThatOnlyTheParentKnowsIsAnError(t *testing.T) {
 	w := worker(t)
 	_, err := Do(t.Context(), w, late(), point{})
-	mentions(t, err, "test.late: this process knows no function of that name")
+	proctest.Mentions(t, err, "test.late: this process knows no function of that name")
 	works(t, w)
 }
 
@@ -181,10 +182,10 @@ func TestADeathDuringACallSaysHow(t *testing.T) {
 	if !errors.Is(err, failure.ErrDied) {
 		t.Errorf("got %v", err)
 	}
-	mentions(t, err, "died: exit status 3")
+	proctest.Mentions(t, err, "died: exit status 3")
 	_, err = Do(t.Context(), w, twice, 1)
-	mentions(t, err, "died: exit status 3")
-	mentions(t, w.Close(), "died: exit status 3")
+	proctest.Mentions(t, err, "died: exit status 3")
+	proctest.Mentions(t, w.Close(), "died: exit status 3")
 }
 
 func TestADeathBetweenCallsIsNoticed(t *testing.T) {
@@ -334,12 +335,12 @@ func TestAWorkerThatDoesNotEndIsKilled(t *testing.T) {
 	}
 	w := worker(t)
 	works(t, w)
-	stop(t, w.Pid())
+	proctest.Stop(t, w.Pid())
 	err := w.Close()
 	if !errors.Is(err, failure.ErrDied) {
 		t.Errorf("got %v", err)
 	}
-	mentions(t, err, "killed")
+	proctest.Mentions(t, err, "killed")
 }
 
 // The parent and its worker hold the same pipe open: it ends when both are gone.
@@ -381,9 +382,9 @@ func TestCallStartsAProcessForOneCall(t *testing.T) {
 		t.Errorf("the counts are %d and %d, %v; want 1 in each process", first, second, err)
 	}
 	_, err := Call(t.Context(), fail, "no")
-	mentions(t, err, "test.fail: no")
+	proctest.Mentions(t, err, "test.fail: no")
 	_, err = Call(t.Context(), exit, 0)
-	mentions(t, err, "died: exit status 0")
+	proctest.Mentions(t, err, "died: exit status 0")
 }
 
 func TestCallsOfManyGoroutinesTakeTurns(t *testing.T) {

@@ -1,14 +1,14 @@
 //go:build unix
 
-package manager
+package proctest
 
 import (
 	"syscall"
 	"testing"
 )
 
-// stop makes a process stand still, and returns when it does.
-func stop(t *testing.T, pid int) {
+// Stop makes a process stand still, and returns when it does.
+func Stop(t testing.TB, pid int) {
 	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,185 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// UnknownError is a term that names no recipe.
+type UnknownError struct {
+	Term        string
+	Suggestions []string
+}
+
+func (e *UnknownError) Error() string {
+	if len(e.Suggestions) == 0 {
+		return fmt.Sprintf("no recipe %q; see: cookbook list", e.Term)
+	}
+	return fmt.Sprintf("no recipe %q; did you mean %s?", e.Term, either(e.Suggestions))
+}
+
+// AmbiguousError is a term that names several recipes.
+type AmbiguousError struct {
+	Term       string
+	Candidates []string
+}
+
+func (e *AmbiguousError) Error() string {
+	return fmt.Sprintf("%q names %d recipes: say %s", e.Term, len(e.Candidates), either(e.Candidates))
+}
+
+func either(names []string) string {
+	if len(names) == 1 {
+		return names[0]
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+}
+
+// Find returns the recipe that term names: an id (ch2.lock), a stem (lock), a section that has one recipe (2.7), or a part
+// of one id only (rloc). The error is an *[UnknownError] or an *[AmbiguousError].
+func (c *Catalog) Find(term string) (Entry, error) {
+	all := c.Entries()
+	wanted := strings.ToLower(strings.TrimPrefix(term, "§"))
+	for _, names := range []func(Entry) bool{
+		func(e Entry) bool { return e.ID == wanted },
+		func(e Entry) bool { return e.Section == wanted },
+		func(e Entry) bool { return e.Stem() == wanted },
+		func(e Entry) bool { return wanted != "" && strings.Contains(e.ID, wanted) },
+	} {
+		var found []Entry
+		for _, e := range all {
+			if names(e) {
+				found = append(found, e)
+			}
+		}
+		switch len(found) {
+		case 0:
+			continue
+		case 1:
+			return found[0], nil
+		}
+		return Entry{}, &AmbiguousError{term, ids(found)}
+	}
+	return Entry{}, &UnknownError{term, suggest(wanted, all)}
+}
+
+// FindAllOn returns the recipes that any of the terms names: a chapter (ch2 or 2), or what Find takes. Without terms it returns all.
+// The order is the catalog's. Only recipes that run on the engine count; on "", which is here, all do. A chapter's others are left
+// out; one that is named and does not run there is an *[EngineError], and so are terms that leave nothing.
+func (c *Catalog) FindAllOn(engine string, terms []string) ([]Entry, error) {
+	has := func(r *Recipe) bool { return engine == "" || r.Engine == engine }
+	wanted := map[string]bool{}
+	for _, term := range terms {
+		number := strings.TrimPrefix(strings.ToLower(term), "ch")
+		chapter := slices.IndexFunc(c.Chapters, func(ch *Chapter) bool { return fmt.Sprint(ch.Number) == number })
+		if chapter >= 0 {
+			for _, r := range c.Chapters[chapter].Recipes {
+				wanted[r.ID] = true
+			}
+			continue
+		}
+		e, err := c.Find(term)
+		switch {
+		case err != nil:
+			return nil, err
+		case !has(e.Recipe):
+			return nil, &EngineError{Engine: engine, Recipe: e.ID}
+		}
+		wanted[e.ID] = true
+	}
+	found := slices.DeleteFunc(c.Entries(), func(e Entry) bool { return len(terms) > 0 && !wanted[e.ID] || !has(e.Recipe) })
+	if len(found) == 0 && engine != "" {
+		return nil, &EngineError{Engine: engine, Terms: terms}
+	}
+	return found, nil
+}
+
+// EngineError is an engine that what was named does not run on.
+type EngineError struct {
+	Engine string
+	Recipe string   // the one that was named; "": the terms leave nothing
+	Terms  []string // none: of all recipes
+}
+
+func (e *EngineError) Error() string {
+	switch {
+	case e.Recipe != "":
+		return fmt.Sprintf("%s does not run on --engine %s; leave it out, or see what does: cookbook list engine %s", e.Recipe, e.Engine, e.Engine)
+	case len(e.Terms) > 0:
+		return fmt.Sprintf("no recipe of %s runs on --engine %s; see what does: cookbook list engine %s", strings.Join(e.Terms, " "), e.Engine, e.Engine)
+	}
+	return fmt.Sprintf("no recipe runs on --engine %s", e.Engine)
+}
+
+// Search returns the recipes that every term occurs in: in the id, the section, the title, the names on either side, or
+// "engine" and its engine's name.
+func (c *Catalog) Search(terms []string) []Entry {
+	return slices.DeleteFunc(c.Entries(), func(e Entry) bool {
+		parts := []string{e.ID, "§" + e.Section, e.Title, e.Python, e.Go}
+		if e.Engine != "" {
+			parts = append(parts, "engine "+e.Engine)
+		}
+		text := strings.ToLower(strings.Join(parts, "\n"))
+		for _, term := range terms {
+			if !strings.Contains(text, strings.ToLower(term)) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func ids(entries []Entry) []string {
+	var all []string
+	for _, e := range entries {
+		all = append(all, e.ID)
+	}
+	return all
+}
+
+// suggest returns up to three ids within a third of the term's length of edits, nearest first.
+func suggest(term string, all []Entry) []string {
+	type near struct {
+		id       string
+		distance int
+	}
+	var found []near
+	for _, e := range all {
+		d := min(distance(term, e.ID), distance(term, e.Stem()))
+		if d <= max(1, len(term)/3) {
+			found = append(found, near{e.ID, d})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b near) int { return a.distance - b.distance })
+	var names []string
+	for _, n := range found[:min(3, len(found))] {
+		names = append(names, n.id)
+	}
+	return names
+}
+
+// distance counts the insertions, deletions, replacements and swaps of neighbours that turn a into b (optimal string
+// alignment).
+func distance(a, b string) int {
+	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row := make([]int, len(b)+1)
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last = last, row
+	}
+	return last[len(b)]
+}

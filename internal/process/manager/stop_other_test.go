@@ -1,7 +1,0 @@
-//go:build !unix
-
-package manager
-
-import "testing"
-
-func stop(*testing.T, int) {}

@@ -1,7 +1,0 @@
-//go:build !unix
-
-package worker
-
-import "testing"
-
-func stop(*testing.T, int) {}
