@@ -127,7 +127,7 @@ func (a *annotated) end(e Event) {
 	case e.Kept == 0:
 		left, code = "done in "+Clock(e.At), terminal.Dim
 	case !e.Matched:
-		left = fmt.Sprintf("%s held in %s; other arguments than the promise's, so its lines are not matched", counted(e.Kept, "check"), Clock(e.At))
+		left = fmt.Sprintf("%s held in %s; with other arguments, lines are not compared with the promise", counted(e.Kept, "check"), Clock(e.At))
 	}
 	right := "why: cookbook explain " + a.id
 	fmt.Fprintln(a.w)
