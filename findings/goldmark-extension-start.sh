@@ -42,7 +42,7 @@ func main() {
 }
 GO
 export GOFLAGS=-mod=mod
-go mod tidy 2>/dev/null
+go mod tidy 2> tidy || { cat tidy >&2; exit 1; }
 go build -o start .
 GODEBUG=inittrace=1 ./start 2> trace
 grep 'goldmark/extension' trace

@@ -44,8 +44,14 @@ func TestNoProcessIsLeftBehind(t *testing.T) {
 		if slices.Contains(e.Needs, catalog.Processes) {
 			commands = append(commands, command{e.ID, []string{e.ID}})
 		}
-		if e.Engine != "" && machine.Check(t.Context(), catalog.Need(e.Engine)) == nil {
+		if e.Engine == "" {
+			continue
+		}
+		switch err := machine.Check(t.Context(), catalog.Need(e.Engine)); {
+		case err == nil:
 			commands = append(commands, command{e.ID + " on " + e.Engine, []string{e.ID, "--engine", e.Engine}})
+		case required(e.Engine):
+			t.Fatalf("COOKBOOK_REQUIRE names %s, but %v", e.Engine, err)
 		}
 	}
 	for _, c := range commands {

@@ -65,7 +65,7 @@ func (c *Catalog) Find(term string) (Entry, error) {
 }
 
 // FindAllOn returns the recipes that any of the terms names: a chapter (ch2 or 2), or what Find takes. Without terms it returns all.
-// The order is the catalog's. Only recipes that run on the engine count; on "", which is here, all do. A chapter's others are left
+// The order is the catalog's. Only recipes that run on the engine count. The engine "" is this machine without an engine: all recipes run there. A chapter's others are left
 // out; one that is named and does not run there is an *[EngineError], and so are terms that leave nothing.
 func (c *Catalog) FindAllOn(engine string, terms []string) ([]Entry, error) {
 	has := func(r *Recipe) bool { return engine == "" || r.Engine == engine }

@@ -1,6 +1,6 @@
 package catalog
 
-// Need is the name of something that a recipe needs and a machine may lack. Whether this machine has it, package machine looks.
+// Need is the name of something that a recipe needs and a machine may lack. Package machine checks whether this machine has it.
 type Need string
 
 const (

@@ -34,9 +34,6 @@ func CheckFile(name string) error { return svg.CheckFile(name) }
 // Save draws the chart into the file, as svg.Picture.Save does it: an older picture is replaced by a whole one or stays. A
 // line without points, and a number that its axis cannot show, is an error.
 func (c Chart) Save(name string) error {
-	if err := CheckFile(name); err != nil {
-		return err
-	}
 	picture, err := c.draw()
 	if err != nil {
 		return fmt.Errorf("draw %s: %w", name, err)

@@ -134,17 +134,22 @@ func TestNumbersThatCannotBeDrawnAreErrors(t *testing.T) {
 	}
 }
 
-// numbers are all coordinates in a picture.
-func numbers(picture string) (all []float64) {
+// places are the coordinates in a picture, across and down.
+func places(picture string) (xs, ys []float64) {
 	body := picture[strings.Index(picture, "</style>"):]
 	for _, n := range regexp.MustCompile(`[ML](-?[0-9.]+) (-?[0-9.]+)|(?:x|x1|x2)="(-?[0-9.]+)" (?:y|y1)="(-?[0-9.]+)"`).FindAllStringSubmatch(body, -1) {
-		for _, text := range n[1:] {
-			if v, err := strconv.ParseFloat(text, 64); err == nil {
-				all = append(all, v)
+		for i, text := range n[1:] {
+			v, err := strconv.ParseFloat(text, 64)
+			switch {
+			case err != nil: // of the other form
+			case i%2 == 0:
+				xs = append(xs, v)
+			default:
+				ys = append(ys, v)
 			}
 		}
 	}
-	return all
+	return xs, ys
 }
 
 func TestEveryNumberHasItsPlaceInThePicture(t *testing.T) {
@@ -164,9 +169,12 @@ func TestEveryNumberHasItsPlaceInThePicture(t *testing.T) {
 			if log2 && slices.Min(points) <= 0 {
 				continue
 			}
-			all := numbers(text(t, Chart{Title: "a", X: "b", Y: "c", Log2: log2, Lines: []Line{line("d", points...)}}))
-			if len(all) < 10 || slices.Min(all) < 0 || slices.Max(all) > width {
-				t.Errorf("%s: %d coordinates from %v to %v", name, len(all), slices.Min(all), slices.Max(all))
+			xs, ys := places(text(t, Chart{Title: "a", X: "b", Y: "c", Log2: log2, Lines: []Line{line("d", points...)}}))
+			if len(xs) < 5 || slices.Min(xs) < 0 || slices.Max(xs) > width {
+				t.Errorf("%s: %d places across, from %v to %v", name, len(xs), slices.Min(xs), slices.Max(xs))
+			}
+			if len(ys) < 5 || slices.Min(ys) < 0 || slices.Max(ys) > height {
+				t.Errorf("%s: %d places down, from %v to %v", name, len(ys), slices.Min(ys), slices.Max(ys))
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/terminal"
+	"cookbook/internal/transcript"
 )
 
 // sideBySide is the narrowest terminal on which two columns of lines can be read.
@@ -16,10 +17,7 @@ const sideBySide = 100
 
 // show draws what was compared: the heading, the lines, the times, and how they were come by.
 func (o *compareOptions) show(a *app, e catalog.Entry, python, golang *contestant, c comparison) {
-	left, right := e.ID+" · "+e.Title, "book §"+e.Section
-	gap := max(2, a.Width-terminal.Width(left)-terminal.Width(right))
-	fmt.Fprintf(a.Out, "%s · %s%*s%s\n", a.paint(terminal.Bold, e.ID), e.Title, gap, "", a.paint(terminal.Dim, right))
-	fmt.Fprintf(a.Out, "%s\n\n", a.paint(terminal.Dim, e.Python+" → "+e.Go))
+	transcript.Heading{ID: e.ID, Title: e.Title, Section: e.Section, Python: e.Python, Go: e.Go}.Write(a.Out, a.style())
 	if a.OutTTY && a.Width >= sideBySide {
 		a.twoColumns(python, golang)
 	} else {

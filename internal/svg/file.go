@@ -11,7 +11,7 @@ import (
 )
 
 // CheckFile returns why Save could not write a file of this name, as far as can be told before the work that makes the
-// picture. The error says what name to give instead.
+// picture. It makes a file in the folder and removes it. The error says what name to give instead.
 func CheckFile(name string) error {
 	if ext := filepath.Ext(name); !strings.EqualFold(ext, ".svg") {
 		return fmt.Errorf("%q: pictures are SVG; name a .svg file, as in %s", name, example(name, ext))

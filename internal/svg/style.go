@@ -19,8 +19,9 @@ const Dashes = 4
 //	ground    what lies under everything
 //
 // The colours of data began as those of Okabe and Ito (Color Universal Design, 2008). They differ in lightness, too: as
-// protanopes and deuteranopes see them (Machado et al., 2009), any two are 18 or more apart in CIELAB. In both settings they
-// stand out from the ground by 3 to 1 (WCAG 1.4.11), and text by 4.5 to 1 (WCAG 1.4.3); a test computes that.
+// protanopes and deuteranopes see them (Machado et al., 2009), any two are about 18 or more apart in CIELAB; this was computed once.
+// In both settings they stand out from the ground by 3 to 1 (WCAG 1.4.11), and text by 4.5 to 1 (WCAG 1.4.3): a test computes
+// these two.
 func colors() []color {
 	return []color{
 		{"", "#1f2328", "#e6e8eb"},

@@ -51,7 +51,7 @@ func (p *Printer) settle() {
 		used += w + printerGap
 	}
 	last := len(p.widths) - 1
-	if p.Least > 0 && min(p.widths[last], p.Columns()-used) < p.Least {
+	if last > 0 && p.Least > 0 && min(p.widths[last], p.Columns()-used) < p.Least {
 		p.widths = p.widths[:last]
 		last--
 		used -= p.widths[last] + printerGap

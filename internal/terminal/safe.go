@@ -3,9 +3,9 @@ package terminal
 import "strings"
 
 // Safe makes a text that anybody may have written safe to show: nothing in it can steer a terminal, or reorder what stands
-// beside it. Control characters become their pictures (␛). Characters that change the direction of writing, separators of lines
-// and byte order marks become �, as do bytes that are not UTF-8. Characters without a width stay. So do line breaks and tabs;
-// the caller lays them out.
+// beside it. The control characters of ASCII become their pictures (␛). Other control characters, those that change the direction
+// of writing, separators of lines and byte order marks become �, as do bytes that are not UTF-8. U+FE0F is dropped. Other
+// characters without a width stay. So do line breaks and tabs; the caller lays them out.
 func Safe(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -58,6 +58,7 @@ func TestSafeTextCannotSteerATerminal(t *testing.T) {
 		"a\u202eb\u2066c":              "a�b�c",
 		"bytes \xff\xfe":               "bytes ��",
 		"\u2028\u2029":                 "��",
+		"\u061c\u200e\u200f\ufeff":     "����",
 		"☎\ufe0f":                      "☎",
 	} {
 		if got := Safe(text); got != want {
@@ -78,7 +79,8 @@ func FuzzSafe(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		safe := Safe(text)
 		for _, r := range safe {
-			if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+			if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 ||
+				r == 0x61c || r == 0x200e || r == 0x200f || r == 0xfeff {
 				t.Errorf("%q holds %U", safe, r)
 			}
 		}

@@ -491,3 +491,9 @@ func TestNoLineIsWiderThanTheTerminalWhateverHappened(t *testing.T) {
 		}
 	}
 }
+
+func TestTheRecipesLaneHasTheNameOfItsActor(t *testing.T) {
+	if mainName != transcript.Main {
+		t.Errorf("the lane is %q and the actor %q", mainName, transcript.Main)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"cookbook/internal/terminal"
 )
@@ -242,8 +243,16 @@ func (l *Log) send(e Event) {
 
 // clean makes a text that any process may have sent safe for a terminal, and cuts it after most bytes.
 func clean(s string, most int) string {
-	if len(s) > most {
-		s = strings.ToValidUTF8(s[:most-len("…")], "") + "…"
+	if len(s) > 2*most {
+		s = s[:2*most] // so that a long text costs no more; it is cut again below
 	}
-	return terminal.Safe(s)
+	s = terminal.Safe(s)
+	if len(s) <= most {
+		return s
+	}
+	end := most - len("…")
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "…"
 }

@@ -93,8 +93,8 @@ type Part struct {
 	Text string
 }
 
-// Parts divides one line of a promise as the parser does. The texts of the parts, one after another, are the line. A line
-// that is not well-formed is one TextPart.
+// Parts divides one line of a promise as the parser does. The texts of the parts, one after another, are the line. What is neither
+// mark, keyword nor comment is text; whether the line is well-formed only the parser says.
 func Parts(line string) []Part {
 	body := strings.TrimLeft(line, " \t")
 	var parts []Part

@@ -42,7 +42,7 @@ func Annotated(w io.Writer, h Heading, s terminal.Style) Sink {
 	for _, name := range h.Actors {
 		a.meet(name)
 	}
-	a.heading(h)
+	h.Write(w, s)
 	return a
 }
 
@@ -66,26 +66,27 @@ func (a *annotated) meet(name string) terminal.Look {
 	return a.palette.Look(name)
 }
 
-func (a *annotated) heading(h Heading) {
+// Write writes the heading, and a blank line below it.
+func (h Heading) Write(w io.Writer, s terminal.Style) {
 	section := "book §" + h.Section
 	left := h.ID + " · " + h.Title
-	if gap := a.Width - terminal.Width(left) - terminal.Width(section); gap >= 2 {
-		fmt.Fprintf(a.w, "%s · %s%*s%s\n", a.Paint(terminal.Bold, h.ID), h.Title, gap, "", a.Paint(terminal.Dim, section))
+	if gap := s.Columns() - terminal.Width(left) - terminal.Width(section); gap >= 2 {
+		fmt.Fprintf(w, "%s · %s%*s%s\n", s.Paint(terminal.Bold, h.ID), h.Title, gap, "", s.Paint(terminal.Dim, section))
 	} else {
-		for i, line := range terminal.WrapWhole(left, a.Width) {
+		for i, line := range terminal.WrapWhole(left, s.Columns()) {
 			if rest, ok := strings.CutPrefix(line, h.ID); ok && i == 0 {
-				line = a.Paint(terminal.Bold, h.ID) + rest
+				line = s.Paint(terminal.Bold, h.ID) + rest
 			}
-			fmt.Fprintln(a.w, line)
+			fmt.Fprintln(w, line)
 		}
-		fmt.Fprintln(a.w, a.Paint(terminal.Dim, section))
+		fmt.Fprintln(w, s.Paint(terminal.Dim, section))
 	}
 	if h.Python != "" && h.Go != "" {
-		for _, line := range terminal.WrapWhole(h.Python+" → "+h.Go, a.Width) {
-			fmt.Fprintln(a.w, a.Paint(terminal.Dim, line))
+		for _, line := range terminal.WrapWhole(h.Python+" → "+h.Go, s.Columns()) {
+			fmt.Fprintln(w, s.Paint(terminal.Dim, line))
 		}
 	}
-	fmt.Fprintln(a.w)
+	fmt.Fprintln(w)
 }
 
 // Event draws one event.

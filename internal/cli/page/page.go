@@ -7,7 +7,7 @@
 //   - Every line closes the escapes it opens; lines may be cut, reordered and paged.
 //   - Nothing in the source reaches the terminal as a command: control characters are shown as pictures (␛),
 //     bidirectional overrides as �.
-//   - Prose is never wider than its [terminal.Style] nor than 100 columns; code is never wrapped, so it can be copied.
+//   - Prose is never wider than its [terminal.Style] nor than 100 columns, except a URL; code is never wrapped, so it can be copied.
 //
 // Only the 16 ANSI colours are used, less those that vanish on a light or a dark background.
 //
