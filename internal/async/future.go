@@ -34,8 +34,8 @@ type Awaitable[T any] interface {
 func Await[T any](ctx context.Context, a Awaitable[T]) (T, error) { return a.await(ctx) }
 
 // Future is a result that is not there yet: concurrent.futures.Future and asyncio.Future in one. A future made by
-// [NewFuture] or by an executor, and the zero Future, may be used from any goroutine. One made by [CreateFuture] or [CreateTask] belongs to a loop
-// and is used from there only; its callbacks run as the loop's callbacks do, in their turn.
+// [NewFuture] or by an executor, and the zero Future, may be used from any goroutine. One made by [CreateFuture] or
+// [CreateTask] belongs to a loop and is used from there only; its callbacks run as the loop's callbacks do, in their turn.
 type Future[T any] struct {
 	core
 	value T
@@ -182,8 +182,8 @@ func (c *core) Cancel() bool {
 // Task returns the task whose result this is, nil if it is not that of a task.
 func (c *core) Task() *Task { return c.task }
 
-// SetRunning marks that an executor runs the future's function now, after which it cannot be cancelled; false if it was
-// cancelled before, and the function must not run. It is for executors: Future.set_running_or_notify_cancel.
+// SetRunning marks that an executor runs the future's function now, after which it cannot be cancelled. It is false if the future
+// is cancelled, done or running already, and then the function must not run. It is for executors: Future.set_running_or_notify_cancel.
 func (c *core) SetRunning() bool { return c.state.CompareAndSwap(pending, running) }
 
 // settle makes it done. Mu is held and given back before anybody is told.

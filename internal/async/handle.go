@@ -33,7 +33,7 @@ func (h *Handle) Cancelled() bool { return h.gone }
 // When is the time of the loop's clock at which the callback is due.
 func (h *Handle) When() time.Duration { return h.when }
 
-// CallSoon has f called in the next turn, after what was scheduled before. It costs about 50 ns. It panics if the loop is
+// CallSoon has f called in the next turn, after what was scheduled before. It costs about 35 ns. It panics if the loop is
 // closed, or called from another goroutine (see [Loop]).
 func (l *Loop) CallSoon(f func()) *Handle {
 	l.open("call soon")

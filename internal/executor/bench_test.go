@@ -58,7 +58,7 @@ func BenchmarkSubmit(b *testing.B) {
 		}
 		submitAll(b, pool, batch, remoteSquare)
 	})
-	b.Run("limit=process.Do", func(b *testing.B) { // one process after the other, without a pool
+	b.Run("beside=process.Do", func(b *testing.B) { // one process after the other, without a pool
 		w, err := process.StartWorker(ctx)
 		if err != nil {
 			b.Fatal(err)

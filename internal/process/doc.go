@@ -44,7 +44,7 @@
 //
 // The processes of a group share memory, on Linux, and in it what they wait for each other with: [Lock], [RLock],
 // [Semaphore], [Event], [Condition], [Barrier], [Value], [Array], and what they hand over: [Queue], [JoinableQueue], [End] of
-// a pipe. All of these travel as arguments, inside structs too, and in queues: what arrives is the same object, not a copy.
+// a pipe, [Memory]. All of these travel as arguments, inside structs too, and in queues: what arrives is the same object, not a copy.
 //
 // A process may be killed between any two instructions. The processes that wait for it are told: the next owner of a lock
 // gets [ErrOwnerDied] with it, a semaphore's counts come back, a barrier breaks, a queue loses what the dead process had taken
@@ -53,15 +53,15 @@
 // [ErrUnsupported].
 //
 // What stands in the memory is documented in package shm below this one: go doc ./internal/process/shm Lock. The same holds
-// for the packages worker, pool and manager. None of them knows of groups.
+// for the packages worker, pool and manager. None of them imports this one; what shm calls a group is the processes of one Space.
 //
 // # Workers
 //
 // A [Worker] is a child that serves calls, one after another; [Do] makes one. [Call] starts a worker for a single call.
 // Arguments and results are copied, as package wire says: numbers, bools, structs of them, strings and slices as they lie in
 // memory; everything else by encoding/gob with its rules (exported fields only; what stands in an interface needs
-// gob.Register; nil and empty slices are not told apart). A struct that holds a lock or an atomic number goes by gob, so the
-// lock arrives free. Nothing else is shared: what the function changes, it changes in its own process.
+// gob.Register; nil and empty slices are not told apart). A struct that holds a lock or an atomic number goes by gob: an
+// unexported one arrives as its zero value, an exported or embedded one is an error. Nothing else is shared: what the function changes, it changes in its own process.
 //
 // Requests come to a worker on its standard input and its answers leave on its standard output. In the function os.Stdin is
 // therefore the null device, and what it prints to os.Stdout goes to os.Stderr, which is the parent's.
@@ -80,13 +80,15 @@
 //
 // # What it costs
 //
-// Measured on two busy cores with this package's tests as the program; go test -bench . ./internal/process/... shows what it is
-// elsewhere. A call to a running worker: 15 to 20 µs, where eight bytes there and back through two bare pipes take 7 to 12; a
-// small struct each way adds 3, a value with an interface in it some 19 for each way that it goes. A worker from its start
-// to its first answer and its end: 1.6 ms, where an empty Go program takes 1.0. What the packages of a program compute
-// before main comes on top in every child. A Process from its start over a line in the log to its end: 2.2 ms, where an
-// empty Go program takes 1.1, and this package's tests as a program that does nothing 1.7. A line from a process into the
-// log: 20 µs.
+// Measured on two cores with this package's tests as the program; go test -bench . ./internal/process/... shows what it is
+// elsewhere. A call to a running worker takes two to three times as long as eight bytes there and back through two bare pipes:
+// 15 to 20 µs beside 7 to 12 while the cores are kept busy, 33 to 50 beside 13 to 22 while they sleep in between. A value with
+// an interface in it takes some 20 µs more each time that it is sent.
+//
+// A worker from its start to its first answer and its end: 1.6 ms, where an empty Go program takes 1.0. What the packages of a
+// program compute before main comes on top in every child. A Process from its start over a line in the log to its end: 2.2 ms,
+// where an empty Go program takes 1.1, and this package's tests as a program that does nothing 1.7. A line from a process
+// into the log: 20 µs.
 //
 // 100,000 squares by [Map] and four workers: 0.83 ms, where as many bytes through bare pipes take 0.5 and the loop here 0.2;
 // one at a time they take 2 s. A pool to its first result: 2.4 ms. A request to a manager: 20 to 40 µs.
@@ -109,6 +111,7 @@
 //	Event, Condition, Barrier    NewEvent, NewCondition, NewBarrier
 //	Value, Array                 NewValue, NewArray
 //	Queue, JoinableQueue, Pipe   NewQueue, NewJoinableQueue, NewPipe
+//	shared_memory.SharedMemory   NewMemory
 //	Pool(n)                      NewPool(ctx, n)
 //	pool.map, map_async          Map, MapAsync
 //	pool.apply, apply_async      Apply, ApplyAsync

@@ -62,7 +62,7 @@ var deafened = Register("test.deafened", func(ctx context.Context, _ struct{}) (
 
 // What misbehaves.
 var babble = Register("test.babble", func(_ context.Context, where string) (struct{}, error) {
-	for fd := 3; fd < 16; fd++ { // its end of that line is the second or the fourth that it inherits
+	for fd := 3; fd < 16; fd++ { // its end of that pipe is the second or the fourth that it inherits
 		if where == "answers" && fd == 4 || where == "log" && fd == 6 {
 			os.NewFile(uintptr(fd), where).WriteString("GET / HTTP/1.1\r\n\r\n")
 		}

@@ -60,7 +60,7 @@ func (l *pipes) close() {
 	}
 }
 
-// Read and Write are the line for the log.
+// Read and Write use the two pipes of the log.
 func (l *pipes) Read(p []byte) (int, error)  { return l.said.Read(p) }
 func (l *pipes) Write(p []byte) (int, error) { return l.recorded.Write(p) }
 

@@ -124,8 +124,9 @@ func NewPipe[A, B any](g *Group, name string, opts ...QueueOption) (*End[A, B], 
 	return shm.NewPipe[A, B](g.space, name, opts...)
 }
 
-// WithRoom makes room for at least that many bytes. The default is 256 bytes per item but not less than 1 MiB, and 256 KiB
-// for each direction of a pipe. For numbers the room is known.
+// WithRoom makes room for at least that many bytes. Each item takes eight beside itself. For numbers and small plain structs
+// it does not matter: their room is known. The default is 256 bytes per item but not less than 1 MiB, and 256 KiB for each
+// direction of a pipe. Memory that was never used is not taken from the machine.
 func WithRoom(bytes int) QueueOption { return shm.WithRoom(bytes) }
 
 // With acquires l, runs f and releases l, also if f panics. If l cannot be acquired, or its holder has died, f does not run.

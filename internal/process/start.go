@@ -79,7 +79,7 @@ func (p *Process) start() error {
 func (p *Process) attend(cmd *exec.Cmd, slot int, l *pipes, order []byte) {
 	g := p.group
 	var answer []byte
-	var nonsense, babble error // on the two lines
+	var nonsense, babble error // on the two pipes
 	var heard sync.WaitGroup
 	heard.Go(func() {
 		if answer, nonsense = l.converse(order); nonsense != nil {

@@ -11,7 +11,7 @@ import (
 // goes to the getter that waits longest, a free place to the putter that waits longest. Any thread may close it at any time,
 // and Join waits until the work on all items is done.
 //
-// If one sender closes it and the receivers only range over it, use a channel. An item costs 36 ns in either.
+// If one sender closes it and the receivers only range over it, use a channel. An item costs 40 ns in either.
 //
 // Python: queue.Queue, queue.LifoQueue, queue.PriorityQueue.
 type Queue[T any] struct {

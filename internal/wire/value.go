@@ -38,7 +38,7 @@ func Append[T any](to []byte, p *T) ([]byte, error) {
 }
 
 // Read reads a value that [Append] wrote, and nothing else, into the one that p points to. A slice there is filled if the
-// items fit it; no items are a nil slice.
+// items fit it; without items it is made empty or nil, as by gob.
 func Read[T any](from []byte, p *T) error {
 	switch {
 	case len(from) == 0:
@@ -67,7 +67,11 @@ func Read[T any](from []byte, p *T) error {
 		if err != nil {
 			return err
 		}
-		reflect.ValueOf(p).Elem().Set(reflect.MakeSlice(t, n, n))
+		if s := reflect.ValueOf(p).Elem(); n == 0 {
+			s.SetZero()
+		} else {
+			s.Set(reflect.MakeSlice(t, n, n))
+		}
 	default:
 		return fmt.Errorf("a %v is not written in this way", t)
 	}

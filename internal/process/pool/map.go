@@ -25,7 +25,7 @@ type callOptions struct {
 // maxChunk is where larger chunks gain nothing any more (BenchmarkChunk).
 const maxChunk = 8192
 
-// WithChunkSize says how many items a worker gets at once. What one chunk costs is what a call costs, some 20 µs; a large
+// WithChunkSize says how many items a worker gets at once. What one chunk costs is what a call costs, 15 to 50 µs; a large
 // chunk leaves the other workers with nothing to do at the end. The default is a quarter of each worker's share, at most
 // 8192, for [Map], and 1 for [Imap], as in Python. The results of a chunk must not take more than 64 MiB.
 func WithChunkSize(n int) CallOption {

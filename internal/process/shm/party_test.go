@@ -169,7 +169,7 @@ func (p *party) wants(want string) {
 
 func (p *party) tell(text string) { fmt.Fprintln(p.in, text) }
 
-// reap waits until the process has ended; the group is told only by tellGroup.
+// reap waits until the process has ended; the others are told only when the space is, by died.
 func (p *party) reap() {
 	if !p.done {
 		p.err, p.done = p.cmd.Wait(), true
