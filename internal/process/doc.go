@@ -58,10 +58,21 @@
 // # Workers
 //
 // A [Worker] is a child that serves calls, one after another; [Do] makes one. [Call] starts a worker for a single call.
-// Arguments and results are copied, as package wire says: numbers, bools, structs of them, strings and slices as they lie in
-// memory; everything else by encoding/gob with its rules (exported fields only; what stands in an interface needs
-// gob.Register; nil and empty slices are not told apart). A struct that holds a lock or an atomic number goes by gob: an
-// unexported one arrives as its zero value, an exported or embedded one is an error. Nothing else is shared: what the function changes, it changes in its own process.
+// Arguments and results are copied, and so are the items of queues and pipes and what a manager holds: numbers, bools,
+// structs of them, strings and slices as they lie in memory, everything else by encoding/gob. Nothing else is shared: what
+// the function changes, it changes in its own process. Some things change on the way:
+//
+//   - An empty slice arrives as nil. An empty map does not.
+//   - By gob, fields without a capital, channels and functions in a struct stay behind, and −0 in a field becomes 0.
+//   - Two pointers to one thing arrive as pointers to two.
+//   - What stands in an interface needs gob.Register, and arrives as the type that was registered.
+//   - A time loses its monotonic reading.
+//   - A struct that holds a lock or an atomic number goes by gob: an unexported one arrives as its zero value, an exported or
+//     embedded one is an error.
+//
+// Some values are refused: one that contains itself ([ErrCycle]), one that is deeper than 10,000 pointers, maps and slices
+// ([ErrTooDeep]), and a struct with a field that points to a zero value, which would arrive as nil ([ErrLostPointer]). Such a
+// pointer alone, in a slice or in a map arrives as it is.
 //
 // Requests come to a worker on its standard input and its answers leave on its standard output. In the function os.Stdin is
 // therefore the null device, and what it prints to os.Stdout goes to os.Stderr, which is the parent's.

@@ -24,6 +24,11 @@ var (
 
 	// ErrTooLarge is an argument or a result of more than 64 MiB.
 	ErrTooLarge = wire.ErrTooLarge
+
+	// ErrCycle, ErrTooDeep and ErrLostPointer are values that cannot be copied to another process.
+	ErrCycle       = wire.ErrCycle
+	ErrTooDeep     = wire.ErrTooDeep
+	ErrLostPointer = wire.ErrLostPointer
 )
 
 // What can go wrong when a process is started.

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"unsafe"
 )
 
 // A stream of gob defines types and then goes on with values. One stream for each value, whose definitions the other end has
@@ -19,12 +20,18 @@ import (
 // an interface in it has a stream of its own, and no definitions before it: gob defines what an interface holds inside the
 // value.
 
-// A box carries a value by gob, which takes inside a struct what it refuses alone: a nil pointer, a nil interface.
+// A box carries a value by gob, which takes inside a struct what it refuses alone: a nil interface, for example.
 type box[T any] struct{ V T }
+
+// A pointerBox is a box for a pointer, which is an item, or missing if it is nil. In a field gob would take a pointer to a
+// zero value for nil.
+type pointerBox[T any] struct{ V []T }
 
 // A gobCodec is the streams for one type that nobody uses at the moment.
 type gobCodec struct {
-	apart bool // the type has an interface in it
+	apart   bool   // the type has an interface in it
+	pointer bool   // values go in a pointerBox
+	shape   *shape // for look
 
 	mu      sync.Mutex
 	writers []*gobWriter
@@ -60,18 +67,67 @@ func gobCodecOf(t reflect.Type) *gobCodec {
 }
 
 func newGobCodec(t reflect.Type) *gobCodec {
-	return &gobCodec{apart: hasInterface(t, map[reflect.Type]bool{})}
+	return &gobCodec{apart: hasInterface(t, map[reflect.Type]bool{}), pointer: t.Kind() == reflect.Pointer, shape: shapeOf(t)}
+}
+
+// boxOf puts a value into a box. It goes by address: a method of *T may say how a T travels.
+func boxOf[T any](c *gobCodec, v T) any {
+	switch {
+	case !c.pointer:
+		return &box[T]{v}
+	case isNilPointer(&v):
+		return new(pointerBox[T])
+	}
+	return &pointerBox[T]{[]T{v}}
+}
+
+// unbox returns the value that boxOf has put into a box, nothing for a nil pointer.
+func unbox(c *gobCodec, b any) reflect.Value {
+	v := reflect.ValueOf(b).Elem().Field(0)
+	switch {
+	case !c.pointer:
+		return v
+	case v.Len() == 0:
+		return reflect.Value{}
+	}
+	return v.Index(0)
+}
+
+// isNilPointer reports whether the pointer that p points to is nil.
+func isNilPointer[T any](p *T) bool { return *(*unsafe.Pointer)(unsafe.Pointer(p)) == nil }
+
+// decode reads a value from its box.
+func decode[T any](c *gobCodec, from *gob.Decoder, p *T) error {
+	if !c.pointer {
+		var b box[T]
+		err := from.Decode(&b)
+		*p = b.V
+		return err
+	}
+	var b pointerBox[T]
+	err := from.Decode(&b)
+	if len(b.V) > 1 {
+		return ErrNonsense
+	}
+	*p = append(b.V, *new(T))[0]
+	return err
 }
 
 func appendGob[T any](c *gobCodec, to []byte, v T) ([]byte, error) {
+	b := boxOf(c, v)
+	if c.shape.risky {
+		if err := look(c.shape, unbox(c, b)); err != nil {
+			return to, err
+		}
+	}
 	w := c.writer()
-	if w != nil && w.encoder.Encode(&box[T]{v}) != nil {
+	if w != nil && w.encoder.Encode(b) != nil {
 		w = nil // it is in the middle of something; a new one says what is wrong
 	}
 	if w == nil {
 		w = new(gobWriter)
 		w.encoder = gob.NewEncoder(&w.stream)
-		if err := w.encoder.Encode(&box[T]{v}); err != nil { // by address: a method of *T may say how a T travels
+		if err := w.encoder.Encode(b); err != nil {
 			return to, err
 		}
 		if !c.apart {
@@ -97,8 +153,8 @@ func readGob[T any](c *gobCodec, from []byte, p *T) error {
 		r.stream.Reset(from)
 		r.decoder = gob.NewDecoder(&r.stream)
 	}
-	var b box[T]
-	err := r.decoder.Decode(&b)
+	var v T
+	err := decode(c, r.decoder, &v)
 	if err == nil && r.stream.Len() > 0 {
 		err = fmt.Errorf("%d bytes too many", r.stream.Len())
 	}
@@ -109,7 +165,7 @@ func readGob[T any](c *gobCodec, from []byte, p *T) error {
 	if len(from) <= maxBuffer { // a decoder holds its last message
 		c.keepReader(r)
 	}
-	*p = b.V
+	*p = v
 	return nil
 }
 

@@ -17,7 +17,8 @@ const (
 var errCutShort = errors.New("its length is not that of its type")
 
 // Append appends the value that p points to. Numbers and small plain structs take a few ns, a small struct by gob 1 µs or
-// less (BenchmarkValue). The error is that of gob, for a channel or a function.
+// less (BenchmarkValue). The error wraps [ErrCycle], [ErrTooDeep] or [ErrLostPointer], or is that of gob, for a channel or a
+// function.
 func Append[T any](to []byte, p *T) ([]byte, error) {
 	from := unsafe.Pointer(p)
 	t := reflect.TypeFor[T]()
@@ -83,6 +84,15 @@ func AppendSlice[T any](to []byte, s []T) ([]byte, error) {
 	if formOf(reflect.TypeFor[[]T]()) != asGob {
 		return Append(to, &s)
 	}
+	if reflect.TypeFor[T]().Kind() == reflect.Pointer {
+		boxes := make([]pointerBox[T], len(s))
+		for i := range s {
+			if !isNilPointer(&s[i]) {
+				boxes[i].V = s[i : i+1]
+			}
+		}
+		return Append(to, &boxes)
+	}
 	boxes := make([]box[T], len(s))
 	for i, v := range s {
 		boxes[i].V = v
@@ -94,6 +104,15 @@ func AppendSlice[T any](to []byte, s []T) ([]byte, error) {
 func ReadSlice[T any](from []byte, p *[]T) error {
 	if len(from) > 0 && from[0] == plainly {
 		return Read(from, p)
+	}
+	if reflect.TypeFor[T]().Kind() == reflect.Pointer {
+		var boxes []pointerBox[T]
+		err := Read(from, &boxes)
+		*p = make([]T, len(boxes))
+		for i := range boxes {
+			copy((*p)[i:i+1], boxes[i].V)
+		}
+		return err
 	}
 	var boxes []box[T]
 	if err := Read(from, &boxes); err != nil {
