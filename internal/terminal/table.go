@@ -1,9 +1,6 @@
 package terminal
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Align says where a cell's text stands in its column.
 type Align uint8
@@ -23,74 +20,22 @@ type Table struct {
 	Gap   int     // columns left blank between two of the table
 
 	Rule  bool // a line below every header
-	Apart bool // blank lines between the rows if any of them is tall
-}
-
-// Widths shares columns out among the columns of the table: to each its longest word, the rest where there is most to say. It
-// reports false if even divided words do not fit.
-func (t Table) Widths(columns int) ([]int, bool) {
-	n := len(t.Head)
-	natural, whole, divided := make([]int, n), make([]int, n), make([]int, n)
-	for _, row := range t.all() {
-		for i, c := range row {
-			natural[i] = max(natural[i], Widest(Wrap(c, 1<<20)))
-			w, d := longest(c)
-			whole[i], divided[i] = max(whole[i], w), max(divided[i], d)
-		}
-	}
-	columns -= t.Gap * (n - 1)
-	switch {
-	case sum(natural) <= columns:
-		return natural, true
-	case sum(whole) <= columns:
-		return share(whole, natural, columns), true
-	case sum(divided) <= columns:
-		return share(divided, whole, columns), true
-	}
-	return nil, false
+	Apart bool // a blank line between two rows if one of them is tall
 }
 
 func (t Table) all() [][]Line { return append([][]Line{t.Head}, t.Rows...) }
-
-// share hands out total: from to each, then column by column to all that lack something of to. A column that lacks little gets
-// all of it: one long cell that is broken looks better than every short one broken.
-func share(from, to []int, total int) []int {
-	widths := slices.Clone(from)
-	for rest := total - sum(from); rest > 0; {
-		given := false
-		for i := range widths {
-			if rest > 0 && widths[i] < to[i] {
-				widths[i]++
-				rest--
-				given = true
-			}
-		}
-		if !given {
-			break
-		}
-	}
-	return widths
-}
-
-func sum(ns []int) int {
-	total := 0
-	for _, n := range ns {
-		total += n
-	}
-	return total
-}
 
 // Lines draws the table in columns of these widths, or narrower ones where the wrapped cells need less.
 func (t Table) Lines(widths []int) []Line {
 	all := t.all()
 	rows := make([][][]Line, len(all)) // row, column, line
 	used := make([]int, len(widths))   // wrapped cells rarely fill what they were given
-	tall := false
+	tall := make([]bool, len(all))
 	for i, row := range all {
 		rows[i] = wrapCells(row, widths)
 		for j, c := range rows[i] {
 			used[j] = max(used[j], Widest(c))
-			tall = tall || i > 0 && len(c) > 1
+			tall[i] = tall[i] || len(c) > 1
 		}
 	}
 	var lines []Line
@@ -98,7 +43,7 @@ func (t Table) Lines(widths []int) []Line {
 		switch {
 		case i == 1 && t.Rule:
 			lines = append(lines, rule(used, t.Gap))
-		case i > 1 && t.Apart && tall:
+		case i > 1 && t.Apart && (tall[i-1] || tall[i]):
 			lines = append(lines, nil)
 		}
 		lines = append(lines, layOut(row, used, t.Align, t.Gap)...)

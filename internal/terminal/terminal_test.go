@@ -49,6 +49,45 @@ func TestShareGivesLittleWantsFirst(t *testing.T) {
 	}
 }
 
+// A long remark gets room, and a long name beside it is divided once rather than the remark into a tower.
+func TestTableColumnsAreDividedSoThatRowsStayLow(t *testing.T) {
+	cell := func(text string) Line { return Text(0, text) }
+	table := Table{
+		Head: []Line{cell("Python"), cell("Go"), cell("remark")},
+		Rows: [][]Line{
+			{cell("lock.acquire(blocking=False)"), cell("mu.TryLock()"), nil},
+			{cell("release of an unlocked lock"), cell("threading.ErrNotLocked"), cell("the other one ends the whole program instead of telling")},
+		},
+		Gap: 3, Rule: true, Apart: true,
+	}
+	for _, tt := range []struct{ width, most int }{{120, 4}, {80, 7}, {60, 9}} {
+		widths, ok := table.Widths(tt.width)
+		if !ok {
+			t.Errorf("%d columns are not enough", tt.width)
+			continue
+		}
+		lines := table.Lines(widths)
+		if len(lines) > tt.most || Widest(lines) > tt.width {
+			t.Errorf("%d columns: widths %v, %d lines (want at most %d), %d columns wide", tt.width, widths, len(lines), tt.most, Widest(lines))
+		}
+	}
+	if _, ok := table.Widths(30); ok {
+		t.Error("30 columns make a table in which every word is divided")
+	}
+}
+
+func TestOnlyTallRowsStandApart(t *testing.T) {
+	row := func(text string) []Line { return []Line{Text(0, text)} }
+	table := Table{Head: row("h"), Rows: [][]Line{row("a"), row("b"), row("cc cc"), row("d"), row("e")}, Apart: true}
+	var got []string
+	for _, l := range table.Lines([]int{2}) {
+		got = append(got, l.text())
+	}
+	if want := "h a b  cc cc  d e"; strings.Join(got, " ") != want {
+		t.Errorf("got %q, want %q", strings.Join(got, " "), want)
+	}
+}
+
 func TestSafeTextCannotSteerATerminal(t *testing.T) {
 	for text, want := range map[string]string{
 		"plain, é, 日本, tab\tand\nline": "plain, é, 日本, tab\tand\nline",

@@ -3,6 +3,7 @@ package terminal
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // word is what a line break cannot divide, unless it is wider than the line.
@@ -175,7 +176,14 @@ func (w word) isURL() bool {
 
 // soft reports whether a word too wide for its line had best be divided after r.
 func soft(r rune) bool {
-	return r < unicode.MaxASCII && strings.ContainsRune(`./\_-,:;=&?|)]}`, r)
+	return r < unicode.MaxASCII && strings.ContainsRune(`./\_-,:;=&?|()[]{}`, r)
+}
+
+// endsSoft reports whether w ends where a word is divided well.
+func (w word) endsSoft() bool {
+	text := w.Line[len(w.Line)-1].Text
+	r, _ := utf8.DecodeLastRuneInString(text)
+	return soft(r)
 }
 
 // cut divides w so that the head has at most width columns, and one character at least.
@@ -221,25 +229,25 @@ scan:
 	return head, rest
 }
 
-// longest returns the widest word of spans, whole and when divided where that reads well.
-func longest(spans []Span) (whole, divided int) {
-	const most = 24 // columns; a longer piece is divided anywhere
+// smallest is the width that spans need at least: that of the widest piece if words are divided where that reads well.
+func smallest(spans []Span) int {
+	const most = 16 // columns; a longer piece is divided anywhere
+	widest := 0
 	for _, w := range words(spans, false) {
-		whole = max(whole, w.width)
 		if w.isURL() {
-			divided = max(divided, w.width)
+			widest = max(widest, w.width)
 			continue
 		}
 		piece := 0
 		for _, s := range w.Line {
 			for _, r := range s.Text {
 				piece += RuneWidth(r)
-				divided = max(divided, min(piece, most))
+				widest = max(widest, min(piece, most))
 				if soft(r) {
 					piece = 0
 				}
 			}
 		}
 	}
-	return whole, divided
+	return widest
 }

@@ -3,10 +3,8 @@ package page
 import (
 	"bytes"
 	"strings"
-	"unicode"
 
 	"github.com/yuin/goldmark/ast"
-	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/util"
 
 	"cookbook/internal/terminal"
@@ -14,14 +12,7 @@ import (
 
 // inline returns the text within n, drawn over base.
 func (d document) inline(n ast.Node, base terminal.Look) []terminal.Span {
-	in := inliner{src: d.src, tick: "`", cell: n.Kind() == extast.KindTableCell}
-	in.children(n, base)
-	return in.spans
-}
-
-// inlineBare is inline for a column of nothing but code: there backquotes would only be noise.
-func (d document) inlineBare(n ast.Node, base terminal.Look) []terminal.Span {
-	in := inliner{src: d.src, cell: true}
+	in := inliner{src: d.src, tick: "`"}
 	in.children(n, base)
 	return in.spans
 }
@@ -172,21 +163,4 @@ func unescape(src []byte) []byte {
 		out = append(out, src[i])
 	}
 	return out
-}
-
-// codeSpans counts the code spans in n, and reports whether there is anything else but punctuation.
-func (d document) codeSpans(n ast.Node) (spans int, rest bool) {
-	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
-		switch c := c.(type) {
-		case *ast.CodeSpan:
-			spans++
-		case *ast.Text:
-			rest = rest || bytes.ContainsFunc(c.Value(d.src), func(r rune) bool {
-				return !unicode.IsPunct(r) && !unicode.IsSpace(r)
-			})
-		default:
-			rest = true
-		}
-	}
-	return spans, rest
 }

@@ -19,7 +19,8 @@ import (
 // Close ends the text and waits until the user has read it. The caller must call it.
 //
 // The pager is the command in $COOKBOOK_PAGER, else in $PAGER, else less; lookup is os.LookupEnv. If the variable
-// is empty or says "cat", or there is no such program, the text goes to out directly: it is always shown.
+// is empty or says "cat", or there is no such program, or $TERM is dumb, on which less stops to complain, the text goes to out
+// directly: it is always shown.
 //
 // A user who leaves the pager before the end has read enough: what is written after that is dropped without an error.
 // When ctx is done, the pager is ended and Close returns the cause.
@@ -51,6 +52,9 @@ func Pager(ctx context.Context, out io.Writer, lookup func(string) (string, bool
 
 // pagerCommand returns the command line of the pager, nil if there is none.
 func pagerCommand(lookup func(string) (string, bool)) []string {
+	if term, _ := lookup("TERM"); term == "dumb" {
+		return nil
+	}
 	command, ok := lookup("COOKBOOK_PAGER")
 	if !ok {
 		command, ok = lookup("PAGER")

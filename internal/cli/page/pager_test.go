@@ -127,6 +127,7 @@ func TestTextGoesOutDirectlyWithoutAPager(t *testing.T) {
 		"PAGER is empty":         {"PAGER": ""},
 		"own variable is cat":    {"COOKBOOK_PAGER": "cat -v", "PAGER": "less"},
 		"no such program":        {"PAGER": "no-such-pager-anywhere -R"},
+		"a dumb terminal":        {"TERM": "dumb", "PAGER": "sort"},
 		"no such quoted program": {"PAGER": "no-such-pager-anywhere '-R'"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -122,3 +122,36 @@ func alignments(cells []text.Segment, src []byte) []extast.Alignment {
 	}
 	return align
 }
+
+// Table is a table of a Markdown text. Its cells are Markdown, as they are written there; every row has a cell for every column.
+type Table struct {
+	Head []string
+	Rows [][]string
+}
+
+// Tables returns the tables of a Markdown text, from first to last.
+func Tables(src []byte) []Table {
+	var all []Table
+	root := newParser().Parse(text.NewReader(src))
+	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // no function below returns an error
+		t, ok := n.(*extast.Table)
+		if !ok || !entering {
+			return ast.WalkContinue, nil
+		}
+		var table Table
+		for row := t.FirstChild(); row != nil; row = row.NextSibling() {
+			var cells []string
+			for c := row.FirstChild(); c != nil; c = c.NextSibling() {
+				cells = append(cells, string(c.Lines().Value(src)))
+			}
+			if row.Kind() == extast.KindTableHeader {
+				table.Head = cells
+			} else {
+				table.Rows = append(table.Rows, cells)
+			}
+		}
+		all = append(all, table)
+		return ast.WalkSkipChildren, nil
+	})
+	return all
+}

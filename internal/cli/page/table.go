@@ -6,21 +6,18 @@ import (
 	"cookbook/internal/terminal"
 )
 
-// table draws a table of Markdown: in columns below underlined headers, or stacked where even divided words do not fit.
+// table draws a table of Markdown: in columns below underlined headers, or stacked where even divided words do not fit. In
+// columns code goes without backquotes: a table says much in little room, and its columns say what is code.
 func (d document) table(t *extast.Table, r room) []terminal.Line {
-	bare := make([]bool, len(t.Alignments))
-	for i := range bare {
-		bare[i] = d.codeColumn(t, i)
-	}
-	inColumns := d.cells(t, bare)
+	inColumns := d.cells(t, "")
 	if widths, ok := inColumns.Widths(r.full); ok {
 		return inColumns.Lines(widths)
 	}
-	return stacked(d.cells(t, make([]bool, len(bare))), r)
+	return stacked(d.cells(t, "`"), r)
 }
 
-// cells collects the cells of t. Code in a bare column goes without backquotes.
-func (d document) cells(t *extast.Table, bare []bool) terminal.Table {
+// cells collects the cells of t, with tick around code.
+func (d document) cells(t *extast.Table, tick string) terminal.Table {
 	out := terminal.Table{Gap: 3, Rule: true, Apart: true}
 	for _, a := range t.Alignments {
 		switch a {
@@ -36,14 +33,13 @@ func (d document) cells(t *extast.Table, bare []bool) terminal.Table {
 		cells := make([]terminal.Line, len(t.Alignments))
 		i := 0
 		for c := row.FirstChild(); c != nil && i < len(cells); c = c.NextSibling() {
-			switch {
-			case row.Kind() == extast.KindTableHeader:
-				cells[i] = d.inline(c, terminal.Bold)
-			case bare[i]:
-				cells[i] = d.inlineBare(c, 0)
-			default:
-				cells[i] = d.inline(c, 0)
+			base := terminal.Look(0)
+			if row.Kind() == extast.KindTableHeader {
+				base = terminal.Bold
 			}
+			in := inliner{src: d.src, tick: tick, cell: true}
+			in.children(c, base)
+			cells[i] = in.spans
 			i++
 		}
 		if row.Kind() == extast.KindTableHeader {
@@ -53,31 +49,6 @@ func (d document) cells(t *extast.Table, bare []bool) terminal.Table {
 		}
 	}
 	return out
-}
-
-// codeColumn reports whether there is only code in a column, below its header.
-func (d document) codeColumn(t *extast.Table, column int) bool {
-	code := false
-	for row := t.FirstChild(); row != nil; row = row.NextSibling() {
-		if row.Kind() == extast.KindTableHeader {
-			continue
-		}
-		c := row.FirstChild()
-		for range column {
-			if c != nil {
-				c = c.NextSibling()
-			}
-		}
-		if c == nil || c.FirstChild() == nil {
-			continue
-		}
-		spans, rest := d.codeSpans(c)
-		if rest {
-			return false
-		}
-		code = code || spans > 0
-	}
-	return code
 }
 
 // stacked shows a table that is too wide as a list of its rows, each cell below its header.
