@@ -33,16 +33,17 @@ func (h *histogram) count(text []byte) {
 	}
 }
 
-func (h *histogram) add(other histogram) {
-	for i, n := range other {
-		h[i] += n
+func (h *histogram) add(others ...histogram) {
+	for _, other := range others {
+		for i, n := range other {
+			h[i] += n
+		}
 	}
 }
 
 // # Shared memory
 
-// sharedMemory has one histogram that all can reach. A worker holds the lock while it counts a piece: a word,
-// or a line, which is the whole block.
+// sharedMemory has one histogram. A worker holds its lock while it counts a piece: a word, or a line (the whole block).
 func sharedMemory(pieces func(block []byte) iter.Seq[[]byte]) countFunc {
 	return func(_ context.Context, blocks [][]byte, workers int) (h histogram, err error) {
 		var mu sync.Mutex
@@ -84,11 +85,11 @@ func forkJoin(ctx context.Context, blocks [][]byte, workers int) (h histogram, e
 			return context.Cause(ctx)
 		})
 	}
-	err = forked.Wait()
-	for _, own := range partial {
-		h.add(own)
+	if err := forked.Wait(); err != nil {
+		return h, err
 	}
-	return h, err
+	h.add(partial...)
+	return h, nil
 }
 
 // # Message passing
@@ -116,9 +117,7 @@ func messagePassing(_ context.Context, blocks [][]byte, workers int) (h histogra
 func dataParallel(_ context.Context, blocks [][]byte, workers int) (h histogram, err error) {
 	out := make([]histogram, len(blocks))
 	runWorkers(workers, len(blocks), func(i int) { out[i].count(blocks[i]) })
-	for _, of := range out {
-		h.add(of)
-	}
+	h.add(out...)
 	return h, nil
 }
 
