@@ -41,7 +41,7 @@ func each(t *testing.T, f func(t *testing.T, e catalog.Entry)) {
 
 func TestEveryRecipeIsWhole(t *testing.T) {
 	const most = 185                                 // lines of code: a recipe is one to read in one pass
-	longer := map[string]int{"ch2.performance": 225} // four workloads, and the server of one
+	longer := map[string]int{"ch2.performance": 245} // four workloads, and the server of one
 	seen := map[string]bool{}
 	each(t, func(t *testing.T, e catalog.Entry) {
 		if !regexp.MustCompile(`^ch\d\.[a-z]+(-[a-z]+)*$`).MatchString(e.ID) || seen[e.ID] {

@@ -3,6 +3,7 @@ package ch2
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -62,20 +63,23 @@ func (w workload) measure(ctx context.Context, out *transcript.Log, repeat int) 
 
 	say("%s", w.about)
 	for _, n := range []int{1, 2, 4, 8} {
-		nonThreaded, errInTurn := best(func() (err error) {
-			for range n {
-				err = errors.Join(err, call())
+		nonThreaded, err := best(func() (err error) {
+			for i := 0; i < n && err == nil; i++ {
+				err = call()
 			}
 			return err
 		})
-		threaded, errAtOnce := best(func() error {
-			var threads errgroup.Group
+		if err != nil {
+			return nil, err
+		}
+		threaded, err := best(func() error {
+			var threads errgroup.Group // without a context: the calls end by themselves, or with ctx
 			for range n {
 				threads.Go(call)
 			}
 			return threads.Wait()
 		})
-		if err := errors.Join(errInTurn, errAtOnce); err != nil {
+		if err != nil {
 			return nil, err
 		}
 		say("%-23s %.8f seconds", fmt.Sprintf("non_threaded (%d iters)", n), nonThreaded.Seconds())
@@ -150,6 +154,30 @@ func fetch(ctx context.Context, url string) (read int64, err error) {
 	return read, nil
 }
 
+// servePage answers requests for one page, and counts them. All users of this machine can reach the port, so the path is
+// random: a stranger's request finds no page and is not counted.
+func servePage(delay time.Duration) (url string, served *atomic.Int64, stop func(), err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, nil, err
+	}
+	path, served, pages, serving := "/"+rand.Text(), new(atomic.Int64), http.NewServeMux(), new(sync.WaitGroup)
+	pages.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+		served.Add(1)
+		select {
+		case <-time.After(delay):
+			w.Write(bytes.Repeat([]byte("page"), 1<<10))
+		case <-r.Context().Done():
+		}
+	})
+	server := http.Server{Handler: pages, ReadHeaderTimeout: 5 * time.Second} // a ReadTimeout would cut off slow answers, too
+	serving.Go(func() { server.Serve(listener) })
+	return "http://" + listener.Addr().String() + path, served, func() {
+		server.Close() // Shutdown would wait for requests, and a stranger's may never end
+		serving.Wait()
+	}, nil
+}
+
 // # The run
 
 func measureAll(ctx context.Context, out *transcript.Log, repeat int, delay time.Duration, picture string) error {
@@ -162,28 +190,17 @@ func measureAll(ctx context.Context, out *transcript.Log, repeat int, delay time
 	if err := os.WriteFile(file, make([]byte, 1000<<10), 0o600); err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	url, served, stop, err := servePage(delay)
 	if err != nil {
 		return err
 	}
-	served, serving := new(atomic.Int64), new(sync.WaitGroup)
-	server := http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		served.Add(1)
-		select {
-		case <-time.After(delay):
-			w.Write(bytes.Repeat([]byte("page"), 1<<10))
-		case <-r.Context().Done():
-		}
-	})}
-	serving.Go(func() { server.Serve(listener) })
-	defer serving.Wait()
-	defer server.Shutdown(context.Background())
+	defer stop()
 
 	out.Printf("Starting tests on %d processors, best of %d", runtime.GOMAXPROCS(0), repeat)
 	ideal := chart.Line{Name: "ideal: n threads, n times", Points: []chart.Point{{X: 1, Y: 1}, {X: 8, Y: 8}}, Guide: true}
 	drawing := chart.Chart{Title: "What threads gain", X: "threads", Y: "times as fast as without threads", Log2: true,
 		Lines: []chart.Line{ideal}}
-	for _, w := range workloads(file, "http://"+listener.Addr().String()) {
+	for _, w := range workloads(file, url) {
 		gain, err := w.measure(ctx, out, repeat)
 		if err != nil {
 			return err
