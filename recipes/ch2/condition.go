@@ -39,7 +39,7 @@ func (s *stock) put(ctx context.Context, producer transcript.Actor) error {
 	s.items++
 	s.most = max(s.most, s.items)
 	producer.Printf("Producer notify : total items produced %d", s.items)
-	s.changed.Signal()
+	s.changed.Broadcast() // with several of each kind a Signal could wake another producer, and no consumer
 	return nil
 }
 
@@ -56,14 +56,14 @@ func (s *stock) take(ctx context.Context, consumer transcript.Actor) error {
 	s.items--
 	consumer.Printf("Consumer notify : consumed 1 item")
 	consumer.Printf("Consumer notify : items to consume are %d", s.items)
-	s.changed.Signal()
+	s.changed.Broadcast()
 	return nil
 }
 
 func produceAndConsume(ctx context.Context, out *transcript.Log, items, capacity int) error {
 	s := &stock{capacity: capacity}
 	s.changed = sync.NewCond(&s.mu)
-	var both errgroup.Group
+	both, ctx := errgroup.WithContext(ctx) // an error in one ends the other
 	// A wait at a sync.Cond does not end with its context. So the end of the context wakes both, as a change does.
 	stop := context.AfterFunc(ctx, func() {
 		s.mu.Lock()
@@ -74,7 +74,10 @@ func produceAndConsume(ctx context.Context, out *transcript.Log, items, capacity
 	work := func(pause time.Duration, name string, step func(context.Context, transcript.Actor) error) func() error {
 		return func() error {
 			for range items {
-				if err := errors.Join(out.Sleep(ctx, pause), step(ctx, out.Actor(name))); err != nil {
+				if err := out.Sleep(ctx, pause); err != nil {
+					return err
+				}
+				if err := step(ctx, out.Actor(name)); err != nil {
 					return err
 				}
 			}
@@ -134,9 +137,13 @@ func wakeTwoForOneItem(main *threading.Thread, out *transcript.Log, loop bool) e
 	}
 	first := threading.NewThread(main, consumer, threading.WithName("consumer 1"))
 	second := threading.NewThread(main, consumer, threading.WithName("consumer 2"))
-	err := errors.Join(first.Start(), oneWaits(), second.Start(), oneWaits(), put())
+	steps := []func() error{first.Start, oneWaits, second.Start, oneWaits, put}
 	if loop {
-		err = errors.Join(err, oneWaits(), put())
+		steps = append(steps, oneWaits, put)
+	}
+	var err error
+	for i := 0; i < len(steps) && err == nil; i++ {
+		err = steps[i]()
 	}
 	theirEnd := context.WithoutCancel(main) // if main is told to end, so are they; wait for them even then
 	err = errors.Join(err, first.Join(theirEnd))

@@ -53,6 +53,8 @@ func (c crosser) holdingFirst(t *threading.Thread, say transcript.Actor, attempt
 			select { // both offer to send and to receive, so that the second to come meets the first
 			case c.meet <- struct{}{}:
 			case <-c.meet:
+			case <-t.Done():
+				return context.Cause(t)
 			}
 		}
 	}

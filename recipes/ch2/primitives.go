@@ -42,7 +42,9 @@ func uses(ctx context.Context, n int) []primitive {
 			var lock threading.RLock
 			owner := threading.Main(ctx)
 			for range n {
-				_ = lock.Acquire(owner)
+				if lock.Acquire(owner) != nil {
+					return false
+				}
 			}
 			others := inThreads(n, func(int) bool { return lock.TryAcquire(threading.Main(ctx)) })
 			return lock.Depth() == n && others == 0
@@ -115,7 +117,9 @@ func uses(ctx context.Context, n int) []primitive {
 		{"local", "threading.Local", "%d threads set their own", "main's own stays what it was", func() bool {
 			var own threading.Local[string]
 			main := threading.Main(ctx)
-			_ = own.Set(main, "main's")
+			if own.Set(main, "main's") != nil {
+				return false
+			}
 			set := inThreads(n, func(int) bool { return own.Set(threading.Main(ctx), "another's") == nil })
 			value, _ := own.Get(main)
 			return set == n && value == "main's"

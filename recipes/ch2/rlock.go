@@ -45,7 +45,10 @@ func fillAndEmpty(main *threading.Thread, out *transcript.Log, items int) error 
 		return threading.NewThread(main, func(t *threading.Thread) error {
 			for range items {
 				out.Actor(name).Printf("%s 1 item in the box", doing)
-				if err := errors.Join(change(t), out.Sleep(t, time.Second)); err != nil {
+				if err := change(t); err != nil {
+					return err
+				}
+				if err := out.Sleep(t, time.Second); err != nil {
 					return err
 				}
 			}

@@ -26,20 +26,18 @@ func joinWork(ctx context.Context, out *transcript.Log, g *process.Group, items,
 		return err
 	}
 	t := toConsume{Queue: queue, Done: done}
-	var started []*process.Process
-	for i := range consumers {
-		p := process.New(g, consume, t, process.WithName(fmt.Sprintf("consumer-%d", i+1)))
-		if err := p.Start(); err != nil {
+	started, put := make([]*process.Process, consumers), make([]int, items)
+	for i := range started {
+		started[i] = process.New(g, consume, t, process.WithName(fmt.Sprintf("consumer-%d", i+1)))
+		if err := started[i].Start(); err != nil {
 			return err
 		}
-		started = append(started, p)
 	}
-	var put []int
-	for item := range items {
+	for item := range put {
+		put[item] = item
 		if err := t.Queue.Put(ctx, item); err != nil {
 			return err
 		}
-		put = append(put, item)
 	}
 	if err := t.Queue.Join(ctx); err != nil {
 		return err
@@ -101,8 +99,7 @@ func joinTaken(ctx context.Context, out *transcript.Log, g *process.Group) error
 	}
 	t := toConsume{Queue: queue, Taken: taken, Finish: finish}
 	out.Note("An item that was taken is not done yet. The queue is empty now, but Join still waits.")
-	slow, err := letTake(ctx, g, t, "slow", 100)
-	if err != nil {
+	if _, err := letTake(ctx, g, t, "slow", 100); err != nil {
 		return err
 	}
 	out.Printf("in the queue: %d, unfinished: %d", t.Queue.Len(), t.Queue.Unfinished())
@@ -115,7 +112,7 @@ func joinTaken(ctx context.Context, out *transcript.Log, g *process.Group) error
 	out.Printf("%v", early)
 	out.Check("Join waits for an item that was taken", errors.Is(early, context.DeadlineExceeded), true)
 	t.Finish.Set()
-	if err := errors.Join(t.Queue.Join(ctx), slow.Join(ctx), slow.Err()); err != nil {
+	if err := t.Queue.Join(ctx); err != nil {
 		return err
 	}
 	out.Printf("joined, unfinished: %d", t.Queue.Unfinished())
@@ -124,7 +121,7 @@ func joinTaken(ctx context.Context, out *transcript.Log, g *process.Group) error
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(unlucky.Kill(), unlucky.Join(ctx)); err != nil {
+	if err := unlucky.Kill(); err != nil {
 		return err
 	}
 	lost := t.Queue.Join(ctx)
@@ -144,7 +141,10 @@ func letTake(ctx context.Context, g *process.Group, t toConsume, name string, it
 	if err := p.Start(); err != nil {
 		return nil, err
 	}
-	return p, errors.Join(t.Queue.Put(ctx, item), t.Taken.Wait(ctx))
+	if err := t.Queue.Put(ctx, item); err != nil {
+		return nil, err
+	}
+	return p, t.Taken.Wait(ctx)
 }
 
 // hold takes an item, and marks it as done only after the event Finish.

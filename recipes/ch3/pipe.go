@@ -26,10 +26,11 @@ func squareThroughPipes(ctx context.Context, out *transcript.Log, g *process.Gro
 	}
 	create := process.New(g, createItems, sender{Out: source, Items: items})
 	multiply := process.New(g, multiplyItems, squarer{In: in, Out: squares})
-	if err := errors.Join(create.Start(), multiply.Start()); err != nil {
-		return err
+	for _, p := range []*process.Process{create, multiply} {
+		if err := p.Start(); err != nil {
+			return err
+		}
 	}
-
 	out.Note("A process that receives an end owns it. So main need not close the three ends that it gave away.")
 	received, right := 0, true
 	for {
@@ -46,10 +47,15 @@ func squareThroughPipes(ctx context.Context, out *transcript.Log, g *process.Gro
 	out.Printf("End")
 	out.Check("as many squares came as numbers were sent", received, items)
 	out.Check("each was the square of its place", right, true)
-	if err := errors.Join(create.Join(ctx), multiply.Join(ctx)); err != nil {
-		return err
+	for _, p := range []*process.Process{create, multiply} {
+		if err := p.Join(ctx); err != nil {
+			return err
+		}
+		if err := p.Err(); err != nil {
+			return err
+		}
 	}
-	return errors.Join(create.Err(), multiply.Err())
+	return nil
 }
 
 var createItems = process.Register("ch3.createItems", func(ctx context.Context, s sender) (struct{}, error) {
