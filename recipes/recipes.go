@@ -7,9 +7,13 @@ import (
 	"cookbook/recipes/ch2"
 	"cookbook/recipes/ch3"
 	"cookbook/recipes/ch4"
+	"cookbook/recipes/ch5"
+	"cookbook/recipes/ch6"
 )
 
-// Catalog returns every recipe, in the order of the book.
+// Catalog returns every recipe, in the order of the book. The last two chapters have no recipes yet.
 func Catalog() *catalog.Catalog {
-	return &catalog.Catalog{Chapters: []*catalog.Chapter{&ch1.Chapter, &ch2.Chapter, &ch3.Chapter, &ch4.Chapter}}
+	return &catalog.Catalog{Chapters: []*catalog.Chapter{
+		&ch1.Chapter, &ch2.Chapter, &ch3.Chapter, &ch4.Chapter, &ch5.Chapter, &ch6.Chapter,
+	}}
 }

@@ -1,7 +1,8 @@
 // Package catalog holds the recipes and finds them.
 //
 // A [Recipe] is one value in Go and four files with one stem: the code (.go), the explanation (.md), the Python twin (.py)
-// and the promise (.txt). A [Chapter] is a package of recipes with its files embedded; a [Catalog] is all chapters.
+// and the promise (.txt). A [Chapter] is a package of recipes with its files embedded, and one page more, its introduction; a
+// [Catalog] is all chapters.
 package catalog
 
 import (
@@ -38,11 +39,11 @@ type Recipe struct {
 	New func(*pflag.FlagSet) Run
 }
 
-// Chapter is one chapter's recipes, in the order of the book.
+// Chapter is one chapter's recipes, in the order of the book. One that has no recipes yet has its introduction only.
 type Chapter struct {
 	Number  int
 	Title   string
-	Files   fs.FS // the four files of each recipe
+	Files   fs.FS // the introduction, ch2.md, and the four files of each recipe
 	Recipes []*Recipe
 }
 

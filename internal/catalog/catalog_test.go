@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -30,6 +31,7 @@ func small() *Catalog {
 			Recipes: []*Recipe{recipe("ch2.lock", "2.6", "A lock"), recipe("ch2.deadlock", "2.6", "A deadlock"), recipe("ch2.rlock", "2.7", "An owned lock"), recipe("ch2.queue", "2.12", "A queue")}},
 		{Number: 3, Title: "Processes", Files: fstest.MapFS{},
 			Recipes: []*Recipe{recipe("ch3.queue", "3.7", "A queue"), recipe("ch3.joinable-queue", "3.7", "A joinable queue")}},
+		{Number: 5, Title: "Distribution", Files: fstest.MapFS{"ch5.md": {Data: []byte("# Distribution\n")}}},
 	}}
 }
 
@@ -54,6 +56,9 @@ func TestFindSaysWhatItCouldHaveBeen(t *testing.T) {
 		"qeue":  `no recipe "qeue"; did you mean ch2.queue or ch3.queue?`,
 		"zebra": `no recipe "zebra"; see: cookbook list`,
 		"":      `no recipe ""; see: cookbook list`,
+		"ch5":   `no recipe "ch5": chapter 5 has no recipes yet; what it is about: cookbook explain ch5`,
+		"5.2":   `no recipe "5.2": chapter 5 has no recipes yet; what it is about: cookbook explain ch5`,
+		"CH5.x": `no recipe "CH5.x": chapter 5 has no recipes yet; what it is about: cookbook explain ch5`,
 	} {
 		if _, err := small().Find(term); err == nil || err.Error() != want {
 			t.Errorf("%q: got %v, want %s", term, err, want)
@@ -73,9 +78,11 @@ func TestFindAllTakesChaptersAndKeepsTheOrder(t *testing.T) {
 			t.Errorf("%q: got %s, %v, want %s", tt.terms, got, err, tt.want)
 		}
 	}
-	var unknown *UnknownError
-	if _, err := small().FindAllOn("", []string{"lock", "ch9"}); !errors.As(err, &unknown) {
-		t.Errorf("got %v", err)
+	for _, term := range []string{"ch9", "ch5"} {
+		var unknown *UnknownError
+		if _, err := small().FindAllOn("", []string{"lock", term}); !errors.As(err, &unknown) || unknown.Term != term {
+			t.Errorf("%s: got %v", term, err)
+		}
 	}
 }
 
@@ -220,4 +227,47 @@ func FuzzDistance(f *testing.F) {
 			t.Errorf("distance(%q, %q) = %d", a, b, d)
 		}
 	})
+}
+
+func TestAChapterIsFoundByItsNumber(t *testing.T) {
+	for term, want := range map[string]int{"ch2": 2, "3": 3, "CH5": 5, "chapter 2": 2, "Chapter 3 ": 3, "ch9": 0, "2.6": 0, "ch": 0, "": 0, "lock": 0} {
+		got := 0
+		if ch := small().Chapter(term); ch != nil {
+			got = ch.Number
+		}
+		if got != want {
+			t.Errorf("%q: got chapter %d, want %d", term, got, want)
+		}
+	}
+}
+
+func TestAnIntroductionIsAFileOfItsChapter(t *testing.T) {
+	if text, err := small().Chapter("5").Introduction(); err != nil || string(text) != "# Distribution\n" {
+		t.Errorf("got %q, %v", text, err)
+	}
+	if _, err := small().Chapter("2").Introduction(); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestNeighboursAreThoseOfTheBookOverAllChapters(t *testing.T) {
+	c := small()
+	for id, want := range map[string]string{
+		"ch2.lock": "- ch2.deadlock", "ch2.queue": "ch2.rlock ch3.queue", "ch3.queue": "ch2.queue ch3.joinable-queue", "ch3.joinable-queue": "ch3.queue -",
+	} {
+		e, err := c.Find(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := []string{"-", "-"}
+		before, next := c.Neighbours(e)
+		for i, n := range []*Entry{before, next} {
+			if n != nil {
+				names[i] = n.ID
+			}
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%s: got %s, want %s", id, got, want)
+		}
+	}
 }

@@ -10,9 +10,13 @@ import (
 type UnknownError struct {
 	Term        string
 	Suggestions []string
+	Empty       *Chapter // the chapter that it speaks of and that has no recipes; nil: it speaks of none
 }
 
 func (e *UnknownError) Error() string {
+	if e.Empty != nil {
+		return fmt.Sprintf("no recipe %q: chapter %d has no recipes yet; what it is about: cookbook explain %s", e.Term, e.Empty.Number, e.Empty.ID())
+	}
 	if len(e.Suggestions) == 0 {
 		return fmt.Sprintf("no recipe %q; see: cookbook list", e.Term)
 	}
@@ -61,7 +65,10 @@ func (c *Catalog) Find(term string) (Entry, error) {
 		}
 		return Entry{}, &AmbiguousError{term, ids(found)}
 	}
-	return Entry{}, &UnknownError{term, suggest(wanted, all)}
+	if ch := c.empty(wanted); ch != nil {
+		return Entry{}, &UnknownError{Term: term, Empty: ch}
+	}
+	return Entry{}, &UnknownError{Term: term, Suggestions: suggest(wanted, all)}
 }
 
 // FindAllOn returns the recipes that any of the terms names: a chapter (ch2 or 2), or what Find takes. Without terms it returns all.
@@ -71,10 +78,8 @@ func (c *Catalog) FindAllOn(engine string, terms []string) ([]Entry, error) {
 	has := func(r *Recipe) bool { return engine == "" || r.Engine == engine }
 	wanted := map[string]bool{}
 	for _, term := range terms {
-		number := strings.TrimPrefix(strings.ToLower(term), "ch")
-		chapter := slices.IndexFunc(c.Chapters, func(ch *Chapter) bool { return fmt.Sprint(ch.Number) == number })
-		if chapter >= 0 {
-			for _, r := range c.Chapters[chapter].Recipes {
+		if ch := c.Chapter(term); ch != nil && len(ch.Recipes) > 0 {
+			for _, r := range ch.Recipes {
 				wanted[r.ID] = true
 			}
 			continue

@@ -159,7 +159,7 @@ func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "cookbook COMMAND [flags]",
 		Short: "Parallel programming recipes in Go whose output is promised, and checked",
-		Long: `Every recipe of Python Parallel Programming Cookbook as a Go program you can run, read and verify.
+		Long: `The recipes of Python Parallel Programming Cookbook as Go programs you can run, read and verify.
 Every line a recipe prints carries a promise, and the tool checks the promise.`,
 		Example: `  cookbook list
   cookbook run ch2.lock

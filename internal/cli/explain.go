@@ -1,19 +1,12 @@
 package cli
 
 import (
-	"bytes"
-	"context"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"cookbook/internal/catalog"
-	"cookbook/internal/cli/page"
-	"cookbook/internal/terminal"
-	"cookbook/internal/transcript"
 )
 
 type explainOptions struct {
@@ -24,27 +17,25 @@ type explainOptions struct {
 func newExplain(a *app) *cobra.Command {
 	o := &explainOptions{}
 	cmd := &cobra.Command{
-		Use:   "explain RECIPE",
+		Use:   "explain RECIPE or CHAPTER",
 		Short: "Why a recipe works, its source, and the same in Python",
 		Long: `Explain a recipe: the problem, the Python way, the Go way, what is promised; then its source and its Python twin.
-RECIPE is an id (ch2.lock), a section of the book (2.7) or a part of one id (rloc).
+RECIPE is an id (ch2.lock), a section of the book (2.7) or a part of one id (rloc). A CHAPTER (ch2 or 2) has an introduction:
+its words, what its recipes build on each other, Python's means and Go's.
 A terminal shows it in a pager: $COOKBOOK_PAGER, $PAGER or less. A pipe gets Markdown, or with --source, --python or --promise
 that file as it is.`,
 		Example: `  cookbook explain ch2.lock
+  cookbook explain ch2               the chapter's introduction
   cookbook explain lock --source
   cookbook explain lock --python > lock.py`,
-		Args:              oneRecipe,
-		ValidArgsFunction: a.completeRecipes,
+		Args:              oneRecipeOrChapter,
+		ValidArgsFunction: a.completeChaptersAndRecipes,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ending, err := o.only()
+			parts, err := o.parts(a, strings.Join(args, " "))
 			if err != nil {
 				return err
 			}
-			e, err := a.catalog.Find(args[0])
-			if err != nil {
-				return err
-			}
-			return o.run(cmd.Context(), a, e, ending)
+			return a.show(cmd.Context(), o.noPager, parts)
 		},
 	}
 	f := cmd.Flags()
@@ -53,6 +44,26 @@ that file as it is.`,
 	f.BoolVar(&o.promise, "promise", false, "the promise alone: what a default run prints, and how firmly")
 	f.BoolVar(&o.noPager, "no-pager", false, "write to the terminal directly")
 	return cmd
+}
+
+// oneRecipeOrChapter is oneRecipe, but for a chapter in two words: explain chapter 2.
+func oneRecipeOrChapter(cmd *cobra.Command, args []string) error {
+	if len(args) == 2 && strings.EqualFold(args[0], "chapter") {
+		return nil
+	}
+	return oneRecipe(cmd, args)
+}
+
+// completeChaptersAndRecipes offers the chapters before the recipes.
+func (a *app) completeChaptersAndRecipes(cmd *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
+	var chapters []string
+	for _, ch := range a.catalog.Chapters {
+		if strings.HasPrefix(ch.ID(), start) {
+			chapters = append(chapters, ch.ID()+"\t"+ch.Title)
+		}
+	}
+	recipes, how := a.completeRecipes(cmd, args, start)
+	return append(chapters, recipes...), how
 }
 
 // only returns the ending of the one file that was asked for, "" for the whole explanation.
@@ -77,147 +88,53 @@ func (o *explainOptions) only() (string, error) {
 	return ending, nil
 }
 
-func (o *explainOptions) run(ctx context.Context, a *app, e catalog.Entry, ending string) error {
-	endings := []string{catalog.Explanation, catalog.Source, catalog.Twin}
-	if ending != "" {
-		endings = []string{ending}
-	}
-	files := make([][]byte, len(endings))
-	for i, ending := range endings {
-		var err error
-		if files[i], err = e.File(ending); err != nil {
-			return fmt.Errorf("%s lacks its file %s: %w", e.ID, pathOf(e, ending), err)
-		}
-	}
-	if ending == "" {
-		files[0] = append(withNewline(files[0]), onEngine(e)...)
-	}
-	if !a.OutTTY {
-		return writeMarkdown(a.Out, e, endings, files)
-	}
-	if o.noPager {
-		return a.drawFiles(a.Out, e, endings, files)
-	}
-	pager, err := page.Pager(ctx, a.Out, a.Env)
+// parts are what explain shows of what a term names.
+func (o *explainOptions) parts(a *app, term string) ([]part, error) {
+	ending, err := o.only()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return errors.Join(a.drawFiles(pager, e, endings, files), pager.Close())
+	if ch := a.catalog.Chapter(term); ch != nil {
+		if ending != "" {
+			return nil, usagef("%s is a chapter, and has no file of its own kind: name one of its recipes, see: cookbook explain %s", term, ch.ID())
+		}
+		return introduction(ch)
+	}
+	e, err := a.catalog.Find(term)
+	if err != nil {
+		return nil, err
+	}
+	if ending != "" {
+		text, err := fileOf(e, ending)
+		return []part{{ending: ending, text: text}}, err
+	}
+	var parts []part
+	for _, p := range []part{
+		{ending: catalog.Explanation},
+		{ending: catalog.Source, heading: "The recipe in Go"},
+		{ending: catalog.Twin, heading: "Its twin in Python"},
+	} {
+		if p.text, err = fileOf(e, p.ending); err != nil {
+			return nil, err
+		}
+		if p.heading != "" {
+			p.heading += ": `" + pathOf(e, p.ending) + "`"
+		}
+		parts = append(parts, p)
+	}
+	parts[0].text = append(withNewline(parts[0].text), onEngine(e)...)
+	return append(parts, part{ending: catalog.Explanation, text: beforeAndNext(a.catalog, e)}), nil
 }
 
-// onEngine says below an explanation what else the recipe runs on.
-func onEngine(e catalog.Entry) string {
-	if e.Engine == "" {
-		return ""
+func fileOf(e catalog.Entry, ending string) ([]byte, error) {
+	text, err := e.File(ending)
+	if err != nil {
+		return nil, fmt.Errorf("%s lacks its file %s: %w", e.ID, pathOf(e, ending), err)
 	}
-	return fmt.Sprintf("\n## On a real engine\n\nThe same recipe, and the same promise, where `cookbook doctor` finds MPI:\n\n"+
-		"    cookbook run %[1]s --engine %[2]s\n    cookbook verify %[1]s --engine %[2]s\n", e.ID, e.Engine)
+	return text, nil
 }
 
 // pathOf is where a reader finds one of the recipe's files in the source tree.
 func pathOf(e catalog.Entry, ending string) string {
 	return fmt.Sprintf("recipes/ch%d/%s", e.Chapter.Number, e.FileName(ending))
-}
-
-// headingOf stands above a file that follows the explanation; the explanation has its own.
-func headingOf(ending string) string {
-	switch ending {
-	case catalog.Source:
-		return "The recipe in Go"
-	case catalog.Twin:
-		return "Its twin in Python"
-	}
-	return ""
-}
-
-// writeMarkdown writes a single file as it is, several as one Markdown document.
-func writeMarkdown(w io.Writer, e catalog.Entry, endings []string, files [][]byte) error {
-	if len(files) == 1 {
-		_, err := w.Write(files[0])
-		return err
-	}
-	languages := map[string]string{catalog.Source: "go", catalog.Twin: "python"}
-	var doc bytes.Buffer
-	for i, ending := range endings {
-		if languages[ending] == "" {
-			doc.Write(withNewline(files[i]))
-			continue
-		}
-		fence := fenceFor(files[i])
-		fmt.Fprintf(&doc, "\n## %s: `%s`\n\n%s%s\n%s%s\n",
-			headingOf(ending), pathOf(e, ending), fence, languages[ending], withNewline(files[i]), fence)
-	}
-	_, err := w.Write(doc.Bytes())
-	return err
-}
-
-func withNewline(text []byte) []byte {
-	return append(bytes.TrimRight(text, "\n"), '\n')
-}
-
-// fenceFor returns a fence that no run of backticks in the text can close.
-func fenceFor(text []byte) string {
-	fence := "```"
-	for bytes.Contains(text, []byte(fence)) {
-		fence += "`"
-	}
-	return fence
-}
-
-// drawFiles shows files on a terminal, those that follow the explanation under a heading.
-func (a *app) drawFiles(w io.Writer, e catalog.Entry, endings []string, files [][]byte) error {
-	style := a.style()
-	draw := map[string]func(io.Writer, []byte, terminal.Style) error{
-		catalog.Explanation: page.Markdown,
-		catalog.Source:      page.Go,
-		catalog.Twin:        page.Python,
-		catalog.Promise:     a.drawPromise,
-	}
-	for i, ending := range endings {
-		if len(files) > 1 && headingOf(ending) != "" {
-			heading := fmt.Sprintf("# %s: %s\n", headingOf(ending), pathOf(e, ending))
-			if _, err := fmt.Fprintln(w); err != nil {
-				return err
-			}
-			if err := page.Markdown(w, []byte(heading), style); err != nil {
-				return err
-			}
-			if _, err := fmt.Fprintln(w); err != nil {
-				return err
-			}
-		}
-		if err := draw[ending](w, files[i], style); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// drawPromise shows a promise file: marks, actors and holes stand out, comments step back.
-func (a *app) drawPromise(w io.Writer, text []byte, _ terminal.Style) error {
-	var out strings.Builder
-	for line := range strings.Lines(string(text)) {
-		for _, part := range transcript.Parts(terminal.Safe(strings.TrimRight(line, "\r\n"))) {
-			out.WriteString(a.paint(partLook(part), part.Text))
-		}
-		out.WriteByte('\n')
-	}
-	_, err := io.WriteString(w, out.String())
-	return err
-}
-
-func partLook(p transcript.Part) terminal.Look {
-	switch p.Kind {
-	case transcript.MarkPart:
-		return transcript.Mark(p.Text).Info().Look | terminal.Bold
-	case transcript.ActorPart:
-		return terminal.Cyan
-	case transcript.HolePart:
-		return terminal.Magenta
-	case transcript.KeywordPart:
-		return terminal.Bold
-	case transcript.CommentPart:
-		return terminal.Dim
-	}
-	return 0
 }

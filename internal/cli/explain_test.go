@@ -18,7 +18,9 @@ func sample(twin string) *catalog.Catalog {
 	return &catalog.Catalog{Chapters: []*catalog.Chapter{{
 		Number: 2, Title: "Threads",
 		Files: fstest.MapFS{
-			"lock.md":  {Data: []byte("# Guard it\n\n## The problem\n\nTwo threads, *one* counter.\n")},
+			"ch2.md": {Data: []byte("# Threads\n\n## In Python and in Go\n\n| Python | Go |\n| --- | --- |\n| module `threading` | `go`, package `sync` |\n")},
+			"lock.md": {Data: []byte("# Guard it\n\n## The problem\n\nTwo threads, *one* counter.\n\n" +
+				"| Python | Go | remark |\n| --- | --- | --- |\n| `threading.Lock()` | `sync.Mutex` | a \\| b |\n| – | `go_race -x` | |\n")},
 			"lock.go":  {Data: []byte("package ch2\n\n// guard it\nvar lock = \"```\"\n")},
 			"lock.py":  {Data: []byte(twin)},
 			"lock.txt": {Data: []byte("# the promise\nrepeat i=1..2\n  = main thread  item {item:int} of {{all}}\nend\n✓ none is lost\n")},
@@ -35,9 +37,13 @@ func sample(twin string) *catalog.Catalog {
 func TestExplainInAPipeIsMarkdownOrTheFileItself(t *testing.T) {
 	c := sample("print('hi')\n")
 	for _, tt := range []struct{ args, want string }{
-		{"explain lock", "# Guard it\n\n## The problem\n\nTwo threads, *one* counter.\n" +
+		{"explain lock", "# Guard it\n\n## The problem\n\nTwo threads, *one* counter.\n\n" +
+			"| Python | Go | remark |\n| --- | --- | --- |\n| `threading.Lock()` | `sync.Mutex` | a \\| b |\n| – | `go_race -x` | |\n" +
 			"\n## The recipe in Go: `recipes/ch2/lock.go`\n\n````go\npackage ch2\n\n// guard it\nvar lock = \"```\"\n````\n" +
-			"\n## Its twin in Python: `recipes/ch2/lock.py`\n\n```python\nprint('hi')\n```\n"},
+			"\n## Its twin in Python: `recipes/ch2/lock.py`\n\n```python\nprint('hi')\n```\n" +
+			"\n## Before and next\n\n- the chapter: `cookbook explain ch2` (Threads)\n"},
+		{"explain ch2", "# Threads\n\n## In Python and in Go\n\n| Python | Go |\n| --- | --- |\n| module `threading` | `go`, package `sync` |\n" +
+			"\n## The recipes\n\n- `cookbook explain ch2.lock`: Guard a counter (§2.6)\n"},
 		{"explain 2.6 --source", "package ch2\n\n// guard it\nvar lock = \"```\"\n"},
 		{"explain ch2.lock --python", "print('hi')\n"},
 		{"explain ch2.lock --promise", "# the promise\nrepeat i=1..2\n  = main thread  item {item:int} of {{all}}\nend\n✓ none is lost\n"},
@@ -64,7 +70,7 @@ func TestExplainOnATerminalShowsAllUnderHeadings(t *testing.T) {
 		}
 		rest := out.String()
 		for _, part := range []string{"Guard it", "The problem", "Two threads, one counter.",
-			"recipes/ch2/lock.go", "package ch2", "recipes/ch2/lock.py", "print('hi')"} {
+			"recipes/ch2/lock.go", "package ch2", "recipes/ch2/lock.py", "print('hi')", "Before and next"} {
 			_, behind, ok := strings.Cut(rest, part)
 			if !ok {
 				t.Fatalf("%s: no %q behind what came before it:\n%s", args, part, out.String())
@@ -96,6 +102,9 @@ func TestExplainRefusesWhatMakesNoSense(t *testing.T) {
 		{"explain", "takes one recipe, got 0"},
 		{"explain lock rlock", "takes one recipe, got 2"},
 		{"explain lok", "did you mean ch2.lock?"},
+		{"explain chapter lock", `no recipe "chapter lock"`},
+		{"explain chapter 2 lock", "takes one recipe, got 3"},
+		{"explain ch2 --source", "ch2 is a chapter"},
 	} {
 		var out, errs bytes.Buffer
 		code := Main(sample(""), strings.Fields(tt.args), Streams{Out: &out, Err: &errs, Env: func(string) (string, bool) { return "", false }})
@@ -112,5 +121,35 @@ func TestExplainSaysWhichFileIsMissing(t *testing.T) {
 	code := Main(c, []string{"explain", "lock"}, Streams{Out: &out, Err: &errs, Env: func(string) (string, bool) { return "", false }})
 	if code != exitFailed || !strings.Contains(errs.String(), "ch2.lock lacks its file recipes/ch2/lock.md") {
 		t.Errorf("code %d, stderr %q", code, errs.String())
+	}
+}
+
+func TestAChapterIsNamedInSeveralWays(t *testing.T) {
+	for _, args := range [][]string{{"ch2"}, {"2"}, {"chapter", "2"}, {"Chapter 2"}} {
+		var out, errs bytes.Buffer
+		code := Main(sample(""), append([]string{"explain"}, args...), Streams{Out: &out, Err: &errs, Env: func(string) (string, bool) { return "", false }})
+		if code != exitOK || !strings.HasPrefix(out.String(), "# Threads\n") {
+			t.Errorf("%q: code %d, stderr %q, stdout %q", args, code, errs.String(), out.String())
+		}
+	}
+}
+
+func TestAChapterWithoutRecipesSaysSo(t *testing.T) {
+	c := sample("")
+	c.Chapters = append(c.Chapters, &catalog.Chapter{Number: 5, Title: "Distribution", Files: fstest.MapFS{"ch5.md": {Data: []byte("# Distribution\n")}}})
+	for _, tt := range []struct {
+		args, want string
+		code       int
+	}{
+		{"explain ch5", "has no recipes yet", exitOK},
+		{"run ch5", "chapter 5 has no recipes yet", exitUsage},
+		{"verify 5", "chapter 5 has no recipes yet", exitUsage},
+		{"compare 5.2", "chapter 5 has no recipes yet", exitUsage},
+	} {
+		var out bytes.Buffer
+		code := Main(c, strings.Fields(tt.args), Streams{Out: &out, Err: &out, Env: func(string) (string, bool) { return "", false }})
+		if code != tt.code || !strings.Contains(out.String(), tt.want) {
+			t.Errorf("%s: code %d, %q", tt.args, code, out.String())
+		}
 	}
 }

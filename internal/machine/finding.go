@@ -24,7 +24,9 @@ type Finding struct {
 func (m Machine) Examine(ctx context.Context, c *catalog.Catalog) []Finding {
 	var everywhere []int
 	for _, ch := range c.Chapters {
-		everywhere = append(everywhere, ch.Number)
+		if len(ch.Recipes) > 0 {
+			everywhere = append(everywhere, ch.Number)
+		}
 	}
 	probes := probes(c, m)
 	findings := make([]Finding, len(probes))
