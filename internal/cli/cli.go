@@ -198,7 +198,7 @@ Every line a recipe prints carries a promise, and the tool checks the promise.`,
 	root.SuggestionsMinimumDistance = 2
 	root.SetUsageFunc(usage)
 	root.AddCommand(
-		newList(a), newRun(a), newExplain(a), newVerify(a), newCompare(a), newDoctor(a), newVersion(a),
+		newList(a), newRun(a), newExplain(a), newGlossary(a), newVerify(a), newCompare(a), newDoctor(a), newVersion(a),
 	)
 	return root
 }
