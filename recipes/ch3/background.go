@@ -51,7 +51,7 @@ func endWithMain(ctx context.Context, out *transcript.Log, join bool) error {
 		out.Check("the daemon has not ended by itself", code < 0, true) // a signal has ended it
 	}
 
-	out.Note("A daemon is ended without warning, so no process would wait for its children. It may not have any.")
+	out.Note("A daemon is told to end when its parent ends. In Python its own children would be left over, so it may have none.")
 	sterile := process.New(g, haveChild, struct{}{}, process.WithName("sterile"), process.WithDaemon())
 	if err := sterile.Start(); err != nil {
 		return err
