@@ -47,7 +47,7 @@ func runOnLoop(ctx context.Context, out *transcript.Log, tasks ...[]turn) (r *re
 func runInThreads(ctx context.Context, out *transcript.Log, tasks ...[]turn) (*record, error) {
 	begun := time.Now()
 	r := &record{now: func() time.Duration { return time.Since(begun) }}
-	var threads errgroup.Group
+	var threads errgroup.Group  // without a context: no thread has to end because another has failed
 	var together sync.WaitGroup // no thread goes on before all have begun to compute, so they certainly overlap
 	together.Add(len(tasks))
 	for _, task := range tasks {
