@@ -60,7 +60,7 @@ func TestEveryRecipeIsWhole(t *testing.T) {
 				t.Errorf("%s has %d lines", e.FileName(ending), lines)
 			}
 		}
-		if p, err := e.Promise(); err != nil {
+		if _, p, err := e.Prepare(); err != nil {
 			t.Error(err)
 		} else if p.Size() == 0 {
 			t.Error("the promise promises nothing")
@@ -91,20 +91,16 @@ func TestEveryFileBelongsToARecipe(t *testing.T) {
 	}
 }
 
-// start runs a recipe as it runs by default and reports a broken promise.
-func start(t *testing.T, ctx context.Context, e catalog.Entry, cfg transcript.Config) {
+// start runs a recipe and reports a broken promise.
+func start(t *testing.T, ctx context.Context, e catalog.Entry, cfg transcript.Config, args ...string) {
 	t.Helper()
-	p, err := e.Promise()
-	if err != nil {
-		t.Fatal(err)
-	}
-	run, err := e.Default()
+	run, p, err := e.Prepare(args...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg.Recipe, cfg.Promise = e.ID, p
 	if err := catalog.Start(ctx, run, cfg); err != nil {
-		t.Errorf("speed %v, scheduler %T: %v", cfg.Speed, cfg.Scheduler, err)
+		t.Errorf("%q, speed %v, scheduler %T: %v", args, cfg.Speed, cfg.Scheduler, err)
 	}
 }
 
@@ -162,7 +158,7 @@ func TestRecipesEndWithTheirContext(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), after)
 				defer cancel()
-				run, err := e.Default()
+				run, _, err := e.Prepare()
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -187,7 +183,7 @@ func TestRecipesToldToEndDoNotBegin(t *testing.T) {
 		why := errors.New("told to end")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(why)
-		run, err := e.Default()
+		run, _, err := e.Prepare()
 		if err != nil {
 			t.Fatal(err)
 		}

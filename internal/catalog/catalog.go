@@ -10,7 +10,9 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime/debug"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -91,14 +93,44 @@ func (e Entry) File(ending string) ([]byte, error) {
 // FileName is the name of one of the recipe's four files in its chapter's folder.
 func (e Entry) FileName(ending string) string { return e.Stem() + ending }
 
-// Promise parses the recipe's promise file.
-func (e Entry) Promise() (*transcript.Promise, error) {
+// Promise parses the recipe's promise file for a run with the given flags, which have been parsed.
+func (e Entry) Promise(flags *pflag.FlagSet) (*transcript.Promise, error) {
 	text, err := e.File(Promise)
 	if err != nil {
 		return nil, fmt.Errorf("%s lacks its promise, recipes/ch%d/%s (an empty file will do to begin with): %w",
 			e.ID, e.Chapter.Number, e.FileName(Promise), err)
 	}
-	return transcript.ParsePromise(fmt.Sprintf("recipes/ch%d/%s", e.Chapter.Number, e.FileName(Promise)), string(text))
+	return transcript.ParsePromise(fmt.Sprintf("recipes/ch%d/%s", e.Chapter.Number, e.FileName(Promise)), string(text), values(flags))
+}
+
+// values are the flags and arguments of a command line as a promise knows them.
+func values(flags *pflag.FlagSet) transcript.Values {
+	all := transcript.Values{"$#": flags.NArg()}
+	for i, arg := range flags.Args() {
+		all[fmt.Sprintf("$%d", i+1)] = value(arg, "int")
+	}
+	flags.VisitAll(func(f *pflag.Flag) { all["--"+f.Name] = value(f.Value.String(), f.Value.Type()) })
+	return all
+}
+
+// value is a flag's text as a value of its type; one that is no number is a text.
+func value(text, kind string) any {
+	var v any
+	var err error
+	switch kind {
+	case "int", "uint64":
+		v, err = parseInt(text)
+	case "bool":
+		v, err = strconv.ParseBool(text)
+	case "duration":
+		v, err = time.ParseDuration(text)
+	default:
+		return text
+	}
+	if err != nil {
+		return text
+	}
+	return v
 }
 
 // NeedsOn returns what the recipe needs on an engine: that engine, and not the ranks' own needs here, which are processes that
@@ -158,11 +190,15 @@ func stackOfPanic() string {
 	return strings.TrimRight(stack, "\n")
 }
 
-// Default returns the recipe as it runs without any argument, which is the run that its promise speaks of.
-func (e Entry) Default() (Run, error) {
+// Prepare returns the recipe as it runs with the given arguments, and what it then promises. The errors are those of its flags.
+func (e Entry) Prepare(args ...string) (Run, *transcript.Promise, error) {
 	flags := pflag.NewFlagSet(e.ID, pflag.ContinueOnError)
 	run := e.New(flags)
-	return run, flags.Parse(nil)
+	if err := flags.Parse(args); err != nil {
+		return nil, nil, err
+	}
+	p, err := e.Promise(flags)
+	return run, p, err
 }
 
 // UsageError is an argument that a recipe cannot use.

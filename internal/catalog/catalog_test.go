@@ -196,22 +196,18 @@ func TestAPanicKeepsTheStackOfTheRecipe(t *testing.T) {
 
 func TestAnEntrysPromise(t *testing.T) {
 	all := small().Entries()
-	p, err := all[0].Promise()
-	if err != nil {
-		t.Fatal(err)
-	}
-	run, err := all[0].Default()
+	run, p, err := all[0].Prepare()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := Start(t.Context(), run, transcript.Config{Promise: p}); err != nil {
 		t.Error(err)
 	}
-	if _, err := all[1].Promise(); err == nil || !strings.Contains(err.Error(), "ch2.deadlock") {
+	if _, _, err := all[1].Prepare(); err == nil || !strings.Contains(err.Error(), "ch2.deadlock") {
 		t.Errorf("without a file: %v", err)
 	}
 	var parse *transcript.ParseError
-	if _, err := all[2].Promise(); !errors.As(err, &parse) || parse.File != "recipes/ch2/rlock.txt" {
+	if _, _, err := all[2].Prepare(); !errors.As(err, &parse) || parse.File != "recipes/ch2/rlock.txt" {
 		t.Errorf("with a bad file: %v", err)
 	}
 }

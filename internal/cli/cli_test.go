@@ -43,7 +43,7 @@ func fake(t *testing.T) *catalog.Catalog {
 			},
 		})
 	}
-	add("good", "= main  hello {n:int}\n✓ it holds", nil, func(n int) catalog.Run {
+	add("good", "= main  hello {--n}\n✓ it holds", nil, func(n int) catalog.Run {
 		return func(ctx context.Context, out *transcript.Log) error {
 			if n < 0 {
 				return catalog.Usagef("--n %d: want at least 0", n)
@@ -53,7 +53,7 @@ func fake(t *testing.T) *catalog.Catalog {
 			return nil
 		}
 	})
-	add("liar", "= main  hello", nil, func(int) catalog.Run {
+	add("liar", "when --n > 1\nunmatched a liar says what he likes\nend\n= main  hello", nil, func(int) catalog.Run {
 		return func(ctx context.Context, out *transcript.Log) error { out.Printf("goodbye"); return nil }
 	})
 	add("wrong", "✓ sum", nil, func(int) catalog.Run {
@@ -82,6 +82,16 @@ func fake(t *testing.T) *catalog.Catalog {
 	t.Cleanup(func() { close(release) })
 	add("deaf", "= main  hello", nil, func(int) catalog.Run {
 		return func(ctx context.Context, out *transcript.Log) error { <-release; return nil }
+	})
+	add("late", "= main  hello", nil, func(int) catalog.Run {
+		return func(ctx context.Context, out *transcript.Log) error {
+			out.Printf("hello")
+			<-ctx.Done()
+			out.Printf("told to end")
+			out.Note("told to end")
+			out.Check("told to end", true, true)
+			return context.Cause(ctx)
+		}
 	})
 	return &catalog.Catalog{Chapters: []*catalog.Chapter{chapter}}
 }
@@ -115,7 +125,7 @@ func TestExitCodesAndErrors(t *testing.T) {
 		{"run --speed 0 good", exitUsage, `"0" is not a speed`},
 		{"run good --timeout -1s", exitUsage, "--timeout -1s: want a time above 0"},
 		{"run good --plain --json", exitUsage, "exclude each other"},
-		{"run liar", exitFailed, `cookbook: main said "goodbye", but expected was: line 1 of the promise, "= main  hello"`},
+		{"run liar", exitFailed, `cookbook: main said "goodbye", but expected was: "= main  hello", line 4 of recipes/ch9/liar.txt`},
 		{"run liar --n 2", exitOK, ""},
 		{"run wrong", exitFailed, "cookbook: check failed: sum: got 1, want 2"},
 		{"run wrong --n 2", exitFailed, "check failed"},
@@ -175,9 +185,18 @@ func TestRunSpeaksToPeopleAndPrograms(t *testing.T) {
 			t.Errorf("got %q", out)
 		}
 	})
-	t.Run("unmatched with other arguments", func(t *testing.T) {
-		_, out, _ := cookbook(t, false, nil, "run", "liar", "--n", "2")
-		if !strings.Contains(out, "    ") || strings.Contains(out, " !  ") || !strings.Contains(out, "goodbye") {
+	t.Run("the promise follows a flag", func(t *testing.T) {
+		if code, out, _ := cookbook(t, false, nil, "run", "good", "--n", "7"); code != exitOK || !strings.Contains(out, " =  ") {
+			t.Errorf("exit code %d:\n%s", code, out)
+		}
+	})
+	t.Run("unmatched, and why", func(t *testing.T) {
+		code, out, _ := cookbook(t, false, nil, "run", "liar", "--n", "2")
+		if code != exitOK || strings.Contains(out, " !  ") || !strings.Contains(out, "not compared with the promise: a liar says what he likes.") {
+			t.Errorf("exit code %d:\n%s", code, out)
+		}
+		_, out, _ = cookbook(t, false, nil, "run", "liar", "--n", "2", "--json")
+		if !strings.Contains(out, `"unmatched":"a liar says what he likes"`) {
 			t.Errorf("got:\n%s", out)
 		}
 	})
@@ -211,7 +230,7 @@ func TestListForPeopleAndPrograms(t *testing.T) {
 	}
 	_, out, _ := cookbook(t, false, nil, "list", "--json")
 	var all []map[string]any
-	if err := json.Unmarshal([]byte(out), &all); err != nil || len(all) != 8 {
+	if err := json.Unmarshal([]byte(out), &all); err != nil || len(all) != 9 {
 		t.Fatalf("%v: %s", err, out)
 	}
 	for _, key := range []string{"id", "section", "chapter", "title", "python", "go", "needs", "available", "reason"} {
@@ -278,7 +297,7 @@ func TestInterruptEndsARun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run, err := e.Default()
+	run, _, err := e.Prepare()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,5 +348,43 @@ func TestCompletionKnowsRecipesAndTheirFlags(t *testing.T) {
 		if code, out, _ := cookbook(t, false, nil, "completion", shell); code != exitOK || !strings.Contains(out, "cookbook") {
 			t.Errorf("%s: exit code %d", shell, code)
 		}
+	}
+}
+
+// What a recipe says when it has been told to end is about that end, and would look like a part of the run.
+func TestWhatIsSaidAfterTheTimeoutIsNotShown(t *testing.T) {
+	for _, flags := range [][]string{nil, {"--plain"}, {"--json"}} {
+		code, out, _ := cookbook(t, false, nil, append([]string{"run", "late", "--timeout", "10ms"}, flags...)...)
+		if code != exitTimeout || !strings.Contains(out, "hello") || strings.Contains(out, "told") {
+			t.Errorf("%q: exit code %d:\n%s", flags, code, out)
+		}
+	}
+}
+
+func TestTheMarksAreExplainedTheFirstTimes(t *testing.T) {
+	legend := "=  exactly here, among all lines so marked"
+	home := map[string]string{"HOME": t.TempDir()}
+	run := func(tty bool, env map[string]string) bool {
+		code, out, stderr := cookbook(t, tty, env, "run", "good")
+		if code != exitOK {
+			t.Fatalf("exit code %d: %s", code, stderr)
+		}
+		return strings.Contains(out, legend)
+	}
+	for range 2 {
+		if run(false, home) {
+			t.Error("explained in a pipe")
+		}
+	}
+	for i := range 5 {
+		if got, want := run(true, home), i < legendTimes; got != want {
+			t.Errorf("time %d: explained: %v", i+1, got)
+		}
+	}
+	if !run(false, map[string]string{"COOKBOOK_LEGEND": "always"}) || run(true, map[string]string{"HOME": t.TempDir(), "COOKBOOK_LEGEND": "never"}) {
+		t.Error("COOKBOOK_LEGEND does not decide")
+	}
+	if run(true, nil) || run(true, map[string]string{"HOME": "/dev/null"}) {
+		t.Error("explained where it cannot be counted")
 	}
 }

@@ -33,7 +33,7 @@ func newRun(a *app) *cobra.Command {
 		Long: `Run a recipe. RECIPE is an id (ch2.lock), a section of the book (2.7) or a part of one id (rloc).
 
 The mark before a line says how firmly its place is promised:
-` + legend() + `With other arguments than the defaults a recipe's lines are not matched; its checks still are.
+` + legend() + `A promise follows the recipe's own flags. Where it says nothing of a run, that is said at its end; checks are made all the same.
 
 Recipes of MPI run here, in processes of this program, or with --engine mpi in those that mpirun starts, on this machine or
 others. mpirun may start cookbook itself, too: mpirun -n 5 cookbook run RECIPE.`,
@@ -78,9 +78,7 @@ func newRunRecipe(a *app, o *runOptions, e catalog.Entry) *cobra.Command {
 	if e.Args != "" {
 		cmd.Args = cobra.ArbitraryArgs // the recipe reads them and complains itself
 	}
-	own := cmd.LocalNonPersistentFlags()
 	run := e.New(cmd.Flags())
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { own.AddFlag(f) })
 	on := &engineFlags{}
 	if e.Engine != "" {
 		on.add(cmd)
@@ -91,14 +89,12 @@ func newRunRecipe(a *app, o *runOptions, e catalog.Entry) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		isDefault := len(args) == 0
-		own.VisitAll(func(f *pflag.Flag) { isDefault = isDefault && !f.Changed && f.Value.String() == f.DefValue })
-		return o.run(a, cmd, g, e, run, isDefault)
+		return o.run(a, cmd, g, e, run)
 	}
 	return cmd
 }
 
-func (o *runOptions) run(a *app, cmd *cobra.Command, g *engine, e catalog.Entry, run catalog.Run, isDefault bool) (err error) {
+func (o *runOptions) run(a *app, cmd *cobra.Command, g *engine, e catalog.Entry, run catalog.Run) (err error) {
 	switch {
 	case o.plain && o.json:
 		return usagef("--plain and --json exclude each other: choose one")
@@ -121,12 +117,8 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *engine, e catalog.Entry,
 			return supervise(ctx, o.timeout, run, cfg) // what it says is what rank 0 says
 		}
 	}
-	promise, err := e.Promise()
-	if err != nil {
+	if cfg.Promise, err = e.Promise(cmd.Flags()); err != nil {
 		return err
-	}
-	if isDefault {
-		cfg.Promise = promise
 	}
 	switch {
 	case o.json:
@@ -134,7 +126,7 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *engine, e catalog.Entry,
 	case o.plain:
 		cfg.Sink = transcript.WithBar(a.bar(), transcript.Plain(a.Out))
 	default:
-		cfg.Sink = transcript.WithBar(a.bar(), newAnnotated(a, g, e, promise))
+		cfg.Sink = transcript.WithBar(a.bar(), newAnnotated(a, g, e, cfg.Promise))
 	}
 	if in, ok := a.In.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
 		ctx = catalog.WithTerminal(ctx, in)
@@ -158,7 +150,7 @@ func newAnnotated(a *app, g *engine, e catalog.Entry, p *transcript.Promise) tra
 				return
 			}
 			sink = transcript.Annotated(a.Out, transcript.Heading{
-				ID: e.ID, Title: e.Title, Section: e.Section, Python: e.Python, Go: with, Actors: p.Actors(),
+				ID: e.ID, Title: e.Title, Section: e.Section, Python: e.Python, Go: with, Actors: p.Actors(), Legend: a.showLegend(),
 			}, a.style())
 		}
 		sink.Event(ev)

@@ -42,6 +42,7 @@ func supervise(ctx context.Context, timeout time.Duration, run catalog.Run, cfg 
 	ctx, board := waitfor.NewContext(ctx)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	cfg.Stopped = ctx.Done()
 	done := make(chan error, 1)
 	go func() { done <- catalog.Start(ctx, run, cfg) }()
 

@@ -34,7 +34,7 @@ func withTimeline(a *app, ctx context.Context, timeout time.Duration, run catalo
 		return err // nothing ran
 	}
 	t, broken := timeline.ReadTrace(bytes.NewReader(data))
-	t.Actors = a.actors(cfg.Recipe)
+	t.Actors = cfg.Promise.Actors()
 	t.Draw(a.Out, a.style())
 	if rec.full.Load() {
 		fmt.Fprintln(a.Out, a.paint(terminal.Dim, fmt.Sprintf("  cut after %v, when the trace was %d MiB long", t.End.Round(time.Millisecond), maxTrace>>20)))
@@ -43,19 +43,6 @@ func withTimeline(a *app, ctx context.Context, timeout time.Duration, run catalo
 		return fmt.Errorf("the timeline is incomplete: %w", broken)
 	}
 	return err
-}
-
-// actors are those that a recipe's promise knows: they get the same colours as in the transcript.
-func (a *app) actors(recipe string) []string {
-	e, err := a.catalog.Find(recipe)
-	if err != nil {
-		return nil
-	}
-	p, err := e.Promise()
-	if err != nil {
-		return nil
-	}
-	return p.Actors()
 }
 
 // asTask makes the goroutine that runs a recipe known to the trace. The timeline begins here.

@@ -150,11 +150,6 @@ func (o *verifyOptions) verify(ctx context.Context, g *engine, e catalog.Entry, 
 		}
 		return v
 	}
-	promise, err := e.Promise()
-	if err != nil {
-		v.Status, v.Error = "FAILED", err.Error()
-		return v
-	}
 	processors := runtime.GOMAXPROCS(0)
 	defer runtime.GOMAXPROCS(processors)
 	for v.Runs = 0; v.Runs < o.times; v.Runs++ {
@@ -163,7 +158,7 @@ func (o *verifyOptions) verify(ctx context.Context, g *engine, e catalog.Entry, 
 			most := 2 * runtime.NumCPU()
 			runtime.GOMAXPROCS((runtime.NumCPU()-1+v.Runs)%most + 1) // begins with as many as there are
 		}
-		cfg := transcript.Config{Recipe: e.ID, Promise: promise, Speed: o.speed, Seed: o.seed}
+		cfg := transcript.Config{Recipe: e.ID, Speed: o.speed, Seed: o.seed}
 		if cfg.Seed == 0 {
 			cfg.Seed = rand.Uint64N(1_000_000) + 1
 		}
@@ -175,8 +170,8 @@ func (o *verifyOptions) verify(ctx context.Context, g *engine, e catalog.Entry, 
 				kept.Store(int64(ev.Kept))
 			}
 		})
-		run, err := e.Default()
-		if err == nil {
+		run, promise, err := e.Prepare()
+		if cfg.Promise = promise; err == nil {
 			err = supervise(g.context(ctx), o.timeout, run, cfg)
 		}
 		if err != nil {

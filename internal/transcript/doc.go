@@ -20,7 +20,8 @@
 //
 // [Marks] is their table. An actor's lines must come in the order of the file, = and ~ together; all = lines, of whatever actor,
 // must come in the order of the file; no other line may come. A -- stands where threads are joined or all meet. A line is tried
-// against its actor's next = or ~ line first, then against its actor's * lines.
+// against its actor's next = or ~ line first, then against its actor's * lines. After a line that nobody promised the comparison
+// finds its way back, as that of two texts does: one fault in a recipe breaks one line (see [Matcher]).
 //
 // A pattern is literal text with holes in braces ({{ and }} stand for the braces themselves). Blanks at the two ends of a
 // line are not compared, and a run of blanks stands for any other, so the columns of a table may be aligned.
@@ -29,10 +30,11 @@
 //	{item}         the same hole again, in this or another line
 //	{:float}       a hole without a name
 //	{n:0..1000}    a hole for an integer of that range
-//	{r=0..9}       not a hole but a family: the line stands for ten lines, r = 0 to 9 (or 9..0, downwards)
-//	{r}, {r+1}, {2*r}, {2*r-1}   the family's number, or one computed from it
+//	{r=0..9}       not a hole but a family: the line stands for ten lines, r = 0 to 9
+//	{r}, {r+1}, {2*r-1}   the family's number, or one computed from it
+//	{r*r for r=0..9}      a list: the ten numbers with blanks between them
 //
-// The types are int, float, time (15:04:05, fractions allowed), duration (as Go prints it), pid, word (no blanks) and text
+// A line fits if there is any filling of its holes with which it does. The types are int, float, time (15:04:05, fractions allowed), duration (as Go prints it), pid, word (no blanks) and text
 // (anything, one character at least).
 //
 // What stands between repeat and end is repeated, and a hole that gets its type inside is a fresh hole in each turn:
@@ -45,6 +47,28 @@
 //	end
 //	= main  program terminated
 //	✓ every item was consumed
+//
+// # What the run was given
+//
+// A promise follows the flags of the run: --items is the value of that flag, $1 the first argument that is no flag, $# their
+// number. They stand wherever a number may: in braces ({--items} items are left), in the range of a hole, a family, a list or a
+// repeat ({:1..--capacity}, repeat i=1..--items). A range counts upwards; one whose end is below its begin has no numbers.
+//
+// What stands between when and end (or else) is part of the promise only if the condition holds:
+//
+//	when --hang
+//	  ~ Thread-A  Thread-A holds lock 1, wants lock 2
+//	else
+//	  = main  both have ended
+//	end
+//
+// Expressions have whole numbers, texts ("with"), durations (200ms), true and false; + - * / %, min(a, b), max(a, b),
+// parentheses; == != < <= > >=, and, or, not. Durations are compared, not computed.
+//
+//	unmatched the names are yours
+//
+// says that the promise says nothing of this run, and why. Its lines are then not compared; the reason stands below them. A promise
+// that stands for more than 10,000 lines because of the flags is such a case.
 //
 // # What = may be claimed for
 //

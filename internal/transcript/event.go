@@ -32,23 +32,28 @@ type Event struct {
 	Err     error
 	Kept    int  // lines and checks that kept their promise
 	Matched bool // whether the run was matched against a promise
-	Seeded  bool // whether the run drew random numbers
-	Seed    uint64
+
+	Unmatched string // why not, if the promise says so
+	Seeded    bool   // whether the run drew random numbers
+	Seed      uint64
 }
 
 // jsonEvent is an event as run --json prints it: stable keys, those that do not apply left out.
 type jsonEvent struct {
-	Recipe  string   `json:"recipe"`
-	At      float64  `json:"at_ms"`
-	Actor   string   `json:"actor,omitempty"`
-	Kind    Kind     `json:"kind"`
-	Mark    Mark     `json:"mark,omitempty"`
-	Text    string   `json:"text,omitempty"`
-	OK      *bool    `json:"ok,omitempty"`
-	Done    int      `json:"done,omitempty"`
-	Total   int      `json:"total,omitempty"`
-	Error   string   `json:"error,omitempty"`
-	Kept    *int     `json:"promises_kept,omitempty"`
+	Recipe string  `json:"recipe"`
+	At     float64 `json:"at_ms"`
+	Actor  string  `json:"actor,omitempty"`
+	Kind   Kind    `json:"kind"`
+	Mark   Mark    `json:"mark,omitempty"`
+	Text   string  `json:"text,omitempty"`
+	OK     *bool   `json:"ok,omitempty"`
+	Done   int     `json:"done,omitempty"`
+	Total  int     `json:"total,omitempty"`
+	Error  string  `json:"error,omitempty"`
+	Kept   *int    `json:"promises_kept,omitempty"`
+
+	Unmatched string `json:"unmatched,omitempty"`
+
 	Seed    *uint64  `json:"seed,omitempty"`
 	Elapsed *float64 `json:"elapsed_ms,omitempty"`
 }
@@ -60,6 +65,7 @@ func (e Event) json() jsonEvent {
 		out.OK = &e.OK
 	case End:
 		out.OK, out.Kept, out.Elapsed = &e.OK, &e.Kept, &out.At
+		out.Unmatched = e.Unmatched
 		if e.Err != nil {
 			out.Error = e.Err.Error()
 		}

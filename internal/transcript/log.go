@@ -52,15 +52,18 @@ func (s Speed) String() string {
 // Config says how a run is recorded. The zero value is a run at the book's pace that nobody watches.
 type Config struct {
 	Recipe    string    // id, stands in every event
-	Promise   *Promise  // what the run is matched against; nil: nothing
+	Promise   *Promise  // what the run is matched against; nil, or Unmatched: nothing
 	Speed     Speed     // of pauses; 0 is 1
 	Scheduler Scheduler // when the calls to the log go on; nil: at once, and pauses take their time at Speed
 	Seed      uint64    // of Rand; 0 picks one
 	Sink      Sink      // who watches; nil: nobody
+
+	// Stopped is closed when the run is told to end. What is said after that is how it ends, and not part of it: it is dropped.
+	Stopped <-chan struct{}
 }
 
 // Log records one run. Its methods may be called from any goroutine; the order of the calls is the order of the lines.
-// Lines that come after End are dropped.
+// Lines that come after End, or after the run was told to end, are dropped.
 type Log struct {
 	cfg    Config
 	start  time.Time
@@ -93,7 +96,7 @@ func New(cfg Config) *Log {
 		cfg.Scheduler = pace(cfg.Speed)
 	}
 	l := &Log{cfg: cfg, start: time.Now()}
-	if cfg.Promise != nil {
+	if cfg.Promise != nil && cfg.Promise.Unmatched == "" {
 		l.matcher = cfg.Promise.Matcher()
 	}
 	return l
@@ -192,7 +195,11 @@ func (l *Log) End(err error) error {
 		}
 		kept += l.matcher.Kept()
 	}
-	l.send(Event{Kind: End, OK: err == nil, Err: err, Kept: kept, Matched: l.matcher != nil, Seeded: l.seeded, Seed: l.cfg.Seed})
+	end := Event{Kind: End, OK: err == nil, Err: err, Kept: kept, Matched: l.matcher != nil, Seeded: l.seeded, Seed: l.cfg.Seed}
+	if l.cfg.Promise != nil {
+		end.Unmatched = l.cfg.Promise.Unmatched
+	}
+	l.send(end)
 	l.ended = true
 	return err
 }
@@ -212,7 +219,7 @@ func (l *Log) record(e Event) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.ended {
+	if l.ended || l.stopped() {
 		return
 	}
 	switch e.Kind {
@@ -231,6 +238,16 @@ func (l *Log) record(e Event) {
 		}
 	}
 	l.send(e)
+}
+
+// stopped reports whether the run has been told to end.
+func (l *Log) stopped() bool {
+	select {
+	case <-l.cfg.Stopped:
+		return true
+	default:
+		return false
+	}
 }
 
 // send passes an event to the sink; l.mu is held.

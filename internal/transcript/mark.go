@@ -83,7 +83,7 @@ const (
 	MarkPart             // a mark
 	ActorPart            // who speaks
 	HolePart             // a hole or a family, with its braces
-	KeywordPart          // repeat, end or --
+	KeywordPart          // repeat, when, else, end, unmatched or --
 	CommentPart          // a comment, to the end of the line
 )
 
@@ -105,12 +105,12 @@ func Parts(line string) []Part {
 	}
 	add(TextPart, line[:len(line)-len(body)])
 	trimmed := strings.TrimRight(body, " \t\r")
-	word, _, _ := strings.Cut(trimmed, " ")
+	word, _ := cutWord(trimmed)
 	mark, said := splitMark(trimmed)
 	switch {
 	case strings.HasPrefix(body, "#"):
 		add(CommentPart, body)
-	case word == "repeat" || trimmed == "end" || trimmed == "--":
+	case isKeyword(word, trimmed):
 		add(KeywordPart, word)
 		add(TextPart, body[len(word):])
 	case mark == Unmarked:

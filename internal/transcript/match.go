@@ -2,29 +2,36 @@ package transcript
 
 import (
 	"fmt"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 )
 
-// Matcher compares a run with a promise, line by line, as the run goes.
+// Matcher compares a run with a promise, line by line, as the run goes. After a line that was not promised it goes on as a
+// comparison of two texts does: the line stands in the place of the one expected, unless that one comes after all. So one fault in
+// a recipe is one broken line, and not all that follow.
 type Matcher struct {
 	promise *Promise
-	came    []bool         // of promise.lines
-	claimed []bool         // of promise.claims
-	next    map[string]int // by actor: index in promise.lines of the line expected next, len(lines) for none
-	exact   int            // index in promise.lines of the = line expected next
-	open    []int          // by stage: lines that have not come
-	stage   int            // the first that is open
-	fill    []string       // by named hole: what fills it
-	filled  []bool
+	came    []bool           // of promise.lines
+	settled []bool           // of promise.lines: it came, or is waited for no longer
+	later   []int            // of promise.lines: the same actor's next, len(lines) for none
+	next    map[string]int   // by actor: index in promise.lines of the line expected next, len(lines) for none
+	missed  map[string][]int // by actor: lines before next that have not come
+	exact   int              // index in promise.lines of the = line expected next
+	open    []int            // by stage: lines that are not settled
+	stage   int              // the first that is open
+	fill    filling
+	guess   map[int]filling // by line: what a line that came too early fills, until another is taken for it
+	checks  []string        // that were made
+	claims  []int           // of promise.claims: index in checks, -1 for none
 	kept    int
 	broken  *Mismatch
 }
 
 // Mismatch is a broken promise: what was expected, what came, and from whom. It is the first difference of a run.
 type Mismatch struct {
-	Line     int    // of the promise file; 0 if no line of it is concerned
+	File     string // of the promise
+	Line     int    // of that file; 0 if no line of it is concerned
 	Expected string // that line
 	Actor    string // who spoke; empty if the run ended instead
 	Got      string
@@ -40,32 +47,44 @@ func (m *Mismatch) Error() string {
 	}
 	b.WriteString(m.Reason)
 	if m.Line > 0 {
-		fmt.Fprintf(&b, ": line %d of the promise, %q", m.Line, m.Expected)
+		fmt.Fprintf(&b, ": %q, line %d of %s", m.Expected, m.Line, m.File)
+	} else {
+		fmt.Fprintf(&b, ": %s", m.File)
 	}
 	return b.String()
 }
 
 // Matcher returns a matcher for one run.
 func (p *Promise) Matcher() *Matcher {
+	n := len(p.lines)
 	m := &Matcher{
 		promise: p,
-		came:    make([]bool, len(p.lines)),
-		claimed: make([]bool, len(p.claims)),
+		came:    make([]bool, n),
+		settled: make([]bool, n),
+		later:   make([]int, n),
 		next:    map[string]int{},
-		fill:    make([]string, p.holes),
-		filled:  make([]bool, p.holes),
+		missed:  map[string][]int{},
+		fill:    filling{},
+		guess:   map[int]filling{},
+		claims:  slices.Repeat([]int{-1}, len(p.claims)),
 	}
-	for _, actor := range p.Actors() {
-		m.next[actor] = m.after(-1, actor)
+	for _, star := range p.stars {
+		m.next[star.actor] = n
 	}
-	m.exact = m.afterExact()
+	for i, e := range slices.Backward(p.lines) {
+		m.later[i] = n
+		if after, ok := m.next[e.actor]; ok {
+			m.later[i] = after
+		}
+		m.next[e.actor] = i
+	}
 	for _, e := range p.lines {
 		for e.stage >= len(m.open) {
 			m.open = append(m.open, 0)
 		}
 		m.open[e.stage]++
 	}
-	m.nextStage()
+	m.advance()
 	return m
 }
 
@@ -76,73 +95,182 @@ func (m *Matcher) Line(actor, text string) Mark {
 		m.breakAt(nil, actor, text, "but the promise knows no actor of that name")
 		return Broken
 	}
-	why := "but the promise expects nothing more from it"
-	var want *expected
+	if i, fill := m.find(actor, text); i >= 0 {
+		m.reach(actor, i)
+		return m.take(i, fill)
+	}
 	if next < len(m.promise.lines) {
-		want = &m.promise.lines[next]
-		if why = m.fits(want, text); why == "" {
-			return m.take(next, actor, text)
+		if reason, _ := m.fits(&m.promise.lines[next], text); reason == "" {
+			m.astray(actor, next, text) // too early
+			return Broken
 		}
 	}
 	for i := range m.promise.stars {
-		if star := &m.promise.stars[i]; star.actor == actor && m.fits(star, text) == "" {
-			m.bind(star, text)
-			m.kept++
-			return Any
+		if star := &m.promise.stars[i]; star.actor == actor {
+			if reason, fill := m.fits(star, text); reason == "" {
+				m.bind(fill)
+				m.kept++
+				return Any
+			}
 		}
 	}
-	m.breakAt(want, actor, text, why)
+	m.astray(actor, next, text)
 	return Broken
 }
 
-// take gives a line to promise.lines[i], which it fits.
-func (m *Matcher) take(i int, actor, text string) Mark {
-	e := &m.promise.lines[i]
-	m.bind(e, text)
-	m.came[i] = true
-	m.next[actor] = m.after(i, actor)
-	mark := e.mark
-	if e.stage > m.stage {
-		missing := 0
-		for m.came[missing] || m.promise.lines[missing].stage != m.stage {
-			missing++
+// lookAround bounds how many lines of an actor are tried for a line that is not the next one.
+const lookAround = 200
+
+// find returns the line of the promise that text is, -1 if it is none that may come now: the actor's next, or one behind it if all
+// between are waited for no longer, or one that it missed.
+func (m *Matcher) find(actor, text string) (int, filling) {
+	for i, n := m.next[actor], 0; i < len(m.promise.lines) && n < lookAround; i, n = m.later[i], n+1 {
+		if reason, fill := m.fits(&m.promise.lines[i], text); reason == "" && m.timely(i) {
+			return i, fill
 		}
-		m.breakAt(&m.promise.lines[missing], actor, text, "too early: first must come")
-		mark = Broken
-	}
-	m.open[e.stage]--
-	m.nextStage()
-	if e.mark == Exact {
-		if i != m.exact {
-			m.breakAt(&m.promise.lines[m.exact], actor, text, "too early: first must come")
-			mark = Broken
+		if !m.settled[i] {
+			break
 		}
-		m.exact = m.afterExact()
 	}
-	if mark != Broken {
-		m.kept++
+	missed := m.missed[actor]
+	for _, i := range missed[max(0, len(missed)-lookAround):] {
+		m.unbind(m.guess[i])
+		if reason, fill := m.fits(&m.promise.lines[i], text); reason == "" {
+			return i, fill
+		}
+		m.bind(m.guess[i])
 	}
-	return mark
+	return -1, nil
 }
 
-// Check takes a check of the run.
-func (m *Matcher) Check(claim string) {
-	for i := range m.promise.claims {
-		if e := &m.promise.claims[i]; !m.claimed[i] && m.fits(e, claim) == "" {
-			m.bind(e, claim)
-			m.claimed[i] = true
-			return
+// timely reports whether promise.lines[i] may come now.
+func (m *Matcher) timely(i int) bool {
+	e := &m.promise.lines[i]
+	return m.settled[i] || e.stage <= m.stage && (e.mark != Exact || i == m.exact)
+}
+
+// reach moves an actor's next line behind promise.lines[i]. Those that are passed are missed, and waited for no longer.
+func (m *Matcher) reach(actor string, i int) {
+	if at := slices.Index(m.missed[actor], i); at >= 0 {
+		m.missed[actor] = slices.Delete(m.missed[actor], at, at+1)
+		return
+	}
+	for j := m.next[actor]; j != i; j = m.later[j] {
+		m.missed[actor] = append(m.missed[actor], j)
+		m.settle(j)
+	}
+	m.next[actor] = m.later[i]
+}
+
+// astray deals with a line that may not come now. If it is promised for later, what should have come first is waited for no longer;
+// else it stands in the place of the actor's next one. Either way the line that it was taken for may still come.
+func (m *Matcher) astray(actor string, next int, text string) {
+	end := len(m.promise.lines)
+	if next == end {
+		m.breakAt(nil, actor, text, "but the promise expects nothing more from it")
+		return
+	}
+	why, fill := m.fits(&m.promise.lines[next], text)
+	if why != "" {
+		m.breakAt(&m.promise.lines[next], actor, text, why)
+	}
+	found := next
+	for n := 0; why != "" && found < end && n < lookAround; n++ {
+		if found = m.later[found]; found < end {
+			why, fill = m.fits(&m.promise.lines[found], text)
 		}
 	}
-	m.breakAt(nil, "", fmt.Sprintf("the check %q was made", claim), "but the promise does not list it, or not that many times")
+	if why != "" {
+		found = next
+	} else {
+		m.skip(found, actor, text)
+		m.bind(fill)
+		m.guess[found] = fill
+	}
+	m.reach(actor, found)
+	m.missed[actor] = append(m.missed[actor], found)
+	m.settle(found)
+}
+
+// skip ends the wait for all that must come before promise.lines[i].
+func (m *Matcher) skip(i int, actor, text string) {
+	e := &m.promise.lines[i]
+	for j := range m.promise.lines {
+		before := &m.promise.lines[j]
+		if !m.settled[j] && (before.stage < e.stage || j < i && before.mark == Exact && e.mark == Exact) {
+			m.breakAt(before, actor, text, "too early: first must come")
+			m.settle(j)
+		}
+	}
+}
+
+// take gives a line to promise.lines[i], which it fits.
+func (m *Matcher) take(i int, fill filling) Mark {
+	m.bind(fill)
+	m.came[i] = true
+	m.settle(i)
+	m.kept++
+	return m.promise.lines[i].mark
+}
+
+// settle ends the wait for promise.lines[i].
+func (m *Matcher) settle(i int) {
+	if !m.settled[i] {
+		m.settled[i] = true
+		m.open[m.promise.lines[i].stage]--
+		m.advance()
+	}
+}
+
+// advance moves to the first stage that is open and the first = line that has not come.
+func (m *Matcher) advance() {
+	for m.stage < len(m.open) && m.open[m.stage] == 0 {
+		m.stage++
+	}
+	for m.exact < len(m.settled) && (m.settled[m.exact] || m.promise.lines[m.exact].mark != Exact) {
+		m.exact++
+	}
+}
+
+// Check takes a check of the run. Checks have no order: if two lines of the promise fit a check, which of them it is given to
+// may change when others come.
+func (m *Matcher) Check(claim string) {
+	m.checks = append(m.checks, claim)
+	if !m.give(len(m.checks)-1, make([]bool, len(m.claims))) {
+		m.breakAt(nil, "", fmt.Sprintf("the check %q was made", claim), "but the promise does not list it, or not that many times")
+	}
+}
+
+// give finds a line of the promise for a check, if need be by giving another check a new one (an augmenting path).
+func (m *Matcher) give(check int, tried []bool) bool {
+	for i := range m.claims {
+		if tried[i] {
+			continue
+		}
+		reason, fill := m.fits(&m.promise.claims[i], m.checks[check])
+		if reason != "" {
+			continue
+		}
+		tried[i] = true
+		if m.claims[i] < 0 || m.give(m.claims[i], tried) {
+			m.claims[i] = check
+			m.bind(fill)
+			return true
+		}
+	}
+	return false
 }
 
 // End reports the first broken promise of the run, nil if all were kept.
 func (m *Matcher) End() *Mismatch {
-	for i, e := range slices.Concat(m.promise.lines, m.promise.claims) {
-		came := i < len(m.came) && m.came[i] || i >= len(m.came) && m.claimed[i-len(m.came)]
-		if !came {
-			m.breakAt(&e, "", "", "the run ended and this never came")
+	for i := range m.promise.lines {
+		if !m.came[i] {
+			m.breakAt(&m.promise.lines[i], "", "", "the run ended and this never came")
+		}
+	}
+	for i := range m.promise.claims {
+		if m.claims[i] < 0 {
+			m.breakAt(&m.promise.claims[i], "", "", "the run ended and this never came")
 		}
 	}
 	return m.broken
@@ -151,64 +279,10 @@ func (m *Matcher) End() *Mismatch {
 // Kept returns how many lines were as promised.
 func (m *Matcher) Kept() int { return m.kept }
 
-// after returns the index of the actor's next line behind i.
-func (m *Matcher) after(i int, actor string) int {
-	for i++; i < len(m.promise.lines) && m.promise.lines[i].actor != actor; i++ {
-	}
-	return i
-}
-
-func (m *Matcher) nextStage() {
-	for m.stage < len(m.open) && m.open[m.stage] == 0 {
-		m.stage++
-	}
-}
-
-func (m *Matcher) afterExact() int {
-	for i, e := range m.promise.lines {
-		if e.mark == Exact && !m.came[i] {
-			return i
-		}
-	}
-	return len(m.promise.lines)
-}
-
-// fits returns why text does not fit e, "" if it does.
-func (m *Matcher) fits(e *expected, text string) string {
-	found := e.pattern.FindStringSubmatch(text)
-	if found == nil {
-		return "but expected was"
-	}
-	mine := map[int]string{}
-	for i, h := range e.groups {
-		got := found[i+1]
-		if h.ranged {
-			if n, err := strconv.Atoi(got); err != nil || n < h.lo || n > h.hi {
-				return fmt.Sprintf("but %s is not in %d..%d", got, h.lo, h.hi)
-			}
-		}
-		if h.id < 0 {
-			continue
-		}
-		if m.filled[h.id] && m.fill[h.id] != got {
-			return fmt.Sprintf("but {%s} was %s before", h.name, m.fill[h.id])
-		}
-		if before, ok := mine[h.id]; ok && before != got {
-			return fmt.Sprintf("but {%s} is both %s and %s", h.name, before, got)
-		}
-		mine[h.id] = got
-	}
-	return ""
-}
-
-// bind fills the named holes of e, which text fits.
-func (m *Matcher) bind(e *expected, text string) {
-	found := e.pattern.FindStringSubmatch(text)
-	for i, h := range e.groups {
-		if h.id >= 0 {
-			m.fill[h.id], m.filled[h.id] = found[i+1], true
-		}
-	}
+// bind fills named holes, and unbind empties them.
+func (m *Matcher) bind(fill filling) { maps.Copy(m.fill, fill) }
+func (m *Matcher) unbind(fill filling) {
+	maps.DeleteFunc(m.fill, func(id int, _ string) bool { _, ok := fill[id]; return ok })
 }
 
 // breakAt keeps the first difference.
@@ -216,7 +290,7 @@ func (m *Matcher) breakAt(e *expected, actor, got, reason string) {
 	if m.broken != nil {
 		return
 	}
-	m.broken = &Mismatch{Actor: actor, Got: got, Reason: reason}
+	m.broken = &Mismatch{File: m.promise.file, Actor: actor, Got: got, Reason: reason}
 	if e != nil {
 		m.broken.Line, m.broken.Expected = e.at, e.String()
 	}

@@ -1,80 +1,113 @@
 package transcript
 
 import (
+	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
-	"unicode"
+	"sync"
+	"time"
 )
 
-// hole is one place of a pattern that any text of a type may fill.
-type hole struct {
-	id     int    // which named hole; -1 without a name
-	name   string // as written
-	ranged bool
-	lo, hi int
+// matchPart is a part of a pattern in which all is known but the holes.
+type matchPart struct {
+	literal string
+	kind    string // of a hole: its type; "": literal
+	id      int    // which named hole; -1 without a name
+	name    string // as written
+	ranged  bool
+	lo, hi  int
 }
 
-// compile turns a pattern into the text people read, a regular expression and the meaning of its groups.
-func (p *parser) compile(at int, pattern string, s scope) (shown, expr string, groups []hole, err error) {
-	for _, part := range splitPattern(pattern) {
-		if !part.isHole {
-			shown += part.literal
-			expr += anyBlanks(regexp.QuoteMeta(part.literal))
-			continue
+// fill turns pieces into the text people read and the parts that are matched.
+func (x *expander) fill(at int, pieces []piece, s scope) (shown string, parts []matchPart, err error) {
+	literal := func(text string) {
+		shown += text
+		if n := len(parts); n > 0 && parts[n-1].kind == "" {
+			parts[n-1].literal += text
+		} else {
+			parts = append(parts, matchPart{literal: text})
 		}
-		name, kind, typed := strings.Cut(part.hole, ":")
-		if !typed {
-			if i := strings.IndexByte(part.hole, '='); i >= 0 {
-				name = part.hole[:i]
-			}
-			if n, ok := evaluate(name, s.numbers); ok {
-				shown += strconv.Itoa(n)
-				expr += strconv.Itoa(n)
-				continue
-			}
-			d, ok := s.holes[name]
-			if !ok {
-				return "", "", nil, p.errorf(at, "{%s} is not known here: give it a type, as in {%s:int}, or a range, as in {%s=0..9}", part.hole, name, name)
-			}
-			kind = d.kind
-		}
-		h := hole{id: -1, name: name}
-		if name != "" {
-			if !isName(name) {
-				return "", "", nil, p.errorf(at, "{%s}: a name is letters, digits and _", part.hole)
-			}
-			h.id = s.holes[name].id
-		}
-		class, ok := holeClass(kind)
-		if lo, hi, isRange := parseRange(kind); isRange && lo <= hi {
-			class, ok = `[+-]?\d+`, true
-			h.ranged, h.lo, h.hi = true, lo, hi
-		}
-		if !ok {
-			return "", "", nil, p.errorf(at, "{%s}: no type %q: use int, float, time, duration, pid, word, text or a range such as 0..9", part.hole, kind)
-		}
-		shown += "{" + part.hole + "}"
-		expr += "(" + class + ")"
-		groups = append(groups, h)
 	}
-	return shown, expr, groups, nil
+	for _, p := range pieces {
+		if p.value != nil {
+			d, isHole := s.holes[p.value.name]
+			_, isNumber := s.numbers[p.value.name]
+			if p.value.op == "name" && isHole && !isNumber {
+				p = piece{kind: d.kind, name: p.value.name, raw: p.raw}
+				if strings.Contains(d.kind, "..") {
+					if p.within, err = (&parser{file: x.promise.file, values: s.values}).span("hole=" + d.kind); err != nil {
+						return "", nil, x.errorf(at, "{%s}: %v", p.raw, err)
+					}
+				}
+			}
+		}
+		switch {
+		case p.kind != "":
+			h := matchPart{kind: p.kind, id: -1, name: p.name}
+			if p.name != "" {
+				h.id = s.holes[p.name].id
+			}
+			if p.within != nil {
+				h.kind, h.ranged = "int", true
+				if h.lo, h.hi, err = p.within.bounds(s); err != nil {
+					return "", nil, x.errorf(at, "{%s}: %v", p.raw, err)
+				}
+			}
+			shown += "{" + p.raw + "}"
+			parts = append(parts, h)
+		case p.family != nil:
+			literal(written(s.numbers[p.family.name]))
+		case p.list != nil:
+			lo, hi, err := x.bounds(at, p.each, s)
+			if err != nil {
+				return "", nil, err
+			}
+			if hi-lo >= maxExpected {
+				x.tooLong = true
+				return "", nil, x.errorf(at, "{%s}: more than %d elements", p.raw, maxExpected)
+			}
+			var all []string
+			for n := lo; n <= hi; n++ {
+				v, err := p.list.eval(s.with(p.each.name, n))
+				if err != nil {
+					return "", nil, x.errorf(at, "{%s}: %v", p.raw, err)
+				}
+				all = append(all, written(v))
+			}
+			literal(strings.Join(all, " "))
+		case p.value != nil:
+			v, err := p.value.eval(s)
+			if err != nil {
+				if name := p.value.name; p.value.op == "name" && isName(name) {
+					err = fmt.Errorf("%w: give it a type, as in {%s:int}, or a range, as in {%s=0..9}", err, name, name)
+				}
+				return "", nil, x.errorf(at, "{%s}: %v", p.raw, err)
+			}
+			literal(written(v))
+		default:
+			literal(p.literal)
+		}
+	}
+	return shown, parts, nil
 }
 
-// anyBlanks lets each run of blanks stand for any other, so that the columns of a table may be as wide as they need.
-func anyBlanks(expr string) string {
-	var b strings.Builder
-	blank := false
-	for _, r := range expr {
-		if r != ' ' {
-			b.WriteRune(r)
-		} else if !blank {
-			b.WriteString(" +")
-		}
-		blank = r == ' '
+// written is a value as a recipe prints it.
+func written(v any) string {
+	if d, ok := v.(time.Duration); ok {
+		return d.String()
 	}
-	return b.String()
+	return fmt.Sprint(v)
 }
+
+// classes returns a regular expression for the whole text of each type of hole.
+var classes = sync.OnceValue(func() map[string]*regexp.Regexp {
+	all := map[string]*regexp.Regexp{}
+	for _, kind := range []string{"int", "float", "time", "duration", "pid"} {
+		class, _ := holeClass(kind)
+		all[kind] = regexp.MustCompile("^(?:" + class + ")$")
+	}
+	return all
+})
 
 func holeClass(kind string) (string, bool) {
 	switch kind {
@@ -91,32 +124,9 @@ func holeClass(kind string) (string, bool) {
 	case "word":
 		return `\S+`, true
 	case "text":
-		return `.+?`, true
+		return `.+`, true
 	}
 	return "", false
-}
-
-type family struct {
-	name   string
-	lo, hi int
-}
-
-func (p *parser) families(at int, text string) (*family, error) {
-	var found *family
-	for _, part := range splitPattern(text) {
-		if !part.isHole || !strings.Contains(part.hole, "=") {
-			continue
-		}
-		name, lo, hi, ok := parseFamily(part.hole)
-		switch {
-		case !ok:
-			return nil, p.errorf(at, "family {%s}: want a name and a range, as in {r=0..9}", part.hole)
-		case found != nil:
-			return nil, p.errorf(at, "two families in one line: put the line in a repeat")
-		}
-		found = &family{name, lo, hi}
-	}
-	return found, nil
 }
 
 type patternPart struct {
@@ -159,69 +169,4 @@ func splitPattern(s string) []patternPart {
 	}
 	flush()
 	return parts
-}
-
-// parseFamily parses name=lo..hi.
-func parseFamily(s string) (name string, lo, hi int, ok bool) {
-	name, span, ok := strings.Cut(s, "=")
-	if !ok || !isName(name) {
-		return "", 0, 0, false
-	}
-	lo, hi, ok = parseRange(span)
-	return name, lo, hi, ok && max(lo, hi)-min(lo, hi) < maxExpected
-}
-
-func parseRange(s string) (lo, hi int, ok bool) {
-	from, to, ok := strings.Cut(s, "..")
-	if !ok {
-		return 0, 0, false
-	}
-	lo, errLo := strconv.Atoi(from)
-	hi, errHi := strconv.Atoi(to)
-	const most = 1 << 30
-	return lo, hi, errLo == nil && errHi == nil && max(lo, hi) < most && min(lo, hi) > -most
-}
-
-// span lists lo to hi, downwards when hi is the smaller.
-func span(lo, hi int) []int {
-	step := 1
-	if lo > hi {
-		step = -1
-	}
-	all := []int{lo}
-	for n := lo; n != hi; {
-		n += step
-		all = append(all, n)
-	}
-	return all
-}
-
-// evaluate computes [k*]name[+c|-c].
-func evaluate(s string, numbers map[string]int) (int, bool) {
-	factor, offset := 1, 0
-	if k, rest, ok := strings.Cut(s, "*"); ok {
-		n, err := strconv.Atoi(k)
-		if err != nil {
-			return 0, false
-		}
-		factor, s = n, rest
-	}
-	if i := strings.IndexAny(s, "+-"); i > 0 {
-		n, err := strconv.Atoi(s[i:])
-		if err != nil {
-			return 0, false
-		}
-		offset, s = n, s[:i]
-	}
-	n, ok := numbers[s]
-	return factor*n + offset, ok
-}
-
-func isName(s string) bool {
-	for i, r := range s {
-		if !(r == '_' || unicode.IsLetter(r) || i > 0 && unicode.IsDigit(r)) {
-			return false
-		}
-	}
-	return s != ""
 }

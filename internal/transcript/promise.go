@@ -2,10 +2,8 @@ package transcript
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
-	"strings"
 
 	"cookbook/internal/terminal"
 )
@@ -13,12 +11,16 @@ import (
 // maxExpected bounds what a promise may expand to, so that a slip of the pen ({i=0..999999999}) is an error and not a hang.
 const maxExpected = 10_000
 
-// Promise is what a recipe promises to say: a parsed promise file.
+// Promise is what a recipe promises to say in one run: a promise file, and the values of the run's flags put into it.
 type Promise struct {
-	lines  []expected // = and ~ lines in the order of the file, then none
+	file   string
+	lines  []expected // = and ~ lines in the order of the file
 	stars  []expected
 	claims []expected
 	holes  int // number of distinct named holes
+
+	// Unmatched says why a run with these values is not compared with the promise; "": it is.
+	Unmatched string
 }
 
 // expected is one line of a promise after repeats and families are expanded.
@@ -26,10 +28,12 @@ type expected struct {
 	at      int // line number in the file
 	mark    Mark
 	actor   string
-	text    string // the pattern as people read it, families filled in
-	pattern *regexp.Regexp
-	groups  []hole // what each group of the pattern means
-	stage   int    // how many -- stand above
+	text    string         // the pattern as people read it, numbers filled in
+	pattern *regexp.Regexp // what every text that fits also fits
+	parts   []matchPart
+	stage   int // how many -- stand above
+
+	constrained bool // more than the pattern has to fit
 }
 
 // ParseError says where a promise is not well-formed.
@@ -41,30 +45,38 @@ type ParseError struct {
 
 func (e *ParseError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Msg) }
 
-// ParsePromise parses the text of a promise file; name stands in errors, which are of type *[ParseError].
-func ParsePromise(name, text string) (*Promise, error) {
-	p := &parser{file: name, promise: &Promise{}}
-	for i, line := range strings.Split(text, "\n") {
-		line = terminal.Safe(strings.TrimRight(line, " \t\r")) // as what is said is made safe
-		if trimmed := strings.TrimLeft(line, " \t"); trimmed != "" && trimmed[0] != '#' {
-			p.source = append(p.source, sourceLine{i + 1, trimmed})
-		}
-	}
-	rest, err := p.block(p.source, scope{holes: map[string]declared{}, numbers: map[string]int{}}, true)
+// ParsePromise parses the text of a promise file for a run with the given values. name stands in errors, which are of type
+// *[ParseError]. A promise that is too long only because of the values is no error, but Unmatched.
+func ParsePromise(name, text string, values Values) (*Promise, error) {
+	body, err := (&parser{file: name, values: values}).parse(text)
 	if err != nil {
 		return nil, err
 	}
-	if len(rest) > 0 {
-		return nil, p.errorf(rest[0].at, "end without repeat")
+	x := &expander{promise: &Promise{file: name}, patterns: map[string]*regexp.Regexp{}}
+	err = x.block(body, scope{holes: map[string]declared{}, numbers: map[string]int{}, values: values})
+	switch {
+	case err == nil:
+	case x.tooLong && x.given:
+		x.promise.Unmatched = fmt.Sprintf("the promise would have more than %d lines", maxExpected)
+	default:
+		return nil, err
 	}
-	return p.promise, nil
+	if x.promise.Unmatched != "" {
+		*x.promise = Promise{file: name, Unmatched: x.promise.Unmatched}
+	}
+	return x.promise, nil
 }
 
-// Actors returns the names of those who speak, in order of first appearance.
+// Actors returns the names of those that speak, in order of first appearance; none of a nil promise.
 func (p *Promise) Actors() []string {
+	if p == nil {
+		return nil
+	}
 	var names []string
+	known := map[string]bool{}
 	for _, e := range slices.Concat(p.lines, p.stars) {
-		if !slices.Contains(names, e.actor) {
+		if !known[e.actor] {
+			known[e.actor] = true
 			names = append(names, e.actor)
 		}
 	}
@@ -74,149 +86,161 @@ func (p *Promise) Actors() []string {
 // Size returns how many lines and checks must come (* lines not counted).
 func (p *Promise) Size() int { return len(p.lines) + len(p.claims) }
 
-type sourceLine struct {
-	at   int
-	text string
-}
-
+// declared is a named hole: which it is, and of what type.
 type declared struct {
 	id   int
 	kind string
 	at   int
 }
 
-// scope holds what names mean in a block: holes, and the numbers of the families and repeats around it.
+// scope holds what names mean in a block: holes, the numbers of the families and repeats around it, and what the run was given.
 type scope struct {
 	holes   map[string]declared
 	numbers map[string]int
+	values  Values
 }
 
-type parser struct {
-	file    string
-	source  []sourceLine
-	promise *Promise
-	turns   int // of all repeats
-	stage   int
-}
-
-func (p *parser) errorf(line int, format string, args ...any) error {
-	return &ParseError{p.file, line, fmt.Sprintf(format, args...)}
-}
-
-// block parses lines up to the end that closes it (or to the last, at the top) and returns the lines behind.
-func (p *parser) block(lines []sourceLine, s scope, top bool) ([]sourceLine, error) {
-	if err := p.declare(lines, s); err != nil {
-		return nil, err
+// with returns a scope in which name is the number n.
+func (s scope) with(name string, n int) scope {
+	inner := scope{holes: s.holes, numbers: make(map[string]int, len(s.numbers)+1), values: s.values}
+	for k, v := range s.numbers {
+		inner.numbers[k] = v
 	}
-	for len(lines) > 0 {
-		line := lines[0]
-		word, rest, _ := strings.Cut(line.text, " ")
-		switch {
-		case line.text == "end":
-			if top {
-				return lines, nil // the caller reports it
+	inner.numbers[name] = n
+	return inner
+}
+
+// expander turns the statements of a promise into the lines of one run.
+type expander struct {
+	promise  *Promise
+	turns    int // of all repeats
+	stage    int
+	tooLong  bool
+	given    bool // a range depends on a flag or an argument
+	patterns map[string]*regexp.Regexp
+}
+
+func (x *expander) errorf(at int, format string, args ...any) error {
+	return &ParseError{x.promise.file, at, fmt.Sprintf(format, args...)}
+}
+
+func (x *expander) block(body []statement, s scope) error {
+	if err := x.declare(body, s); err != nil {
+		return err
+	}
+	return x.statements(body, s)
+}
+
+func (x *expander) statements(body []statement, s scope) error {
+	for _, st := range body {
+		var err error
+		switch st.kind {
+		case stageStatement:
+			x.stage++
+		case unmatchedStatement:
+			if x.promise.Unmatched == "" {
+				x.promise.Unmatched = st.reason
 			}
-			return lines[1:], nil
-		case line.text == "--":
-			p.stage++
-			lines = lines[1:]
-		case word == "repeat":
-			after, err := p.repeat(line, strings.TrimSpace(rest), lines[1:], s)
-			if err != nil {
-				return nil, err
-			}
-			lines = after
+		case whenStatement:
+			err = x.when(st, s)
+		case repeatStatement:
+			err = x.repeat(st, s)
 		default:
-			if err := p.line(line, s); err != nil {
-				return nil, err
-			}
-			lines = lines[1:]
+			err = x.line(st, s)
 		}
-	}
-	if !top {
-		return nil, p.errorf(p.source[len(p.source)-1].at, "repeat without end")
-	}
-	return nil, nil
-}
-
-// declare finds the typed holes of one block (not of the blocks inside it), so that a name may be used before the line
-// that gives its type.
-func (p *parser) declare(lines []sourceLine, s scope) error {
-	depth := 0
-	for _, line := range lines {
-		word, _, _ := strings.Cut(line.text, " ")
-		switch {
-		case word == "repeat":
-			depth++
-			continue
-		case line.text == "end":
-			if depth--; depth < 0 {
-				return nil
-			}
-			continue
-		case depth > 0:
-			continue
-		}
-		for _, part := range splitPattern(line.text) {
-			name, kind, typed := strings.Cut(part.hole, ":")
-			if !part.isHole || !typed || name == "" {
-				continue
-			}
-			if old, ok := s.holes[name]; ok {
-				if old.kind != kind {
-					return p.errorf(line.at, "hole %s is %s here and %s in line %d: give it one type", name, kind, old.kind, old.at)
-				}
-				continue
-			}
-			s.holes[name] = declared{p.promise.holes, kind, line.at}
-			p.promise.holes++
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (p *parser) repeat(line sourceLine, header string, body []sourceLine, s scope) ([]sourceLine, error) {
-	name, lo, hi, ok := parseFamily(header)
-	if !ok {
-		return nil, p.errorf(line.at, "repeat %q: want a name and a range, as in repeat i=1..5", header)
-	}
-	var rest []sourceLine
-	for _, n := range span(lo, hi) {
-		if p.turns++; p.turns > maxExpected {
-			return nil, p.errorf(line.at, "more than %d turns of repeat", maxExpected)
+// declare finds the typed holes of one block (not of the repeats inside it), so that a name may be used before the line that
+// gives its type.
+func (x *expander) declare(body []statement, s scope) error {
+	for _, st := range body {
+		if st.kind == whenStatement {
+			for _, inner := range [][]statement{st.body, st.otherwise} {
+				if err := x.declare(inner, s); err != nil {
+					return err
+				}
+			}
 		}
-		inner := scope{holes: maps.Clone(s.holes), numbers: maps.Clone(s.numbers)}
-		inner.numbers[name] = n
-		var err error
-		if rest, err = p.block(body, inner, false); err != nil {
-			return nil, err
+		for _, p := range st.pattern {
+			if p.kind == "" || p.name == "" {
+				continue
+			}
+			if old, ok := s.holes[p.name]; ok {
+				if old.kind != p.kind {
+					return x.errorf(st.at, "hole %s is %s here and %s in line %d: give it one type", p.name, p.kind, old.kind, old.at)
+				}
+				continue
+			}
+			s.holes[p.name] = declared{x.promise.holes, p.kind, st.at}
+			x.promise.holes++
 		}
 	}
-	return rest, nil
+	return nil
 }
 
-func (p *parser) line(line sourceLine, s scope) error {
-	mark, rest := splitMark(line.text)
-	if mark == Unmarked {
-		return p.errorf(line.at, "%q does not begin with a mark (one of %s), repeat, end or --", line.text, writtenMarks())
+func (x *expander) when(st statement, s scope) error {
+	v, err := st.condition.eval(s)
+	if err != nil {
+		return x.errorf(st.at, "when: %v", err)
 	}
-	actor, pattern := "", rest
-	if mark.Info().Spoken {
-		if actor, pattern = splitActor(rest); actor == "" {
-			return p.errorf(line.at, "%s without an actor", mark)
-		}
+	holds, ok := v.(bool)
+	if !ok {
+		return x.errorf(st.at, "when: %v is neither true nor false", v)
 	}
-	families, err := p.families(line.at, actor+"  "+pattern)
+	if holds {
+		return x.statements(st.body, s)
+	}
+	return x.statements(st.otherwise, s)
+}
+
+func (x *expander) repeat(st statement, s scope) error {
+	lo, hi, err := x.bounds(st.at, st.over, s)
 	if err != nil {
 		return err
 	}
-	if families == nil {
-		return p.expand(line.at, mark, actor, pattern, s)
+	for n := lo; n <= hi; n++ {
+		if x.turns++; x.turns > maxExpected {
+			x.tooLong = true
+			return x.errorf(st.at, "more than %d turns of repeat", maxExpected)
+		}
+		inner := s.with(st.over.name, n)
+		inner.holes = make(map[string]declared, len(s.holes))
+		for k, v := range s.holes {
+			inner.holes[k] = v
+		}
+		if err := x.block(st.body, inner); err != nil {
+			return err
+		}
 	}
-	for _, n := range span(families.lo, families.hi) {
-		inner := scope{holes: s.holes, numbers: maps.Clone(s.numbers)}
-		inner.numbers[families.name] = n
-		if err := p.expand(line.at, mark, actor, pattern, inner); err != nil {
+	return nil
+}
+
+// bounds computes a range and notes whether it depends on what the run was given.
+func (x *expander) bounds(at int, r *span, s scope) (lo, hi int, err error) {
+	r.lo.given(func(string) { x.given = true })
+	r.hi.given(func(string) { x.given = true })
+	if lo, hi, err = r.bounds(s); err != nil {
+		err = x.errorf(at, "%s: %v", r.text, err)
+	}
+	return lo, hi, err
+}
+
+func (x *expander) line(st statement, s scope) error {
+	family := st.family()
+	if family == nil {
+		return x.expand(st, s)
+	}
+	lo, hi, err := x.bounds(st.at, family, s)
+	if err != nil {
+		return err
+	}
+	for n := lo; n <= hi; n++ {
+		if err := x.expand(st, s.with(family.name, n)); err != nil {
 			return err
 		}
 	}
@@ -224,45 +248,41 @@ func (p *parser) line(line sourceLine, s scope) error {
 }
 
 // expand adds one expected line, all families having a number.
-func (p *parser) expand(at int, mark Mark, actor, pattern string, s scope) error {
-	who, _, actorHoles, err := p.compile(at, actor, s)
+func (x *expander) expand(st statement, s scope) error {
+	who, actorParts, err := x.fill(st.at, st.actor, s)
 	if err != nil {
 		return err
 	}
-	if len(actorHoles) > 0 {
-		return p.errorf(at, "actor %q has a hole: only families may stand in an actor's name", actor)
+	for _, p := range actorParts {
+		if p.kind != "" {
+			return x.errorf(st.at, "actor %q has a hole: only families may stand in an actor's name", who)
+		}
 	}
-	text, expr, groups, err := p.compile(at, strings.TrimSpace(pattern), s)
+	text, parts, err := x.fill(st.at, st.pattern, s)
 	if err != nil {
 		return err
 	}
-	compiled, err := regexp.Compile(`^\s*` + expr + `\s*$`)
-	if err != nil {
-		return p.errorf(at, "pattern %q: %v", pattern, err)
+	parts = trimmed(parts)
+	expr := matchExpression(parts)
+	compiled, ok := x.patterns[expr]
+	if !ok {
+		if compiled, err = regexp.Compile(expr); err != nil {
+			return x.errorf(st.at, "pattern %q: %v", text, err)
+		}
+		x.patterns[expr] = compiled
 	}
-	e := expected{at: at, mark: mark, actor: who, text: text, pattern: compiled, groups: groups, stage: p.stage}
-	switch mark {
+	e := expected{at: st.at, mark: st.mark, actor: terminal.Safe(who), text: text, pattern: compiled, parts: parts, stage: x.stage, constrained: constrained(parts)}
+	switch st.mark {
 	case Any:
-		p.promise.stars = append(p.promise.stars, e)
+		x.promise.stars = append(x.promise.stars, e)
 	case Claim:
-		p.promise.claims = append(p.promise.claims, e)
+		x.promise.claims = append(x.promise.claims, e)
 	default:
-		p.promise.lines = append(p.promise.lines, e)
+		x.promise.lines = append(x.promise.lines, e)
 	}
-	if len(p.promise.lines)+len(p.promise.stars)+len(p.promise.claims) > maxExpected {
-		return p.errorf(at, "the promise stands for more than %d lines", maxExpected)
+	if len(x.promise.lines)+len(x.promise.stars)+len(x.promise.claims) > maxExpected {
+		x.tooLong = true
+		return x.errorf(st.at, "the promise stands for more than %d lines", maxExpected)
 	}
 	return nil
-}
-
-// splitActor cuts at the first two blanks or tab.
-func splitActor(s string) (actor, pattern string) {
-	end := len(s)
-	if i := strings.Index(s, "  "); i >= 0 {
-		end = i
-	}
-	if i := strings.IndexByte(s[:end], '\t'); i >= 0 {
-		end = i
-	}
-	return s[:end], strings.TrimLeft(s[end:], " \t")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 type Heading struct {
 	ID, Title, Section, Python, Go string
 	Actors                         []string // who will speak, as far as is known: sets the width of their column
+	Legend                         bool     // say at the end what the marks mean
 }
 
 // Plain returns a sink that writes the program's lines alone.
@@ -37,7 +39,7 @@ func JSON(w io.Writer) Sink {
 // them, and at the end what came of it. It writes the heading at once.
 func Annotated(w io.Writer, h Heading, s terminal.Style) Sink {
 	s.Width = s.Columns()
-	a := &annotated{w: w, id: h.ID, Style: s}
+	a := &annotated{w: w, id: h.ID, legend: h.Legend, Style: s}
 	a.palette.Set(Main, terminal.Bold)
 	for _, name := range h.Actors {
 		a.meet(name)
@@ -50,7 +52,9 @@ type annotated struct {
 	terminal.Style
 	w       io.Writer
 	id      string
-	actor   int // width of the actors' column
+	legend  bool
+	seen    []Mark // the marks of lines, each once
+	actor   int    // width of the actors' column
 	palette terminal.Palette
 }
 
@@ -94,6 +98,7 @@ func (a *annotated) Event(e Event) {
 	switch e.Kind {
 	case Line:
 		code := a.meet(e.Actor)
+		a.see(e.Mark)
 		mark := a.Paint(e.Mark.Info().Look, string(e.Mark))
 		if e.Mark == Unmarked {
 			mark = " "
@@ -108,6 +113,7 @@ func (a *annotated) Event(e Event) {
 		if !e.OK {
 			mark, code = Failed, Failed.Info().Look
 		}
+		a.see(mark)
 		a.block(" "+a.Paint(mark.Info().Look, string(mark))+strings.Repeat(" ", gutter+a.actor), strings.Repeat(" ", gutter+a.actor+2), e.Text, code)
 	case End:
 		a.end(e)
@@ -128,10 +134,21 @@ func (a *annotated) end(e Event) {
 	case e.Kept == 0:
 		left, code = "done in "+Clock(e.At), terminal.Dim
 	case !e.Matched:
-		left = fmt.Sprintf("%s held in %s; with other arguments, lines are not compared with the promise", counted(e.Kept, "check"), Clock(e.At))
+		left = fmt.Sprintf("%s held in %s", counted(e.Kept, "check"), Clock(e.At))
 	}
 	right := "why: cookbook explain " + a.id
 	fmt.Fprintln(a.w)
+	if a.legend && len(a.seen) > 0 {
+		for _, info := range Marks() {
+			if slices.Contains(a.seen, info.Mark) {
+				a.block(" "+a.Paint(info.Look, string(info.Mark))+"  ", "    ", info.Meaning, terminal.Dim)
+			}
+		}
+		fmt.Fprintln(a.w)
+	}
+	if e.Unmatched != "" {
+		a.block("", "", "Lines are not compared with the promise: "+e.Unmatched+".", terminal.Dim)
+	}
 	gap := a.Width - terminal.Width(left) - terminal.Width(right)
 	if gap < 2 {
 		fmt.Fprintf(a.w, "%s\n%s\n", a.Paint(code, left), a.Paint(terminal.Dim, right))
@@ -140,6 +157,13 @@ func (a *annotated) end(e Event) {
 	}
 	if e.Seeded && e.Err != nil && stopped == nil {
 		fmt.Fprintln(a.w, a.Paint(terminal.Dim, fmt.Sprintf("same random numbers again: --seed %d", e.Seed)))
+	}
+}
+
+// see notes that a mark has been drawn.
+func (a *annotated) see(m Mark) {
+	if m != Unmarked && !slices.Contains(a.seen, m) {
+		a.seen = append(a.seen, m)
 	}
 }
 
