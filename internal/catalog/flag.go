@@ -68,3 +68,12 @@ func (v *rangedValue[T]) Set(text string) error {
 	v.value = value
 	return nil
 }
+
+// RangeOf returns the least and the most of a flag that [Int] declared; ok is false for others.
+func RangeOf(f *pflag.Flag) (least, most int, ok bool) {
+	v, ok := f.Value.(*rangedValue[int])
+	if !ok {
+		return 0, 0, false
+	}
+	return v.least, v.most, true
+}

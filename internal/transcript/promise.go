@@ -142,7 +142,10 @@ func (x *expander) statements(body []statement, s scope) error {
 				x.promise.Unmatched = st.reason
 			}
 		case whenStatement:
-			err = x.when(st, s)
+			var inner []statement
+			if inner, err = x.branch(st, s); err == nil {
+				err = x.statements(inner, s)
+			}
 		case repeatStatement:
 			err = x.repeat(st, s)
 		default:
@@ -160,10 +163,12 @@ func (x *expander) statements(body []statement, s scope) error {
 func (x *expander) declare(body []statement, s scope) error {
 	for _, st := range body {
 		if st.kind == whenStatement {
-			for _, inner := range [][]statement{st.body, st.otherwise} {
-				if err := x.declare(inner, s); err != nil {
-					return err
-				}
+			inner, err := x.branch(st, s)
+			if err == nil {
+				err = x.declare(inner, s)
+			}
+			if err != nil {
+				return err
 			}
 		}
 		for _, p := range st.pattern {
@@ -183,19 +188,20 @@ func (x *expander) declare(body []statement, s scope) error {
 	return nil
 }
 
-func (x *expander) when(st statement, s scope) error {
+// branch returns the statements of a when that are part of the promise.
+func (x *expander) branch(st statement, s scope) ([]statement, error) {
 	v, err := st.condition.eval(s)
 	if err != nil {
-		return x.errorf(st.at, "when: %v", err)
+		return nil, x.errorf(st.at, "when: %v", err)
 	}
 	holds, ok := v.(bool)
-	if !ok {
-		return x.errorf(st.at, "when: %v is neither true nor false", v)
+	switch {
+	case !ok:
+		return nil, x.errorf(st.at, "when: %v is neither true nor false", v)
+	case holds:
+		return st.body, nil
 	}
-	if holds {
-		return x.statements(st.body, s)
-	}
-	return x.statements(st.otherwise, s)
+	return st.otherwise, nil
 }
 
 func (x *expander) repeat(st statement, s scope) error {
