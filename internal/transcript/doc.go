@@ -63,7 +63,11 @@
 //	end
 //
 // Expressions have whole numbers, texts ("with"), durations (200ms), true and false; + - * / %, min(a, b), max(a, b),
-// parentheses; == != < <= > >=, and, or, not. Durations are compared, not computed.
+// if(condition, a, b), parentheses; == != < <= > >=, and, or, not. Durations are compared, not computed. A number gets a name by
+//
+//	let last = --items-1
+//
+// which holds to the end of the block that it stands in.
 //
 //	unmatched the names are yours
 //

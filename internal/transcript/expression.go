@@ -135,6 +135,17 @@ func (p *expressionParser) binary(level int) *expression {
 	return left
 }
 
+// functions says how many values a function takes; 0 is no function.
+func functions(name string) int {
+	switch name {
+	case "min", "max":
+		return 2
+	case "if":
+		return 3
+	}
+	return 0
+}
+
 func contains(all []string, s string) bool {
 	for _, one := range all {
 		if one == s {
@@ -169,14 +180,16 @@ func (p *expressionParser) unary() *expression {
 			return p.fail("%q is neither a number nor a duration", token)
 		}
 		return &expression{op: "value", value: d}
-	case (token == "min" || token == "max") && p.token == "(":
+	case functions(token) > 0 && p.token == "(":
 		p.next()
 		e := &expression{op: token, args: []*expression{p.binary(0)}}
-		if p.token != "," {
-			return p.fail("%s wants two values, as in %s(a, b)", token, token)
+		for len(e.args) < functions(token) {
+			if p.token != "," {
+				return p.fail("%s wants %d values with commas between them", token, functions(token))
+			}
+			p.next()
+			e.args = append(e.args, p.binary(0))
 		}
-		p.next()
-		e.args = append(e.args, p.binary(0))
 		return p.close(e)
 	case token == "true" || token == "false":
 		return &expression{op: "value", value: token == "true"}
@@ -217,6 +230,18 @@ func (e *expression) eval(s scope) (any, error) {
 			return v, nil
 		}
 		return nil, unknownName(e.name)
+	}
+	if e.op == "if" {
+		holds, err := e.args[0].eval(s)
+		switch {
+		case err != nil:
+			return nil, err
+		case holds == true:
+			return e.args[1].eval(s)
+		case holds == false:
+			return e.args[2].eval(s)
+		}
+		return nil, fmt.Errorf("if wants true or false, and not %v", holds)
 	}
 	var args [2]any
 	for i, a := range e.args {

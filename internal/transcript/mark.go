@@ -83,7 +83,7 @@ const (
 	MarkPart             // a mark
 	ActorPart            // who speaks
 	HolePart             // a hole or a family, with its braces
-	KeywordPart          // repeat, when, else, end, unmatched or --
+	KeywordPart          // repeat, when, else, end, let, unmatched or --
 	CommentPart          // a comment, to the end of the line
 )
 

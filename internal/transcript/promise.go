@@ -141,6 +141,8 @@ func (x *expander) statements(body []statement, s scope) error {
 			if x.promise.Unmatched == "" {
 				x.promise.Unmatched = st.reason
 			}
+		case letStatement:
+			s, err = x.let(st, s)
 		case whenStatement:
 			var inner []statement
 			if inner, err = x.branch(st, s); err == nil {
@@ -162,6 +164,12 @@ func (x *expander) statements(body []statement, s scope) error {
 // gives its type.
 func (x *expander) declare(body []statement, s scope) error {
 	for _, st := range body {
+		var err error
+		if st.kind == letStatement {
+			if s, err = x.let(st, s); err != nil {
+				return err
+			}
+		}
 		if st.kind == whenStatement {
 			inner, err := x.branch(st, s)
 			if err == nil {
@@ -202,6 +210,15 @@ func (x *expander) branch(st statement, s scope) ([]statement, error) {
 		return st.body, nil
 	}
 	return st.otherwise, nil
+}
+
+// let returns the scope in which the name is the number.
+func (x *expander) let(st statement, s scope) (scope, error) {
+	n, err := st.value.number(s)
+	if err != nil {
+		return s, x.errorf(st.at, "let %s: %v", st.name, err)
+	}
+	return s.with(st.name, n), nil
 }
 
 func (x *expander) repeat(st statement, s scope) error {

@@ -142,6 +142,8 @@ func TestParseErrorsNameTheLine(t *testing.T) {
 		{"when without a condition", "when\n= a  x\nend", "p.txt:1: when"},
 		{"when without end", "when 1 == 1\n= a  x\nelse\n= a  y", "p.txt:4: when without end"},
 		{"when with a number", "when 1\n= a  x\nend", "p.txt:1: when: 1 is neither true nor false"},
+		{"let without a value", "let n", "p.txt:1: let \"n\": want a name and a number"},
+		{"let of a text", "let n = \"x\"", "p.txt:1: let n: x is not a whole number"},
 		{"else twice", "when 1 == 1\nelse\nelse\nend", "p.txt:3: when without end"},
 		{"else without when", "= a  x\nelse", "p.txt:2: else without repeat or when"},
 		{"a flag that there is not", "when --no-such\nend", "p.txt:1: when \"--no-such\": there is no flag --no-such"},

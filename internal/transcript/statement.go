@@ -17,6 +17,7 @@ const (
 	stageStatement
 	repeatStatement
 	whenStatement
+	letStatement
 	unmatchedStatement
 )
 
@@ -30,6 +31,8 @@ type statement struct {
 
 	over      *span       // of a repeat
 	condition *expression // of a when
+	name      string      // of a let
+	value     *expression
 	body      []statement // of both
 	otherwise []statement // of a when, behind its else
 
@@ -139,6 +142,8 @@ func (p *parser) block() (body []statement, closed string, err error) {
 			err = p.repeat(&st, rest)
 		case word == "when":
 			err = p.when(&st, rest)
+		case word == "let":
+			err = p.let(&st, rest)
 		default:
 			err = p.line(&st, line.text)
 		}
@@ -160,7 +165,7 @@ func cutWord(line string) (word, rest string) {
 
 // isKeyword reports whether a line, which begins with word, is not a line with a mark.
 func isKeyword(word, line string) bool {
-	return word == "repeat" || word == "when" || word == "unmatched" || line == "--" || isCloser(line)
+	return word == "repeat" || word == "when" || word == "let" || word == "unmatched" || line == "--" || isCloser(line)
 }
 
 func isCloser(line string) bool { return line == "end" || line == "else" }
@@ -190,6 +195,18 @@ func (p *parser) when(st *statement, condition string) (err error) {
 		err = p.errorf(p.last, "when without end")
 	}
 	return err
+}
+
+func (p *parser) let(st *statement, text string) (err error) {
+	name, value, ok := strings.Cut(text, "=")
+	st.kind, st.name = letStatement, strings.TrimSpace(name)
+	if !ok || !isName(st.name) {
+		return p.errorf(st.at, "let %q: want a name and a number, as in let n = --items-1", text)
+	}
+	if st.value, err = p.expression(value); err != nil {
+		return p.errorf(st.at, "let %q: %v", text, err)
+	}
+	return nil
 }
 
 func (p *parser) line(st *statement, line string) error {
@@ -224,7 +241,7 @@ func (p *parser) line(st *statement, line string) error {
 }
 
 // keywords lists the words that a line may be or begin with.
-func keywords() []string { return []string{"--", "repeat", "when", "else", "end", "unmatched"} }
+func keywords() []string { return []string{"--", "repeat", "when", "else", "end", "let", "unmatched"} }
 
 // splitActor cuts at the first two blanks or tab that stand outside braces.
 func splitActor(s string) (actor, pattern string) {

@@ -22,7 +22,7 @@ func TestExpressions(t *testing.T) {
 	}{
 		{"1+2*3", 7}, {"(1+2)*3", 9}, {"7/2", 3}, {"-7/2", -3}, {"7%4", 3}, {"10-3-2", 5}, {"-3", -3}, {"2*-3", -6},
 		{"--items", 3}, {"--items-1", 2}, {"2*--items", 6}, {"--exit-after-1", 6}, {"--items - --exit-after", -4}, {"$1+$#", 5},
-		{"min(--items, 2)", 2}, {"max(--items,2)+1", 4},
+		{"min(--items, 2)", 2}, {"max(--items,2)+1", 4}, {"if(--hang, 1, 1/0)", 1}, {`if(--items == 4, "a", "b")`, "b"},
 		{"--items == 3", true}, {"--items != 3", false}, {"1<2", true}, {"2<=1", false}, {"2>1", true}, {"1>=1", true},
 		{"--hang", true}, {"not --hang", false}, {"not --items == 3", false}, {"--hang and not --book", true}, {"--book or --items > 2", true},
 		{"--hang or 1/0 == 1", true}, {"--book and 1/0 == 1", false}, {"--hang == true", true}, {"true != false", true},
@@ -51,6 +51,8 @@ func TestExpressionsThatCannotBeComputed(t *testing.T) {
 		{"-9223372036854775807-2", "too large"},
 		{"4611686018427387904*2", "too large"},
 		{"1%0", "division by zero"},
+		{"if(1, 2, 3)", "if wants true or false"},
+		{"if(true, 2)", "if wants 3 values"},
 		{"$2", "$2 is not known here"},
 	} {
 		e, err := parseExpression(tt.text)
@@ -95,6 +97,8 @@ func TestAPromiseFollowsWhatTheRunWasGiven(t *testing.T) {
 		{"when", "when --hang\n= a  hangs\nelse\n= a  ends\nend", "= a  hangs"},
 		{"else", "when --book\n= a  hangs\nelse\n= a  ends\nend", "= a  ends"},
 		{"when without else", "when --book\n= a  hangs\nend\n✓ ok", "✓ ok"},
+		{"let", "let n = 2*--items\n= a  {n}\nlet n = n+1\n= a  {n}", "= a  6|= a  7"},
+		{"let in a block", "repeat i=1..2\nlet n = i*i\nwhen n > 1\n= a  {n:0..9} {m:0..n}\nend\nend", "= a  {n:0..9} {m:0..n}"},
 		{"when in a repeat", "repeat i=1..--items\nwhen i%2 == 1\n= a  {i}\nend\nend", "= a  1|= a  3"},
 		{"a hole that gets its type in a when", "when --hang\n= a  {n:int}\nend\n= b  {n}", "= a  {n:int}|= b  {n}"},
 	} {
