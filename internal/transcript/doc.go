@@ -67,7 +67,7 @@
 //
 //	let last = --items-1
 //
-// which holds to the end of the block that it stands in.
+// which holds to the end of the block that it stands in. A minus between a flag and a name needs blanks: --ranks - i.
 //
 //	unmatched the names are yours
 //

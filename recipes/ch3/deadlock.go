@@ -172,7 +172,7 @@ var mpiDeadlock = catalog.Recipe{
 	Needs: []catalog.Need{catalog.Processes, catalog.SharedMemory}, Engine: "mpi",
 	New: func(f *pflag.FlagSet) catalog.Run {
 		ranks := catalog.IntP(f, "ranks", "n", 9, 6, mpi.MaxRanks, "ranks to start, of which 1 and 5 exchange messages")
-		size := catalog.Int(f, "size", longMessage, 1, 100_000_000, "bytes of each long message; the others have one byte")
+		size := catalog.Int(f, "size", longMessage, 2, 100_000_000, "bytes of each long message; the others have one byte")
 		hang := f.Bool("hang", false, "make only the exchange in which both receive first, and fail")
 		return func(ctx context.Context, out *transcript.Log) error {
 			if mpi.EngineName(ctx) == "by hand" && !*hang {
