@@ -9,12 +9,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/machine"
+	"cookbook/internal/machine/machinetest"
 	"cookbook/recipes"
 )
 
@@ -79,17 +81,51 @@ func TestNoProcessIsLeftBehind(t *testing.T) {
 				if end.signal == nil && len(end.args) == 2 && !cmd.ProcessState.Success() {
 					t.Errorf("%v", cmd.ProcessState)
 				}
-				var left []string
-				for range 1000 { // one that sees its parent die takes a moment to end
-					if left = marked(mark); left == nil {
-						return
-					}
-					time.Sleep(10 * time.Millisecond)
-				}
-				t.Errorf("left behind: %q", left)
+				awaitMarked(t, mark, "left behind", func(processes string) bool { return processes == "" })
 			})
 		}
 	}
+}
+
+// However compare ends, the twin that it started ends with it; and unless it was killed, it clears up what it has written.
+func TestCompareLeavesNoTwinBehind(t *testing.T) {
+	program, err := exec.LookPath("cookbook") // under its own name, because compare starts it again
+	if err != nil {
+		t.Fatal(err)
+	}
+	python := machinetest.Python(t, "3.12.1", "", "exec sleep 600")
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGKILL} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			mark, folder := fmt.Sprintf("COOKBOOK_LEFT_BEHIND=%d %s", os.Getpid(), t.Name()), t.TempDir()
+			cmd := exec.CommandContext(t.Context(), program, "compare", "ch2.semaphore", "--times", "1", "--python", python)
+			cmd.Env = append(os.Environ(), mark, "TMPDIR="+folder, "GORACE=atexit_sleep_ms=0")
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			awaitMarked(t, mark, "the twin does not start", func(processes string) bool { return strings.Contains(processes, "sleep 600") })
+			cmd.Process.Signal(signal)
+			cmd.Wait()
+			awaitMarked(t, mark, "left behind", func(processes string) bool { return processes == "" })
+			left, err := os.ReadDir(folder)
+			if err != nil || len(left) > 0 && signal != syscall.SIGKILL {
+				t.Errorf("it has left %v, %v", left, err)
+			}
+		})
+	}
+}
+
+// awaitMarked waits until the processes that have inherited a variable, one a line, are as they should be.
+func awaitMarked(t *testing.T, variable, problem string, right func(processes string) bool) {
+	t.Helper()
+	var found string
+	for range 1000 { // one that sees its parent die takes a moment to end
+		if found = strings.Join(marked(variable), "\n"); right(found) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("%s: %q", problem, found)
 }
 
 // marked lists the processes that have inherited a variable and are not yet gone.

@@ -6,28 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
-	"cookbook/internal/machine"
 	"cookbook/internal/mpi"
 	"cookbook/internal/terminal"
-)
-
-// The exit codes.
-const (
-	exitOK          = 0
-	exitFailed      = 1   // the recipe failed or a promise broke
-	exitUsage       = 2   // what was typed makes no sense
-	exitMissing     = 3   // what it needs is not here
-	exitTimeout     = 124 // --timeout ran out
-	exitInterrupted = 130 // Ctrl-C
 )
 
 // app is what every command works with.
@@ -45,8 +31,37 @@ func Main(c *catalog.Catalog, args []string, streams Streams) int {
 }
 
 func (a *app) main(args []string) int {
+	out := &output{w: a.Out}
+	a.Out = out
+	err := a.execute(args)
+	if failed := out.failed(); failed != nil {
+		if err != nil && !errors.Is(err, failed) {
+			a.complain(failed)
+		} else {
+			err = failed
+		}
+	}
+	if err == nil {
+		return exitOK
+	}
+	if !a.world.silent(err) {
+		a.complain(err)
+	}
+	return exitCode(err)
+}
+
+// complain prints an error. Whatever its text has taken from outside, nothing in it steers the terminal.
+func (a *app) complain(err error) {
+	if msg := err.Error(); msg != "" {
+		fmt.Fprintf(a.Err, "%s %s\n", a.errStyle().Paint(terminal.Red, "cookbook:"), terminal.Safe(msg))
+	}
+}
+
+// execute finds the command and has it work, under a context that a signal ends.
+func (a *app) execute(args []string) error {
 	root := newRoot(a)
 	stop := func() {}
+	defer func() { stop() }()
 	// Cobra calls this before a command works, not before it prints help or a usage error.
 	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) {
 		if cmd.Annotations[quick] != "" {
@@ -57,105 +72,18 @@ func (a *app) main(args []string) int {
 		cmd.SetContext(ctx)
 	}
 	args, err := expandRecipe(root, a.catalog, args)
-	if err == nil {
-		root.SetArgs(args)
-		err = root.ExecuteContext(context.Background())
+	if err != nil {
+		return err
 	}
-	stop()
-	if err == nil {
-		return exitOK
-	}
-	if msg := err.Error(); msg != "" && !a.world.silent(err) {
-		fmt.Fprintf(a.Err, "%s %s\n", a.errStyle().Paint(terminal.Red, "cookbook:"), terminal.Safe(msg))
-	}
-	return exitCode(err)
+	root.SetArgs(args)
+	return root.ExecuteContext(context.Background())
 }
 
 // quick marks a command that ends at once, so that nobody needs to interrupt it; watching for Ctrl-C costs 0.1 ms.
 const quick = "quick"
 
-// interruptedError is the cause of a context that Ctrl-C ended.
-type interruptedError struct{}
-
-func (interruptedError) Error() string { return "interrupted" }
-
-// Stopped says that the run was told to end.
-func (interruptedError) Stopped() bool { return true }
-
-// onInterrupt returns a context that ends with Ctrl-C or SIGTERM. A second Ctrl-C ends the process at once.
-func onInterrupt(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	signals := make(chan os.Signal, 1)
-	done := make(chan struct{})
-	finished := make(chan struct{})
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		defer close(finished)
-		select {
-		case <-signals:
-			signal.Stop(signals)
-			cancel(interruptedError{})
-		case <-done:
-		}
-	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		close(done)
-		<-finished
-		cancel(nil)
-	}
-}
-
-// Errors that decide the exit code.
-type (
-	// usageError is a command line that makes no sense.
-	usageError struct{ err error }
-	// missingError is a recipe whose needs this machine lacks.
-	missingError struct {
-		recipe string
-		need   catalog.Need
-		err    error
-	}
-	// silentError fails the command; all there is to say has been said.
-	silentError struct{ error }
-)
-
-func (e usageError) Error() string  { return e.err.Error() }
-func (e usageError) Unwrap() error  { return e.err }
-func (e silentError) Error() string { return "" }
-func (e silentError) Unwrap() error { return e.error }
-func (e missingError) Error() string {
-	return fmt.Sprintf("%s needs %s: %v; see: cookbook doctor", e.recipe, e.need, e.err)
-}
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
-func exitCode(err error) int {
-	var (
-		usage       usageError
-		badArg      *catalog.UsageError
-		unknown     *catalog.UnknownError
-		ambiguous   *catalog.AmbiguousError
-		noEngine    *catalog.EngineError
-		missing     missingError
-		timeout     *timeoutError
-		childLate   *machine.ChildTimeoutError
-		interrupted interruptedError
-	)
-	switch {
-	case errors.As(err, &timeout), errors.As(err, &childLate):
-		return exitTimeout
-	case errors.As(err, &interrupted):
-		return exitInterrupted
-	case errors.As(err, &missing), errors.Is(err, mpi.ErrEngine):
-		return exitMissing
-	case errors.As(err, &usage), errors.As(err, &badArg), errors.As(err, &unknown), errors.As(err, &ambiguous), errors.As(err, &noEngine):
-		return exitUsage
-	}
-	return exitFailed
-}
-
 func newRoot(a *app) *cobra.Command {
+	var showVersion bool
 	root := &cobra.Command{
 		Use:   "cookbook COMMAND [flags]",
 		Short: "Parallel programming recipes in Go whose output is promised, and checked",
@@ -171,12 +99,16 @@ Every line a recipe prints carries a promise, and the tool checks the promise.`,
 		DisableFlagsInUseLine: true,
 		Args:                  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
+			switch {
+			case len(args) > 0:
 				return unknownCommand(cmd, args[0])
+			case showVersion:
+				return a.printVersion()
 			}
 			return cmd.Help()
 		},
 	}
+	root.Flags().BoolVarP(&showVersion, "version", "v", false, "print the version")
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)

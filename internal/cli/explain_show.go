@@ -29,7 +29,7 @@ func (a *app) show(ctx context.Context, noPager bool, parts []part) error {
 	case noPager:
 		return a.draw(a.Out, parts)
 	}
-	pager, err := page.Pager(ctx, a.Out, a.Env)
+	pager, err := page.Pager(ctx, a.screen(), a.Env)
 	if err != nil {
 		return err
 	}

@@ -15,11 +15,13 @@ func newVersion(a *app) *cobra.Command {
 		Args:  noArgs,
 
 		Annotations: map[string]string{quick: "yes"},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			fmt.Fprintf(a.Out, "cookbook %s, %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return nil
-		},
+		RunE:        func(cmd *cobra.Command, args []string) error { return a.printVersion() },
 	}
+}
+
+func (a *app) printVersion() error {
+	_, err := fmt.Fprintf(a.Out, "cookbook %s, %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
 }
 
 // version is the module's version, or the commit it was built from.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"runtime"
 	"strings"
 	"time"
 
@@ -65,7 +66,7 @@ func lastLines(stderr string) string {
 // RunChild runs a command to its end, with env beside this process's own environment, and returns what it wrote and how long it
 // took, from its start until it and its pipes were gone. When timeout has passed or ctx ends, the child and (on Unix) all it
 // started are told to end, killed if they have not ended two seconds later, and waited for. The error is a *[ChildError], a
-// *[ChildTimeoutError] or context.Cause(ctx).
+// *[ChildTimeoutError] or context.Cause(ctx). On Linux the child is told to end, too, if this process is killed meanwhile.
 func RunChild(ctx context.Context, who string, timeout time.Duration, env []string, argv ...string) (
 	stdout string, elapsed time.Duration, err error) {
 	if ctx.Err() != nil {
@@ -84,6 +85,8 @@ func RunChild(ctx context.Context, who string, timeout time.Duration, env []stri
 		return endGroup(cmd.Process)
 	}
 	cmd.WaitDelay = grace + time.Second
+	runtime.LockOSThread() // the kernel takes the end of the thread for that of the process
+	defer runtime.UnlockOSThread()
 	start := time.Now()
 	if err := cmd.Start(); err != nil {
 		return "", 0, &ChildError{who, "", err}

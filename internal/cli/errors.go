@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/machine"
+	"cookbook/internal/mpi"
+)
+
+// The exit codes. A command that another signal than Ctrl-C ended has 128 and the number of the signal.
+const (
+	exitOK          = 0
+	exitFailed      = 1   // the recipe failed, a promise broke, nothing was found, or the output could not be written
+	exitUsage       = 2   // what was typed makes no sense
+	exitMissing     = 3   // what it needs is not here
+	exitTimeout     = 124 // --timeout ran out
+	exitInterrupted = 130 // Ctrl-C
+)
+
+// Errors that decide the exit code.
+type (
+	// usageError is a command line that makes no sense.
+	usageError struct{ err error }
+	// missingError is a recipe whose needs this machine lacks.
+	missingError struct {
+		recipe string
+		need   catalog.Need
+		err    error
+	}
+	// silentError fails the command; all there is to say has been said.
+	silentError struct{ error }
+)
+
+func (e usageError) Error() string  { return e.err.Error() }
+func (e usageError) Unwrap() error  { return e.err }
+func (e silentError) Error() string { return "" }
+func (e silentError) Unwrap() error { return e.error }
+func (e missingError) Error() string {
+	return fmt.Sprintf("%s needs %s: %v; see: cookbook doctor", e.recipe, e.need, e.err)
+}
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+func exitCode(err error) int {
+	var (
+		usage       usageError
+		badArg      *catalog.UsageError
+		unknown     *catalog.UnknownError
+		ambiguous   *catalog.AmbiguousError
+		noEngine    *catalog.EngineError
+		missing     missingError
+		timeout     *timeoutError
+		childLate   *machine.ChildTimeoutError
+		interrupted interruptedError
+	)
+	switch {
+	case errors.As(err, &timeout), errors.As(err, &childLate):
+		return exitTimeout
+	case errors.As(err, &interrupted):
+		return interrupted.code()
+	case errors.As(err, &missing), errors.Is(err, mpi.ErrEngine):
+		return exitMissing
+	case errors.As(err, &usage), errors.As(err, &badArg), errors.As(err, &unknown), errors.As(err, &ambiguous), errors.As(err, &noEngine):
+		return exitUsage
+	}
+	return exitFailed
+}
