@@ -25,6 +25,17 @@ func TestScripts(t *testing.T) {
 		Cmds:                scriptCommands,
 		Condition: func(name string) (bool, error) {
 			has := false
+			if file, ok := strings.CutPrefix(name, "exists:"); ok {
+				_, err := os.Stat(file)
+				return err == nil || required(filepath.Base(file)), nil
+			}
+			if shell, ok := strings.CutPrefix(name, "shell:"); ok {
+				_, err := exec.LookPath(shell)
+				if err != nil && required(shell) {
+					return false, fmt.Errorf("COOKBOOK_TEST_REQUIRE names %s, but it is not here", shell)
+				}
+				return err == nil, nil
+			}
 			switch name {
 			case "mpi": // this program was built with it
 				has = mpi.Built()
@@ -49,9 +60,10 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// required reports whether COOKBOOK_REQUIRE, which CI sets, says that a need must not be missing.
+// required reports whether COOKBOOK_REQUIRE, which CI sets, says that a need must not be missing, or COOKBOOK_TEST_REQUIRE that
+// something must be here which only tests want.
 func required(need string) bool {
-	return slices.Contains(strings.Split(os.Getenv("COOKBOOK_REQUIRE"), ","), need)
+	return slices.Contains(strings.Split(os.Getenv("COOKBOOK_REQUIRE")+","+os.Getenv("COOKBOOK_TEST_REQUIRE"), ","), need)
 }
 
 // The commands that scripts have beside those of testscript.

@@ -71,6 +71,9 @@ func (a *app) execute(args []string) error {
 		ctx, stop = onInterrupt(cmd.Context())
 		cmd.SetContext(ctx)
 	}
+	if isCompleting(args) {
+		a.completeValues(root)
+	}
 	args, err := expandRecipe(root, a.catalog, args)
 	if err != nil {
 		return err
@@ -97,6 +100,7 @@ Every line a recipe prints carries a promise, and the tool checks the promise.`,
 		SilenceUsage:  true,
 
 		DisableFlagsInUseLine: true,
+		Annotations:           map[string]string{below: "Commands", more: "cookbook COMMAND --help"},
 		Args:                  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
@@ -126,11 +130,12 @@ Every line a recipe prints carries a promise, and the tool checks the promise.`,
 		}
 		return usagef("%w; see: %s --help", err, cmd.CommandPath())
 	})
-	root.SetHelpCommand(newHelp())
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpCommand(newHelp(a))
+	root.SetHelpFunc(a.help)
 	root.SuggestionsMinimumDistance = 2
-	root.SetUsageFunc(usage)
 	root.AddCommand(
-		newList(a), newRun(a), newExplain(a), newGlossary(a), newVerify(a), newCompare(a), newDoctor(a), newVersion(a),
+		newList(a), newRun(a), newExplain(a), newGlossary(a), newVerify(a), newCompare(a), newDoctor(a), newCompletion(a), newVersion(a),
 	)
 	return root
 }
@@ -156,15 +161,4 @@ func oneRecipe(cmd *cobra.Command, args []string) error {
 		return usagef("%s takes one recipe, got %d arguments, as in: %s ch2.lock", cmd.CommandPath(), len(args), cmd.CommandPath())
 	}
 	return nil
-}
-
-// completeRecipes offers ids, with their titles, behind list, explain, verify and compare.
-func (a *app) completeRecipes(_ *cobra.Command, _ []string, start string) ([]string, cobra.ShellCompDirective) {
-	var found []string
-	for _, e := range a.catalog.Entries() {
-		if strings.HasPrefix(e.ID, start) {
-			found = append(found, e.ID+"\t"+e.Title)
-		}
-	}
-	return found, cobra.ShellCompDirectiveNoFileComp
 }

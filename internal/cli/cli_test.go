@@ -337,7 +337,7 @@ func TestCompletionKnowsRecipesAndTheirFlags(t *testing.T) {
 		"verify --":           "--stress",
 		"completion ":         "fish",
 		"compare ch9.pan":     "ch9.panicky",
-		"run ch9.good --n 3 ": ":0",
+		"run ch9.good --n 3 ": ":4",
 	} {
 		_, out, _ := cookbook(t, false, nil, append([]string{"__complete"}, strings.Split(args, " ")...)...)
 		if !strings.Contains(out, want) {

@@ -38,8 +38,6 @@ func (o *engineFlags) add(cmd *cobra.Command) {
 	f.StringVar(&o.name, "engine", "", "`name` of what ranks run on: "+local+" (the default), processes of this program; or mpi, which starts them by mpirun")
 	f.StringSliceVar(&o.hosts, "hosts", nil, "the `machines` on which mpirun starts ranks, as in a,b:4; for --engine mpi")
 	f.StringVar(&o.hostfile, "hostfile", "", "a `file` that lists them, as mpirun reads it; for --engine mpi")
-	cmd.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(engineNames(), cobra.ShellCompDirectiveNoFileComp))
-	cmd.RegisterFlagCompletionFunc("hosts", cobra.NoFileCompletions)
 }
 
 // choose returns the engine that the flags ask for.

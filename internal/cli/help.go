@@ -5,46 +5,24 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/terminal"
 )
 
-// usage writes how to use a command. It is a function and not one of cobra's templates, because text/template, once linked,
-// keeps the linker from leaving out what is never called.
-func usage(cmd *cobra.Command) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "Usage:\n  %s\n", cmd.UseLine())
-	if cmd.HasExample() {
-		fmt.Fprintf(&b, "\nExamples:\n%s\n", cmd.Example)
-	}
-	below, more := "Commands", "cookbook COMMAND --help"
-	if cmd.HasParent() {
-		below, more = "Recipes", "cookbook run RECIPE --help"
-	}
-	if cmd.HasAvailableSubCommands() {
-		fmt.Fprintf(&b, "\n%s:\n", below)
-		for _, sub := range cmd.Commands() {
-			if sub.IsAvailableCommand() {
-				fmt.Fprintf(&b, "  %-*s  %s\n", sub.NamePadding(), sub.Name(), sub.Short)
-			}
-		}
-	}
-	if cmd.HasAvailableLocalFlags() {
-		fmt.Fprintf(&b, "\nFlags:\n%s", cmd.LocalFlags().FlagUsages())
-	}
-	if cmd.HasAvailableInheritedFlags() {
-		fmt.Fprintf(&b, "\nFlags of every recipe:\n%s", cmd.InheritedFlags().FlagUsages())
-	}
-	if cmd.HasAvailableSubCommands() {
-		fmt.Fprintf(&b, "\nMore: %s\n", more)
-	}
-	_, err := fmt.Fprint(cmd.OutOrStderr(), b.String())
-	return err
-}
+// The annotations of a command that has others below it: how those are called, and what shows more of them.
+const (
+	below = "below"
+	more  = "more"
+)
 
 // newHelp is --help in the other order: cookbook help run ch2.lock.
-func newHelp() *cobra.Command {
+func newHelp(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
 		Short: "Help about a command or a recipe's flags",
+
+		ValidArgsFunction: a.completeCommands,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
 			if err == nil && len(rest) > 0 {
@@ -56,4 +34,145 @@ func newHelp() *cobra.Command {
 			return about.Help()
 		},
 	}
+}
+
+// help prints what a command does and how to use it, folded to the terminal. It is a function and not one of cobra's templates,
+// because text/template, once linked, keeps the linker from leaving out what is never called.
+func (a *app) help(cmd *cobra.Command, _ []string) {
+	p := helpPage{width: min(a.style().Columns(), 100)}
+	about := cmd.Long
+	if about == "" {
+		about = cmd.Short
+	}
+	p.paragraphs(about)
+	fmt.Fprintf(&p, "\nUsage:\n")
+	p.item("  ", cmd.UseLine(), "", 0)
+	if cmd.HasExample() {
+		fmt.Fprintf(&p, "\nExamples:\n%s\n", cmd.Example)
+	}
+	if cmd.Name() == "run" && cmd.Parent() == cmd.Root() {
+		for _, ch := range a.catalog.Chapters {
+			fmt.Fprintf(&p, "\nChapter %d, %s:\n", ch.Number, ch.Title)
+			for _, r := range ch.Recipes {
+				p.item("  ", r.ID, r.Title, a.widestID())
+			}
+		}
+	} else if cmd.HasAvailableSubCommands() {
+		fmt.Fprintf(&p, "\n%s:\n", cmd.Annotations[below])
+		for _, sub := range cmd.Commands() {
+			if sub.IsAvailableCommand() {
+				p.item("  ", sub.Name(), sub.Short, sub.NamePadding())
+			}
+		}
+	}
+	p.flags("Flags", cmd.LocalFlags())
+	p.flags("Flags of every recipe", cmd.InheritedFlags())
+	if text := cmd.Annotations[more]; text != "" {
+		fmt.Fprintf(&p, "\nMore: %s\n", text)
+	}
+	fmt.Fprint(cmd.OutOrStdout(), p.String())
+}
+
+func (a *app) widestID() int {
+	n := 0
+	for _, e := range a.catalog.Entries() {
+		n = max(n, len(e.ID))
+	}
+	return n
+}
+
+// helpPage is text of a width.
+type helpPage struct {
+	strings.Builder
+	width int
+}
+
+// paragraphs lays text out anew, but leaves a line break where a sentence ends, and lines that begin with blanks as they are.
+func (p *helpPage) paragraphs(text string) {
+	text = strings.TrimSpace(text)
+	var open string
+	end := func() {
+		if open != "" {
+			p.item("", open, "", 0)
+		}
+		open = ""
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		switch {
+		case line == "":
+			end()
+			p.WriteByte('\n')
+		case strings.HasPrefix(line, " "):
+			end()
+			mark, rest, _ := strings.Cut(strings.TrimSpace(line), "  ")
+			p.item("  ", mark, strings.TrimSpace(rest), terminal.Width(mark))
+		default:
+			open = strings.TrimPrefix(open+" "+line, " ")
+			if strings.ContainsAny(line[len(line)-1:], ".:)") {
+				end()
+			}
+		}
+	}
+	end()
+}
+
+// item writes a name, and what it means beside it, or below it where that leaves too little room. The column of names is as wide as
+// told.
+func (p *helpPage) item(indent, name, meaning string, column int) {
+	const least = 24 // columns for the meaning
+	if meaning == "" {
+		for i, l := range terminal.WrapWhole(name, p.width-len(indent)) {
+			if i > 0 && indent != "" {
+				l = "  " + l
+			}
+			fmt.Fprintf(p, "%s%s\n", indent, l)
+		}
+		return
+	}
+	hang := len(indent) + column + 2
+	head := indent + terminal.Pad(name, max(column, terminal.Width(name))) + "  "
+	if p.width-hang < least || terminal.Width(name) > column {
+		fmt.Fprintln(p, indent+name)
+		hang = min(hang, len(indent)+4)
+		head = strings.Repeat(" ", hang)
+	}
+	for _, l := range terminal.WrapWhole(meaning, max(p.width-hang, 1)) {
+		fmt.Fprintln(p, head+l)
+		head = strings.Repeat(" ", hang)
+	}
+}
+
+// flags writes what flags mean, below a heading.
+func (p *helpPage) flags(heading string, flags *pflag.FlagSet) {
+	if !flags.HasAvailableFlags() {
+		return
+	}
+	fmt.Fprintf(p, "\n%s:\n", heading)
+	const widest = 24 // column of names
+	column := 0
+	name := func(f *pflag.Flag) (name, meaning string) {
+		name = "    --" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand + ", --" + f.Name
+		}
+		value, meaning := pflag.UnquoteUsage(f)
+		if value != "" {
+			name += " " + value
+		}
+		switch f.DefValue {
+		case "", "false", "0", "[]":
+		default:
+			meaning += fmt.Sprintf(" (default %s)", f.DefValue)
+		}
+		return name, meaning
+	}
+	flags.VisitAll(func(f *pflag.Flag) {
+		if n, _ := name(f); len(n) <= widest {
+			column = max(column, len(n))
+		}
+	})
+	flags.VisitAll(func(f *pflag.Flag) {
+		n, meaning := name(f)
+		p.item("  ", n, meaning, column)
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,6 +46,7 @@ others. mpirun may start cookbook itself, too: mpirun -n 5 cookbook run RECIPE.`
 			return usagef("run wants a recipe, as in: cookbook run ch2.lock (see: cookbook list)")
 		},
 		ValidArgsFunction: a.completeRecipes,
+		Annotations:       map[string]string{more: "cookbook run RECIPE --help"},
 	}
 	f := cmd.PersistentFlags()
 	f.Var((*speedValue)(&o.speed), "speed", "divide every pause by this; 1 is the book's pace, max has no pauses")
@@ -74,6 +76,9 @@ func newRunRecipe(a *app, o *runOptions, e catalog.Entry) *cobra.Command {
 		Short: e.Title,
 		Long:  fmt.Sprintf("%s (book §%s)\n%s → %s\n\nWhy it works: cookbook explain %s", e.Title, e.Section, e.Python, e.Go, e.ID),
 		Args:  noArgs,
+
+		Hidden:            true, // from cobra's completion, which completeRecipes does
+		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	if e.Args != "" {
 		cmd.Args = cobra.ArbitraryArgs // the recipe reads them and complains itself
@@ -82,7 +87,7 @@ func newRunRecipe(a *app, o *runOptions, e catalog.Entry) *cobra.Command {
 	on := &engineFlags{}
 	if e.Engine != "" {
 		on.add(cmd)
-		cmd.Long += fmt.Sprintf("\nOn a real engine: cookbook run %s --engine %s", e.ID, e.Engine)
+		cmd.Long += fmt.Sprintf("\n\nOn a real engine: cookbook run %s --engine %s", e.ID, e.Engine)
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		g, err := on.chooseFor(a, e, cmd.Flags())
@@ -171,7 +176,14 @@ func (v *speedValue) Set(s string) error {
 // expandRecipe replaces the recipe behind "run", if it is given by section or part, by its id, so that cobra finds the
 // sub-command and knows its flags.
 func expandRecipe(root *cobra.Command, c *catalog.Catalog, args []string) ([]string, error) {
-	if len(args) > 0 && args[0] == "help" {
+	switch {
+	case isCompleting(args):
+		last := len(args) - 1 // the word that is being typed
+		if rest, err := expandRecipe(root, c, args[1:max(last, 1)]); err == nil {
+			args = slices.Concat(args[:1], rest, args[max(last, 1):])
+		}
+		return args, nil
+	case len(args) > 0 && args[0] == "help":
 		rest, err := expandRecipe(root, c, args[1:])
 		return append([]string{"help"}, rest...), err
 	}
