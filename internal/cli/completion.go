@@ -104,9 +104,11 @@ func (a *app) completeRecipes(cmd *cobra.Command, args []string, start string) (
 	var found []string
 	if many || cmd.Name() == "explain" {
 		for _, ch := range a.catalog.Chapters {
-			name := fmt.Sprintf("ch%d", ch.Number)
-			if strings.HasPrefix(name, strings.ToLower(start)) && !slices.Contains(args, name) {
-				found = append(found, fmt.Sprintf("%s\tchapter %d: %s", name, ch.Number, ch.Title))
+			if empty := len(ch.Recipes) == 0; empty && cmd.Name() != "explain" {
+				continue
+			}
+			if strings.HasPrefix(ch.ID(), strings.ToLower(start)) && !slices.Contains(args, ch.ID()) {
+				found = append(found, fmt.Sprintf("%s\tchapter %d: %s", ch.ID(), ch.Number, ch.Title))
 			}
 		}
 	}

@@ -29,7 +29,7 @@ that file as it is.`,
   cookbook explain lock --source
   cookbook explain lock --python > lock.py`,
 		Args:              oneRecipeOrChapter,
-		ValidArgsFunction: a.completeChaptersAndRecipes,
+		ValidArgsFunction: a.completeRecipes,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			parts, err := o.parts(a, strings.Join(args, " "))
 			if err != nil {
@@ -52,18 +52,6 @@ func oneRecipeOrChapter(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	return oneRecipe(cmd, args)
-}
-
-// completeChaptersAndRecipes offers the chapters before the recipes.
-func (a *app) completeChaptersAndRecipes(cmd *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
-	var chapters []string
-	for _, ch := range a.catalog.Chapters {
-		if strings.HasPrefix(ch.ID(), start) {
-			chapters = append(chapters, ch.ID()+"\t"+ch.Title)
-		}
-	}
-	recipes, how := a.completeRecipes(cmd, args, start)
-	return append(chapters, recipes...), how
 }
 
 // only returns the ending of the one file that was asked for, "" for the whole explanation.

@@ -52,6 +52,10 @@ func (a *app) help(cmd *cobra.Command, _ []string) {
 	}
 	if cmd.Name() == "run" && cmd.Parent() == cmd.Root() {
 		for _, ch := range a.catalog.Chapters {
+			if len(ch.Recipes) == 0 {
+				fmt.Fprintf(&p, "\nChapter %d, %s: no recipes yet\n", ch.Number, ch.Title)
+				continue
+			}
 			fmt.Fprintf(&p, "\nChapter %d, %s:\n", ch.Number, ch.Title)
 			for _, r := range ch.Recipes {
 				p.item("  ", r.ID, r.Title, a.widestID())
