@@ -191,7 +191,8 @@ func FuzzParsePromise(f *testing.F) {
 }
 
 // FuzzMatcher holds the matcher against its own rule: a run that says exactly the literal lines of a promise, in its
-// order, keeps it, and one that leaves a line out breaks it.
+// order, keeps it, and one that leaves a line out breaks it. One that says something else in place of one line breaks in that line
+// alone.
 func FuzzMatcher(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 1, 0})
 	f.Fuzz(func(t *testing.T, turns []byte) {
@@ -205,7 +206,7 @@ func FuzzMatcher(f *testing.F) {
 			if b%2 == 1 {
 				mark = "~"
 			}
-			text := strings.Repeat("x", i%5)
+			text := strings.Repeat("x", i%5+int(b>>4))
 			if b%5 == 4 {
 				promise.WriteString("--\n")
 			}
@@ -216,8 +217,15 @@ func FuzzMatcher(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		whole, short := p.Matcher(), p.Matcher()
+		whole, short, edited := p.Matcher(), p.Matcher(), p.Matcher()
 		for i, s := range said {
+			text := s[1]
+			if i == int(turns[0])%len(said) {
+				text = "edited"
+			}
+			if mark := edited.Line(s[0], text); (mark == Broken) != (text == "edited") {
+				t.Fatalf("line %d, %q, is %s", i+1, text, mark)
+			}
 			if whole.Line(s[0], s[1]) == Broken {
 				t.Fatalf("line %d broke", i+1)
 			}
