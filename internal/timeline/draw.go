@@ -20,6 +20,7 @@ const (
 	glyphReady    = '▄'
 	glyphWaiting  = '░'
 	glyphSleeping = '·'
+	glyphApart    = '╌'
 	glyphBar      = '├'
 	glyphTurns    = '▒'
 	glyphGiven    = '↑'
@@ -29,7 +30,7 @@ const (
 
 // What a picture has room for.
 const (
-	maxLanes  = 32
+	maxLanes  = 32 // but those that speak have lanes whatever there is
 	maxThings = 8
 	maxRows   = 4 // of one thing
 	maxLabel  = 24
@@ -42,6 +43,8 @@ func (t Timeline) Draw(w io.Writer, s terminal.Style) {
 		return
 	}
 	s.Width = s.Columns()
+	t.Lanes = slices.Clone(t.Lanes)
+	t.order()
 	d := &drawing{t: t, w: w, Style: s, used: map[rune]bool{}}
 	d.palette.Set(mainName, terminal.Bold)
 	hidden := d.fit()
@@ -49,6 +52,9 @@ func (t Timeline) Draw(w io.Writer, s terminal.Style) {
 	rows := d.rows() // before the lanes, since a wait has the colour of the one it is for
 	for i, lane := range d.t.Lanes {
 		d.line(d.key(i), lane.Name, d.looks[i], d.lane(lane, d.looks[i], rows))
+	}
+	if d.t.Others.runs(d.t.End) {
+		d.line("", d.t.Others.label(), terminal.Dim, d.lane(Lane{Spans: d.t.Others.Spans}, terminal.Dim, rows))
 	}
 	if len(rows) > 0 {
 		fmt.Fprintln(w)
@@ -80,14 +86,7 @@ type cell struct {
 
 // fit drops what there is no room for, says what that is, and divides the width.
 func (d *drawing) fit() (hidden []string) {
-	if n := len(d.t.Lanes) - maxLanes; n > 0 {
-		what := "thread"
-		if strings.HasPrefix(d.t.Lanes[maxLanes].Name, numbered) {
-			what = "goroutine"
-		}
-		d.t.Lanes = d.t.Lanes[:maxLanes]
-		hidden = append(hidden, counted(n, what))
-	}
+	d.t.fold()
 	if n := len(d.t.Things) - maxThings; n > 0 {
 		d.t.Things = d.t.Things[:maxThings]
 		hidden = append(hidden, counted(n, "lock"))
@@ -98,6 +97,9 @@ func (d *drawing) fit() (hidden []string) {
 	for _, lane := range d.t.Lanes {
 		d.looks = append(d.looks, d.palette.Look(lane.Name))
 		d.label = max(d.label, terminal.Width(lane.Name))
+	}
+	if d.t.Others.runs(d.t.End) {
+		d.label = max(d.label, terminal.Width(d.t.Others.label()))
 	}
 	for _, h := range d.t.Things {
 		d.keys = d.keys || !h.Signal
@@ -127,7 +129,7 @@ func (d *drawing) margin() string {
 
 // key is the letter by which a lane is called where its name has no room.
 func (d *drawing) key(lane int) string {
-	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef"
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	if lane < 0 || lane >= len(letters) {
 		return "?"
 	}
@@ -268,9 +270,10 @@ func (d *drawing) footer(hidden []string) {
 	}{
 		{glyphLine, "● says a line"},
 		{glyphRunning, "█ runs"},
-		{glyphReady, "▄ ready, waits for a processor"},
+		{glyphReady, "▄ ready, waits for its turn"},
 		{glyphWaiting, waits},
 		{glyphSleeping, "· sleeps"},
+		{glyphApart, "╌ lives, in a process of its own"},
 		{glyphBar, "├A┤ held by A"},
 		{glyphTurns, "▒ held by several in turn"},
 		{glyphGiven, "↑ released"},
@@ -280,6 +283,11 @@ func (d *drawing) footer(hidden []string) {
 		if d.used[l.glyph] {
 			items = append(items, l.text)
 		}
+	}
+	if n := d.t.Others; n.runs(d.t.End) {
+		items = append(items, n.label()+": all others, as one")
+	} else if n.N > 0 {
+		hidden = append(hidden, n.label()+" more")
 	}
 	if len(hidden) > 0 {
 		items = append(items, "not drawn: "+strings.Join(hidden, " and "))

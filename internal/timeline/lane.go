@@ -10,7 +10,7 @@ import (
 // score says how telling it is that a thread was in a state for so long. A cell shows the state with the highest score: what
 // one looks for is seldom what takes longest. A cell in which a line was said shows that.
 func score(s State, d time.Duration) time.Duration {
-	return [states]time.Duration{Running: 3, Ready: 2, Waiting: 4, Sleeping: 1}[s] * d
+	return [states]time.Duration{Running: 3, Ready: 2, Waiting: 4, Sleeping: 1, Apart: 1}[s] * d
 }
 
 // tally is what a thread did in the time of one cell.
@@ -40,7 +40,7 @@ func (d *drawing) lane(lane Lane, look terminal.Look, rows []row) []cell {
 	waits := make([]string, d.cells) // by cell: what is waited for there
 	for i, k := range tallies {
 		best := time.Duration(0)
-		for state, glyph := range []rune{Running: glyphRunning, Ready: glyphReady, Waiting: glyphWaiting, Sleeping: glyphSleeping} {
+		for state, glyph := range []rune{Running: glyphRunning, Ready: glyphReady, Waiting: glyphWaiting, Sleeping: glyphSleeping, Apart: glyphApart} {
 			if n := score(State(state), k.in[state]); n > best {
 				best, cells[i] = n, cell{glyph, look}
 			}

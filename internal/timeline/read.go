@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +15,7 @@ import (
 )
 
 // LogLine is the word under which a program that is traced logs the name of an actor that says a line. A thread runs in a task that
-// has its name; package waitfor has the words for waits, acquisitions and releases.
+// has its name; package waitfor has the words for waits, acquisitions, releases and processes.
 const LogLine = "line"
 
 // Methods that tell, when they stand on a stack, what a goroutine does.
@@ -25,10 +24,13 @@ const (
 	serveMethod = "/transcript.(*Log).Serve" // a line in it is of another process
 )
 
-// ReadTrace makes a timeline of what runtime/trace wrote. A goroutine has a lane if it does a task. So have those that
-// descend from the one that does the first task, if they speak, or if there is no other task; they bear the name of the
-// actor, or a number. One that speaks for another process has a lane of lines alone. Those of one name that come one after
-// another share a lane.
+// ReadTrace makes a timeline of what runtime/trace wrote.
+//
+// Every actor that says a line has a lane. It is the lane of the goroutine that does a task of that name, of the process of that name,
+// of one that speaks as nobody else, or of the goroutines without a task that speak so. An actor that has none of these, because
+// others speak for it, has a lane of lines alone. Goroutines that do a task, and processes, have a lane if they are silent, too.
+// Those of one name that come one after another share it. All others that descend from the goroutine that does the first
+// task are one lane.
 //
 // Of a trace that is broken in the middle, ReadTrace returns what came before, and an error.
 func ReadTrace(r io.Reader) (t Timeline, err error) {
@@ -71,47 +73,12 @@ type builder struct {
 	reasons    map[trace.Stack]reason
 }
 
-type goroutine struct {
-	born    time.Duration
-	parent  *goroutine
-	system  bool // part of Go's runtime
-	spans   []Span
-	open    bool     // the last span goes on
-	regions []string // the waits it is in
-	lines   []time.Duration
-	actor   string // as whom it spoke first
-	served  bool   // it spoke for another process
-	task    *task  // what it does
-
-	kin  bool   // it descends from the one that does the first task
-	name string // of its lane
-}
-
 type task struct {
 	name             string
 	from, to         time.Duration
 	ended            bool
 	begunBy, endedBy *goroutine
 	doer             *goroutine
-}
-
-type thing struct {
-	Thing
-	held []held
-}
-
-// held is a thread that holds a thing, and since when; depth counts its acquisitions.
-type held struct {
-	by    string
-	since time.Duration
-	depth int
-}
-
-// reason is what the stack of a goroutine tells that blocks or speaks.
-type reason struct {
-	pause  bool
-	served bool
-	on     string // a type of package sync
 }
 
 func (b *builder) event(e trace.Event) {
@@ -136,16 +103,11 @@ func (b *builder) event(e trace.Event) {
 			k.to, k.ended, k.endedBy = at, true, b.goroutine(e.Goroutine())
 		}
 	case trace.EventRegionBegin:
-		g, region := b.goroutine(e.Goroutine()), e.Region()
-		b.claim(g, region.Task)
-		if on, ok := strings.CutPrefix(region.Type, waitfor.WaitRegion); ok {
-			g.regions = append(g.regions, safeName(on))
-		}
-	case trace.EventRegionEnd:
 		g := b.goroutine(e.Goroutine())
-		if _, ok := strings.CutPrefix(e.Region().Type, waitfor.WaitRegion); ok && len(g.regions) > 0 {
-			g.regions = g.regions[:len(g.regions)-1]
-		}
+		b.claim(g, e.Region().Task)
+		g.enter(at, e.Region().Type)
+	case trace.EventRegionEnd:
+		b.goroutine(e.Goroutine()).leave(at, e.Region().Type)
 	case trace.EventLog:
 		b.log(at, b.goroutine(e.Goroutine()), e)
 	}
@@ -169,95 +131,28 @@ func (b *builder) claim(g *goroutine, id trace.TaskID) {
 	}
 }
 
-func (b *builder) transition(at time.Duration, e trace.Event, s trace.StateTransition) {
-	from, to := s.Goroutine()
-	if from == to {
-		return
-	}
-	g := b.goroutine(s.Resource.Goroutine())
-	if from == trace.GoNotExist {
-		g.born, g.parent = at, b.goroutine(e.Goroutine())
-		for f := range s.Stack.Frames() {
-			g.system = strings.HasPrefix(f.Func, "runtime.")
-			break
-		}
-	}
-	if g.open {
-		g.spans[len(g.spans)-1].To = at
-	}
-	g.open = true
-	switch to {
-	case trace.GoRunning:
-		g.add(Span{From: at, State: Running})
-	case trace.GoRunnable:
-		g.add(Span{From: at, State: Ready})
-	case trace.GoWaiting:
-		g.add(b.waiting(at, g, s))
-	case trace.GoSyscall:
-		g.add(Span{From: at, State: Waiting, For: "the system"})
-	default:
-		g.open = false
-	}
-}
-
-// add begins a span, or extends the last one if it is of the same kind.
-func (g *goroutine) add(s Span) {
-	if n := len(g.spans); n > 0 {
-		if last := &g.spans[n-1]; last.State == s.State && last.For == s.For && last.To == s.From {
-			return
-		}
-	}
-	if len(g.spans) == maxSpans {
-		g.spans = thin(g.spans)
-	}
-	g.spans = append(g.spans, s)
-}
-
-func (b *builder) waiting(at time.Duration, g *goroutine, s trace.StateTransition) Span {
-	why := b.reason(s.Stack)
-	switch n := len(g.regions); {
-	case n > 0:
-		return Span{From: at, State: Waiting, For: g.regions[n-1]}
-	case why.pause || s.Reason == "sleep":
-		return Span{From: at, State: Sleeping}
-	case why.on != "":
-		return Span{From: at, State: Waiting, For: why.on}
-	}
-	return Span{From: at, State: Waiting, For: safeName(s.Reason)}
-}
-
-// reason reads a stack, once.
-func (b *builder) reason(s trace.Stack) reason {
-	if why, known := b.reasons[s]; known {
-		return why
-	}
-	var why reason
-	for f := range s.Frames() {
-		why.pause = why.pause || strings.HasSuffix(f.Func, pauseMethod)
-		why.served = why.served || strings.HasSuffix(f.Func, serveMethod)
-		if name, ok := strings.CutPrefix(f.Func, "sync.(*"); ok && why.on == "" {
-			name, _, _ = strings.Cut(name, ")")
-			why.on = "sync." + name
-		}
-	}
-	b.reasons[s] = why
-	return why
-}
-
 func (b *builder) log(at time.Duration, g *goroutine, e trace.Event) {
 	l := e.Log()
+	k := b.tasks[l.Task]
+	if l.Category == waitfor.LogReady {
+		if k != nil && k.doer != nil {
+			k.doer.woken(at)
+		}
+		return
+	}
 	b.claim(g, l.Task)
 	name := safeName(l.Message)
 	switch l.Category {
 	case LogLine:
-		g.lines = append(g.lines, at)
-		if g.actor == "" {
-			g.actor, g.served = name, b.reason(e.Stack()).served
-		}
+		g.said = append(g.said, line{at, name})
+		g.served = g.served || b.reason(e.Stack()).served
 	case waitfor.LogAcquire, waitfor.LogRelease:
 		by := ""
-		if k := b.tasks[l.Task]; k != nil {
+		if k != nil {
 			by = k.name
+		}
+		if name == "" { // not to be told from others without a name
+			return
 		}
 		h := b.things[name]
 		if h == nil {
@@ -269,33 +164,6 @@ func (b *builder) log(at time.Duration, g *goroutine, e trace.Event) {
 		} else {
 			h.release(at, by)
 		}
-	}
-}
-
-func (h *thing) acquire(at time.Duration, by string) {
-	h.Taken = append(h.Taken, at)
-	for i := range h.held {
-		if h.held[i].by == by {
-			h.held[i].depth++
-			return
-		}
-	}
-	h.held = append(h.held, held{by, at, 1})
-}
-
-func (h *thing) release(at time.Duration, by string) {
-	h.Given = append(h.Given, at)
-	i := slices.IndexFunc(h.held, func(o held) bool { return o.by == by })
-	if i < 0 {
-		h.Signal = true
-		return
-	}
-	if h.held[i].depth--; h.held[i].depth == 0 {
-		if len(h.Holds) == maxSpans {
-			h.Holds = thinHolds(h.Holds)
-		}
-		h.Holds = append(h.Holds, Hold{h.held[i].since, at, by})
-		h.held = slices.Delete(h.held, i, i+1)
 	}
 }
 

@@ -3,10 +3,25 @@ package timeline
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
+
+// track is a lane that is being made, of the goroutines that share it.
+type track struct {
+	Lane
+	born  time.Duration
+	end   time.Duration // of the last that uses it
+	parts [][]Span      // at the same time
+	named bool
+}
+
+// tracks are those of a run.
+type tracks struct {
+	all    []*track
+	by     map[string][]*track
+	others [][]Span // of goroutines that have none
+}
 
 // timeline settles who has a lane and what still goes on, and lets time begin with the first task.
 func (b *builder) timeline() Timeline {
@@ -19,27 +34,36 @@ func (b *builder) timeline() Timeline {
 	}
 	t := Timeline{End: end - root.from}
 	shift := func(at *time.Duration) { *at = max(0, min(*at, end)-root.from) }
-	for _, g := range b.lanes() {
-		if g.served {
-			g.spans = nil
-		} else if g.open {
+	all := b.actors(end)
+	names := rename(all, root.doer, end)
+	settled := func(name string) string { return cmp.Or(names[name], name) }
+	for _, g := range all {
+		g.until = g.end(end)
+		if g.open {
 			g.spans[len(g.spans)-1].To = end
 		}
 		for i := range g.spans {
-			shift(&g.spans[i].From)
-			shift(&g.spans[i].To)
+			s := &g.spans[i]
+			s.To = min(s.To, g.until)
+			shift(&s.From)
+			shift(&s.To)
+			s.For = settled(s.For)
 		}
-		for i := range g.lines {
-			shift(&g.lines[i])
+		g.spans = slices.DeleteFunc(g.spans, func(s Span) bool { return s.From >= s.To })
+		for i := range g.said {
+			shift(&g.said[i].at)
 		}
-		g.spans = slices.DeleteFunc(g.spans, func(s Span) bool { return s.From == s.To })
-		t.Lanes = append(t.Lanes, Lane{g.name, g.spans, g.lines})
+		shift(&g.born)
+		shift(&g.until)
 	}
+	t.Lanes, t.Others = assign(all)
+	t.order()
 	for _, h := range b.things {
 		h.settle(end)
 		for i := range h.Holds {
 			shift(&h.Holds[i].From)
 			shift(&h.Holds[i].To)
+			h.Holds[i].By = settled(h.Holds[i].By)
 		}
 		for i := range h.Given {
 			shift(&h.Given[i])
@@ -53,24 +77,8 @@ func (b *builder) timeline() Timeline {
 	return t
 }
 
-// settle ends the holds that go on, and drops what a thing of its kind does not have.
-func (h *thing) settle(end time.Duration) {
-	if h.Signal {
-		h.Holds = nil
-		return
-	}
-	h.Given, h.Taken = nil, nil
-	for _, o := range h.held {
-		h.Holds = append(h.Holds, Hold{o.since, end, o.by})
-	}
-	slices.SortStableFunc(h.Holds, func(x, y Hold) int { return cmp.Compare(x.From, y.From) })
-}
-
-// numbered is what goroutines without a name are called, before their number.
-const numbered = "goroutine "
-
-// lanes returns the goroutines that have a lane, in the order in which they or their tasks came to be.
-func (b *builder) lanes() []*goroutine {
+// actors returns the goroutines and processes that belong to the run, in the order in which they or their tasks came to be.
+func (b *builder) actors(end time.Duration) []*goroutine {
 	for _, k := range b.begun {
 		for _, g := range []*goroutine{k.endedBy, k.begunBy} {
 			if k.doer == nil && g != nil && g.task == nil {
@@ -80,75 +88,178 @@ func (b *builder) lanes() []*goroutine {
 	}
 	root := b.begun[0]
 	var all []*goroutine
-	named := map[string]*goroutine{} // by name: the last that has a lane
-	unnamed := 0
 	for _, g := range b.order {
 		g.kin = g.task == root || g.parent != nil && g.parent.kin && !g.system && g.born >= root.from
-		name := g.actor
 		if g.task != nil {
-			name = g.task.name
+			g.label, g.named, g.born = g.task.name, true, g.task.from
 		}
-		switch before := named[name]; {
-		case g.task == nil && (!g.kin || name == "" && len(b.begun) > 1):
-			continue
-		case before != nil && before.follow(g):
-			continue
-		case g.task != nil || name != "" && before == nil:
-			g.name = name
-			named[name] = g
-		default:
-			unnamed++
-			g.name = numbered + strconv.Itoa(unnamed)
+		if g.served {
+			g.spans, g.open, g.kin = nil, false, false
+			if p := g.parent; p != nil && p.process != nil { // it speaks for that process
+				p.process.said = append(p.process.said, g.said...)
+				continue
+			}
 		}
-		if g.task != nil {
-			g.born = g.task.from
+		if g.process != nil {
+			all = append(all, g.process)
 		}
-		all = append(all, g)
+		if g.named || g.kin || len(g.said) > 0 {
+			all = append(all, g)
+		}
 	}
 	slices.SortStableFunc(all, func(x, y *goroutine) int { return cmp.Compare(x.born, y.born) })
 	return all
 }
 
-// follow lets a goroutine of g's name that came when g had ended use g's lane.
-func (g *goroutine) follow(next *goroutine) bool {
-	if g.open || g.served != next.served || len(g.spans) == 0 || g.spans[len(g.spans)-1].To > next.born {
-		return false
+// rename gives threads and processes that speak as one actor, as which nobody else speaks at the same time, the name of that actor,
+// and goroutines without a name that of the first as which they speak. It returns what threads are called now.
+func rename(all []*goroutine, root *goroutine, end time.Duration) map[string]string {
+	speakers, owners := map[string][]*goroutine{}, map[string][]*goroutine{}
+	for _, g := range all {
+		if g.named {
+			owners[g.label] = append(owners[g.label], g)
+		}
+		known := map[string]bool{}
+		for _, l := range g.said {
+			if !known[l.actor] {
+				known[l.actor] = true
+				speakers[l.actor] = append(speakers[l.actor], g)
+			}
+		}
+		if len(known) > 1 || g == root || !g.named {
+			for actor := range known {
+				speakers[actor] = append(speakers[actor], nil) // this actor is nobody's alone
+			}
+		}
+		if !g.named && len(g.said) > 0 {
+			g.label = g.said[0].actor
+		}
 	}
-	g.spans = append(g.spans, next.spans...)
-	g.lines = append(g.lines, next.lines...)
-	g.open = next.open
-	return true
+	names := map[string]string{}
+	for actor, by := range speakers {
+		if len(owners[actor]) > 0 || slices.Contains(by, nil) {
+			continue
+		}
+		alone := true
+		for i := 1; i < len(by); i++ {
+			alone = alone && by[i-1].end(end) <= by[i].born
+		}
+		for _, g := range by { // what a thread holds is known by its name
+			alone = alone && (g.task == nil || len(owners[g.label]) == 1)
+		}
+		for _, g := range by {
+			if alone {
+				if before, known := names[g.label]; known && before != actor {
+					names[g.label] = g.label // several processes have it
+				} else {
+					names[g.label] = actor
+				}
+				g.label = actor
+			}
+		}
+	}
+	for _, g := range all {
+		if g.named && len(g.said) == 0 { // a process that is silent, of the name of one that spoke
+			g.label = cmp.Or(names[g.label], g.label)
+		}
+	}
+	return names
 }
 
-// maxSpans is how many spans of one goroutine, and holds of one thing, are kept: far more than a picture can show.
-const maxSpans = 1 << 17
-
-// thin halves the spans: of two neighbours the more telling one stands for both.
-func thin(spans []Span) []Span {
-	kept := spans[:0]
-	for i := 0; i+1 < len(spans); i += 2 {
-		s, next := spans[i], spans[i+1]
-		if score(next.State, next.To-next.From) > score(s.State, s.To-s.From) {
-			next.From = s.From
-			s = next
+// assign makes the lanes of goroutines whose labels, and times, are settled.
+func assign(all []*goroutine) ([]Lane, Crowd) {
+	ls := tracks{by: map[string][]*track{}}
+	for _, g := range all {
+		if g.named {
+			ls.give(g)
 		}
-		s.To = spans[i+1].To
-		kept = append(kept, s)
 	}
-	return kept
+	for _, g := range all {
+		if !g.named {
+			ls.give(g)
+		}
+	}
+	for _, g := range all {
+		for _, l := range g.said {
+			to := g.track
+			if to == nil || to.Name != l.actor {
+				to = ls.of(l.actor, l.at)
+			}
+			to.Lines = append(to.Lines, l.at)
+		}
+	}
+	slices.SortStableFunc(ls.all, func(x, y *track) int { return cmp.Compare(x.first(), y.first()) })
+	done := make([]Lane, len(ls.all))
+	for i, l := range ls.all {
+		slices.Sort(l.Lines)
+		if len(l.parts) > 0 {
+			l.Spans = merge(l.parts)
+		}
+		done[i] = l.Lane
+	}
+	return done, Crowd{len(ls.others), merge(ls.others)}
 }
 
-// thinHolds halves the holds: of two neighbours the longer one stands for both.
-func thinHolds(holds []Hold) []Hold {
-	kept := holds[:0]
-	for i := 0; i+1 < len(holds); i += 2 {
-		h, next := holds[i], holds[i+1]
-		if next.To-next.From > h.To-h.From {
-			next.From = min(h.From, next.From)
-			h = next
-		}
-		h.To = max(holds[i].To, holds[i+1].To)
-		kept = append(kept, h)
+// first is when it first spoke, or else when it came to be.
+func (l *track) first() time.Duration {
+	if len(l.Lines) > 0 {
+		return slices.Min(l.Lines)
 	}
-	return kept
+	return l.born
+}
+
+// give gives a goroutine its lane.
+func (ls *tracks) give(g *goroutine) {
+	same := ls.by[g.label]
+	switch {
+	case g.label == "" || !g.named && len(same) > 0 && same[0].named:
+		if g.kin {
+			ls.others = append(ls.others, g.spans)
+		}
+		return
+	case len(same) > 0 && same[len(same)-1].end <= g.born && len(same[len(same)-1].parts) == 1:
+		l := same[len(same)-1]
+		l.parts[0] = append(l.parts[0], g.spans...)
+		g.track = l
+	case len(same) > 0 && !g.named:
+		g.track = same[0]
+		g.track.parts = append(g.track.parts, g.spans)
+	default:
+		g.track = ls.add(g.label, g.born)
+		g.track.named, g.track.parts = g.named, [][]Span{g.spans}
+	}
+	g.track.end = max(g.track.end, g.until)
+}
+
+func (ls *tracks) add(name string, born time.Duration) *track {
+	l := &track{Lane: Lane{Name: name}, born: born}
+	ls.all = append(ls.all, l)
+	ls.by[name] = append(ls.by[name], l)
+	return l
+}
+
+// of returns the lane of an actor, one of lines alone if it has no other.
+func (ls *tracks) of(actor string, at time.Duration) *track {
+	if same := ls.by[actor]; len(same) > 0 {
+		return same[0]
+	}
+	return ls.add(actor, at)
+}
+
+// order puts main first, then those that speak, in the order of the transcript's actors, then those that are silent. Within
+// these they stay as they are.
+func (t *Timeline) order() {
+	rank := func(l Lane) int {
+		i := slices.Index(t.Actors, l.Name)
+		switch {
+		case l.Name == mainName:
+			return -1
+		case len(l.Lines) == 0:
+			return len(t.Actors) + 1
+		case i < 0:
+			return len(t.Actors)
+		}
+		return i
+	}
+	slices.SortStableFunc(t.Lanes, func(x, y Lane) int { return cmp.Compare(rank(x), rank(y)) })
 }

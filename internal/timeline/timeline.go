@@ -1,50 +1,60 @@
-// Package timeline shows an execution as lanes: what each thread did, and when, who held what, and who waited for it.
+// Package timeline shows an execution as lanes: what each actor did, and when, who held what, and who waited for it.
 //
-// A [Lane] is one thread, with a [Span] for each time in which it was in one [State]. A [Thing] is what threads acquire and release,
-// with a [Hold] for each time in which one of them had it. Package threading tells the trace what it needs for that.
+// A [Lane] is one actor: a thread, a task of an event loop, a process, or one that is known by its lines alone. It has a [Span]
+// for each time in which the actor was in one [State]. A [Thing] is what threads acquire and release, with a [Hold] for each
+// time in which one of them had it.
 //
 // [ReadTrace] makes a [Timeline] of the trace that Go itself writes (runtime/trace). It needs one task for each thread, which
 // bears its name, one region for each wait, and one log message for each acquisition, release and line: the words are those of package
-// waitfor and [LogLine]. [Timeline.Draw] draws it for a terminal.
+// waitfor and [LogLine]. Packages threading, async and process write them. [Timeline.Draw] draws it for a terminal.
 package timeline
 
 import "time"
 
-// mainName is the actor that the recipe itself is, transcript.Main: its lane is bold.
+// mainName is the actor that the recipe itself is, transcript.Main: its lane is bold, and the first.
 const mainName = "main"
 
-// Timeline is what the threads of a run did, and when: the run as Go's execution trace tells it. Times count from the
+// Timeline is what the actors of a run did, and when: the run as Go's execution trace tells it. Times count from the
 // beginning of the first task.
 type Timeline struct {
-	Lanes  []Lane
+	Lanes  []Lane // main, those that speak, those that are silent
+	Others Crowd  // those that have no name and are silent
 	Things []Thing
 	End    time.Duration
-	Actors []string // of the transcript, in its order: whose lane gets which colour; may be left empty
+	Actors []string // of the transcript, in its order: whose lane gets which colour and comes first; may be left empty
 }
 
-// Lane is one thread.
+// Lane is one actor.
 type Lane struct {
 	Name  string
-	Spans []Span          // in order, without overlap
-	Lines []time.Duration // when it said a line
+	Spans []Span          // in order, without overlap; none if nothing is known but the lines
+	Lines []time.Duration // when it said a line, in order
 }
 
-// Span is a time in which a thread was in one state.
+// Crowd is goroutines without a lane of their own. They are shown as one: what one of them did stands for all, and to run
+// counts most.
+type Crowd struct {
+	N     int
+	Spans []Span
+}
+
+// Span is a time in which an actor was in one state.
 type Span struct {
 	From, To time.Duration
 	State    State
 	For      string // of Waiting: for what, as far as is known
 }
 
-// State is what a thread does.
+// State is what an actor does.
 type State uint8
 
 // The states.
 const (
 	Running  State = iota
-	Ready          // to run, but no processor is free
+	Ready          // to run, but no processor is free, or another task of its loop has the turn
 	Waiting        // for a lock, a queue, another thread, the system
 	Sleeping       // in a pause
+	Apart          // it is a process of its own: what it does is not known, but that it lives
 	states   = iota
 )
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"net"
 	"regexp"
@@ -198,8 +199,8 @@ func TestPausesAreSleepAndOtherWaitsHaveTheirType(t *testing.T) {
 		one.Go(func() { time.Sleep(time.Hour) })
 		one.Wait()
 	})
-	wantNames(t, tl, mainName, "goroutine 1")
-	for _, l := range tl.Lanes {
+	wantNames(t, tl, mainName)
+	for _, l := range []Lane{lane(t, tl, mainName), {Name: tl.Others.label(), Spans: tl.Others.Spans}} {
 		if !has(l, Sleeping, "") {
 			t.Errorf("%s never sleeps: %+v", l.Name, l.Spans)
 		}
@@ -209,43 +210,143 @@ func TestPausesAreSleepAndOtherWaitsHaveTheirType(t *testing.T) {
 	}
 }
 
-func TestPlainGoroutinesAreCalledAsTheySpeak(t *testing.T) {
-	say := func(actor string) { trace.Log(context.Background(), LogLine, actor) }
-	program := func(threads bool) Timeline {
-		return timelineOf(t, func(ctx context.Context) {
-			say(mainName)
-			for range 2 { // one after the other: they share a lane
-				var one sync.WaitGroup
-				one.Go(func() { say("worker") })
-				one.Wait()
-				synctest.Wait() // its goroutine has ended, too
-			}
-			var two sync.WaitGroup
-			two.Go(func() {
-				say("worker")
+// say does what the log does under trace.
+func say(actor string) { trace.Log(context.Background(), LogLine, actor) }
+
+// atOnce runs functions at the same time, to the end.
+func atOnce(all ...func()) {
+	var running sync.WaitGroup
+	for _, f := range all {
+		running.Go(f)
+	}
+	running.Wait()
+	synctest.Wait() // their goroutines have ended, too
+}
+
+func TestGoroutinesThatSpeakAsOneActorShareItsLane(t *testing.T) {
+	tl := timelineOf(t, func(ctx context.Context) {
+		say(mainName)
+		worker := func() {
+			say("worker")
+			time.Sleep(time.Second)
+		}
+		atOnce(worker)
+		atOnce(worker, worker, func() { time.Sleep(time.Minute) })
+	})
+	wantNames(t, tl, mainName, "worker")
+	if l := lane(t, tl, "worker"); len(l.Lines) != 3 || !has(l, Sleeping, "") {
+		t.Errorf("the worker said %d lines, want 3, and sleeps: %+v", len(l.Lines), l.Spans)
+	}
+	if tl.Others.N != 1 {
+		t.Errorf("%d others, want the silent one", tl.Others.N)
+	}
+}
+
+func TestEveryActorThatSpeaksHasALane(t *testing.T) {
+	thread := func(ctx context.Context, name string, actors ...string) func() {
+		return func() {
+			inTask(ctx, name, func(context.Context) {
+				for _, a := range actors {
+					say(a)
+				}
 				time.Sleep(time.Second)
 			})
-			synctest.Wait()
-			two.Go(func() {
-				say("worker") // while the other speaks as the same
-				time.Sleep(time.Second)
-			})
-			synctest.Wait()
-			two.Go(func() {}) // says nothing
-			if threads {
-				two.Go(func() { inTask(ctx, "thread", func(context.Context) {}) })
+		}
+	}
+	type lines map[string]int
+	for _, tt := range []struct {
+		name string
+		run  func(ctx context.Context)
+		want []string
+		said lines
+	}{
+		{"main speaks for others", func(context.Context) { say("a"); say("b"); say("a") }, []string{mainName, "a", "b"}, lines{"a": 2, "b": 1}},
+		{"a thread that speaks as another is that one", func(ctx context.Context) { atOnce(thread(ctx, "Thread-1", "a", "a")) }, []string{mainName, "a"}, lines{"a": 2}},
+		{"a thread that speaks as several is none of them", func(ctx context.Context) { atOnce(thread(ctx, "Thread-1", "a", "b")) },
+			[]string{mainName, "a", "b", "Thread-1"}, lines{"a": 1, "b": 1, "Thread-1": 0}},
+		{"two threads that speak as one are both themselves", func(ctx context.Context) {
+			atOnce(thread(ctx, "Thread-1", "a"), func() { time.Sleep(time.Millisecond); thread(ctx, "Thread-2", "a")() })
+		},
+			[]string{mainName, "a", "Thread-1", "Thread-2"}, lines{"a": 2}},
+		{"one after the other they are the one", func(ctx context.Context) {
+			atOnce(thread(ctx, "Thread-1", "a"))
+			atOnce(thread(ctx, "Thread-2", "a"))
+		}, []string{mainName, "a"}, lines{"a": 2}},
+		{"a thread keeps its name from others", func(ctx context.Context) { atOnce(thread(ctx, "a", "a"), func() { say("a") }) }, []string{mainName, "a"}, lines{"a": 2}},
+		{"those that speak come first", func(ctx context.Context) {
+			atOnce(thread(ctx, "silent"))
+			atOnce(func() { say("b") })
+			atOnce(thread(ctx, "a", "a"))
+		}, []string{mainName, "b", "a", "silent"}, lines{"a": 1, "b": 1}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tl := timelineOf(t, tt.run)
+			wantNames(t, tl, tt.want...)
+			for name, n := range tt.said {
+				if l := lane(t, tl, name); len(l.Lines) != n {
+					t.Errorf("%s said %d lines, want %d", name, len(l.Lines), n)
+				}
 			}
-			two.Wait()
 		})
 	}
-	tl := program(false)
-	wantNames(t, tl, mainName, "worker", "goroutine 1", "goroutine 2")
-	if n := len(lane(t, tl, "worker").Lines); n != 3 {
-		t.Errorf("the worker said %d lines, want 3", n)
-	}
-	t.Run("beside threads, those who are silent have no lane", func(t *testing.T) {
-		wantNames(t, program(true), mainName, "worker", "goroutine 1", "thread")
+}
+
+func TestWhatAThreadIsCalledIsSoEverywhere(t *testing.T) {
+	tl := timelineOf(t, func(ctx context.Context) {
+		trace.WithRegion(ctx, waitfor.WaitRegion+"Thread-1", func() {
+			atOnce(func() {
+				inTask(ctx, "Thread-1", func(ctx context.Context) {
+					say("reader")
+					trace.Log(ctx, waitfor.LogAcquire, "lock")
+					time.Sleep(time.Second)
+					trace.Log(ctx, waitfor.LogRelease, "lock")
+				})
+			})
+		})
 	})
+	wantNames(t, tl, mainName, "reader")
+	if by := tl.Things[0].Holds[0].By; by != "reader" {
+		t.Errorf("the lock is held by %q", by)
+	}
+	if !has(lane(t, tl, mainName), Waiting, "reader") {
+		t.Errorf("main does not wait for the reader: %+v", lane(t, tl, mainName).Spans)
+	}
+}
+
+func TestATaskOfALoopIsReadyUntilItHasItsTurn(t *testing.T) {
+	tl := timelineOf(t, func(ctx context.Context) {
+		under, task := trace.NewTask(context.Background(), "task")
+		next, stop := iter.Pull(func(yield func(int) bool) {
+			defer task.End()
+			defer trace.StartRegion(under, "task").End()
+			yield(1) // waits for its turn
+			trace.WithRegion(under, waitfor.SleepRegion, func() { yield(2) })
+			trace.WithRegion(under, waitfor.WaitRegion+"a future", func() { yield(3) })
+		})
+		defer stop()
+		trace.WithRegion(ctx, waitfor.WaitRegion+"its tasks", func() {
+			for range 4 {
+				time.Sleep(time.Second)
+				trace.Log(under, waitfor.LogReady, "")
+				time.Sleep(time.Second)
+				next()
+			}
+		})
+	})
+	wantNames(t, tl, mainName, "task")
+	var got []string
+	for _, s := range lane(t, tl, "task").Spans {
+		if s.State != Running {
+			got = append(got, strings.TrimSpace([]string{"runs", "ready", "waits", "sleeps"}[s.State]+" "+s.For))
+		}
+	}
+	want := []string{"ready", "ready", "sleeps", "ready", "waits a future", "ready"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the task %q, want %q", got, want)
+	}
+	if !has(lane(t, tl, mainName), Waiting, "its tasks") {
+		t.Errorf("the loop does not wait for its tasks: %+v", lane(t, tl, mainName).Spans)
+	}
 }
 
 func TestWhatIsReleasedByOthersIsASignal(t *testing.T) {
@@ -273,29 +374,66 @@ func TestWhatIsReleasedByOthersIsASignal(t *testing.T) {
 	}
 }
 
-func TestOneWhoSpeaksForAnotherProcessHasALaneOfLinesAlone(t *testing.T) {
-	mark := transcript.SinkFunc(func(e transcript.Event) { trace.Log(context.Background(), LogLine, e.Actor) })
-	tl := timelineOf(t, func(ctx context.Context) {
-		parent, child := net.Pipe()
-		var both sync.WaitGroup
-		both.Go(func() {
-			if err := transcript.New(transcript.Config{Sink: mark}).Serve(parent); err != nil {
-				t.Error(err)
-			}
-		})
-		both.Go(func() {
-			defer child.Close()
-			l, err := transcript.Dial(child)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			l.Actor("rank 1").Printf("hello")
-		})
-		both.Wait()
+// serve lets a child process say a line as each of the actors.
+func serve(t *testing.T, actors ...string) {
+	mark := transcript.SinkFunc(func(e transcript.Event) { say(e.Actor) })
+	parent, child := net.Pipe()
+	atOnce(func() {
+		if err := transcript.New(transcript.Config{Sink: mark}).Serve(parent); err != nil {
+			t.Error(err)
+		}
+	}, func() {
+		defer child.Close()
+		l, err := transcript.Dial(child)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		for _, a := range actors {
+			l.Actor(a).Printf("hello")
+		}
 	})
-	if l := lane(t, tl, "rank 1"); len(l.Lines) != 1 || len(l.Spans) != 0 {
-		t.Errorf("lane %+v", l)
+}
+
+func TestWhoSpeaksForAnotherProcessHasALaneOfLinesAlone(t *testing.T) {
+	tl := timelineOf(t, func(ctx context.Context) { serve(t, "rank 1", "rank 2") })
+	for _, name := range []string{"rank 1", "rank 2"} {
+		if l := lane(t, tl, name); len(l.Lines) != 1 || len(l.Spans) != 0 {
+			t.Errorf("lane %+v", l)
+		}
+	}
+}
+
+func TestOfAProcessTheLifeAndTheLinesAreKnown(t *testing.T) {
+	attend := func(name string, actors ...string) func() {
+		return func() {
+			trace.WithRegion(context.Background(), waitfor.ProcessRegion+name, func() { serve(t, actors...) })
+		}
+	}
+	for _, tt := range []struct {
+		name  string
+		run   func()
+		want  []string
+		lines int // of the first of them
+	}{
+		{"by its own name", func() { atOnce(attend("rank 0", "rank 0")) }, []string{"rank 0"}, 1},
+		{"silent", func() { atOnce(attend("rank 0")) }, []string{"rank 0"}, 0},
+		{"by the name of the actor", func() { atOnce(attend("Process-1", "foo")) }, []string{"foo"}, 1},
+		{"one after the other", func() { atOnce(attend("rank 0", "rank 0")); atOnce(attend("rank 0", "rank 0")) }, []string{"rank 0"}, 2},
+		{"and silent the second time", func() { atOnce(attend("p1 - test", "p1")); atOnce(attend("p1 - test")) }, []string{"p1"}, 1},
+		{"as several actors", func() { atOnce(attend("Process-1", "a", "b")) }, []string{"a", "b", "Process-1"}, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tl := timelineOf(t, func(context.Context) { tt.run() })
+			wantNames(t, tl, append([]string{mainName}, tt.want...)...)
+			if n := len(lane(t, tl, tt.want[0]).Lines); n != tt.lines {
+				t.Errorf("%d lines, want %d", n, tt.lines)
+			}
+			lives := lane(t, tl, tt.want[len(tt.want)-1])
+			if len(lives.Spans) == 0 || slices.ContainsFunc(lives.Spans, func(s Span) bool { return s.State != Apart }) {
+				t.Errorf("spans %+v, want that it lives and no more", lives.Spans)
+			}
+		})
 	}
 }
 
@@ -391,8 +529,10 @@ var dining = Timeline{
 			[]time.Duration{2 * msec}},
 		{"Thread-B", []Span{{msec, 4 * msec, Ready, ""}, {4 * msec, 8 * msec, Running, ""}, {8 * msec, 20 * msec, Sleeping, ""}, {20 * msec, 31 * msec, Waiting, "lock 1"}, {31 * msec, 44 * msec, Sleeping, ""}},
 			[]time.Duration{4 * msec, 43 * msec}},
+		{"a child", []Span{{6 * msec, 25 * msec, Apart, ""}}, []time.Duration{15 * msec, 25 * msec}},
 		{"a collector of 並行", []Span{{5 * msec, 28 * msec, Waiting, "a notification on the 並行 box"}, {28 * msec, 40 * msec, Waiting, "slots"}}, nil},
 	},
+	Others: Crowd{12, []Span{{2 * msec, 9 * msec, Waiting, ""}, {9 * msec, 21 * msec, Running, ""}}},
 	Things: []Thing{
 		{Name: "lock 1", Holds: []Hold{{2 * msec, 31 * msec, "Thread-A"}, {31 * msec, 44 * msec, "Thread-B"}}},
 		{Name: "lock 2", Holds: []Hold{{5 * msec, 20 * msec, "Thread-B"}, {20 * msec, 30 * msec, "Thread-A"}}},
@@ -433,19 +573,83 @@ func TestTheAxisHasRoundTicks(t *testing.T) {
 }
 
 func TestWhatThereIsNoRoomForIsCounted(t *testing.T) {
-	tl := Timeline{End: time.Second}
+	all := []Span{{0, time.Second, Running, ""}}
+	tl := Timeline{End: time.Second, Others: Crowd{7, []Span{{0, time.Second, Waiting, ""}}}}
 	for i := range maxLanes + 8 {
-		tl.Lanes = append(tl.Lanes, Lane{Name: fmt.Sprint("thread ", i), Spans: []Span{{0, time.Second, Running, ""}}})
+		tl.Lanes = append(tl.Lanes, Lane{Name: fmt.Sprint("thread ", i), Spans: all})
 	}
 	for i := range maxThings + 1 {
 		tl.Things = append(tl.Things, Thing{Name: fmt.Sprint("lock ", i), Holds: []Hold{{0, time.Second, "thread 39"}}})
 	}
 	got := draw(tl, terminal.Style{})
-	if !strings.Contains(got, "not drawn: 8 more threads and 1 more lock") {
-		t.Errorf("nothing is said about the rest in\n%s", got)
+	for _, want := range []string{"\n    15 goroutines  ████", "  15 goroutines: all others, as one", "not drawn: 1 more lock"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
 	}
 	if strings.Contains(got, "thread 32 ") {
 		t.Errorf("more than %d lanes in\n%s", maxLanes, got)
+	}
+	for i := range tl.Lanes {
+		tl.Lanes[i].Lines = []time.Duration{0}
+	}
+	got = draw(tl, terminal.Style{})
+	if !strings.Contains(got, "thread 39 ") || !strings.Contains(got, "not drawn: 1 more lock and 7 goroutines more") {
+		t.Errorf("want all those that speak, and no row of those that only wait:\n%s", got)
+	}
+}
+
+func TestLanesComeInTheOrderOfTheTranscriptsActors(t *testing.T) {
+	spoke := []time.Duration{0}
+	tl := Timeline{End: time.Second, Actors: []string{"b", "a", "silent"}, Lanes: []Lane{
+		{"stranger", nil, spoke}, {"other", nil, nil}, {"a", nil, spoke}, {"silent", nil, nil}, {"b", nil, spoke}, {mainName, nil, nil},
+	}}
+	var got []string
+	for _, l := range strings.Split(draw(tl, terminal.Style{}), "\n")[3:9] {
+		got = append(got, strings.Fields(l)[0])
+	}
+	if want := []string{mainName, "b", "a", "stranger", "other", "silent"}; !slices.Equal(got, want) {
+		t.Errorf("lanes %q, want %q", got, want)
+	}
+	if tl.Lanes[0].Name != "stranger" {
+		t.Error("to draw it changes the timeline")
+	}
+}
+
+func TestMergedSpansShowAtEachMomentTheStateThatComesFirst(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	first := []State{Running, Ready, Sleeping, Waiting, Apart}
+	for range 300 {
+		var all [][]Span
+		for range r.IntN(5) {
+			var spans []Span
+			for at := r.IntN(5); at < 30; {
+				to := at + 1 + r.IntN(6)
+				spans = append(spans, Span{time.Duration(at), time.Duration(to), State(r.IntN(states)), ""})
+				at = to + r.IntN(3)
+			}
+			all = append(all, spans)
+		}
+		at := func(spans []Span, moment time.Duration) State {
+			for _, s := range spans {
+				if s.From <= moment && moment < s.To {
+					return s.State
+				}
+			}
+			return states
+		}
+		merged := merge(all)
+		for moment := range time.Duration(40) {
+			want := State(states)
+			for _, spans := range all {
+				if s := at(spans, moment); s < states && (want == states || slices.Index(first, s) < slices.Index(first, want)) {
+					want = s
+				}
+			}
+			if got := at(merged, moment); got != want {
+				t.Fatalf("at %d: state %d, want %d, of %v: %v", moment, got, want, all, merged)
+			}
+		}
 	}
 }
 
