@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/trace"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"cookbook/internal/waitfor"
 )
 
 // The states of a future. One that is pending or running is not done.
@@ -267,6 +270,7 @@ func (c *core) wait(ctx context.Context) error {
 	if c.loop != nil {
 		return fmt.Errorf("wait for a loop's future that is not done: %w", ErrNotInTask)
 	}
+	defer trace.StartRegion(ctx, waitfor.WaitRegion+"a future").End()
 	select {
 	case <-c.doneChannel():
 		return nil

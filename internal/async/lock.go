@@ -1,6 +1,10 @@
 package async
 
-import "fmt"
+import (
+	"fmt"
+
+	"cookbook/internal/waitfor"
+)
 
 // Lock is held by one task at a time: asyncio.Lock. Use it where a task waits between reading and writing what others change
 // too. Between two waits a task needs no lock, because no other task runs. A lock that is released goes to the task that has
@@ -37,6 +41,7 @@ func (l *Lock) TryAcquire(t *Task) bool {
 		return false
 	}
 	l.owner = t
+	logHold(t, waitfor.LogAcquire, l.line.what)
 	return true
 }
 
@@ -46,7 +51,9 @@ func (l *Lock) Release() error {
 	if l.owner == nil {
 		return fmt.Errorf("release %s: %w", l.line.what, ErrNotLocked)
 	}
+	logHold(l.owner, waitfor.LogRelease, l.line.what)
 	l.owner = l.line.give()
+	logHold(l.owner, waitfor.LogAcquire, l.line.what)
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"runtime/trace"
 	"slices"
 	"sync/atomic"
 
@@ -68,6 +69,9 @@ func (l *Loop) RunForever(ctx context.Context) (err error) {
 		}})
 	})
 	forget := waitfor.FromContext(ctx).Register(l.waits)
+	if trace.IsEnabled() {
+		defer trace.StartRegion(ctx, waitfor.WaitRegion+"its tasks").End()
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			err = &PanicError{Who: "a callback of the loop", Value: p, Stack: debug.Stack()}

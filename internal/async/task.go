@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"runtime/debug"
+	"runtime/trace"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -35,6 +36,7 @@ type Task struct {
 	told          bool  // to end; guarded by fut.mu, as done is
 	done          chan struct{}
 	goroutine     atomic.Uint64 // debug mode
+	trace         *tracing      // nil unless it was made while an execution trace was taken
 	cancelling    int
 
 	begun, scheduled, parked, mustCancel, closing, granted bool
@@ -67,6 +69,9 @@ func CreateTask[T any](on Owner, body func(t *Task) (T, error), opts ...TaskOpti
 	}
 	t.next, t.stop = iter.Pull(func(yield func(struct{}) bool) {
 		t.yield = yield
+		if t.trace != nil {
+			defer t.trace.run()()
+		}
 		defer t.ended()
 		v, err := protect(t, body)
 		f.mu.Lock()
@@ -79,6 +84,9 @@ func CreateTask[T any](on Owner, body func(t *Task) (T, error), opts ...TaskOpti
 	})
 	l.tasks.add(t)
 	t.count = l.tasks.made
+	if trace.IsEnabled() {
+		t.trace = newTracing(t.Name())
+	}
 	if group != nil {
 		group.adopt(t)
 	}
@@ -226,7 +234,11 @@ func (t *Task) check(what string) error {
 func (t *Task) park() error {
 	if !t.closing && !t.mustCancel {
 		t.parked = true
-		t.closing = !t.yield(struct{}{})
+		if t.trace == nil {
+			t.closing = !t.yield(struct{}{})
+		} else {
+			t.closing = !t.trace.yield(t)
+		}
 		t.parked = false
 	}
 	switch {
@@ -246,6 +258,9 @@ func (l *Loop) enqueue(t *Task) {
 	if !t.scheduled {
 		t.scheduled = true
 		l.ready = append(l.ready, entry{task: t})
+		if t.trace != nil {
+			t.trace.ready()
+		}
 	}
 }
 

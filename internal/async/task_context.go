@@ -38,6 +38,9 @@ func (t *Task) Value(key any) any {
 	if key == (taskKey{}) {
 		return t
 	}
+	if t.trace != nil {
+		return t.trace.Value(key)
+	}
 	return nil
 }
 

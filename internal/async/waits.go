@@ -30,26 +30,36 @@ func (l *Loop) waits() []waitfor.Wait {
 func (l *Loop) list() []waitfor.Wait {
 	var all []waitfor.Wait
 	for t := l.tasks.first; t != nil; t = t.after {
-		w := waitfor.Wait{Who: t.Name()}
-		switch {
-		case t.waitsFor != nil && t.waitsFor.task != nil:
-			w.For = t.waitsFor.task.Name()
-			w.HeldBy = []string{w.For}
-		case t.waitsFor != nil:
-			w.For = "a future"
-		case t.line != nil:
-			w.For = t.line.what
-			if t.line.held != nil {
-				if holder := t.line.held(); holder != nil {
-					w.HeldBy = []string{holder.Name()}
-				}
-			}
-		case t.timer.index > 0:
-			w.For, w.Bounded = "its sleep to end", true
-		default:
-			continue
+		if w, waits := t.wait(); waits {
+			all = append(all, w)
 		}
-		all = append(all, w)
 	}
 	return all
 }
+
+// wait says what the task waits for; false if for nothing, or nothing but its turn.
+func (t *Task) wait() (w waitfor.Wait, waits bool) {
+	w.Who = t.Name()
+	switch {
+	case t.waitsFor != nil && t.waitsFor.task != nil:
+		w.For = t.waitsFor.task.Name()
+		w.HeldBy = []string{w.For}
+	case t.waitsFor != nil:
+		w.For = "a future"
+	case t.line != nil:
+		w.For = t.line.what
+		if t.line.held != nil {
+			if holder := t.line.held(); holder != nil {
+				w.HeldBy = []string{holder.Name()}
+			}
+		}
+	case t.sleeps():
+		w.For, w.Bounded = "its sleep to end", true
+	default:
+		return w, false
+	}
+	return w, true
+}
+
+// sleeps reports whether the task waits for nothing but time.
+func (t *Task) sleeps() bool { return t.waitsFor == nil && t.line == nil && t.timer.index > 0 }

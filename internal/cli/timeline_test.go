@@ -5,13 +5,17 @@ import (
 	"context"
 	"errors"
 	"runtime/trace"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"cookbook/internal/async"
+	"cookbook/internal/process"
 	"cookbook/internal/threading"
 	"cookbook/internal/timeline"
 	"cookbook/internal/transcript"
+	"cookbook/internal/waitfor"
 )
 
 // withPicture runs something as run --timeline does.
@@ -80,6 +84,135 @@ func TestThreadsAndTheirLocksAreDrawn(t *testing.T) {
 	}
 	wantInOrder(t, out, "is done", "is done", "A main ", "B reader ", "C writer ", "the box ")
 }
+
+// timelineOf runs something as run --timeline does and returns what is drawn.
+func timelineOf(t *testing.T, run func(ctx context.Context, out *transcript.Log) error) timeline.Timeline {
+	t.Helper()
+	rec, err := record(maxTrace)
+	if err != nil {
+		t.Skipf("this process is traced already: %v", err)
+	}
+	sink := &tracedSink{next: transcript.SinkFunc(func(transcript.Event) {})}
+	err = supervise(t.Context(), time.Minute, asTask(run), transcript.Config{Recipe: "ch9.x", Sink: sink})
+	data := rec.stop()
+	if errors.Is(err, process.ErrUnsupported) {
+		t.Skip(err)
+	}
+	tl, broken := timeline.ReadTrace(bytes.NewReader(data))
+	if err := errors.Join(err, broken); err != nil {
+		t.Fatal(err)
+	}
+	return tl
+}
+
+// wantLane looks for a lane in which an actor was in these states, at some time, and said so many lines.
+func wantLane(t *testing.T, tl timeline.Timeline, name string, lines int, states ...timeline.Span) {
+	t.Helper()
+	i := slices.IndexFunc(tl.Lanes, func(l timeline.Lane) bool { return l.Name == name })
+	if i < 0 {
+		t.Errorf("no lane of %s among %+v", name, tl.Lanes)
+		return
+	}
+	l := tl.Lanes[i]
+	if len(l.Lines) != lines {
+		t.Errorf("%s said %d lines, want %d", name, len(l.Lines), lines)
+	}
+	for _, want := range states {
+		if !slices.ContainsFunc(l.Spans, func(s timeline.Span) bool { return s.State == want.State && s.For == want.For }) {
+			t.Errorf("%s was never in state %d %q", name, want.State, want.For)
+		}
+	}
+}
+
+func TestTasksOfAnEventLoopHaveLanes(t *testing.T) {
+	waits := func(on string) timeline.Span { return timeline.Span{State: timeline.Waiting, For: on} }
+	runs, ready, sleeps := timeline.Span{State: timeline.Running}, timeline.Span{State: timeline.Ready}, timeline.Span{State: timeline.Sleeping}
+	tl := timelineOf(t, func(ctx context.Context, out *transcript.Log) error {
+		_, err := async.Run(ctx, func(main *async.Task) (any, error) {
+			desk, answer := async.NewLock("desk"), async.CreateFuture[int](main)
+			visit := func(t *async.Task) (any, error) {
+				defer desk.Release()
+				return nil, errors.Join(desk.Acquire(t), t.Sleep(time.Millisecond))
+			}
+			first := async.CreateTask(main, visit, async.WithName("first"))
+			second := async.CreateTask(main, visit, async.WithName("second"))
+			third := async.CreateTask(main, func(t *async.Task) (any, error) {
+				_, err := answer.Result(t)
+				out.Actor(t.Name()).Printf("has the answer")
+				return nil, err
+			}, async.WithName("third"))
+			_, err1 := first.Result(main)
+			_, err2 := second.Result(main)
+			answer.SetResult(42)
+			_, err3 := third.Result(main)
+			return nil, errors.Join(err1, err2, err3)
+		})
+		return err
+	})
+	wantLane(t, tl, "main", 0, waits("its tasks"))
+	wantLane(t, tl, "Task-1", 0, runs, ready, waits("first"), waits("second"), waits("third"))
+	wantLane(t, tl, "first", 0, runs, ready, sleeps)
+	wantLane(t, tl, "second", 0, runs, ready, waits("lock desk"), sleeps)
+	wantLane(t, tl, "third", 1, runs, ready, waits("a future"))
+	if len(tl.Lanes) != 5 {
+		t.Errorf("%d lanes: %+v", len(tl.Lanes), tl.Lanes)
+	}
+	var held []string
+	for _, h := range tl.Things {
+		for _, hold := range h.Holds {
+			held = append(held, h.Name+" by "+hold.By)
+		}
+	}
+	if want := []string{"lock desk by first", "lock desk by second"}; !slices.Equal(held, want) {
+		t.Errorf("held %q, want %q", held, want)
+	}
+}
+
+func TestChildProcessesHaveLanes(t *testing.T) {
+	tl := timelineOf(t, func(ctx context.Context, out *transcript.Log) error {
+		g, err := process.NewGroup(ctx, process.WithLog(out))
+		if err != nil {
+			return err
+		}
+		defer g.Close()
+		var d desk
+		var errs [3]error
+		d.Desk, errs[0] = process.NewLock(g, "desk")
+		d.Taken, errs[1] = process.NewEvent(g, "taken")
+		d.Leave, errs[2] = process.NewEvent(g, "leave")
+		child := process.New(g, sitAt, d, process.WithName("child"))
+		if err := errors.Join(errors.Join(errs[:]...), child.Start(), d.Taken.Wait(ctx)); err != nil {
+			return err
+		}
+		go func() {
+			for ctx.Err() == nil && !slices.ContainsFunc(waitfor.FromContext(ctx).Waits(), func(w waitfor.Wait) bool { return w.For == "desk" }) {
+				time.Sleep(time.Millisecond)
+			}
+			d.Leave.Set()
+		}()
+		return errors.Join(d.Desk.Acquire(ctx), d.Desk.Release(), child.Join(ctx))
+	})
+	wantLane(t, tl, "child", 1, timeline.Span{State: timeline.Apart})
+	wantLane(t, tl, "main", 0, timeline.Span{State: timeline.Waiting, For: "desk"})
+	if len(tl.Lanes) != 2 {
+		t.Errorf("%d lanes, want main and child: %+v", len(tl.Lanes), tl.Lanes)
+	}
+}
+
+type desk struct {
+	Desk         *process.Lock
+	Taken, Leave *process.Event
+}
+
+// sitAt holds a lock until it is told to leave.
+var sitAt = process.Register("cli.sitAt", func(ctx context.Context, d desk) (struct{}, error) {
+	if err := d.Desk.Acquire(ctx); err != nil {
+		return struct{}{}, err
+	}
+	d.Taken.Set()
+	process.Log(ctx).Actor(process.Current(ctx).Name()).Printf("sits")
+	return struct{}{}, errors.Join(d.Leave.Wait(ctx), d.Desk.Release())
+})
 
 func TestTheTimelineIsDrawnHoweverTheRunEnds(t *testing.T) {
 	failure := errors.New("it went wrong")

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/trace"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"cookbook/internal/process/worker"
+	"cookbook/internal/waitfor"
 	"cookbook/internal/wire"
 )
 
@@ -147,6 +149,7 @@ func (p *Process) Join(ctx context.Context) error {
 	default:
 		p.joiners.Add(1)
 		defer p.joiners.Add(-1)
+		defer trace.StartRegion(ctx, waitfor.WaitRegion+p.name).End()
 		select {
 		case <-done:
 			return nil

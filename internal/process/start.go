@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"runtime/trace"
 	"sync"
 
 	"cookbook/internal/process/worker"
 	"cookbook/internal/transcript"
+	"cookbook/internal/waitfor"
 	"cookbook/internal/wire"
 )
 
@@ -94,11 +96,13 @@ func (p *Process) attend(cmd *exec.Cmd, slot int, l *pipes, order []byte) {
 			}
 		})
 	}
+	life := trace.StartRegion(g.ctx, waitfor.ProcessRegion+p.name)
 	waited := cmd.Wait()
 	if g.space != nil {
 		g.space.Died(slot)
 	}
 	heard.Wait()
+	life.End()
 	l.close()
 	p.mu.Lock()
 	sent := p.sent

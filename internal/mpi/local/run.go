@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/trace"
 	"sync"
 	"time"
 
@@ -154,6 +155,7 @@ func (l Engine) Run(ctx context.Context, j *engine.Job) ([][]byte, error) {
 // watch looks after the ranks until all have ended, or should have.
 func (w *world) watch(ctx context.Context, timeout time.Duration, all <-chan struct{}) {
 	defer waitfor.FromContext(ctx).Register(w.waits)()
+	defer trace.StartRegion(ctx, waitfor.WaitRegion+"the ranks").End()
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	var late, last <-chan time.Time

@@ -3,9 +3,11 @@ package pool
 import (
 	"context"
 	"fmt"
+	"runtime/trace"
 	"time"
 
 	"cookbook/internal/process/failure"
+	"cookbook/internal/waitfor"
 )
 
 // An AsyncResult is the result of a call that was made to a pool, once it is ready.
@@ -52,6 +54,7 @@ func (r *AsyncResult[R]) settle(o *callOptions, err error, then func()) {
 
 // get waits for the result as long as it takes.
 func (r *AsyncResult[R]) get() (R, error) {
+	defer trace.StartRegion(context.Background(), waitfor.WaitRegion+"the pool").End()
 	<-r.done
 	return r.value, r.err
 }
@@ -77,6 +80,7 @@ func (r *AsyncResult[R]) Wait(ctx context.Context) error {
 		return nil
 	default:
 	}
+	defer trace.StartRegion(ctx, waitfor.WaitRegion+"the pool").End()
 	select {
 	case <-r.done:
 		return nil

@@ -75,7 +75,17 @@ func (o *object) marshal(kind uint32) ([]byte, error) {
 }
 
 func (o *object) wait(ctx context.Context, d time.Duration) wait {
-	return wait{a: o.space.arena, ctx: ctx, group: o.space.ctx, d: d}
+	return wait{a: o.space.arena, ctx: ctx, group: o.space.ctx, d: d, of: o}
+}
+
+// called is the title of an object whose kind is not known.
+func (o *object) called() string {
+	n := o.space.arena.word32(o.at - cacheLine).Load()
+	kind := uint32(0)
+	if n < maxObjects {
+		kind, _, _ = o.space.arena.entry(n)
+	}
+	return title(o.name, kind)
 }
 
 // title is what errors call an object.

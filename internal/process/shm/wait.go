@@ -2,11 +2,13 @@ package shm
 
 import (
 	"context"
+	"runtime/trace"
 	"sync/atomic"
 	"time"
 
 	"cookbook/internal/futex"
 	"cookbook/internal/process/failure"
+	"cookbook/internal/waitfor"
 )
 
 // noLimit is the time-out of a wait that has none of its own.
@@ -30,6 +32,7 @@ type wait struct {
 	group context.Context // ends everything
 	d     time.Duration   // noLimit: no time-out
 	since time.Time       // when it began to wait; zero: it has not
+	of    *object         // what it waits for; nil: not one thing
 	calm  bool            // does not look for the dead, because it is part of that
 	lock  uint64          // where the lock lies that it waits for, if a report is to tell that; otherwise 0
 	noted bool            // the table of processes says so
@@ -92,6 +95,9 @@ func (w *wait) sleep(word *atomic.Uint32, val uint32) error {
 		d = min(d, left)
 	}
 	w.note()
+	if trace.IsEnabled() && w.of != nil {
+		defer trace.StartRegion(context.Background(), waitfor.WaitRegion+w.of.called()).End()
+	}
 	if futex.Wait(word, val, d) && d == tick && !w.calm {
 		w.a.sweep()
 	}
