@@ -44,7 +44,7 @@ func ownQueues(_ *sync.WaitGroup, t trial, tasks, workers int) func(int) (int, b
 	}
 }
 
-// managed has a manager that hands out shares of eight pieces to others, who hand the pieces out to their own workers.
+// managed has a manager that hands out shares of eight pieces to others, which hand the pieces out to their own workers.
 func managed(all *sync.WaitGroup, t trial, tasks, _ int) func(int) (int, bool) {
 	shares, pieces := make(chan int), make([]chan int, t.number)
 	all.Go(func() {

@@ -20,7 +20,7 @@ def do_task(task, size):
 
 
 class Managed:
-    """A manager hands out shares of eight pieces to others, who hand the pieces out to their own workers."""
+    """A manager hands out shares of eight pieces to others, which hand the pieces out to their own workers."""
 
     def __init__(self, managers, grain, tasks, workers):
         self.grain, self.tasks = grain, tasks

@@ -88,8 +88,8 @@ func start(ctx context.Context, out *transcript.Log) error {
 	return out.Sleep(ctx, 2*time.Second)
 }
 
-// exitBackwards makes each thread wait for the exit of the next one. It returns the order in which they exited, and who was
-// alive before the first exit.
+// exitBackwards makes each thread wait for the exit of the next one. It returns the order in which they exited, and the
+// threads that were alive before the first exit.
 func exitBackwards(ctx context.Context, out *transcript.Log, names []string) (exits, alive []string, err error) {
 	exited := make([]chan struct{}, len(names)+1)
 	for i := range exited {

@@ -8,7 +8,7 @@ import time
 
 
 class NamedLock:
-    """A lock that notes who holds it and who waits for it, so that this can be printed: threading.Lock knows neither."""
+    """A lock that notes which thread holds it and which wait for it, so that this can be printed: threading.Lock knows neither."""
 
     def __init__(self, name):
         self.name = name
@@ -110,7 +110,7 @@ def run_into_deadlock(pause, dice, hang):
     crossing = Crossing(True, insist, insist if hang else wait_until_told, pause, dice)
     lock1, lock2 = crossing.lock1, crossing.lock2
     while not (lock1.waiting and lock2.waiting):
-        time.sleep(0.01)  # ask again and again: a Lock does not tell who waits for it
+        time.sleep(0.01)  # ask again and again: a Lock does not tell which threads wait for it
     if hang:
         crossing.a.join(2)
     for held, wanted in (lock1, lock2), (lock2, lock1):

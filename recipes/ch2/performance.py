@@ -58,7 +58,7 @@ def serve(delay):
             pass
 
     class Server(http.server.ThreadingHTTPServer):
-        request_queue_size = 64  # the default of 5 turns away some of eight who come at once
+        request_queue_size = 64  # the default of 5 turns away some of eight that come at once
 
     server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()

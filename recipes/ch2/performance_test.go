@@ -51,7 +51,7 @@ func get(t *testing.T, url string) (status, size int) {
 	return response.StatusCode, len(body)
 }
 
-// Strangers who begin a request and never end it: the server stops all the same.
+// A stranger's request that never ends: the server stops all the same.
 func TestThePageServerStopsWhateverStrangersBegin(t *testing.T) {
 	for name, request := range map[string]string{
 		"nothing":                    "",
@@ -78,7 +78,7 @@ func TestThePageServerStopsWhateverStrangersBegin(t *testing.T) {
 			if _, err := io.WriteString(conn, request); err != nil {
 				t.Fatal(err)
 			}
-			get(t, url) // so the server has accepted the stranger, who came before
+			get(t, url) // so the server has accepted the stranger's connection, which came before
 			stop()
 		})
 	}

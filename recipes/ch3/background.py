@@ -42,7 +42,7 @@ def main():
     other.start()
     if args.join:
         daemon.join()
-    # The end of the main program: Python ends the daemon and then joins the other.
+    # The end of the main program: Python terminates the daemon and then joins both.
 
 
 def speed(text):

@@ -8,7 +8,7 @@ import multiprocessing  # noqa: E402
 import threading  # noqa: E402
 import time  # noqa: E402
 
-NO_MORE = None  # ends one consumer; a queue between processes cannot be closed for those who get
+NO_MORE = None  # ends one consumer; a queue between processes cannot be closed for those that get
 
 
 def consume(queue, done, pause):

@@ -28,7 +28,7 @@ def main():
     with_default_name = multiprocessing.Process(target=foo, args=(pause,))
     with_name.start()
     with_default_name.start()
-    # There is no join here: at the end of the main program Python ends the daemons and joins the others.
+    # There is no join here: at the end of the main program Python terminates the daemons and joins all.
 
 
 def speed(text):

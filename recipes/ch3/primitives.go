@@ -13,7 +13,7 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// Several processes and main use one primitive after another. At last the process that holds a lock is killed.
+// Several processes and main use one primitive after another. Finally the process that holds a lock is killed.
 
 func usesOf(ctx context.Context, s primitiveSet, say func(string, ...any)) []primitiveUse {
 	return []primitiveUse{

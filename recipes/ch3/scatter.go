@@ -56,7 +56,7 @@ var dealItems = mpi.Register("ch3.scatter", func(ctx context.Context, comm *mpi.
 	return record, err
 })
 
-// deal says who has how many items.
+// deal says how many items each rank has.
 type deal struct{ Root, Items int }
 
 // dealt is what a rank got.

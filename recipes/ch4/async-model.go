@@ -17,7 +17,7 @@ import (
 )
 
 // Three tasks wait and compute by turns: one after another, interleaved on one loop, and in threads of their own. Pictures
-// show who computes when.
+// show which task computes when.
 
 // runOnLoop runs the tasks interleaved on one loop. A single task runs its steps in sequence.
 func runOnLoop(ctx context.Context, out *transcript.Log, tasks ...[]turn) (r *record, err error) {
