@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"runtime/trace"
 	"sync/atomic"
 	"time"
+
+	"cookbook/internal/waitfor"
 )
 
 // Gather runs all awaitables on the loop at once and returns a future of their results, in their order: asyncio.gather.
@@ -146,6 +149,7 @@ func completions[T any](ctx context.Context, n int) (put func(*Future[T]), get f
 	}
 	completed := make(chan *Future[T], n)
 	return func(f *Future[T]) { completed <- f }, func() (*Future[T], error) {
+		defer trace.StartRegion(ctx, waitfor.WaitRegion+"a future").End()
 		select {
 		case f := <-completed:
 			return f, nil

@@ -201,6 +201,32 @@ func TestChildProcessesHaveLanes(t *testing.T) {
 	}
 }
 
+func TestWaitsForOtherProcessesHaveNames(t *testing.T) {
+	tl := timelineOf(t, func(ctx context.Context, out *transcript.Log) error {
+		pool, err := process.NewPool(ctx, 1)
+		if err != nil {
+			return err
+		}
+		defer pool.Terminate()
+		_, err1 := process.Apply(ctx, pool, negate, 1)
+		manager, err := process.NewManager(ctx)
+		if err != nil {
+			return err
+		}
+		defer manager.Close()
+		list, err := process.NewManagedList[int](ctx, manager)
+		if err != nil {
+			return err
+		}
+		return errors.Join(err1, list.Append(ctx, 1))
+	})
+	for _, on := range []string{"the pool", "the manager"} {
+		wantLane(t, tl, "main", 0, timeline.Span{State: timeline.Waiting, For: on})
+	}
+}
+
+var negate = process.Register("cli.negate", func(_ context.Context, n int) (int, error) { return -n, nil })
+
 type desk struct {
 	Desk         *process.Lock
 	Taken, Leave *process.Event

@@ -8,8 +8,11 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"runtime/trace"
+
 	"cookbook/internal/async"
 	"cookbook/internal/process"
+	"cookbook/internal/waitfor"
 )
 
 // ErrBrokenPool is a pool that lost a worker process, or whose initializer failed: BrokenProcessPool, BrokenThreadPool.
@@ -118,6 +121,7 @@ func (e *Executor) CancelPending() int {
 func (e *Executor) Shutdown(ctx context.Context) error {
 	e.endWithContext()
 	e.Close()
+	defer trace.StartRegion(ctx, waitfor.WaitRegion+"the executor").End()
 	select {
 	case <-e.done:
 	case <-ctx.Done():

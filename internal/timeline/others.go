@@ -23,7 +23,7 @@ func (c Crowd) runs(whole time.Duration) bool {
 			sum += s.To - s.From
 		}
 	}
-	return sum > whole/32
+	return sum > whole/8
 }
 
 // fold adds to the others those silent ones that there is no room for. The lanes are in order.

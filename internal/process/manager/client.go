@@ -11,6 +11,9 @@ import (
 	"sync"
 	"time"
 
+	"runtime/trace"
+
+	"cookbook/internal/waitfor"
 	"cookbook/internal/wire"
 )
 
@@ -147,7 +150,9 @@ func (c *client) do(ctx context.Context, what byte, id uint64, fields ...string)
 	if err != nil {
 		return nil, err
 	}
+	wait := trace.StartRegion(ctx, waitfor.WaitRegion+"the manager")
 	code, answer, err := l.ask(ctx, what, id, fields...)
+	wait.End()
 	if err != nil {
 		if !errors.Is(err, wire.ErrTooLarge) { // then nothing was sent
 			l.conn.Close() // an answer may still be on its way there

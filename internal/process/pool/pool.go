@@ -10,8 +10,11 @@ import (
 	"runtime"
 	"sync"
 
+	"runtime/trace"
+
 	"cookbook/internal/process/failure"
 	"cookbook/internal/process/worker"
+	"cookbook/internal/waitfor"
 )
 
 // ErrNotClosed is to wait for the end of a pool that was not told to end.
@@ -137,6 +140,7 @@ func (p *Pool) Close() {
 // [failure.ErrClosed].
 func (p *Pool) Terminate() {
 	p.end(fmt.Errorf("the pool was terminated: it %w", failure.ErrClosed))
+	defer trace.StartRegion(context.Background(), waitfor.WaitRegion+"the pool").End()
 	<-p.gone
 }
 
@@ -150,6 +154,7 @@ func (p *Pool) Join(ctx context.Context) error {
 	if !closed {
 		return fmt.Errorf("join a pool that is %w", ErrNotClosed)
 	}
+	defer trace.StartRegion(ctx, waitfor.WaitRegion+"the pool").End()
 	select {
 	case <-p.done:
 	case <-ctx.Done():
