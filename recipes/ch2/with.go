@@ -81,7 +81,7 @@ func holdEachTwice(main *threading.Thread, out *transcript.Log, all []held) erro
 // panicInside has a visitor panic while it holds each of the four, and looks whether it was released.
 func panicInside(main *threading.Thread, out *transcript.Log, all []held, hold holdFunc, guard string) error {
 	if guard != "none" {
-		out.Note("A panic runs the deferred calls on its way up. The release is one of them.")
+		out.Note("A panic runs the deferred calls of each function that it leaves. The release is one of them.")
 	}
 	var free []string
 	for _, h := range all {
