@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -212,99 +211,4 @@ func (d *drawing) edge(at time.Duration) int {
 // starts is when a cell begins.
 func (d *drawing) starts(column int) time.Duration {
 	return time.Duration(float64(d.t.End) / float64(d.cells) * float64(column))
-}
-
-// axis writes the times, at round ones.
-func (d *drawing) axis() {
-	unit, name := time.Millisecond, " ms"
-	if d.t.End >= time.Second {
-		unit, name = time.Second, " s"
-	}
-	step, decimals := roundStep(float64(d.t.End) / float64(unit) / float64(d.cells) * 10)
-	times, rule := d.blank(), d.blank()
-	for i := range rule {
-		rule[i] = cell{'─', terminal.Dim}
-	}
-	for i := 0; ; i++ {
-		at := float64(i) * step
-		column := int(math.Round(at * float64(unit) / float64(d.t.End) * float64(d.cells)))
-		text := strconv.FormatFloat(at, 'f', decimals, 64)
-		if i == 0 {
-			text = "0" + name
-		}
-		if column+terminal.Width(text) > d.cells {
-			break
-		}
-		write(times[column:], text, terminal.Dim)
-		rule[column].glyph = '┬'
-	}
-	fmt.Fprintln(d.w)
-	d.line("", "", 0, times)
-	d.line("", "", 0, rule)
-}
-
-// roundStep returns the smallest of 1, 2 and 5 times a power of ten that is at least x, and its decimals.
-func roundStep(x float64) (step float64, decimals int) {
-	power := math.Floor(math.Log10(x))
-	for _, m := range []float64{1, 2, 5, 10} {
-		if step = m * math.Pow(10, power); step >= x*(1-1e-9) {
-			if m == 10 {
-				power++
-			}
-			break
-		}
-	}
-	return step, max(0, -int(power))
-}
-
-// footer says what the glyphs mean that occur, and what was not drawn.
-func (d *drawing) footer(hidden []string) {
-	var items []string
-	waits := "░ waits"
-	if d.Color {
-		waits += ", in the colour of the one it waits for"
-	}
-	for _, l := range []struct {
-		glyph rune
-		text  string
-	}{
-		{glyphLine, "● says a line"},
-		{glyphRunning, "█ runs"},
-		{glyphReady, "▄ ready, waits for its turn"},
-		{glyphWaiting, waits},
-		{glyphSleeping, "· sleeps"},
-		{glyphApart, "╌ lives, in a process of its own"},
-		{glyphBar, "├A┤ held by A"},
-		{glyphTurns, "▒ held by several in turn"},
-		{glyphGiven, "↑ released"},
-		{glyphTaken, "↓ acquired"},
-		{glyphBoth, "↕ released and acquired"},
-	} {
-		if d.used[l.glyph] {
-			items = append(items, l.text)
-		}
-	}
-	if n := d.t.Others; n.runs(d.t.End) {
-		items = append(items, n.label()+": all others, as one")
-	} else if n.N > 0 {
-		hidden = append(hidden, n.label()+" more")
-	}
-	if len(hidden) > 0 {
-		items = append(items, "not drawn: "+strings.Join(hidden, " and "))
-	}
-	fmt.Fprintln(d.w)
-	text := ""
-	for _, item := range items {
-		if text != "" && terminal.Width(text)+3+terminal.Width(item) > d.Width {
-			fmt.Fprintln(d.w, d.Paint(terminal.Dim, text))
-			text = ""
-		}
-		if text == "" {
-			text = " "
-		} else {
-			text += "  "
-		}
-		text += " " + item
-	}
-	fmt.Fprintln(d.w, d.Paint(terminal.Dim, text))
 }

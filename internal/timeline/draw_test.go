@@ -1,0 +1,159 @@
+package timeline
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cookbook/internal/golden"
+	"cookbook/internal/terminal"
+)
+
+const msec = time.Millisecond
+
+// dining is a timeline with everything in it.
+var dining = Timeline{
+	End: 47 * msec,
+	Lanes: []Lane{
+		{mainName, []Span{{0, msec, Running, ""}, {msec, 31 * msec, Waiting, "Thread-A"}, {31 * msec, 44 * msec, Waiting, "Thread-B"}, {44 * msec, 47 * msec, Running, ""}},
+			[]time.Duration{0, 45 * msec}},
+		{"Thread-A", []Span{{msec, 2 * msec, Running, ""}, {2 * msec, 12 * msec, Sleeping, ""}, {12 * msec, 20 * msec, Waiting, "lock 2"}, {20 * msec, 31 * msec, Running, ""}},
+			[]time.Duration{2 * msec}},
+		{"Thread-B", []Span{{msec, 4 * msec, Ready, ""}, {4 * msec, 8 * msec, Running, ""}, {8 * msec, 20 * msec, Sleeping, ""}, {20 * msec, 31 * msec, Waiting, "lock 1"}, {31 * msec, 44 * msec, Sleeping, ""}},
+			[]time.Duration{4 * msec, 43 * msec}},
+		{"a child", []Span{{6 * msec, 25 * msec, Apart, ""}}, []time.Duration{15 * msec, 25 * msec}},
+		{"a collector of 並行", []Span{{5 * msec, 28 * msec, Waiting, "a notification on the 並行 box"}, {28 * msec, 40 * msec, Waiting, "slots"}}, nil},
+	},
+	Others: Crowd{12, []Span{{2 * msec, 9 * msec, Waiting, ""}, {9 * msec, 21 * msec, Running, ""}}},
+	Things: []Thing{
+		{Name: "lock 1", Holds: []Hold{{2 * msec, 31 * msec, "Thread-A"}, {31 * msec, 44 * msec, "Thread-B"}}},
+		{Name: "lock 2", Holds: []Hold{{5 * msec, 20 * msec, "Thread-B"}, {20 * msec, 30 * msec, "Thread-A"}}},
+		{Name: "items", Signal: true, Given: []time.Duration{3 * msec, 9 * msec, 9 * msec, 31 * msec}, Taken: []time.Duration{9 * msec, 20 * msec}},
+		{Name: "slots", Holds: []Hold{{2 * msec, 12 * msec, "Thread-A"}, {5 * msec, 8 * msec, "Thread-B"}, {14 * msec, 14*msec + 1, "main"}, {22 * msec, 44 * msec, "Thread-B"}, {22 * msec, 30 * msec, "a stranger"}}},
+		{Name: "turns", Holds: []Hold{{3 * msec, 3*msec + 1, "Thread-A"}, {3*msec + 2, 3*msec + 3, "Thread-B"}, {20 * msec, 20*msec + 1, "Thread-B"}, {20*msec + 2, 20*msec + 3, "Thread-B"}}},
+	},
+}
+
+func draw(tl Timeline, s terminal.Style) string {
+	var b strings.Builder
+	tl.Draw(&b, s)
+	return b.String()
+}
+
+func TestATimelineLooksAsItShould(t *testing.T) {
+	for _, width := range []int{60, 80, 140} {
+		golden.Compare(t, fmt.Sprintf("%d.txt", width), draw(dining, terminal.Style{Width: width}))
+	}
+	golden.Compare(t, "80-color.txt", draw(dining, terminal.Style{Width: 80, Color: true}))
+}
+
+func TestTheAxisHasRoundTicks(t *testing.T) {
+	for end, want := range map[time.Duration]string{
+		30 * time.Microsecond: "0 ms 0.005 0.010 0.015 0.020 0.025",
+		5 * time.Millisecond:  "0 ms 1 2 3 4",
+		700 * msec:            "0 ms 100 200 300 400 500 600",
+		time.Second:           "0 s 0.2 0.4 0.6 0.8",
+		60 * time.Second:      "0 s 10 20 30 40 50",
+		time.Hour:             "0 s 500 1000 1500 2000 2500 3000",
+	} {
+		tl := Timeline{End: end, Lanes: []Lane{{Name: mainName, Spans: []Span{{0, end, Running, ""}}}}}
+		got := strings.Join(strings.Fields(strings.Split(draw(tl, terminal.Style{Width: 80}), "\n")[1]), " ")
+		if got != want {
+			t.Errorf("%v: axis %q, want %q", end, got, want)
+		}
+	}
+}
+
+func TestWhatThereIsNoRoomForIsCounted(t *testing.T) {
+	all := []Span{{0, time.Second, Running, ""}}
+	tl := Timeline{End: time.Second, Others: Crowd{7, []Span{{0, time.Second, Waiting, ""}}}}
+	for i := range maxLanes + 8 {
+		tl.Lanes = append(tl.Lanes, Lane{Name: fmt.Sprint("thread ", i), Spans: all})
+	}
+	for i := range maxThings + 1 {
+		tl.Things = append(tl.Things, Thing{Name: fmt.Sprint("lock ", i), Holds: []Hold{{0, time.Second, "thread 39"}}})
+	}
+	got := draw(tl, terminal.Style{})
+	for _, want := range []string{"\n    15 goroutines  ████", "  15 goroutines: all others, as one", "not drawn: 1 more lock"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "thread 32 ") {
+		t.Errorf("more than %d lanes in\n%s", maxLanes, got)
+	}
+	for i := range tl.Lanes {
+		tl.Lanes[i].Lines = []time.Duration{0}
+	}
+	got = draw(tl, terminal.Style{})
+	if !strings.Contains(got, "thread 39 ") || !strings.Contains(got, "not drawn: 1 more lock and 7 goroutines more") {
+		t.Errorf("want all those that speak, and no row of those that only wait:\n%s", got)
+	}
+}
+
+func TestLanesComeInTheOrderOfTheTranscriptsActors(t *testing.T) {
+	spoke := []time.Duration{0}
+	tl := Timeline{End: time.Second, Actors: []string{"b", "a", "silent"}, Lanes: []Lane{
+		{"stranger", nil, spoke}, {"other", nil, nil}, {"a", nil, spoke}, {"silent", nil, nil}, {"b", nil, spoke}, {mainName, nil, nil},
+	}}
+	var got []string
+	for _, l := range strings.Split(draw(tl, terminal.Style{}), "\n")[3:9] {
+		got = append(got, strings.Fields(l)[0])
+	}
+	if want := []string{mainName, "b", "a", "stranger", "other", "silent"}; !slices.Equal(got, want) {
+		t.Errorf("lanes %q, want %q", got, want)
+	}
+	if tl.Lanes[0].Name != "stranger" {
+		t.Error("to draw it changes the timeline")
+	}
+}
+
+func TestNothingIsDrawnOfNothing(t *testing.T) {
+	if got := draw(Timeline{}, terminal.Style{}); got != "" {
+		t.Errorf("drew %q", got)
+	}
+}
+
+func TestNoLineIsWiderThanTheTerminalWhateverHappened(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	codes := regexp.MustCompile("\x1b\\[[0-9;]*m")
+	someName := func() string { return strings.Repeat("並x", r.IntN(9)) }
+	for range 300 {
+		tl := Timeline{End: time.Duration(1 + r.Int64N(1<<r.IntN(50)))}
+		when := func() time.Duration { return time.Duration(r.Int64N(int64(tl.End) + 1)) }
+		for range 1 + r.IntN(6) {
+			l := Lane{Name: someName()}
+			for from := when(); from < tl.End && len(l.Spans) < 50; from = l.Spans[len(l.Spans)-1].To {
+				l.Spans = append(l.Spans, Span{from, from + 1 + when()/8, State(r.IntN(states)), someName()})
+			}
+			l.Lines = append(l.Lines, when(), tl.End)
+			tl.Lanes = append(tl.Lanes, l)
+		}
+		for range r.IntN(4) {
+			h := Thing{Name: someName(), Signal: r.IntN(3) == 0, Given: []time.Duration{when()}, Taken: []time.Duration{when()}}
+			for range r.IntN(20) {
+				from := when()
+				h.Holds = append(h.Holds, Hold{from, max(from, when()), tl.Lanes[r.IntN(len(tl.Lanes))].Name})
+			}
+			tl.Things = append(tl.Things, h)
+		}
+		if from := when(); r.IntN(2) == 0 {
+			tl.Others = Crowd{1 + r.IntN(1<<20), []Span{{from, max(from, when()), State(r.IntN(states)), ""}}}
+		}
+		width := 40 + r.IntN(150)
+		plain, coloured := draw(tl, terminal.Style{Width: width}), draw(tl, terminal.Style{Width: width, Color: true})
+		for _, line := range strings.Split(plain, "\n") {
+			if terminal.Width(line) > width {
+				t.Fatalf("%d columns of %d: %q", terminal.Width(line), width, line)
+			}
+		}
+		legend := strings.Index(plain, "\n  ●") // which says more in colour
+		if bare := codes.ReplaceAllString(coloured, ""); strings.ReplaceAll(bare[:legend], " \n", "\n") != plain[:legend] {
+			t.Fatalf("colour changes more than colours:\n%s\n%s", plain, bare)
+		}
+	}
+}

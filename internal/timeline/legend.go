@@ -1,0 +1,60 @@
+package timeline
+
+import (
+	"fmt"
+	"strings"
+
+	"cookbook/internal/terminal"
+)
+
+// footer says what the glyphs mean that occur, and what was not drawn.
+func (d *drawing) footer(hidden []string) {
+	var items []string
+	waits := "░ waits"
+	if d.Color {
+		waits += ", in the colour of the one it waits for"
+	}
+	for _, l := range []struct {
+		glyph rune
+		text  string
+	}{
+		{glyphLine, "● says a line"},
+		{glyphRunning, "█ runs"},
+		{glyphReady, "▄ ready, waits for its turn"},
+		{glyphWaiting, waits},
+		{glyphSleeping, "· sleeps"},
+		{glyphApart, "╌ lives, in a process of its own"},
+		{glyphBar, "├A┤ held by A"},
+		{glyphTurns, "▒ held by several in turn"},
+		{glyphGiven, "↑ released"},
+		{glyphTaken, "↓ acquired"},
+		{glyphBoth, "↕ released and acquired"},
+	} {
+		if d.used[l.glyph] {
+			items = append(items, l.text)
+		}
+	}
+	if n := d.t.Others; n.runs(d.t.End) {
+		items = append(items, n.label()+": all others, as one")
+	} else if n.N > 0 {
+		hidden = append(hidden, n.label()+" more")
+	}
+	if len(hidden) > 0 {
+		items = append(items, "not drawn: "+strings.Join(hidden, " and "))
+	}
+	fmt.Fprintln(d.w)
+	text := ""
+	for _, item := range items {
+		if text != "" && terminal.Width(text)+3+terminal.Width(item) > d.Width {
+			fmt.Fprintln(d.w, d.Paint(terminal.Dim, text))
+			text = ""
+		}
+		if text == "" {
+			text = " "
+		} else {
+			text += "  "
+		}
+		text += " " + item
+	}
+	fmt.Fprintln(d.w, d.Paint(terminal.Dim, text))
+}
