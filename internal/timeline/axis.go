@@ -1,7 +1,6 @@
 package timeline
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"time"
@@ -17,8 +16,12 @@ func (d *drawing) axis() {
 	}
 	step, decimals := roundStep(float64(d.t.End) / float64(unit) / float64(d.cells) * 10)
 	times, rule := d.blank(), d.blank()
+	line, tick := '─', '┬'
+	if d.part {
+		line, tick = '═', '╤'
+	}
 	for i := range rule {
-		rule[i] = cell{'─', terminal.Dim}
+		rule[i] = cell{line, terminal.Dim}
 	}
 	for i := 0; ; i++ {
 		at := float64(i) * step
@@ -31,9 +34,8 @@ func (d *drawing) axis() {
 			break
 		}
 		write(times[column:], text, terminal.Dim)
-		rule[column].glyph = '┬'
+		rule[column].glyph = tick
 	}
-	fmt.Fprintln(d.w)
 	d.line("", "", 0, times)
 	d.line("", "", 0, rule)
 }

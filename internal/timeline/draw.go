@@ -36,7 +36,8 @@ const (
 	minCells  = 16
 )
 
-// Draw writes the picture: an axis, a lane for each thread, below them who held what, and what the glyphs mean.
+// Draw writes the picture: an axis, a lane for each actor, below them who held what, and what the glyphs mean. Where actors came
+// and went in the time of the last column, it draws that again, larger.
 func (t Timeline) Draw(w io.Writer, s terminal.Style) {
 	if len(t.Lanes) == 0 || t.End <= 0 {
 		return
@@ -47,21 +48,35 @@ func (t Timeline) Draw(w io.Writer, s terminal.Style) {
 	d := &drawing{t: t, w: w, Style: s, used: map[rune]bool{}}
 	d.palette.Set(mainName, terminal.Bold)
 	hidden := d.fit()
+	fmt.Fprintln(w)
+	d.picture()
+	if end, crowded := d.t.tail(d.cells); crowded {
+		part := *d
+		part.t, part.part = end, true
+		fmt.Fprintf(w, "\n  %s\n", d.Paint(terminal.Dim, "the last "+inMilliseconds(end.End)+", larger:"))
+		part.picture()
+	}
+	d.footer(hidden)
+}
+
+// picture draws the axis, the lanes and the things.
+func (d *drawing) picture() {
 	d.axis()
 	rows := d.rows() // before the lanes, since a wait has the colour of the one it is for
 	for i, lane := range d.t.Lanes {
-		d.line(d.key(i), lane.Name, d.looks[i], d.lane(lane, d.looks[i], rows))
+		if !d.part || len(lane.Spans)+len(lane.Lines) > 0 {
+			d.line(d.key(i), lane.Name, d.looks[i], d.lane(lane, d.looks[i], rows))
+		}
 	}
 	if d.t.Others.runs(d.t.End) {
 		d.line("", d.t.Others.label(), terminal.Dim, d.lane(Lane{Spans: d.t.Others.Spans}, terminal.Dim, rows))
 	}
 	if len(rows) > 0 {
-		fmt.Fprintln(w)
+		fmt.Fprintln(d.w)
 	}
 	for _, r := range rows {
 		d.line("", r.label, 0, r.cells)
 	}
-	d.footer(hidden)
 }
 
 // drawing is a timeline on its way to the terminal.
@@ -73,6 +88,7 @@ type drawing struct {
 	label int             // columns of the names
 	cells int             // columns of the picture
 	looks []terminal.Look // by lane: its colour
+	part  bool            // of a timeline: lanes without anything are left out
 	keys  bool            // whether lanes have letters
 	used  map[rune]bool
 }

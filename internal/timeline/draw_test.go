@@ -51,6 +51,40 @@ func TestATimelineLooksAsItShould(t *testing.T) {
 	golden.Compare(t, "80-color.txt", draw(dining, terminal.Style{Width: 80, Color: true}))
 }
 
+// late is a timeline in which most happens at the end.
+var late = Timeline{
+	End: time.Second,
+	Lanes: []Lane{
+		{mainName, []Span{{0, 999 * msec, Waiting, "a guest"}, {999 * msec, time.Second, Running, ""}}, []time.Duration{998 * msec}},
+		{"early", []Span{{0, 500 * msec, Sleeping, ""}}, nil},
+		{"told of", nil, []time.Duration{990 * msec}},
+		{"a guest", []Span{{992 * msec, 993 * msec, Running, ""}, {993 * msec, 998 * msec, Waiting, "lock"}}, []time.Duration{992 * msec}},
+		{"late", []Span{{994 * msec, 997 * msec, Running, ""}}, nil},
+	},
+	Things: []Thing{
+		{Name: "lock", Holds: []Hold{{0, 995 * msec, mainName}, {995 * msec, 997 * msec, "late"}}},
+		{Name: "desk", Holds: []Hold{{0, 500 * msec, "early"}}},
+		{Name: "items", Signal: true, Given: []time.Duration{msec, 996 * msec}, Taken: []time.Duration{2 * msec}},
+	},
+}
+
+func TestWhatCrowdsAtTheEndIsDrawnAgainLarger(t *testing.T) {
+	golden.Compare(t, "late.txt", draw(late, terminal.Style{Width: 80}))
+	for _, tt := range []struct {
+		name  string
+		lanes []Lane
+	}{
+		{"nobody comes late", []Lane{{mainName, []Span{{0, time.Second, Running, ""}}, nil}}},
+		{"only lines are late", []Lane{{"a", nil, []time.Duration{999 * msec}}}},
+		{"it spoke before", []Lane{{"a", []Span{{999 * msec, time.Second, Running, ""}}, []time.Duration{0}}}},
+		{"too short to look at", []Lane{{"a", []Span{{time.Second - 10*time.Microsecond, time.Second, Running, ""}}, nil}}},
+	} {
+		if got := draw(Timeline{End: time.Second, Lanes: tt.lanes}, terminal.Style{}); strings.Contains(got, "larger") {
+			t.Errorf("%s, but drawn again:\n%s", tt.name, got)
+		}
+	}
+}
+
 func TestTheAxisHasRoundTicks(t *testing.T) {
 	for end, want := range map[time.Duration]string{
 		30 * time.Microsecond: "0 ms 0.005 0.010 0.015 0.020 0.025",

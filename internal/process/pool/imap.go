@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"runtime/trace"
 	"sync/atomic"
+
+	"cookbook/internal/waitfor"
 )
 
 // Imap has the workers call f for each of args and yields the results in the order of args, each as soon as it is there:
@@ -72,7 +75,9 @@ func imap[A, R any](ctx context.Context, p *Pool, f func(context.Context, A) (R,
 				if ctx.Err() != nil {
 					p.sweep() // for what was submitted after it had ended
 				}
+				wait := trace.StartRegion(ctx, waitfor.WaitRegion+"the pool")
 				c, under = <-ready, under-1
+				wait.End()
 			}
 			if ordered && c.first != yielded {
 				waits[c.first] = c
