@@ -68,7 +68,8 @@ var (
 	// ErrNoRoom is that the shared memory of a group, or a table in it, is full.
 	ErrNoRoom = shm.ErrNoRoom
 
-	// ErrNotHere is what another process has sent and this one cannot find in the memory it shares with it.
+	// ErrNotHere is what another process has sent and this one cannot find in the memory it shares with it: it belongs to
+	// another group, or its group is closed here.
 	ErrNotHere = shm.ErrNotHere
 )
 

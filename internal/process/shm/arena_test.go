@@ -184,10 +184,15 @@ func TestAnObjectIsFoundInItsOwnGroupOnly(t *testing.T) {
 	}
 	is(t, new(Event).UnmarshalBinary(data), ErrNotHere)
 	is(t, new(Lock).UnmarshalBinary(data[:23]), ErrNotHere)
-	space(t) // another is here now
+	space(t) // another one, which changes nothing
+	is(t, new(Lock).UnmarshalBinary(data), nil)
+	data[0]++
 	is(t, new(Lock).UnmarshalBinary(data), ErrNotHere)
 	_, err := new(Lock).MarshalBinary()
 	is(t, err, ErrNotHere)
+	g.Close()
+	_, err = l.MarshalBinary()
+	is(t, err, failure.ErrClosed)
 }
 
 func TestWithoutSharedMemoryThereIsAnError(t *testing.T) {
@@ -248,7 +253,6 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		here.Store(g)
 		everything(append(id[:], data...)) // of this group, whatever the rest says
 		everything(data)
 	})
@@ -291,7 +295,9 @@ func FuzzOpenArena(f *testing.F) {
 		a.object(uint32(where>>56), where&(1<<56-1))
 		a.died(3)
 		a.sweep()
-		here.Store(&Space{ctx: context.Background(), arena: a, self: 4})
+		in := &Space{ctx: context.Background(), arena: a, self: 4}
+		in.enter()
+		defer in.leave()
 		id := a.head.id
 		everything(append(append([]byte(nil), id[:]...), word...))
 		everything(binary.LittleEndian.AppendUint64(append([]byte(nil), id[:]...), where&(1<<56-1)))

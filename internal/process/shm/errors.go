@@ -13,6 +13,7 @@ var (
 	// ErrNoRoom is that the shared memory of a group, or a table in it, is full.
 	ErrNoRoom = errors.New("no room left in the shared memory of the group")
 
-	// ErrNotHere is what another process has sent and this one cannot find in the memory it shares with it.
-	ErrNotHere = errors.New("not in the memory that this process shares")
+	// ErrNotHere is what another process has sent and this one cannot find in the memory it shares with it: it belongs to
+	// another group, or its group is closed here.
+	ErrNotHere = errors.New("not in the memory that this process shares: it is of another group, or of one that is closed")
 )

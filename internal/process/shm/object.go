@@ -42,7 +42,7 @@ func makeLarger[S any](o *object, in *Space, name string, kind uint32, size int,
 	return s, nil
 }
 
-// findObject finds the object that marshal described, in the memory that this process shares.
+// findObject finds the object that marshal described, in the memory of its own group.
 func findObject[S any](o *object, data []byte, kind uint32) (*S, error) {
 	if len(data) < 24 {
 		return nil, failure.Of("read", title("", kind), fmt.Errorf("%d bytes: %w", len(data), ErrNotHere))
@@ -65,10 +65,13 @@ func findObject[S any](o *object, data []byte, kind uint32) (*S, error) {
 	return overlay[S](in.arena, at), nil
 }
 
-// marshal says which object of which memory it is.
+// marshal says which object of which memory it is. When the group is closed nobody could find it any more.
 func (o *object) marshal(kind uint32) ([]byte, error) {
-	if o.space == nil {
+	switch {
+	case o.space == nil:
 		return nil, failure.Of("send", title(o.name, kind), ErrNotHere)
+	case o.space.arena.closed.Load():
+		return nil, failure.Of("send", title(o.name, kind), fmt.Errorf("its group %w", failure.ErrClosed))
 	}
 	data := append(make([]byte, 0, 24+len(o.name)), o.space.arena.head.id[:]...)
 	return append(binary.LittleEndian.AppendUint64(data, o.at), o.name...), nil

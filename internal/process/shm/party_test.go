@@ -75,7 +75,7 @@ var partyRole = worker.RegisterRole("test.party", func() error {
 		os.NewFile(4, "life").Read(make([]byte, 1))
 		os.Exit(9)
 	}()
-	(&Space{ctx: context.Background(), arena: a, self: slot, inherited: true}).enter()
+	(&Space{ctx: context.Background(), arena: a, self: slot}).enter()
 	in := bufio.NewReader(os.Stdin)
 	length, err := in.ReadString('\n')
 	if err != nil {

@@ -215,11 +215,9 @@ func TestAQueueIsFoundOnlyByThoseItIsFor(t *testing.T) {
 	j := must[*JoinableQueue[int]](t)(NewJoinableQueue[int](g, "queue", 4))
 	is(t, new(Queue[int]).UnmarshalBinary(must[[]byte](t)(j.MarshalBinary())), nil)
 
-	stranger := must[*Space](t)(NewSpace(t.Context()))
-	defer stranger.Close()
-	foreign := must[*Queue[int]](t)(NewQueue[int](stranger, "queue", 4))
-	here.Store(g)
-	is(t, new(Queue[int]).UnmarshalBinary(must[[]byte](t)(foreign.MarshalBinary())), ErrNotHere)
+	strange := bytes.Clone(data)
+	strange[0]++ // of another group
+	is(t, new(Queue[int]).UnmarshalBinary(strange), ErrNotHere)
 	_, err := new(Queue[int]).MarshalBinary()
 	is(t, err, ErrNotHere)
 }

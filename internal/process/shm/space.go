@@ -5,17 +5,15 @@ import (
 	"errors"
 	"os"
 	"sync"
-	"sync/atomic"
 )
 
 // A Space is the memory that the processes of a group share, as one of them knows it. A nil *Space shares nothing: what
 // makes something in it returns [ErrUnsupported].
 type Space struct {
-	arena     *arena
-	self      int             // the slot of this process
-	ctx       context.Context // when it ends, so does every wait of this process
-	inherited bool            // this process was started into it
-	names     sync.Map        // of locks, as this process knows them: offset → string
+	arena *arena
+	self  int             // the slot of this process
+	ctx   context.Context // when it ends, so does every wait of this process
+	names sync.Map        // of locks, as this process knows them: offset → string
 }
 
 // NewSpace makes memory of which this process is the first. It has to be closed. The error wraps [ErrUnsupported] where the
@@ -46,28 +44,24 @@ func Open(ctx context.Context, f *os.File, slot int) (*Space, error) {
 	if err := memory.join(slot, os.Getpid()); err != nil {
 		return nil, err
 	}
-	s := &Space{arena: memory, self: slot, ctx: ctx, inherited: true}
+	s := &Space{arena: memory, self: slot, ctx: ctx}
 	s.enter()
 	return s, nil
 }
 
-// here is the Space in which this process looks for what other processes send.
-var here atomic.Pointer[Space]
+// spaces is all memory that this process shares and has not closed, by its number: [16]byte → *Space. A handle says in which
+// memory its object lies, so it is found there, whatever other memory the process has.
+var spaces sync.Map
 
-// enter makes s the Space in which handles are looked for: the last that this process has made, but always the one that it
-// was started into.
-func (s *Space) enter() {
-	if in := here.Load(); in == nil || !in.inherited {
-		here.Store(s)
-	}
-}
+func (s *Space) enter() { spaces.Store(s.arena.head.id, s) }
 
-// spaceOf returns the Space whose memory has that number, nil if this process does not look there.
+func (s *Space) leave() { spaces.CompareAndDelete(s.arena.head.id, s) }
+
+// spaceOf returns the Space whose memory has that number, nil if this process does not share it.
 func spaceOf(id [16]byte) *Space {
-	if s := here.Load(); s != nil && s.arena.head.id == id {
-		return s
-	}
-	return nil
+	s, _ := spaces.Load(id)
+	space, _ := s.(*Space)
+	return space
 }
 
 // File returns the file that a child has to inherit in order to [Open] the memory.
@@ -101,7 +95,7 @@ func (s *Space) Died(slot int) { s.arena.died(slot) }
 // Close ends all waits of this process. In the process that made the memory it gives the memory back: what stands there
 // must not be used any more, by any process. The second time it does nothing.
 func (s *Space) Close() error {
-	here.CompareAndSwap(s, nil)
+	s.leave() // as long as its number can be read
 	s.arena.died(s.self)
 	return s.arena.close()
 }
