@@ -29,6 +29,8 @@ type (
 	AsyncResult[R any] = pool.AsyncResult[R]
 	// An ItemError is what became of one item of a [Map] or [Imap] that came to no result.
 	ItemError = pool.ItemError
+	// A CallbackError is the error of a result whose callback has panicked.
+	CallbackError = pool.CallbackError
 	// A LostError is what a pool has given up, because a worker died each time it was tried.
 	LostError = pool.LostError
 )

@@ -38,7 +38,8 @@ func WithChunkSize(n int) CallOption {
 
 // WithCallback has f called with the result, as the one argument, before the result is ready. T is the type of the result:
 // []R for [MapAsync]. Unlike in Python f may take its time, since it has a goroutine of its own; but it must not wait for
-// the very result, which waits for f.
+// the very result, which waits for f. If f panics, the error of the result is a *[CallbackError]; if f ends its goroutine, the
+// result is ready all the same.
 func WithCallback[T any](f func(T)) CallOption {
 	return func(o *callOptions) { o.callback = f }
 }

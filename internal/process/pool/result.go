@@ -2,7 +2,9 @@ package pool
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime/debug"
 	"runtime/trace"
 	"time"
 
@@ -44,13 +46,33 @@ func (r *AsyncResult[R]) settle(o *callOptions, err error, then func()) {
 	callback, _ := o.callback.(func(R))
 	switch {
 	case err == nil && callback != nil:
-		go func() { callback(r.value); ready() }()
+		go r.after(func() { callback(r.value) }, ready)
 	case err != nil && o.onError != nil:
-		go func() { o.onError(err); ready() }()
+		go r.after(func() { o.onError(err) }, ready)
 	default:
 		ready()
 	}
 }
+
+// after calls a callback and then ready, also if the callback panics, which becomes a part of the error, or ends its
+// goroutine.
+func (r *AsyncResult[R]) after(callback, ready func()) {
+	defer ready()
+	defer func() {
+		if v := recover(); v != nil {
+			r.err = errors.Join(r.err, &CallbackError{v, string(debug.Stack())})
+		}
+	}()
+	callback()
+}
+
+// A CallbackError is the error of a result whose callback has panicked.
+type CallbackError struct {
+	Value any    // that it panicked with
+	Stack string // where it did
+}
+
+func (e *CallbackError) Error() string { return fmt.Sprintf("the callback panicked: %v", e.Value) }
 
 // get waits for the result as long as it takes.
 func (r *AsyncResult[R]) get() (R, error) {

@@ -2,7 +2,9 @@ package pool
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync"
 
 	"cookbook/internal/process/failure"
 	"cookbook/internal/process/worker"
@@ -10,16 +12,20 @@ import (
 
 // A slot is one place for a worker. There is a process in it, or there will be when there is something to do.
 type slot struct {
-	p     *Pool
-	w     *worker.Worker
-	tasks int // that this process has had
+	p       *Pool
+	w       *worker.Worker
+	tasks   int  // that this process has had
+	task    task // that is being served
+	filling bool // an initializer's argument may be on its way
+	over    bool
 }
 
 func (p *Pool) slot() {
 	s := slot{p: p}
-	s.fill() // what goes wrong now goes wrong again
-	for t := p.next(); t != nil; t = p.next() {
-		s.serve(t)
+	for !s.over { // once, unless what writes an argument or reads a result panics or ends its goroutine
+		var wait sync.WaitGroup
+		wait.Go(s.goOn)
+		wait.Wait()
 	}
 	s.leave()
 	p.mu.Lock()
@@ -28,6 +34,33 @@ func (p *Pool) slot() {
 		close(p.gone)
 	}
 	p.finish()
+}
+
+// goOn serves tasks up to the end of the pool, or to one that does not return.
+func (s *slot) goOn() {
+	defer func() {
+		if s.over {
+			return
+		}
+		err := errors.New("its argument or result called runtime.Goexit when it was copied")
+		if r := recover(); r != nil {
+			err = fmt.Errorf("its argument or result panicked when it was copied: %v", r)
+		}
+		s.leave() // nobody knows how far it has come
+		if s.filling {
+			s.filling = false
+			s.p.end(fmt.Errorf("the pool is %w: its initializer failed: %w", failure.ErrBroken, err))
+		}
+		if t := s.task; t != nil {
+			s.task = nil
+			t.fail(err)
+		}
+	}()
+	s.fill() // what goes wrong now goes wrong again
+	for s.task = s.p.next(); s.task != nil; s.task = s.p.next() {
+		s.serve(s.task)
+	}
+	s.over = true
 }
 
 // fill sees to it that there is a process, and that it has been initialized.
@@ -44,7 +77,9 @@ func (s *slot) fill() error {
 		if s.p.initialize == nil {
 			break
 		}
-		if err = s.p.initialize(s.p.ctx, w); err == nil {
+		s.filling = true
+		err = s.p.initialize(s.p.ctx, w)
+		if s.filling = false; err == nil {
 			break
 		}
 		died := w.Err()

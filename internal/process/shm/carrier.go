@@ -93,14 +93,24 @@ func (c *carrier[T]) receive(r *ring, w *wait, v *T, try bool) error {
 	}
 	r.readTo(next)
 	if c.form == formWire {
-		*v, err = c.decode(record)
+		*v, err = c.decode(r, record)
+	} else if err != nil {
+		r.markDone()
 	}
 	return err
 }
 
-func (c *carrier[T]) decode(record []byte) (v T, err error) {
+// decode reads an item that was taken. Nobody will work on one that cannot be read.
+func (c *carrier[T]) decode(r *ring, record []byte) (v T, err error) {
+	read := false
+	defer func() { // deferred, because a type that reads its values itself may panic
+		if !read {
+			r.markDone()
+		}
+	}()
 	if err = wire.Read(record, &v); err != nil {
-		err = fmt.Errorf("it cannot be read: %w", err)
+		return v, fmt.Errorf("it cannot be read: %w", err)
 	}
-	return v, err
+	read = true
+	return v, nil
 }

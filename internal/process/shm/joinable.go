@@ -14,7 +14,7 @@ import (
 // calls TaskDone when it is done with it, and Join waits until that was said of every item.
 //
 // An item is marked as done by the process that has taken it. If it dies before, no other one can, so Join does not
-// wait for that: it says how many were lost.
+// wait for that: it says how many were lost. An item that cannot be read, as the error of Get says, is marked as done.
 //
 // Python: multiprocessing.JoinableQueue, where Join waits for ever if a consumer dies.
 type JoinableQueue[T any] struct {
@@ -38,15 +38,24 @@ func NewJoinableQueue[T any](in *Space, name string, capacity int, opts ...Queue
 //
 // Python: queue.task_done().
 func (q *JoinableQueue[T]) TaskDone() error {
-	err := q.r.ledger.done(q.me)
-	if err == nil && q.r.ledger.place(q.me).pending() == 0 && q.r.len() == 0 {
-		q.r.ledger.s.idle.ring(math.MaxInt32)
-	}
+	err := q.r.markDone()
 	runtime.KeepAlive(q)
 	if err != nil {
 		return failure.Of("mark an item as done in", q.title(), err)
 	}
 	return nil
+}
+
+// markDone takes an item of this process off the ledger, if there is one.
+func (r *ring) markDone() error {
+	if r.ledger == nil {
+		return nil
+	}
+	err := r.ledger.done(r.me)
+	if err == nil && r.ledger.place(r.me).pending() == 0 && r.len() == 0 {
+		r.ledger.s.idle.ring(math.MaxInt32)
+	}
+	return err
 }
 
 // Join blocks until no item is in the queue and none is being worked on, or until ctx ends; then the error wraps its cause.

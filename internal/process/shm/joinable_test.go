@@ -5,8 +5,10 @@ package shm
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"cookbook/internal/process/failure"
@@ -188,4 +190,46 @@ func contextThatEnded(t testing.TB) context.Context {
 	ctx, end := context.WithCancel(t.Context())
 	end()
 	return ctx
+}
+
+// A riddle cannot be read: 1 is an error, 2 a panic, 3 the end of the goroutine.
+type riddle struct{ N int }
+
+func (r riddle) MarshalBinary() ([]byte, error) { return []byte{byte(r.N)}, nil }
+
+func (r *riddle) UnmarshalBinary(b []byte) error {
+	switch b[0] {
+	case 1:
+		return errors.New("unreadable")
+	case 2:
+		panic("unreadable")
+	case 3:
+		runtime.Goexit()
+	}
+	return nil
+}
+
+func TestJoinDoesNotWaitForWhatCannotBeRead(t *testing.T) {
+	g := space(t)
+	q := must[*JoinableQueue[riddle]](t)(NewJoinableQueue[riddle](g, "queue", 10))
+	for n := range 4 {
+		is(t, q.Put(t.Context(), riddle{n}), nil)
+	}
+	must[riddle](t)(q.Get(t.Context()))
+	for range 3 {
+		var getting sync.WaitGroup
+		getting.Go(func() {
+			defer func() { recover() }()
+			if _, err := q.Get(t.Context()); err == nil {
+				t.Error("it was read")
+			}
+		})
+		getting.Wait()
+	}
+	if n := q.Unfinished(); n != 1 {
+		t.Errorf("%d are unfinished, want 1", n)
+	}
+	is(t, q.TaskDone(), nil)
+	is(t, q.Join(t.Context()), nil)
+	is(t, q.TaskDone(), ErrTooManyDone)
 }

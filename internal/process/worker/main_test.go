@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -96,6 +97,11 @@ var parent = RegisterRole("test.parent", func() error {
 var (
 	reader = RegisterRole("test.reader", func() error { _, err := fmt.Print("read: " + os.Getenv(variable)); return err })
 	_      = RegisterRole("test.failing", func() error { return errors.New("it failed") })
+	_      = RegisterRole("test.leaving", func() error {
+		time.AfterFunc(time.Hour, func() {}) // without it the run-time system would see that nothing goes on
+		runtime.Goexit()
+		return nil
+	})
 )
 
 func worker(t testing.TB) *Worker {
@@ -141,7 +147,7 @@ func TestARoleRunsAsAProcess(t *testing.T) {
 }
 
 func TestARoleThatFailsSaysSoAndExitsWith1(t *testing.T) {
-	for as, want := range map[string]string{asRole + "test.failing": "it failed", asRole + "test.nobody": `no role "test.nobody"`, "king": `"king"`} {
+	for as, want := range map[string]string{asRole + "test.failing": "it failed", asRole + "test.leaving": "called runtime.Goexit", asRole + "test.nobody": `no role "test.nobody"`, "king": `"king"`} {
 		cmd, err := command(t.Context(), as)
 		if err != nil {
 			t.Fatal(err)

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 )
 
@@ -34,12 +35,24 @@ func (r Role) Command(ctx context.Context) (*exec.Cmd, error) {
 	return command(ctx, asRole+r.name)
 }
 
-func play(name string) error {
+func play(name string) (err error) {
+	returned := false
 	registry.RLock()
 	main := registry.roles[name]
 	registry.RUnlock()
 	if main == nil {
 		return fmt.Errorf("this program has no role %q", name)
 	}
-	return main()
+	defer func() { // without it, a main function that calls runtime.Goexit would leave a process that never ends
+		if r := recover(); r != nil {
+			panic(r)
+		}
+		if !returned {
+			fmt.Fprintf(os.Stderr, "the role %q called runtime.Goexit\n", name)
+			os.Exit(1)
+		}
+	}()
+	err = main()
+	returned = true
+	return err
 }

@@ -188,6 +188,7 @@ func (w *Worker) call(ctx context.Context, name string, flags byte, put func(to 
 		return fmt.Errorf("the argument of %s cannot be sent: %w", name, err)
 	}
 	stopWatching := context.AfterFunc(ctx, func() { w.kill(context.Cause(ctx)) })
+	defer stopWatching() // take may panic
 	answer, err := w.exchange(request)
 	if err == nil {
 		err = ReadAnswer(name, answer, take)
