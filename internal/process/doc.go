@@ -52,6 +52,11 @@
 // report tells which process waits for which lock and which one holds it. On other systems than Linux the constructors return
 // [ErrUnsupported].
 //
+// Everything that waits takes a context and gives up when the context ends; the error wraps the context's cause. Each form
+// tries before it waits: what is there is had even if the context has ended, and a time-out of 0 or less is a try. If the
+// context has ended and the time-out has, too, the error is that of the context. Only a manager is not asked for anything
+// under a context that has ended.
+//
 // What stands in the memory is documented in package shm below this one: go doc ./internal/process/shm Lock. The same holds
 // for the packages worker, pool and manager. None of them imports this one; what shm calls a group is the processes of one Space.
 //

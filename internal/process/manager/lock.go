@@ -34,32 +34,40 @@ func (l *Lock) GobEncode() ([]byte, error) { return l.encode() }
 // GobDecode reads what GobEncode wrote.
 func (l *Lock) GobDecode(from []byte) error { return l.decode(from, lockType) }
 
-// Acquire waits for the lock. An error means that it was not got, but for [failure.ErrOwnerDied]: then it was.
-func (l *Lock) Acquire(ctx context.Context) error {
-	err := l.acquire(ctx, doAcquire)
-	if err != nil {
-		return fmt.Errorf("acquire %s: %w", l, err)
-	}
-	return nil
-}
+// Acquire waits for the lock. An error means that it was not got, but for [failure.ErrOwnerDied]: then it was. Unlike a lock
+// in shared memory it is not asked for if ctx has ended.
+func (l *Lock) Acquire(ctx context.Context) error { return l.told(l.acquire(ctx, doAcquire)) }
 
-// AcquireTimeout is [Lock.Acquire] that waits no longer than d: then the error wraps [failure.ErrTimeout].
+// AcquireTimeout is [Lock.Acquire] that waits no longer than d: then the error wraps [failure.ErrTimeout]. If d ≤ 0 it is a
+// try, for which the manager has two seconds to answer.
 func (l *Lock) AcquireTimeout(ctx context.Context, d time.Duration) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, d, fmt.Errorf("%w after %v", failure.ErrTimeout, d))
+	what, limit := byte(doAcquire), d
+	if d <= 0 {
+		what, limit = doTry, worker.Patience
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w after %v", failure.ErrTimeout, limit))
 	defer cancel()
-	return l.Acquire(ctx)
+	err := l.acquire(ctx, what)
+	if errors.Is(err, errGaveUp) {
+		err = failure.ErrTimeout
+	}
+	return l.told(err)
 }
 
 // TryAcquire takes the lock if it is free, and reports whether it did.
 func (l *Lock) TryAcquire(ctx context.Context) (bool, error) {
 	err := l.acquire(ctx, doTry)
-	switch {
-	case errors.Is(err, errGaveUp):
+	if errors.Is(err, errGaveUp) {
 		return false, nil
-	case err != nil:
-		return errors.Is(err, failure.ErrOwnerDied), fmt.Errorf("acquire %s: %w", l, err)
 	}
-	return true, nil
+	return err == nil || errors.Is(err, failure.ErrOwnerDied), l.told(err)
+}
+
+func (l *Lock) told(err error) error {
+	if err != nil {
+		return fmt.Errorf("acquire %s: %w", l, err)
+	}
+	return nil
 }
 
 // acquire asks for the lock, and keeps the connection on which it was granted: the lock is free again when that ends.

@@ -280,8 +280,10 @@ func TestALockKnowsItsHolder(t *testing.T) {
 	if _, err := s.Dict.Len(ctx); err != nil { // so that there is a connection, and no time-out falls into making one
 		t.Error(err)
 	}
-	if err := s.Lock.AcquireTimeout(ctx, time.Millisecond); !errors.Is(err, failure.ErrTimeout) {
-		t.Errorf("got %v", err)
+	for _, d := range []time.Duration{time.Millisecond, 0, -1} {
+		if err := s.Lock.AcquireTimeout(ctx, d); !errors.Is(err, failure.ErrTimeout) {
+			t.Errorf("got %v", err)
+		}
 	}
 	why := errors.New("enough")
 	short, cancel := context.WithCancelCause(ctx)
@@ -301,7 +303,8 @@ func TestALockKnowsItsHolder(t *testing.T) {
 	}
 	cancel(why)
 	waiter.Wait()
-	if err := errors.Join(s.Lock.Release(), s.Lock.AcquireTimeout(ctx, time.Minute), s.Lock.Release()); err != nil {
+	if err := errors.Join(s.Lock.Release(), s.Lock.AcquireTimeout(ctx, time.Minute), s.Lock.Release(),
+		s.Lock.AcquireTimeout(ctx, 0), s.Lock.Release(), s.Lock.AcquireTimeout(ctx, -1), s.Lock.Release()); err != nil {
 		t.Error(err)
 	}
 	if n := kept(); n < 2 {

@@ -157,8 +157,12 @@ func (p *Pool) Join(ctx context.Context) error {
 	defer trace.StartRegion(ctx, waitfor.WaitRegion+"the pool").End()
 	select {
 	case <-p.done:
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	default:
+		select {
+		case <-p.done:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
 	if cause := p.ended(); !errors.Is(cause, failure.ErrClosed) {
 		return cause

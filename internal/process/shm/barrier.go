@@ -162,7 +162,7 @@ func (s *barrierState) smash() {
 // lock takes the guard. If its owner has died the barrier is broken: the dead was about to wait, and whatever it left half
 // done, Reset puts right.
 func (s *barrierState) lock(me uint32, w *wait) error {
-	died, err := s.guard.lock(me, w)
+	died, err := s.guard.guard(me, w)
 	if died {
 		s.sleeping.Store(1)
 		s.smash()

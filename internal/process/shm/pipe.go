@@ -125,21 +125,18 @@ func (e *End[S, R]) mine() error {
 //
 // Python: connection.send(v).
 func (e *End[S, R]) Send(ctx context.Context, v S) error {
-	return e.send(e.wait(ctx, noLimit), v, false)
+	return e.send(e.wait(ctx, noLimit), v)
 }
 
 // SendTimeout is Send, but [failure.ErrTimeout] if there is no room within d. It tries before it waits, so d ≤ 0 is a try.
 func (e *End[S, R]) SendTimeout(ctx context.Context, v S, d time.Duration) error {
-	if d <= 0 {
-		return timedOut(e.send(e.tryWait(), v, true))
-	}
-	return e.send(e.wait(ctx, d), v, false)
+	return e.send(e.wait(ctx, max(d, 0)), v)
 }
 
-func (e *End[S, R]) send(w wait, v S, try bool) error {
+func (e *End[S, R]) send(w wait, v S) error {
 	err := e.mine()
 	if err == nil {
-		err = e.sent.send(&e.out, &w, &v, try)
+		err = e.sent.send(&e.out, &w, &v, false)
 	}
 	if err == errNoMore {
 		if err = e.mine(); err == nil {
@@ -158,20 +155,16 @@ func (e *End[S, R]) send(w wait, v S, try bool) error {
 // ended, it is [io.EOF] alone.
 //
 // Python: connection.recv(), which raises EOFError.
-func (e *End[S, R]) Recv(ctx context.Context) (R, error) { return e.recv(e.wait(ctx, noLimit), false) }
+func (e *End[S, R]) Recv(ctx context.Context) (R, error) { return e.recv(e.wait(ctx, noLimit)) }
 
 // RecvTimeout is Recv, but [failure.ErrTimeout] if nothing comes within d. It tries before it waits, so d ≤ 0 is a try.
 func (e *End[S, R]) RecvTimeout(ctx context.Context, d time.Duration) (R, error) {
-	if d <= 0 {
-		v, err := e.recv(e.tryWait(), true)
-		return v, timedOut(err)
-	}
-	return e.recv(e.wait(ctx, d), false)
+	return e.recv(e.wait(ctx, max(d, 0)))
 }
 
-func (e *End[S, R]) recv(w wait, try bool) (v R, err error) {
+func (e *End[S, R]) recv(w wait) (v R, err error) {
 	if err = e.mine(); err == nil {
-		err = e.got.receive(&e.in, &w, &v, try)
+		err = e.got.receive(&e.in, &w, &v, false)
 	}
 	if err == errNoMore {
 		if err = e.mine(); err == nil {

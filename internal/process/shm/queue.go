@@ -153,10 +153,7 @@ func (q *Queue[T]) Put(ctx context.Context, v T) error { return q.put(q.wait(ctx
 //
 // Python: queue.put(v, timeout=d), which raises Full.
 func (q *Queue[T]) PutTimeout(ctx context.Context, v T, d time.Duration) error {
-	if d <= 0 {
-		return timedOut(q.put(q.tryWait(), v, true))
-	}
-	return q.put(q.wait(ctx, d), v, false)
+	return q.put(q.wait(ctx, max(d, 0)), v, false)
 }
 
 // TryPut is Put, but [ErrFull] if that would block.
@@ -184,11 +181,7 @@ func (q *Queue[T]) Get(ctx context.Context) (T, error) { return q.get(q.wait(ctx
 //
 // Python: queue.get(timeout=d), which raises Empty.
 func (q *Queue[T]) GetTimeout(ctx context.Context, d time.Duration) (T, error) {
-	if d <= 0 {
-		v, err := q.get(q.tryWait(), true)
-		return v, timedOut(err)
-	}
-	return q.get(q.wait(ctx, d), false)
+	return q.get(q.wait(ctx, max(d, 0)), false)
 }
 
 // TryGet is Get, but [ErrEmpty] if that would block.
@@ -197,8 +190,10 @@ func (q *Queue[T]) GetTimeout(ctx context.Context, d time.Duration) (T, error) {
 func (q *Queue[T]) TryGet() (T, error) { return q.get(q.tryWait(), true) }
 
 func (q *Queue[T]) get(w wait, try bool) (v T, err error) {
-	if try && q.r.len() == 0 && q.r.s.closed.Load() == 0 && !q.r.a.closed.Load() {
-		err = ErrEmpty // without disturbing the other readers
+	if (try || w.d == 0) && q.r.len() == 0 && q.r.s.closed.Load() == 0 && !q.r.a.closed.Load() {
+		if err = ErrEmpty; !try { // without disturbing the other readers
+			err = w.begin()
+		}
 	} else {
 		err = q.items.receive(&q.r, &w, &v, try)
 	}
@@ -213,14 +208,6 @@ func (q *Queue[T]) get(w wait, try bool) (v T, err error) {
 func closedFor(err error) error {
 	if err == errNoMore {
 		return failure.ErrClosed
-	}
-	return err
-}
-
-// timedOut says of a try that it was a wait of no length.
-func timedOut(err error) error {
-	if f, ok := err.(*failure.Error); ok && (f.Err == ErrFull || f.Err == ErrEmpty) {
-		return failure.Of(f.Op, f.On, failure.ErrTimeout)
 	}
 	return err
 }

@@ -122,7 +122,7 @@ func (r *ring) write(w *wait, record []byte, try bool) error {
 	hungry, spun := false, false
 	for {
 		rung := s.freed.rung.Load()
-		if _, err := s.put.lock(r.me, w); err != nil { // if its owner died there is nothing to put right
+		if _, err := s.put.guard(r.me, w); err != nil { // if its owner died there is nothing to put right
 			r.sated(hungry)
 			return err
 		}
@@ -175,7 +175,7 @@ func (r *ring) read(w *wait, try bool) (record []byte, next uint64, err error) {
 	s, spun := r.s, false
 	for {
 		rung := s.filled.rung.Load()
-		died, err := s.get.lock(r.me, w)
+		died, err := s.get.guard(r.me, w)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -247,7 +247,7 @@ func (r *ring) deserted(who int) bool {
 
 // close lets no more records in. After it the tail does not move.
 func (r *ring) close(w *wait) error {
-	if _, err := r.s.put.lock(r.me, w); err != nil {
+	if _, err := r.s.put.guard(r.me, w); err != nil {
 		return err
 	}
 	r.s.closed.Store(1)

@@ -241,7 +241,7 @@ func (x *Semaphore) forget(moves uint32) {
 
 // lock takes the guard. If its owner has died it puts right what it may have left half done.
 func (s *semaphoreState) lock(me uint32, w *wait) error {
-	died, err := s.guard.lock(me, w)
+	died, err := s.guard.guard(me, w)
 	if died {
 		s.count()
 		s.sleeping = 1
