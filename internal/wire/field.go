@@ -1,6 +1,9 @@
 package wire
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"fmt"
+)
 
 // AppendField appends a field: bytes with their length before them.
 func AppendField[F string | []byte](to []byte, field F) []byte {
@@ -26,14 +29,37 @@ func AppendFields[F string | []byte](to []byte, fields ...F) []byte {
 	return to
 }
 
-// CutFields reads all that [AppendFields] wrote, as [CutField] does.
-func CutFields[F string | []byte](from []byte) (fields []F, err error) {
-	for len(from) > 0 {
-		var f F
-		if f, from, err = CutField[F](from); err != nil {
-			return nil, err
+// MaxFields is how many fields there can be one after another. Each takes 16 bytes in memory and perhaps only one on the way.
+const MaxFields = 8 << 20
+
+// FitFields returns an error that wraps [ErrTooLarge] if fields do not fit a frame of bound bytes, or are too many.
+func FitFields[F string | []byte](bound int, fields ...F) error {
+	size := 0
+	for _, f := range fields {
+		if size += 1 + len(f); size > bound {
+			return fmt.Errorf("more than %d bytes: %w", bound, ErrTooLarge)
 		}
-		fields = append(fields, f)
+	}
+	if len(fields) > MaxFields {
+		return fmt.Errorf("%d items: %w", len(fields), ErrTooLarge)
+	}
+	return nil
+}
+
+// CutFields reads all that [AppendFields] wrote, as [CutField] does. It takes no memory for fields that are not there, and the
+// error is [ErrNonsense] if there are more than [MaxFields].
+func CutFields[F string | []byte](from []byte) (fields []F, err error) {
+	n := 0
+	for rest := from; len(rest) > 0; n++ {
+		if _, rest, err = CutField[[]byte](rest); err != nil || n == MaxFields {
+			return nil, ErrNonsense
+		}
+	}
+	if n > 0 {
+		fields = make([]F, n)
+	}
+	for i := range fields {
+		fields[i], from, _ = CutField[F](from)
 	}
 	return fields, nil
 }

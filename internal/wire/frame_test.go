@@ -93,3 +93,19 @@ func FuzzFrames(f *testing.F) {
 		}
 	})
 }
+
+func TestFieldsHaveABound(t *testing.T) {
+	many := make([]byte, MaxFields+1) // so many empty fields
+	if _, err := CutFields[string](many); !errors.Is(err, ErrNonsense) {
+		t.Error(err)
+	}
+	if err := FitFields(MaxFrame, make([]string, MaxFields+1)...); !errors.Is(err, ErrTooLarge) {
+		t.Error(err)
+	}
+	if err := FitFields(10, "12345", "6789"); !errors.Is(err, ErrTooLarge) {
+		t.Error(err)
+	}
+	if err := FitFields(11, "12345", "6789"); err != nil {
+		t.Error(err)
+	}
+}

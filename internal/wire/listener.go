@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"net"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -16,7 +17,8 @@ const (
 	maxStrangers = 256
 )
 
-// A Listener admits callers that know its secret. It has to be closed.
+// A Listener admits callers that know its secret. On a Unix socket it hangs up on other users without a word, where the
+// system tells who they are. It has to be closed.
 type Listener struct {
 	net    net.Listener
 	secret []byte
@@ -45,11 +47,18 @@ func (l *Listener) Addr() net.Addr { return l.net.Addr() }
 func (l *Listener) accept() {
 	for {
 		conn, err := l.net.Accept()
-		if err != nil {
-			if errors.Is(err, net.ErrClosed) {
-				return
-			}
-			time.Sleep(10 * time.Millisecond) // too many files are open: some will be closed
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return
+		case err != nil: // too many files are open
+			l.mu.Lock()
+			l.hangUp()
+			l.mu.Unlock()
+			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		if _, user, ok := PeerOf(conn); ok && user != os.Geteuid() || !l.note(conn, false) {
+			conn.Close() // another user cannot know the secret
 			continue
 		}
 		l.wg.Go(func() {
@@ -63,9 +72,6 @@ func (l *Listener) accept() {
 
 // admit has a caller introduce itself.
 func (l *Listener) admit(conn net.Conn) (who []byte, ok bool) {
-	if !l.note(conn, false) {
-		return nil, false
-	}
 	conn.SetDeadline(time.Now().Add(HelloLimit))
 	who, err := Admit(conn, l.secret, l.size)
 	if err != nil || conn.SetDeadline(time.Time{}) != nil {
@@ -88,10 +94,17 @@ func (l *Listener) note(conn net.Conn, admitted bool) bool {
 	}
 	l.strangers = append(l.strangers, conn)
 	if len(l.strangers) > maxStrangers {
+		l.hangUp()
+	}
+	return true
+}
+
+// hangUp hangs up on the stranger that came first; l.mu is held.
+func (l *Listener) hangUp() {
+	if len(l.strangers) > 0 {
 		l.strangers[0].Close() // its goroutine drops it
 		l.strangers = slices.Delete(l.strangers, 0, 1)
 	}
-	return true
 }
 
 // forget takes a connection from the list of strangers; l.mu is held.

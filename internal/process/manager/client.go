@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"net"
-	"strings"
 	"sync"
 	"time"
 
@@ -83,7 +81,7 @@ func (c *client) take(ctx context.Context) (*link, error) {
 		return l, nil
 	}
 	c.mu.Unlock()
-	return c.dial(ctx)
+	return dial(ctx, c.address)
 }
 
 // put keeps a connection for the next request.
@@ -95,34 +93,6 @@ func (c *client) put(l *link) {
 		return
 	}
 	c.idle = append(c.idle, l)
-}
-
-func (c *client) dial(ctx context.Context) (*link, error) {
-	network, address, _ := strings.Cut(c.address.where, " ")
-	// Without the deadline of ctx, which a Dialer sees a moment before ctx has ended.
-	dialing, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	defer context.AfterFunc(ctx, cancel)()
-	conn, err := new(net.Dialer).DialContext(dialing, network, address)
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		return nil, fmt.Errorf("%w: %w", ErrGone, err)
-	}
-	l := &link{conn: conn, in: bufio.NewReader(conn)}
-	err = l.guard(ctx, func() error {
-		err := wire.Call(conn, []byte(c.address.secret), nil)
-		if errors.Is(err, wire.ErrStranger) {
-			return ErrStranger
-		}
-		return err
-	})
-	if err != nil {
-		conn.Close()
-		return nil, err
-	}
-	return l, nil
 }
 
 // guard calls f, which uses the connection, and ends that when ctx ends.
@@ -153,11 +123,9 @@ func (c *client) do(ctx context.Context, what byte, id uint64, fields ...string)
 	wait := trace.StartRegion(ctx, waitfor.WaitRegion+"the manager")
 	code, answer, err := l.ask(ctx, what, id, fields...)
 	wait.End()
-	if err != nil {
-		if !errors.Is(err, wire.ErrTooLarge) { // then nothing was sent
-			l.conn.Close() // an answer may still be on its way there
-			return nil, err
-		}
+	if err != nil && !errors.Is(err, wire.ErrTooLarge) { // in which case nothing was sent
+		l.conn.Close() // an answer may still be on its way there
+		return nil, err
 	}
 	c.put(l)
 	return answer, errors.Join(err, errorOf(code))
@@ -166,6 +134,9 @@ func (c *client) do(ctx context.Context, what byte, id uint64, fields ...string)
 // ask sends a request and returns the answer.
 func (l *link) ask(ctx context.Context, what byte, id uint64, fields ...string) (code byte, answer []string, err error) {
 	err = l.guard(ctx, func() error {
+		if err := wire.FitFields(wire.MaxFrame, fields...); err != nil {
+			return err
+		}
 		l.frame = wire.AppendFields(binary.AppendUvarint(append(wire.NewFrame(l.frame), what), id), fields...)
 		if err := wire.WriteFrame(l.conn, l.frame, wire.MaxFrame); err != nil {
 			return err

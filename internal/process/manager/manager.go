@@ -29,6 +29,9 @@ var (
 // the manager lives. It carries the manager's secret: the manager serves only those
 // that show they know it.
 //
+// When there are more requests than the manager can take, they wait, as long as their contexts let them. A request whose
+// context has ended is not made.
+//
 // Each request is a round trip to another process, 20 to 40 µs; nothing of it is kept here. Between two
 // requests, Get and Set, another process may come, unless both hold a [Lock]. (d[k] += 1 has the same gap in Python.)
 type Manager struct {

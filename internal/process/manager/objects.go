@@ -84,6 +84,9 @@ func (o *heldObject) set(key, value string) {
 	if _, has := o.values[key]; !has {
 		o.order = append(o.order, key)
 	}
+	if o.values == nil {
+		o.values = map[string]string{}
+	}
 	o.values[key] = value
 }
 
@@ -130,6 +133,9 @@ func (o *heldObject) list(what byte, fields []string) (answer []string, refused,
 	case doInsert:
 		o.order = slices.Insert(o.order, at, fields[1])
 	case doAppend:
+		if slices.Contains(fields, "") {
+			return nil, nil, wire.ErrNonsense // a value takes a byte at least
+		}
 		o.order = append(o.order, fields...)
 	case doLen:
 		return []string{strconv.Itoa(len(o.order))}, nil, nil

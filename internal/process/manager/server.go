@@ -18,7 +18,7 @@ import (
 var startServer = worker.Register("process.Manager", func(_ context.Context, secret []byte) (string, error) {
 	network, address := "tcp", "127.0.0.1:0"
 	if runtime.GOOS == "linux" {
-		network, address = "unix", "" // a name that leaves no file behind, and twice as fast
+		network, address = "unix", newName() // which leaves no file behind, and twice as fast
 	}
 	l, err := net.Listen(network, address)
 	if err != nil {
@@ -73,13 +73,15 @@ func (k *keeper) talk(in *bufio.Reader, out io.Writer) error {
 		if err != nil {
 			return err
 		}
+		if wire.FitFields(wire.MaxFrame-1, answer...) != nil { // before memory is taken for it
+			answer, refused = nil, wire.ErrTooLarge
+		}
 		frame = wire.AppendFields(append(wire.NewFrame(frame), codeOf(refused)), answer...)
-		if err := wire.WriteFrame(out, frame, wire.MaxFrame); errors.Is(err, wire.ErrTooLarge) {
+		err = wire.WriteFrame(out, frame, wire.MaxFrame)
+		if errors.Is(err, wire.ErrTooLarge) {
 			err = wire.WriteFrame(out, append(wire.NewFrame(frame), codeOf(wire.ErrTooLarge)), wire.MaxFrame)
-			if err != nil {
-				return err
-			}
-		} else if err != nil {
+		}
+		if err != nil {
 			return err
 		}
 		frame = wire.Keep(frame)
@@ -91,10 +93,10 @@ func (s *session) obey(what byte, id uint64, fields []string, in *bufio.Reader) 
 	s.k.mu.Lock()
 	defer s.k.mu.Unlock()
 	if what == doMake {
-		if len(fields) != 1 {
+		if len(fields) != 1 || fields[0] != ofDict && fields[0] != ofList && fields[0] != ofLock {
 			return nil, nil, wire.ErrNonsense
 		}
-		s.k.objects = append(s.k.objects, &heldObject{kind: fields[0], values: map[string]string{}})
+		s.k.objects = append(s.k.objects, &heldObject{kind: fields[0]})
 		return []string{strconv.Itoa(len(s.k.objects) - 1)}, nil, nil
 	}
 	if id >= uint64(len(s.k.objects)) {
