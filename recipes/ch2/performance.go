@@ -170,7 +170,7 @@ func servePage(delay time.Duration) (url string, served *atomic.Int64, stop func
 		case <-r.Context().Done():
 		}
 	})
-	server := http.Server{Handler: pages, ReadHeaderTimeout: 5 * time.Second} // a ReadTimeout would cut off slow answers, too
+	server := http.Server{Handler: pages, ReadTimeout: 5 * time.Second} // for a request; its answer may take longer
 	serving.Go(func() { server.Serve(listener) })
 	return "http://" + listener.Addr().String() + path, served, func() {
 		server.Close() // Shutdown would wait for requests, and a stranger's may never end
