@@ -171,6 +171,67 @@ func TestCancel(t *testing.T) {
 		equal(t, "asked again", f.Cancel(), false)
 		return err
 	})
+	inLoop(t, "in a task's last step cancels it, unless it fails", func(t *testing.T, main *Task) error {
+		for _, by := range []string{"itself", "a task it has called on"} {
+			var f *Future[int]
+			f = CreateTask(main, func(task *Task) (int, error) {
+				if by == "itself" {
+					return 7, errors.Join(nil, map[bool]error{false: errFirst}[f.Cancel()])
+				}
+				helper := CreateTask(task, nothing(func(*Task) error { f.Cancel(); return nil }))
+				return 7, helper.Exception(task) // the request is passed on to helper, which has no wait left
+			})
+			fails(t, f.Exception(main), ErrCancelled, "")
+			equal(t, by+": cancelled", f.Cancelled(), true)
+		}
+		failed := CreateTask(main, nothing(func(task *Task) error { task.Cancel(); return errFirst }))
+		equal(t, "error", failed.Exception(main), errFirst)
+		taken := CreateTask(main, nothing(func(task *Task) error { task.Cancel(); task.Uncancel(); return nil }))
+		return taken.Exception(main)
+	})
+	inLoop(t, "of the running task lets the others have their turn before its next wait fails", func(t *testing.T, main *Task) error {
+		for _, d := range []time.Duration{0, time.Hour} {
+			ran := false
+			CreateTask(main, nothing(func(*Task) error { ran = true; return nil }))
+			main.Cancel()
+			fails(t, main.Sleep(d), ErrCancelled, "")
+			equal(t, "the other ran", ran, true)
+			equal(t, "requests", main.Uncancel(), 0)
+		}
+		equal(t, "time", main.Loop().Time(), 0)
+		return main.Sleep(0)
+	})
+	inLoop(t, "is what a task returns only if it returns nothing else", func(t *testing.T, main *Task) error {
+		for _, c := range []struct {
+			err       error
+			cancelled bool
+		}{
+			{ErrCancelled, true},
+			{fmt.Errorf("stopped: %w", ErrCancelled), true},
+			{errors.Join(ErrCancelled, fmt.Errorf("again: %w", ErrCancelled)), true},
+			{errors.Join(ErrCancelled, errFirst), false},
+			{fmt.Errorf("%w while %w", errFirst, ErrCancelled), false},
+			{fmt.Errorf("late: %w", errors.Join(errFirst, ErrCancelled)), false},
+			{&PanicError{Value: ErrCancelled}, false},
+		} {
+			f := CreateTask(main, nothing(func(*Task) error { return c.err }))
+			equal(t, "error", f.Exception(main), c.err)
+			equal(t, c.err.Error(), f.Cancelled(), c.cancelled)
+		}
+		return nil
+	})
+	t.Run("keeps the errors of cleaning up for the one who closes the loop", func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		_, err := Run(ctx, nothing(func(main *Task) error {
+			CreateTask(main, nothing(func(task *Task) error { return errors.Join(task.Sleep(time.Hour), errFirst) }))
+			turns(main, 1)
+			cancel(errBody)
+			return errors.Join(main.Sleep(time.Hour), errSecond)
+		}))
+		fails(t, err, errBody, "")
+		fails(t, err, errFirst, "Task-2 failed, but its result was not asked for: cancelled")
+		fails(t, err, errSecond, "Task-1 failed")
+	})
 	inLoop(t, "before the first step means that the body never runs", func(t *testing.T, main *Task) error {
 		f := CreateTask(main, func(*Task) (int, error) { t.Error("it ran"); return 0, nil })
 		equal(t, "asked", f.Cancel(), true)

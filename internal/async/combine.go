@@ -2,61 +2,14 @@ package async
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"runtime/trace"
+	"slices"
 	"sync/atomic"
-	"time"
 
 	"cookbook/internal/waitfor"
 )
-
-// Gather runs all awaitables on the loop at once and returns a future of their results, in their order: asyncio.gather.
-// The first error makes the future done with that error; the others go on. Cancelling the future cancels all of them. It
-// panics with ErrNotInTask if a future belongs to another loop.
-func Gather[T any](on Owner, awaitables ...Awaitable[T]) *Future[[]T] {
-	l, _ := on.owner()
-	var (
-		outer   = CreateFuture[[]T](l)
-		parts   = make([]*Future[T], len(awaitables))
-		results = make([]T, len(awaitables))
-		left    = len(awaitables)
-		asked   = false // to be cancelled
-	)
-	if left == 0 {
-		outer.SetResult(results)
-	}
-	outer.onCancel = func() bool {
-		for _, f := range parts {
-			asked = f.Cancel() || asked
-		}
-		return asked
-	}
-	for i, a := range awaitables {
-		f := a.futureOn(l)
-		parts[i] = f
-		l.onDone(&f.core, func() {
-			left--
-			f.retrieved.Store(true)
-			results[i] = f.value
-			switch {
-			case outer.Done():
-			case f.Cancelled():
-				outer.mu.Lock()
-				outer.settle(cancelled, f.err)
-			case f.err != nil:
-				outer.SetException(f.err)
-			case left == 0 && asked: // and all of them refused
-				outer.mu.Lock()
-				outer.settle(cancelled, ErrCancelled)
-			case left == 0:
-				outer.SetResult(results)
-			}
-		})
-	}
-	return outer
-}
 
 // When says what [Wait] waits for.
 type When int
@@ -67,10 +20,11 @@ const (
 	FirstException             // one has failed, or all are done
 )
 
-// Wait waits for some or all of the futures and returns which are done and which are not, each in the order given:
+// Wait waits for some or all of the futures and returns which are done and which are not, each once and in the order given:
 // concurrent.futures.wait and asyncio.wait. Ctx says who waits, see [Await]. With an error, the lists say which futures are
-// done at that moment. If Wait is cancelled, it cancels none of the futures.
+// done at that moment. If Wait is cancelled, or its context ends, it cancels none of the futures: it has started none.
 func Wait[T any](ctx context.Context, when When, futures ...*Future[T]) (done, notDone []*Future[T], err error) {
+	futures = distinct(futures)
 	enough := NewFuture[struct{}]()
 	if t := taskOf(ctx); t != nil {
 		enough = CreateFuture[struct{}](t.loop)
@@ -107,6 +61,7 @@ func Wait[T any](ctx context.Context, when When, futures ...*Future[T]) (done, n
 // it yields a nil future with the reason, and ends. Ctx says who waits, see [Await].
 func AsCompleted[T any](ctx context.Context, futures ...*Future[T]) iter.Seq2[*Future[T], error] {
 	return func(yield func(*Future[T], error) bool) {
+		futures := distinct(futures)
 		put, get := completions[T](ctx, len(futures))
 		for _, f := range futures {
 			forget, err := whenDone(ctx, &f.core, func() { put(f) })
@@ -123,6 +78,23 @@ func AsCompleted[T any](ctx context.Context, futures ...*Future[T]) iter.Seq2[*F
 			}
 		}
 	}
+}
+
+// distinct returns each of all once.
+func distinct[T comparable](all []T) []T {
+	const few = 16 // so many are searched faster than hashed
+	kept := make([]T, 0, len(all))
+	seen := make(map[T]bool)
+	for _, v := range all {
+		if len(all) <= few && slices.Contains(kept, v) || seen[v] {
+			continue
+		}
+		kept = append(kept, v)
+		if len(all) > few {
+			seen[v] = true
+		}
+	}
+	return kept
 }
 
 // completions connects the futures that become done with the one who waits for them: inside a loop by a list, otherwise by a
@@ -170,55 +142,4 @@ func whenDone(ctx context.Context, c *core, f func()) (forget func(), err error)
 		return func() { c.removeCallback(id) }, nil
 	}
 	return nil, fmt.Errorf("wait for a loop's future: %w", ErrNotInTask)
-}
-
-// WaitFor waits for a no longer than d of the loop's clock (of the real one outside of tasks), then cancels it and returns
-// ErrTimeout: asyncio.wait_for. It waits until the cancelled task has ended. If the task ended with a result all the same,
-// WaitFor returns that. A function that an executor runs already cannot be cancelled, and goes on.
-func WaitFor[T any](ctx context.Context, a Awaitable[T], d time.Duration) (T, error) {
-	var zero T
-	f, ok := a.(*Future[T])
-	if !ok {
-		t := taskOf(ctx)
-		if t == nil {
-			return zero, fmt.Errorf("wait for a coroutine: %w", ErrNotInTask)
-		}
-		f = a.futureOn(t.loop)
-	}
-	if f.Done() {
-		return f.Result(ctx)
-	}
-	t, asked := taskOf(ctx), 0
-	if t != nil {
-		asked = t.cancelling
-	}
-	late := f.waitTimeout(ctx, d)
-	switch {
-	case late == nil:
-		return f.Result(ctx)
-	case !errors.Is(late, ErrTimeout) || !f.Cancel():
-		return zero, late
-	}
-	v, err := f.Result(ctx)
-	if errors.Is(err, ErrCancelled) && (t == nil || t.cancelling <= asked) {
-		return zero, late
-	}
-	return v, err
-}
-
-// Shield returns a future that becomes done as f does but can be cancelled without cancelling f: asyncio.shield.
-func Shield[T any](f *Future[T]) *Future[T] {
-	outer := new(Future[T])
-	outer.loop = f.loop
-	f.AddDoneCallback(func(*Future[T]) {
-		outer.mu.Lock()
-		if outer.Done() {
-			outer.mu.Unlock()
-			return
-		}
-		f.retrieved.Store(true)
-		outer.value = f.value
-		outer.settle(f.state.Load(), f.err)
-	})
-	return outer
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-var errFirst, errSecond = errors.New("the first"), errors.New("the second")
+var errFirst, errSecond, errBody = errors.New("the first"), errors.New("the second"), errors.New("body")
 
 func TestGather(t *testing.T) {
 	inLoop(t, "gives the results in the order of what was gathered", func(t *testing.T, main *Task) error {
@@ -20,6 +20,44 @@ func TestGather(t *testing.T) {
 		equal(t, "results", fmt.Sprint(all), "[1 2 3 4]")
 		equal(t, "time", main.Loop().Time(), 3*time.Second)
 		return err
+	})
+	inLoop(t, "runs a coroutine that is there twice once, and gives its result twice", func(t *testing.T, main *Task) error {
+		runs := 0
+		co := NewCoroutine(func(task *Task) (int, error) { runs++; return runs, task.Sleep(time.Second) })
+		f := CreateTask(main, sleepy(time.Minute, 7))
+		all, err := Await(main, Gather[int](main, co, f, co, f))
+		equal(t, "results", fmt.Sprint(all), "[1 7 1 7]")
+		fails(t, Gather(main, co).Exception(main), ErrAwaited, "") // another Gather
+		return err
+	})
+	inLoop(t, "starts nothing if it cannot wait for all", func(t *testing.T, main *Task) error {
+		other := NewLoop()
+		f := CreateFuture[int](other)
+		panics(t, func() { Gather[int](main, NewCoroutine(sleepy(time.Hour, 1)), f) }, ErrNotInTask, "another loop")
+		equal(t, "tasks", len(main.Loop().Tasks()), 1)
+		return other.Close()
+	})
+	t.Run("that is cancelled leaves the errors of cleaning up to Close", func(t *testing.T) {
+		_, err := Run(t.Context(), nothing(func(main *Task) error {
+			cleansUp := func(err error) *Coroutine[int] {
+				return NewCoroutine(func(task *Task) (int, error) { return 0, errors.Join(task.Sleep(time.Hour), err) })
+			}
+			waiter := CreateTask(main, nothing(func(task *Task) error {
+				return Gather[int](task, cleansUp(nil), cleansUp(errFirst)).Exception(task)
+			}))
+			turns(main, 2)
+			waiter.Cancel()
+			fails(t, waiter.Exception(main), ErrCancelled, "")
+			failed := CreateTask(main, nothing(func(task *Task) error {
+				return Gather[int](task, cleansUp(errSecond), cleansUp(nil)).Exception(task)
+			}))
+			turns(main, 2)
+			failed.Cancel()
+			fails(t, failed.Exception(main), errSecond, "")
+			turns(main, 1)
+			return nil
+		}), WithPace(instant))
+		fails(t, err, errFirst, "Task-4 failed, but its result was not asked for")
 	})
 	inLoop(t, "of nothing is done", func(t *testing.T, main *Task) error {
 		all, err := Await(main, Gather[int](main))
@@ -84,6 +122,25 @@ func TestWait(t *testing.T) {
 		equal(t, "first in the order given", done[0], slow)
 		fails(t, failed.Exception(main), errFirst, "")
 		return err
+	})
+	inLoop(t, "lists a future once", func(t *testing.T, main *Task) error {
+		f, g := CreateTask(main, sleepy(time.Second, 1)), CreateTask(main, sleepy(time.Hour, 2))
+		done, left, err := Wait(main, FirstCompleted, g, f, g, f)
+		equal(t, "done, not done", fmt.Sprint(len(done), len(left)), "1 1")
+		ok(t, err)
+		for _, n := range []int{3, 100} { // few are searched, many hashed
+			all := make([]*Future[int], n)
+			for i := range all {
+				all[i] = []*Future[int]{f, g}[i%2]
+			}
+			yielded := 0
+			for _, err := range AsCompleted(main, all...) {
+				ok(t, err)
+				yielded++
+			}
+			equal(t, "yielded", yielded, 2)
+		}
+		return nil
 	})
 	inLoop(t, "cancelled cancels none of the futures", func(t *testing.T, main *Task) error {
 		f := CreateTask(main, sleepy(time.Minute, 7))
@@ -177,7 +234,19 @@ func TestContextsMadeFromATask(t *testing.T) {
 			waits := []func(ctx context.Context) error{
 				func(ctx context.Context) error { return f.Exception(ctx) },
 				func(ctx context.Context) error { _, err := f.ResultTimeout(ctx, time.Minute); return err },
-				func(ctx context.Context) error { _, err := WaitFor(ctx, f, time.Minute); return err },
+				func(ctx context.Context) error {
+					_, err := WaitFor(ctx, CreateFuture[int](main), time.Minute)
+					return err
+				},
+				func(ctx context.Context) error {
+					_, err := WaitFor(ctx, NewCoroutine(sleepy(time.Hour, 7)), time.Minute)
+					return err
+				},
+				func(ctx context.Context) error { _, err := Await(ctx, NewCoroutine(sleepy(time.Hour, 7))); return err },
+				func(ctx context.Context) error {
+					_, err := Await(ctx, Gather(main, NewCoroutine(sleepy(time.Hour, 7)), NewCoroutine(sleepy(time.Hour, 8))))
+					return err
+				},
 				func(ctx context.Context) error { _, _, err := Wait(ctx, AllCompleted, f); return err },
 				func(ctx context.Context) error {
 					for _, err := range AsCompleted(ctx, f) {
@@ -191,6 +260,7 @@ func TestContextsMadeFromATask(t *testing.T) {
 				fails(t, wait(ctx), errFirst, "")
 				fails(t, wait(ctx), errFirst, "") // it has ended already
 				cancel()
+				equal(t, "tasks left", len(main.Loop().Tasks()), 2) // this one, and that of f
 			}
 			return f.Exception(main)
 		}))

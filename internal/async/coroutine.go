@@ -9,8 +9,10 @@ import (
 // runs once, when it is awaited, in the task that awaits it. Most Go code does not need it: it calls the function and passes
 // the task.
 type Coroutine[T any] struct {
-	body func(*Task) (T, error)
-	used bool
+	body    func(*Task) (T, error)
+	used    bool
+	started *Future[T] // by a Gather
+	by      *gathering
 }
 
 // NewCoroutine returns body as a coroutine that has not begun.
@@ -32,13 +34,38 @@ func (c *Coroutine[T]) Run(t *Task) (T, error) {
 	return c.body(t)
 }
 
-func (c *Coroutine[T]) await(ctx context.Context) (T, error) {
+func (c *Coroutine[T]) await(ctx context.Context) (v T, err error) {
 	t := taskOf(ctx)
 	if t == nil {
-		var zero T
-		return zero, fmt.Errorf("await a coroutine: %w", ErrNotInTask)
+		return v, fmt.Errorf("await a coroutine: %w", ErrNotInTask)
 	}
+	if ctx == context.Context(t) || ctx.Done() == nil {
+		return c.Run(t)
+	}
+	before, over, asked := t.cancelling, false, false
+	stop := context.AfterFunc(ctx, func() {
+		t.loop.post(posted{f: func() {
+			if !over && t.cancelling <= before { // otherwise the task has been told already
+				asked = t.Cancel()
+			}
+		}})
+	})
+	defer func() {
+		stop()
+		over = true
+		if asked && t.Uncancel() <= before && onlyCancelled(err) {
+			err = context.Cause(ctx)
+		}
+	}()
 	return c.Run(t)
 }
 
 func (c *Coroutine[T]) futureOn(l *Loop) *Future[T] { return CreateTask(l, c.Run) }
+
+func (c *Coroutine[T]) gathered(l *Loop, by *gathering) *Future[T] {
+	if c.by != by {
+		c.started, c.by = c.futureOn(l), by
+		by.started = append(by.started, &c.started.core)
+	}
+	return c.started
+}

@@ -3,11 +3,15 @@ package async
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // The errors of this package. An error that is returned wraps one of them and says what was tried, on what.
 var (
-	ErrCancelled = errors.New("cancelled")               // asyncio.CancelledError
+	// ErrCancelled is asyncio.CancelledError. A task is cancelled if its error is this one, or wraps nothing but this one. An
+	// error that joins it with another, as errors.Join(ErrCancelled, errFlush) does, is a failure: a task that returns it has
+	// failed to clean up, which is kept and reported as any failure is. A panic is a failure, whatever its value.
+	ErrCancelled = errors.New("cancelled")
 	ErrTimeout   = errors.New("timed out")               // TimeoutError
 	ErrDone      = errors.New("done already")            // asyncio.InvalidStateError: a result for a future that has one
 	ErrNotInTask = errors.New("not in the running task") // only the task that runs can wait, and only for its own loop
@@ -22,6 +26,22 @@ var (
 	ErrEmpty     = errors.New("the queue is empty")
 	ErrTooMany   = errors.New("called too many times")
 )
+
+// onlyCancelled reports whether err says that something was cancelled, and nothing else.
+func onlyCancelled(err error) bool {
+	switch e := err.(type) {
+	case *PanicError:
+		return false
+	case interface{ Unwrap() error }:
+		if inner := e.Unwrap(); inner != nil {
+			return onlyCancelled(inner)
+		}
+	case interface{ Unwrap() []error }:
+		all := e.Unwrap()
+		return len(all) > 0 && !slices.ContainsFunc(all, func(err error) bool { return !onlyCancelled(err) })
+	}
+	return errors.Is(err, ErrCancelled)
+}
 
 // PanicError is a panic that became an error: of a task, of a loop's callback, or of a function that an executor ran.
 type PanicError struct {

@@ -1,6 +1,7 @@
 package async
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ const (
 type Awaitable[T any] interface {
 	await(ctx context.Context) (T, error)
 	futureOn(l *Loop) *Future[T]
+	gathered(l *Loop, by *gathering) *Future[T]
 }
 
 // Await waits for a's result and returns it. Ctx says who waits. In a task, pass the task: it is suspended, and others run
@@ -32,7 +34,9 @@ type Awaitable[T any] interface {
 // returns context.Cause(ctx). A loop's own future can be awaited only in a task of the loop; otherwise the error is
 // ErrNotInTask.
 //
-// A coroutine is run in place, as part of the task that awaits it. A cancelled future, and a cancelled wait, give
+// A coroutine is run in place, as part of the task that awaits it. If ctx is made from the task and ends first, the wait that
+// the coroutine is in returns ErrCancelled, and Await returns context.Cause(ctx) when the coroutine has ended. A future is
+// left alone when ctx ends, for others have it, too; but see [Gather]. A cancelled future, and a cancelled wait, give
 // ErrCancelled: see [Task.Cancel].
 func Await[T any](ctx context.Context, a Awaitable[T]) (T, error) { return a.await(ctx) }
 
@@ -84,20 +88,19 @@ func (f *Future[T]) SetException(err error) error {
 func (f *Future[T]) Result(ctx context.Context) (T, error) {
 	if !f.Done() {
 		if err := f.wait(ctx); err != nil {
-			var zero T
-			return zero, err
+			return f.leave(ctx, err)
 		}
 	}
 	f.retrieved.Store(true)
 	return f.value, f.err
 }
 
-// ResultTimeout is Result that waits no longer than d, then returns ErrTimeout. The future goes on.
+// ResultTimeout is Result that waits no longer than d, then returns ErrTimeout. The future goes on. With d of 0 or less it
+// returns ErrTimeout as soon as the loop has made a turn, or at once outside of tasks; no d stands for ever.
 func (f *Future[T]) ResultTimeout(ctx context.Context, d time.Duration) (T, error) {
 	if !f.Done() {
 		if err := f.waitTimeout(ctx, d); err != nil {
-			var zero T
-			return zero, err
+			return f.leave(ctx, err)
 		}
 	}
 	return f.Result(ctx)
@@ -112,8 +115,11 @@ func (f *Future[T]) Exception(ctx context.Context) error {
 
 // AddDoneCallback has callback called once the future is done: by the goroutine that makes it done, or, if it is done
 // already, at once by the caller. Callbacks of a loop's future are always called by the loop, in a later turn. They are
-// called in the order in which they were added. One that panics in a pool's worker ends the program, as in any goroutine.
-// The number returned is for RemoveDoneCallback.
+// called in the order in which they were added. The number returned is for RemoveDoneCallback.
+//
+// If a callback panics, or ends its goroutine, the others are called all the same, and all that wait for the future go on.
+// Then the panic goes on in the call that made the future done: SetResult, SetException or Cancel. In a pool's worker it
+// ends the program, as in any goroutine. The loop says what it does with a panic: see [Loop.RunForever].
 func (f *Future[T]) AddDoneCallback(callback func(*Future[T])) int {
 	f.checkGoroutine("add a callback")
 	if callback == nil {
@@ -129,15 +135,18 @@ func (f *Future[T]) RemoveDoneCallback(id int) bool { return f.removeCallback(id
 func (f *Future[T]) await(ctx context.Context) (T, error) { return f.Result(ctx) }
 func (f *Future[T]) futureOn(*Loop) *Future[T]            { return f }
 
+func (f *Future[T]) gathered(*Loop, *gathering) *Future[T] { return f }
+
 // core is the part of a future that does not depend on the type of the result.
 type core struct {
 	mu        sync.Mutex
 	state     atomic.Uint32 // becomes done with mu held, and then err and the value change no more
 	retrieved atomic.Bool   // the result has been asked for
-	lastID    int32
+	lastID    int
 	loop      *Loop         // that it belongs to, if any
 	task      *Task         // whose result it is
 	onCancel  func() bool   // instead of becoming cancelled
+	gathering *gathering    // whose future it is
 	done      chan struct{} // made when a goroutine waits
 	first     callback      // most futures have one
 	more      []callback    // by id; a removed one is empty until there are many
@@ -147,7 +156,7 @@ type core struct {
 
 // A callback is a function to call or a task to wake.
 type callback struct {
-	id   int32
+	id   int
 	f    func()
 	task *Task
 }
@@ -173,6 +182,11 @@ func (c *core) Cancel() bool {
 	case c.onCancel != nil:
 		return !c.Done() && c.onCancel()
 	}
+	return c.cancel()
+}
+
+// cancel makes it cancelled unless it is done, or runs.
+func (c *core) cancel() bool {
 	c.mu.Lock()
 	if !c.SetRunning() {
 		c.mu.Unlock()
@@ -199,10 +213,19 @@ func (c *core) settle(state uint32, err error) {
 	if done != nil {
 		close(done)
 	}
-	c.tell(first)
-	for _, cb := range more {
-		c.tell(cb)
+	if len(more) > 0 {
+		c.tellAll(more, first)
+	} else {
+		c.tell(first)
 	}
+}
+
+// tellAll defers the calls, in reverse order, so that one that panics does not keep the others from theirs.
+func (c *core) tellAll(more []callback, first callback) {
+	for _, cb := range slices.Backward(more) {
+		defer c.tell(cb)
+	}
+	c.tell(first)
 }
 
 func (c *core) tell(cb callback) {
@@ -223,11 +246,11 @@ func (c *core) addCallback(f func()) int {
 	if !added {
 		c.tell(callback{f: f})
 	}
-	return int(id)
+	return id
 }
 
 // add registers a callback unless it is done.
-func (c *core) add(cb callback) (id int32, added bool) {
+func (c *core) add(cb callback) (id int, added bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.lastID++
@@ -246,15 +269,15 @@ func (c *core) add(cb callback) (id int32, added bool) {
 func (c *core) removeCallback(id int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if id > 0 && c.first.id == int32(id) {
+	if id > 0 && c.first.id == id {
 		c.first = callback{}
 		return true
 	}
-	i, found := slices.BinarySearchFunc(c.more, int32(id), func(cb callback, id int32) int { return int(cb.id - id) })
+	i, found := slices.BinarySearchFunc(c.more, id, func(cb callback, id int) int { return cmp.Compare(cb.id, id) })
 	if !found || c.more[i].empty() {
 		return false
 	}
-	c.more[i] = callback{id: int32(id)}
+	c.more[i] = callback{id: id}
 	if c.holes++; c.holes > len(c.more)/2 {
 		c.more = slices.DeleteFunc(c.more, callback.empty)
 		c.holes = 0
@@ -283,7 +306,7 @@ func (c *core) waitTimeout(ctx context.Context, d time.Duration) error {
 	if t := taskOf(ctx); t != nil {
 		return t.waitForTimeout(ctx, c, d)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, d, fmt.Errorf("wait for a future: %w after %v", ErrTimeout, d))
+	ctx, cancel := context.WithTimeoutCause(ctx, d, timedOut(nil, d))
 	defer cancel()
 	return c.wait(ctx)
 }

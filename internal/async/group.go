@@ -18,9 +18,11 @@ type TaskGroup struct {
 }
 
 // Group calls body in t with a new group and waits until every task of the group is done. When a task fails, or body does,
-// the other tasks are cancelled, and so is what body waits for. It returns the errors joined; nil if all went well. If t was
-// cancelled meanwhile it returns ErrCancelled, or, if there are errors, t's next wait does. A panic in body goes on when the
-// tasks are done.
+// the other tasks are cancelled, once, and so is what body waits for. As in asyncio, the group hears of a task's end in the
+// next turn; so what is due in the turn of the failure still runs. Group returns the errors joined, in the order in which
+// the tasks ended, that of body last; nil if all went well. A task that returns ErrCancelled joined with another error has
+// failed. If t was cancelled meanwhile Group returns ErrCancelled, or, if there are errors, t's next wait does. A panic in
+// body goes on when the tasks are done.
 func Group(t *Task, body func(g *TaskGroup) error) error {
 	if err := t.check("open a task group"); err != nil {
 		return err
@@ -36,12 +38,12 @@ func Group(t *Task, body func(g *TaskGroup) error) error {
 	err := body(g)
 	returned = true
 	if err != nil {
-		if !errors.Is(err, ErrCancelled) {
-			g.errs = append([]error{err}, g.errs...)
-		}
 		g.abort()
 	}
 	cancelled := g.wait()
+	if err != nil && !onlyCancelled(err) {
+		g.errs = append(g.errs, err)
+	}
 	if errors.Is(err, ErrCancelled) {
 		cancelled = errors.Join(cancelled, err)
 	}
@@ -73,7 +75,11 @@ func (g *TaskGroup) wait() (cancelled error) {
 	return cancelled
 }
 
+// abort tells the tasks to end, but only once: a second request would break off their cleaning up.
 func (g *TaskGroup) abort() {
+	if g.aborting {
+		return
+	}
 	g.aborting = true
 	for t := g.loop.tasks.first; t != nil; {
 		next := t.after // in order of creation; a map has none
@@ -86,7 +92,7 @@ func (g *TaskGroup) abort() {
 
 func (g *TaskGroup) adopt(t *Task) { g.tasks[t] = struct{}{} }
 
-// left is told that a task of the group is done.
+// left is told, by the loop, that a task of the group is done.
 func (g *TaskGroup) left(t *Task) {
 	delete(g.tasks, t)
 	if t.fut.err != nil && !t.fut.Cancelled() {

@@ -41,7 +41,6 @@ func TestGroup(t *testing.T) {
 		return main.Sleep(time.Second)
 	})
 	inLoop(t, "joins the errors of body and of tasks, also of those that fail when they are cancelled", func(t *testing.T, main *Task) error {
-		errBody := errors.New("body")
 		err := Group(main, func(g *TaskGroup) error {
 			for _, with := range []error{errFirst, errSecond} {
 				CreateTask(g, nothing(func(task *Task) error { task.Sleep(time.Hour); return with }))
@@ -49,7 +48,7 @@ func TestGroup(t *testing.T) {
 			turns(main, 1)
 			return errBody
 		})
-		equal(t, "errors", fmt.Sprintf("%q", err.Error()), `"body\nthe first\nthe second"`)
+		equal(t, "errors", fmt.Sprintf("%q", err.Error()), `"the first\nthe second\nbody"`)
 		return nil
 	})
 	inLoop(t, "has errors that body did not see, because it did not wait", func(t *testing.T, main *Task) error {
@@ -101,17 +100,15 @@ func TestGroup(t *testing.T) {
 		}
 		return nil
 	})
-	inLoop(t, "cancelled twice waits for its tasks all the same", func(t *testing.T, main *Task) error {
-		cleaned := false
+	inLoop(t, "cancelled twice tells its tasks once, and waits while they clean up", func(t *testing.T, main *Task) error {
+		var child *Future[int]
 		outer := CreateTask(main, nothing(func(task *Task) error {
 			return Group(task, func(g *TaskGroup) error {
-				CreateTask(g, nothing(func(task *Task) error {
-					for task.Cancelling() < 2 {
-						task.Sleep(time.Hour)
-					}
-					cleaned = true
-					return ErrCancelled
-				}))
+				child = CreateTask(g, func(task *Task) (int, error) {
+					err := task.Sleep(time.Hour)
+					ok(t, task.Sleep(time.Minute)) // cleans up
+					return 0, err
+				})
 				return nil
 			})
 		}))
@@ -121,7 +118,50 @@ func TestGroup(t *testing.T) {
 		equal(t, "over", outer.Done(), false)
 		outer.Cancel()
 		fails(t, outer.Exception(main), ErrCancelled, "")
-		equal(t, "cleaned up", cleaned, true)
+		equal(t, "requests to the task", child.Task().Cancelling(), 1)
+		equal(t, "time", main.Loop().Time(), time.Minute)
+		return nil
+	})
+	inLoop(t, "with a failed task does not break off the cleaning up of another when body gives up", func(t *testing.T, main *Task) error {
+		var child *Future[int]
+		err := Group(main, func(g *TaskGroup) error {
+			child = CreateTask(g, func(task *Task) (int, error) {
+				err := task.Sleep(time.Hour)
+				ok(t, task.Sleep(time.Minute))
+				return 0, err
+			})
+			CreateTask(g, failing(0, errFirst))
+			return main.Sleep(time.Hour)
+		})
+		fails(t, err, errFirst, "")
+		equal(t, "requests to the task", child.Task().Cancelling(), 1)
+		equal(t, "requests to the parent", main.Cancelling(), 0)
+		return nil
+	})
+	inLoop(t, "lets what is due in the turn of a failure run once more", func(t *testing.T, main *Task) error {
+		begun := false
+		err := Group(main, func(g *TaskGroup) error {
+			CreateTask(g, nothing(func(*Task) error { return errFirst }))
+			CreateTask(g, nothing(func(*Task) error { begun = true; return errSecond }))
+			return nil
+		})
+		equal(t, "the second has begun", begun, true)
+		equal(t, "errors", fmt.Sprintf("%q", err.Error()), `"the first\nthe second"`)
+		return nil
+	})
+	inLoop(t, "keeps what its tasks and body raise when they are told to end", func(t *testing.T, main *Task) error {
+		outer := CreateTask(main, nothing(func(task *Task) error {
+			return Group(task, func(g *TaskGroup) error {
+				CreateTask(g, nothing(func(task *Task) error { return errors.Join(task.Sleep(time.Hour), errFirst) }))
+				CreateTask(g, nothing(func(task *Task) error { return fmt.Errorf("gone: %w", task.Sleep(time.Hour)) }))
+				return fmt.Errorf("%w, and %w", task.Sleep(time.Hour), errSecond)
+			})
+		}))
+		turns(main, 2)
+		outer.Cancel()
+		err := outer.Exception(main)
+		equal(t, "errors", fmt.Sprintf("%q", err.Error()), `"cancelled\nthe first\ncancelled, and the second"`)
+		equal(t, "cancelled", outer.Cancelled(), false)
 		return nil
 	})
 	inLoop(t, "passes a panic of body on when its tasks are done", func(t *testing.T, main *Task) error {

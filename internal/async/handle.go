@@ -117,15 +117,20 @@ func (l *Loop) later(f func()) {
 
 // onDone has f called on the loop once c is done, whichever goroutine makes it done. To call forget before that prevents it.
 func (l *Loop) onDone(c *core, f func()) (forget func()) {
-	if c.loop != nil && c.loop != l {
-		panic(fmt.Errorf("wait for a future of another loop: %w", ErrNotInTask))
-	}
+	l.mustHave(c)
 	call := f
 	if c.loop == nil { // an executor's: its callbacks run in a worker
 		call = func() { l.post(posted{f: f}) }
 	}
 	id := c.addCallback(call)
 	return func() { c.removeCallback(id) }
+}
+
+// mustHave panics if c belongs to another loop.
+func (l *Loop) mustHave(c *core) {
+	if c.loop != nil && c.loop != l {
+		panic(fmt.Errorf("wait for a future of another loop: %w", ErrNotInTask))
+	}
 }
 
 // timers is a heap of handles: by time, then by the order in which they were scheduled.

@@ -25,7 +25,7 @@ func TestAGrantToACancelledTaskGoesToTheNext(t *testing.T) {
 	})
 	inLoop(t, "a place at a semaphore", func(t *testing.T, main *Task) error {
 		s, err := NewSemaphore("s", 0)
-		granted(t, main, s.Acquire, s.Release)
+		granted(t, main, s.Acquire, func() { s.Release() })
 		equal(t, "value", s.Value(), 0)
 		return err
 	})

@@ -1,6 +1,9 @@
 package async
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Semaphore lets n tasks in at once: asyncio.Semaphore.
 type Semaphore struct {
@@ -41,11 +44,16 @@ func (s *Semaphore) TryAcquire() bool {
 	return true
 }
 
-// Release gives one back, to the first in line if there is one.
-func (s *Semaphore) Release() {
+// Release gives one back, to the first in line if there is one. As in Python, any task may call it, also one that has
+// acquired none. The error is ErrTooMany if the value is the greatest int already.
+func (s *Semaphore) Release() error {
+	if s.value == math.MaxInt {
+		return fmt.Errorf("release %s: %w", s.line.what, ErrTooMany)
+	}
 	if s.line.give() == nil {
 		s.value++
 	}
+	return nil
 }
 
 // Value returns how many calls of Acquire would not wait now.

@@ -2,7 +2,6 @@ package async
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"runtime/debug"
@@ -55,8 +54,9 @@ func WithName(name string) TaskOption { return func(t *Task) { t.name = name } }
 
 // CreateTask makes a task that runs body, beginning in the loop's next turn, and returns its result as a future.
 //
-// What body returns is the result. A panic in body becomes the error, a *[PanicError] with the stack. If body returns an
-// error that is ErrCancelled, the future is cancelled. It panics as CallSoon does.
+// What body returns is the result. A panic in body becomes the error, a *[PanicError] with the stack. The future is
+// cancelled if body returns ErrCancelled (or an error that says nothing else: see [ErrCancelled]), and if the task was told
+// to end in its last step and body returned no error. It panics as CallSoon does.
 func CreateTask[T any](on Owner, body func(t *Task) (T, error), opts ...TaskOption) *Future[T] {
 	l, group := on.owner()
 	l.open("create a task")
@@ -74,13 +74,12 @@ func CreateTask[T any](on Owner, body func(t *Task) (T, error), opts ...TaskOpti
 		}
 		defer t.ended()
 		v, err := protect(t, body)
-		f.mu.Lock()
-		f.value = v
-		if errors.Is(err, ErrCancelled) {
-			f.settle(cancelled, err)
+		if err == nil && t.mustCancel { // asked in the last step: no wait was left to say so
+			err = ErrCancelled
 		} else {
-			f.settle(finished, err)
+			f.value = v
 		}
+		t.settle(err)
 	})
 	l.tasks.add(t)
 	t.count = l.tasks.made
@@ -106,18 +105,27 @@ func protect[T any](t *Task, body func(*Task) (T, error)) (v T, err error) {
 	return body(t)
 }
 
+// settle makes the task done. Its group hears of it first, and in the next turn, as all that wait for it do.
+func (t *Task) settle(err error) {
+	if t.group != nil {
+		t.loop.later(func() { t.group.left(t) })
+	}
+	t.fut.mu.Lock()
+	if onlyCancelled(err) {
+		t.fut.settle(cancelled, err)
+	} else {
+		t.fut.settle(finished, err)
+	}
+}
+
 // ended looks after a task that has no more steps.
 func (t *Task) ended() {
 	if !t.fut.Done() { // runtime.Goexit, which ends the loop's goroutine as well
 		t.loop.tasks.remove(t)
-		t.fut.mu.Lock()
-		t.fut.settle(finished, fmt.Errorf("%s ended its goroutine by runtime.Goexit", t.Name()))
+		t.settle(fmt.Errorf("%s ended its goroutine by runtime.Goexit", t.Name()))
 	}
 	if t.fut.err != nil && !t.fut.Cancelled() {
 		t.loop.remember(t)
-	}
-	if t.group != nil {
-		t.group.left(t)
 	}
 }
 
@@ -149,25 +157,24 @@ func (t *Task) Name() string {
 // Loop is the loop that runs the task.
 func (t *Task) Loop() *Loop { return t.loop }
 
-// Sleep suspends the task for d of the loop's clock. With d of 0 or less it lets every other task that is ready have a turn.
-// It returns nil, ErrCancelled if the task was cancelled, or ErrNotInTask if t is not the task that runs.
+// Sleep suspends the task for d of the loop's clock. With d of 0 or less it lets every other task that is ready have a turn,
+// as in Python. It returns nil, ErrCancelled if the task was cancelled, or ErrNotInTask if t is not the task that runs.
 func (t *Task) Sleep(d time.Duration) error {
 	if err := t.check("sleep"); err != nil {
 		return err
 	}
-	switch {
-	case d > 0:
+	if d > 0 {
 		t.timer.schedule(t.loop.after(d))
-	case !t.mustCancel: // or a step would be left over, which would end the next wait
+	} else {
 		t.loop.enqueue(t)
 	}
 	return t.park()
 }
 
-// Cancel asks the task to end: its present wait returns ErrCancelled, or its next wait if it does not wait now. The task
-// should clean up and return that error; it may also refuse, and go on. If the task waits for a future, that is cancelled as
-// well. If it waits for a task, the request is passed on to that. [Shield] prevents both. Cancel reports false if the task
-// is done.
+// Cancel asks the task to end: in the loop's next turn its present wait returns ErrCancelled. If it does not wait now, its
+// next wait does so, a turn after it began; if there is no next wait, the task ends as cancelled. The task should clean up
+// and return that error; it may also refuse, and go on. If the task waits for a future, that is cancelled as well. If it
+// waits for a task, the request is passed on to that. [Shield] prevents both. Cancel reports false if the task is done.
 func (t *Task) Cancel() bool {
 	t.loop.checkGoroutine("cancel a task")
 	if t.fut.Done() {
@@ -232,7 +239,10 @@ func (t *Task) check(what string) error {
 
 // park suspends the task until it is made ready again, and returns ErrCancelled if that was done to end it.
 func (t *Task) park() error {
-	if !t.closing && !t.mustCancel {
+	if !t.closing {
+		if t.mustCancel { // asked while it ran: the others have their turn all the same
+			t.loop.enqueue(t)
+		}
 		t.parked = true
 		if t.trace == nil {
 			t.closing = !t.yield(struct{}{})
@@ -264,22 +274,29 @@ func (l *Loop) enqueue(t *Task) {
 	}
 }
 
+// mayAwait returns ErrNotInTask unless t is the task that runs and may wait for c.
+func (t *Task) mayAwait(c *core) error {
+	switch err := t.check("await"); {
+	case err != nil:
+		return err
+	case c.loop != nil && c.loop != t.loop:
+		return fmt.Errorf("await in %s a future of another loop: %w", t.Name(), ErrNotInTask)
+	case c.task == t:
+		return fmt.Errorf("%s awaits itself: %w", t.Name(), ErrNotInTask)
+	}
+	return nil
+}
+
 // waitFor suspends the task until c is done, or until *late is true if late is not nil.
 func (t *Task) waitFor(ctx context.Context, c *core, late *bool) error {
-	if err := t.check("await"); err != nil {
+	if err := t.mayAwait(c); err != nil {
 		return err
-	}
-	if c.loop != nil && c.loop != t.loop {
-		return fmt.Errorf("await in %s a future of another loop: %w", t.Name(), ErrNotInTask)
-	}
-	if c.task == t {
-		return fmt.Errorf("%s awaits itself: %w", t.Name(), ErrNotInTask)
 	}
 	if ctx != t && ctx.Done() != nil { // a context made from the task's, which may end before the task does
 		defer context.AfterFunc(ctx, func() { t.loop.post(posted{task: t, from: c}) })()
 	}
-	for !c.Done() && (late == nil || !*late) {
-		if ctx != t && ctx.Err() != nil {
+	for asked := t.cancelling; !c.Done() && (late == nil || !*late); {
+		if ctx != t && ctx.Err() != nil && t.cancelling <= asked { // or the request has gone to c, which ends the wait
 			return context.Cause(ctx)
 		}
 		id, added := c.add(callback{task: t})
@@ -293,7 +310,7 @@ func (t *Task) waitFor(ctx context.Context, c *core, late *bool) error {
 		err := t.park()
 		t.waitsFor = nil
 		if (err != nil || !c.Done()) && !t.closing {
-			c.removeCallback(int(id))
+			c.removeCallback(id)
 		}
 		if err != nil {
 			return err
@@ -313,9 +330,17 @@ func (t *Task) waitForTimeout(ctx context.Context, c *core, d time.Duration) err
 		return err
 	}
 	if !c.Done() {
-		return fmt.Errorf("%s waits for a future: %w after %v", t.Name(), ErrTimeout, d)
+		return timedOut(t, d)
 	}
 	return nil
+}
+
+// timedOut is the error of a wait for a future that is over after d; t is nil outside of tasks.
+func timedOut(t *Task, d time.Duration) error {
+	if t == nil {
+		return fmt.Errorf("wait for a future: %w after %v", ErrTimeout, d)
+	}
+	return fmt.Errorf("%s waits for a future: %w after %v", t.Name(), ErrTimeout, d)
 }
 
 // wakeFrom makes the task ready if it still waits for c.
@@ -336,11 +361,7 @@ func (t *Task) close() {
 	t.stop()
 	t.loop.current.Store(nil)
 	if !t.fut.Done() { // it never began
-		t.fut.mu.Lock()
-		t.fut.settle(cancelled, ErrCancelled)
-		if t.group != nil {
-			t.group.left(t)
-		}
+		t.settle(ErrCancelled)
 	}
 }
 

@@ -117,8 +117,7 @@ func (t *slowTask) step() {
 
 func (t *slowTask) park(then func(cancelled bool)) {
 	if t.must {
-		t.resume(then)
-		return
+		t.schedule()
 	}
 	t.then = then
 }
@@ -131,10 +130,9 @@ func (t *slowTask) resume(then func(cancelled bool)) {
 }
 
 func (t *slowTask) sleep(d time.Duration, then func(cancelled bool)) {
-	switch {
-	case d > 0:
+	if d > 0 {
 		t.timer = t.m.timerAt(t.m.now+d, t.schedule)
-	case !t.must:
+	} else {
 		t.schedule()
 	}
 	t.park(then)

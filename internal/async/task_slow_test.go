@@ -35,6 +35,9 @@ func (r *slowRun) next(t *slowTask, id int, s script, at int) {
 				r.owners[k] = r.locks[k].give()
 			}
 		}
+		if how == "ok" && t.must { // asked in its last step
+			how = "cancelled"
+		}
 		r.settle(&t.slowResult, how)
 	}
 	if at == len(s.code) {
@@ -233,6 +236,10 @@ func (r *slowRun) combine(t *slowTask, op string, one, two *slowTask, d time.Dur
 		}
 		t.await(outer, &never, result(outer))
 	case "shield":
+		if one.done {
+			then(one.how)
+			return
+		}
 		r.onDone(&one.slowResult, func() { r.settle(outer, one.how) })
 		t.await(outer, &never, result(outer))
 	case "first":
@@ -255,6 +262,23 @@ func (r *slowRun) combine(t *slowTask, op string, one, two *slowTask, d time.Dur
 			return
 		}
 		asked, late := t.cancelling, false
+		giveUp := func() {
+			if !r.cancel(f) {
+				then("timeout")
+				return
+			}
+			t.await(f, &never, func(c bool) {
+				if (c || f.how == "cancelled") && t.cancelling <= asked {
+					then("timeout")
+					return
+				}
+				result(f)(c)
+			})
+		}
+		if d == 0 {
+			giveUp()
+			return
+		}
 		timer := r.timerAt(r.now+d, nil)
 		cancelled := false // the timer's call
 		timer.f = func() {
@@ -274,17 +298,7 @@ func (r *slowRun) combine(t *slowTask, op string, one, two *slowTask, d time.Dur
 				result(f)(c)
 				return
 			}
-			if !r.cancel(f) {
-				then("timeout")
-				return
-			}
-			t.await(f, &never, func(c bool) {
-				if (c || f.how == "cancelled") && t.cancelling <= asked {
-					then("timeout")
-					return
-				}
-				result(f)(c)
-			})
+			giveUp()
 		})
 	}
 }
