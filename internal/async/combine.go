@@ -34,18 +34,16 @@ func Wait[T any](ctx context.Context, when When, futures ...*Future[T]) (done, n
 	if len(futures) == 0 {
 		enough.SetResult(struct{}{})
 	}
-	for _, f := range futures {
-		forget, err := whenDone(ctx, &f.core, func() {
-			failed := f.err != nil && !f.Cancelled()
-			if left.Add(-1) == 0 || when == FirstCompleted || when == FirstException && failed {
-				enough.SetResult(struct{}{}) // ErrDone does not matter
-			}
-		})
-		if err != nil {
-			return nil, futures, err
+	forget, err := whenDone(ctx, futures, func(f *Future[T]) {
+		failed := f.err != nil && !f.Cancelled()
+		if left.Add(-1) == 0 || when == FirstCompleted || when == FirstException && failed {
+			enough.SetResult(struct{}{}) // ErrDone does not matter
 		}
-		defer forget()
+	})
+	if err != nil {
+		return nil, futures, err
 	}
+	defer forget()
 	_, err = enough.Result(ctx)
 	for _, f := range futures {
 		if f.Done() {
@@ -63,14 +61,12 @@ func AsCompleted[T any](ctx context.Context, futures ...*Future[T]) iter.Seq2[*F
 	return func(yield func(*Future[T], error) bool) {
 		futures := distinct(futures)
 		put, get := completions[T](ctx, len(futures))
-		for _, f := range futures {
-			forget, err := whenDone(ctx, &f.core, func() { put(f) })
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			defer forget()
+		forget, err := whenDone(ctx, futures, put)
+		if err != nil {
+			yield(nil, err)
+			return
 		}
+		defer forget()
 		for range futures {
 			f, err := get()
 			if !yield(f, err) || err != nil {
@@ -83,16 +79,22 @@ func AsCompleted[T any](ctx context.Context, futures ...*Future[T]) iter.Seq2[*F
 // distinct returns each of all once.
 func distinct[T comparable](all []T) []T {
 	const few = 16 // so many are searched faster than hashed
+	var seen map[T]struct{}
+	if len(all) > few {
+		seen = make(map[T]struct{}, len(all))
+	}
 	kept := make([]T, 0, len(all))
-	seen := make(map[T]bool)
 	for _, v := range all {
-		if len(all) <= few && slices.Contains(kept, v) || seen[v] {
+		if seen == nil && slices.Contains(kept, v) {
 			continue
 		}
-		kept = append(kept, v)
-		if len(all) > few {
-			seen[v] = true
+		if seen != nil {
+			before := len(seen)
+			if seen[v] = struct{}{}; len(seen) == before {
+				continue
+			}
 		}
+		kept = append(kept, v)
 	}
 	return kept
 }
@@ -131,15 +133,26 @@ func completions[T any](ctx context.Context, n int) (put func(*Future[T]), get f
 	}
 }
 
-// whenDone has f called once c is done: in a task, on the task's loop; outside of tasks, on the goroutine that makes c done.
-func whenDone(ctx context.Context, c *core, f func()) (forget func(), err error) {
+// whenDone has f called with each future once it is done: in a task, on the task's loop; outside of tasks, on the goroutine
+// that makes it done. With an error nothing is called.
+func whenDone[T any](ctx context.Context, futures []*Future[T], f func(*Future[T])) (forget func(), err error) {
 	t := taskOf(ctx)
-	switch {
-	case t != nil && (c.loop == nil || c.loop == t.loop):
-		return t.loop.onDone(c, f), nil
-	case t == nil && c.loop == nil:
-		id := c.addCallback(f)
-		return func() { c.removeCallback(id) }, nil
+	for _, c := range futures {
+		if c.loop != nil && (t == nil || c.loop != t.loop) {
+			return nil, fmt.Errorf("wait for a loop's future: %w", ErrNotInTask)
+		}
 	}
-	return nil, fmt.Errorf("wait for a loop's future: %w", ErrNotInTask)
+	ids := make([]int, len(futures))
+	for i, c := range futures {
+		if t != nil {
+			ids[i] = t.loop.onDone(&c.core, func() { f(c) })
+		} else {
+			ids[i] = c.addCallback(func() { f(c) })
+		}
+	}
+	return func() {
+		for i, c := range futures {
+			c.removeCallback(ids[i])
+		}
+	}, nil
 }

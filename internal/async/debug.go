@@ -55,11 +55,12 @@ func (d *debugging) foreign(l *Loop) bool {
 	if t := l.current.Load(); t != nil {
 		want = t.goroutine.Load() // every task has a goroutine of its own, of which one runs at a time
 	}
-	return goroutineID() != want
+	return GoroutineID() != want
 }
 
-// goroutineID reads the number from the only place where Go shows it. It takes a microsecond.
-func goroutineID() uint64 {
+// GoroutineID returns the number of the calling goroutine, from the only place where Go shows it. It takes a microsecond. It is
+// for checks that turn a wait of a goroutine for itself into an error.
+func GoroutineID() uint64 {
 	var buf [64]byte
 	line := buf[:runtime.Stack(buf[:], false)]
 	line = bytes.TrimPrefix(line, []byte("goroutine "))

@@ -115,15 +115,14 @@ func (l *Loop) later(f func()) {
 	}
 }
 
-// onDone has f called on the loop once c is done, whichever goroutine makes it done. To call forget before that prevents it.
-func (l *Loop) onDone(c *core, f func()) (forget func()) {
+// onDone has f called on the loop once c is done, whichever goroutine makes it done. The number is for removeCallback.
+func (l *Loop) onDone(c *core, f func()) (id int) {
 	l.mustHave(c)
 	call := f
 	if c.loop == nil { // an executor's: its callbacks run in a worker
 		call = func() { l.post(posted{f: f}) }
 	}
-	id := c.addCallback(call)
-	return func() { c.removeCallback(id) }
+	return c.addCallback(call)
 }
 
 // mustHave panics if c belongs to another loop.

@@ -32,12 +32,12 @@ func RunUntilComplete[T any](ctx context.Context, l *Loop, a Awaitable[T]) (T, e
 		return zero, fmt.Errorf("run until a future of another loop is done: %w", ErrNotInTask)
 	}
 	over := false // true at the end: a call that is scheduled by then must not stop a later run
-	forget := l.onDone(&f.core, func() {
+	id := l.onDone(&f.core, func() {
 		if !over {
 			l.Stop()
 		}
 	})
-	defer func() { over = true; forget() }()
+	defer func() { over = true; f.removeCallback(id) }()
 	if err := l.RunForever(ctx); err != nil {
 		return zero, err
 	}
@@ -88,7 +88,7 @@ func (l *Loop) RunForever(ctx context.Context) (err error) {
 		l.running.Store(false)
 	}()
 	if l.debug != nil {
-		l.debug.goroutine.Store(goroutineID())
+		l.debug.goroutine.Store(GoroutineID())
 	}
 	for {
 		l.turn(ctx)

@@ -100,7 +100,7 @@ func protect[T any](t *Task, body func(*Task) (T, error)) (v T, err error) {
 		}
 	}()
 	if t.loop.debug != nil {
-		t.goroutine.Store(goroutineID())
+		t.goroutine.Store(GoroutineID())
 	}
 	return body(t)
 }

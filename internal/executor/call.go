@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"iter"
 	"runtime/debug"
+	"slices"
 
 	"cookbook/internal/async"
 	"cookbook/internal/process"
 )
 
-// Submit has f(arg) run by the next worker that is free and returns the future of what it returns. It does not block. A
+// Submit has f(arg) run by the next worker that is free and returns the future of what it returns. It does not block, also
+// in a worker of the same pool; but see [Executor] before such a worker waits for the future. A
 // panic in f becomes the future's error, a *async.PanicError, or, from a process, a *process.RemoteError. The future fails
 // at once with async.ErrClosed if the executor was shut down, with ErrBrokenPool if it is broken, and with
 // process.ErrNotRegistered if a process cannot know f.
@@ -37,11 +39,9 @@ func Map[A, R any](ctx context.Context, e *Executor, f func(context.Context, A) 
 		futures[i] = Submit(e, f, a)
 	}
 	return func(yield func(R, error) bool) {
-		defer func() {
-			for _, f := range futures {
-				f.Cancel()
-			}
-		}()
+		for _, f := range slices.Backward(futures) {
+			defer f.Cancel()
+		}
 		for _, f := range futures {
 			if !yield(f.Result(ctx)) {
 				return
@@ -51,7 +51,8 @@ func Map[A, R any](ctx context.Context, e *Executor, f func(context.Context, A) 
 }
 
 // RunInExecutor has a worker run f(arg), which may block, while the task waits and the loop goes on: loop.run_in_executor.
-// If the task is cancelled meanwhile, f is cancelled if no worker has begun it; otherwise it runs to its end.
+// If the task is cancelled meanwhile, f is cancelled if no worker has begun it. Otherwise RunInExecutor returns ErrCancelled
+// all the same, and f runs to its end, as in Python: what it returns then is lost.
 func RunInExecutor[A, R any](t *async.Task, e *Executor, f func(context.Context, A) (R, error), arg A) (R, error) {
 	return Submit(e, f, arg).Result(t)
 }

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/trace"
+	"slices"
 	"sync"
 	"sync/atomic"
-
-	"runtime/trace"
 
 	"cookbook/internal/async"
 	"cookbook/internal/process"
@@ -19,9 +19,15 @@ import (
 // Every future that was not done has it, and every later one; the other processes are killed.
 var ErrBrokenPool = errors.New("the pool is broken")
 
+// ErrJoinSelf is a Shutdown in one of the pool's own workers: by a function that it runs, or by a callback of a future.
+var ErrJoinSelf = errors.New("a worker cannot wait for its own end")
+
 // Executor runs functions on a pool of workers, first come, first served: ThreadPoolExecutor and ProcessPoolExecutor of
 // concurrent.futures in one. Each submission starts a worker until there are enough; they stay until the end. Its methods
 // may be called from any goroutine. It must be shut down, or its context ended.
+//
+// A function that waits for another one of the same pool occupies its worker meanwhile. If every worker waits so, none is left
+// for what they wait for, and only the end of a context ends the waits. As in Python, nobody notices. Use a second pool.
 type Executor struct {
 	ctx        context.Context // of the functions; its cause says why the pool ended early
 	cancel     context.CancelCauseFunc
@@ -37,6 +43,7 @@ type Executor struct {
 	mu     sync.Mutex
 	spill  []job // what has no room in queue
 	alive  int
+	inside map[uint64]bool // the goroutines that the end of a worker waits for
 	closed bool
 	broken error
 }
@@ -52,8 +59,9 @@ type job interface {
 // PoolOption is an option of [NewThreadPool] and [NewProcessPool].
 type PoolOption func(*Executor)
 
-// WithInitializer has every worker call f(arg) before anything else. If it fails, the pool is broken. For a process pool f
-// must be registered, as the functions that it runs are.
+// WithInitializer has every worker call f(arg) before anything else. If it fails, panics or ends its goroutine, the pool is
+// broken. As long as it does not return, the worker takes no work: end the pool's context to end the waits for that. For a
+// process pool f must be registered, as the functions that it runs are.
 func WithInitializer[A any](f func(context.Context, A) (struct{}, error), arg A) PoolOption {
 	return func(e *Executor) {
 		e.initialize = func(ctx context.Context, w *process.Worker) error {
@@ -84,7 +92,10 @@ func newPool(ctx context.Context, workers int, processes bool, opts []PoolOption
 		workers = runtime.GOMAXPROCS(0)
 	}
 	const room = 1024 // a channel beats a slice under a mutex: 140 ns a job against 175, while it has room
-	e := &Executor{size: workers, processes: processes, queue: make(chan job, room), done: make(chan struct{})}
+	e := &Executor{
+		size: workers, processes: processes, queue: make(chan job, room), done: make(chan struct{}),
+		inside: make(map[uint64]bool),
+	}
 	e.ctx, e.cancel = context.WithCancelCause(ctx)
 	for _, o := range opts {
 		o(e)
@@ -103,24 +114,30 @@ func (e *Executor) Close() {
 }
 
 // CancelPending cancels what no worker has begun and returns how many: shutdown(cancel_futures=True).
-func (e *Executor) CancelPending() int {
+func (e *Executor) CancelPending() (n int) {
 	e.mu.Lock()
 	jobs := e.drain()
 	e.mu.Unlock()
-	n := 0
-	for _, j := range jobs {
-		if j.Cancel() {
-			n++
-		}
+	for _, j := range slices.Backward(jobs) {
+		defer func() { // so that a callback that panics does not keep the others from being cancelled
+			if j.Cancel() {
+				n++
+			}
+		}()
 	}
 	return n
 }
 
 // Shutdown closes the executor and waits until all work is done and every worker is gone: shutdown(wait=True). It returns
-// why the pool broke, if it did, or context.Cause(ctx) if ctx ends first; then the workers go on.
+// why the pool broke, if it did, or context.Cause(ctx) if ctx ends first; then the workers go on. In a worker of the pool
+// itself the error is ErrJoinSelf; the executor is closed all the same. Shutdown blocks the goroutine, so in a task it blocks
+// the loop.
 func (e *Executor) Shutdown(ctx context.Context) error {
 	e.endWithContext()
 	e.Close()
+	if e.isInside() {
+		return fmt.Errorf("shut down a pool in one of its workers: %w; call Close there", ErrJoinSelf)
+	}
 	defer trace.StartRegion(ctx, waitfor.WaitRegion+"the executor").End()
 	select {
 	case <-e.done:
@@ -166,8 +183,8 @@ func (e *Executor) end(why error) {
 	e.close()
 	e.mu.Unlock()
 	e.cancel(why)
-	for _, j := range jobs {
-		j.fail(why)
+	for _, j := range slices.Backward(jobs) {
+		defer j.fail(why) // deferred, so that a callback that panics does not keep the others from failing
 	}
 }
 
@@ -200,49 +217,74 @@ func (e *Executor) add(j job) error {
 
 // worker is one worker, from its start to its end.
 func (e *Executor) worker() {
-	abandoned := true // by runtime.Goexit in a function; then another worker takes over
+	leave := e.enter()
+	phase := "initializer"
 	defer func() {
-		if abandoned {
+		defer leave()
+		if phase == "function" { // ended by runtime.Goexit, as by a callback of its future; another worker takes over
 			go e.worker()
 			return
 		}
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.alive--
-		e.finishIfIdle()
+		defer e.gone()
+		if phase == "initializer" {
+			e.end(e.brokenBy(errors.New("the initializer ended its goroutine by runtime.Goexit")))
+		}
 	}()
-	w, err := e.prepare()
-	if w != nil {
-		defer e.watch(w)()
+	var w *process.Worker
+	var err error
+	if e.processes {
+		if w, err = process.StartWorker(e.ctx); err == nil {
+			defer e.watch(w)()
+		}
 	}
+	if err == nil && e.initialize != nil {
+		err = e.initialize(e.ctx, w)
+	}
+	phase = "function"
 	for err == nil {
 		j := e.next()
 		if j == nil {
 			break
 		}
 		if e.ctx.Err() != nil {
+			e.endWithContext() // Shutdown says so, also if this is the last job
 			j.fail(context.Cause(e.ctx))
 		} else if j.SetRunning() {
 			err = j.run(e.ctx, w)
 		}
 	}
+	phase = "end"
 	if err != nil {
 		e.end(e.brokenBy(err))
 	}
-	abandoned = false
 }
 
-// prepare starts the worker's process, if it has one, and initializes it.
-func (e *Executor) prepare() (w *process.Worker, err error) {
-	if e.processes {
-		if w, err = process.StartWorker(e.ctx); err != nil {
-			return nil, err
-		}
+// gone counts a worker that has ended.
+func (e *Executor) gone() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.alive--
+	e.finishIfIdle()
+}
+
+// enter marks the calling goroutine as one that must not wait for the end of the workers, until leave is called.
+func (e *Executor) enter() (leave func()) {
+	id := async.GoroutineID()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.inside[id] = true
+	return func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		delete(e.inside, id)
 	}
-	if e.initialize != nil {
-		err = e.initialize(e.ctx, w)
-	}
-	return w, err
+}
+
+func (e *Executor) isInside() bool {
+	id := async.GoroutineID()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.inside[id]
 }
 
 // watch breaks the pool when the process dies, also while it has nothing to do. The function it returns closes the process.
@@ -250,6 +292,7 @@ func (e *Executor) watch(w *process.Worker) (stop func()) {
 	closing, watched := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(watched)
+		defer e.enter()()
 		select {
 		case <-w.Done():
 			e.end(e.brokenBy(w.Err()))
