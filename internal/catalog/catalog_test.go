@@ -226,7 +226,7 @@ func FuzzDistance(f *testing.F) {
 }
 
 func TestAChapterIsFoundByItsNumber(t *testing.T) {
-	for term, want := range map[string]int{"ch2": 2, "3": 3, "CH5": 5, "chapter 2": 2, "Chapter 3 ": 3, "ch9": 0, "2.6": 0, "ch": 0, "": 0, "lock": 0} {
+	for term, want := range map[string]int{"ch2": 2, "3": 3, "CH5": 5, "chapter 2": 2, "Chapter 3 ": 3, "§2": 2, "ch9": 0, "2.6": 0, "ch": 0, "": 0, "lock": 0} {
 		got := 0
 		if ch := small().Chapter(term); ch != nil {
 			got = ch.Number

@@ -7,10 +7,13 @@ import (
 	"strings"
 )
 
-// Chapter returns the chapter that a term names: ch2, 2 or chapter 2; nil if it names none.
+// Chapter returns the chapter that a term names: ch2, 2, §2 or chapter 2; nil if it names none.
 func (c *Catalog) Chapter(term string) *Chapter {
-	number := strings.TrimPrefix(strings.ToLower(strings.TrimSpace(term)), "ch")
-	number = strings.TrimSpace(strings.TrimPrefix(number, "apter"))
+	number := strings.ToLower(strings.TrimSpace(term))
+	for _, word := range []string{"§", "chapter", "ch"} {
+		number = strings.TrimPrefix(number, word)
+	}
+	number = strings.TrimSpace(number)
 	for _, ch := range c.Chapters {
 		if number == fmt.Sprint(ch.Number) {
 			return ch

@@ -89,6 +89,11 @@ func (o *explainOptions) parts(a *app, term string) ([]part, error) {
 		return introduction(ch)
 	}
 	e, err := a.catalog.Find(term)
+	if section, first := strings.CutSuffix(term, ".1"); err != nil && first && ending == "" {
+		if ch := a.catalog.Chapter(section); ch != nil {
+			return introduction(ch) // a section that no recipe is of: with it the book introduces the chapter
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -125,7 +125,7 @@ func TestExplainSaysWhichFileIsMissing(t *testing.T) {
 }
 
 func TestAChapterIsNamedInSeveralWays(t *testing.T) {
-	for _, args := range [][]string{{"ch2"}, {"2"}, {"chapter", "2"}, {"Chapter 2"}} {
+	for _, args := range [][]string{{"ch2"}, {"2"}, {"2.1"}, {"§2.1"}, {"chapter", "2"}, {"Chapter 2"}} {
 		var out, errs bytes.Buffer
 		code := Main(sample(""), append([]string{"explain"}, args...), Streams{Out: &out, Err: &errs, Env: func(string) (string, bool) { return "", false }})
 		if code != exitOK || !strings.HasPrefix(out.String(), "# Threads\n") {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -140,7 +141,7 @@ func (g *glossary) add(id string, text []byte) {
 // sortKey orders by letters first, as an index does. What begins with no letter or digit comes last.
 func sortKey(cell string) string {
 	key := strings.ToLower(plainCell(cell))
-	if key == "" || !unicode.IsLetter([]rune(key)[0]) && !unicode.IsDigit([]rune(key)[0]) {
+	if first, _ := utf8.DecodeRuneInString(key); !isWord(first) {
 		return "\U0010ffff" + key
 	}
 	return key
@@ -166,18 +167,25 @@ func (g *glossary) search(terms []string) *glossary {
 }
 
 // beginsWord reports whether term stands in text at the beginning of a word or of a part of an identifier, in whatever case:
-// event in on_event, threading.Event and AddEvent.
+// event in on_event, threading.Event and AddEvent, queue in LIFOQueue. What begins with a sign may stand anywhere.
 func beginsWord(text, term string) bool {
+	first, _ := utf8.DecodeRuneInString(term)
 	before := ' '
 	for i, r := range text {
-		begins := !unicode.IsLetter(before) && !unicode.IsDigit(before) || unicode.IsLower(before) && unicode.IsUpper(r)
-		if rest := text[i:]; begins && len(rest) >= len(term) && strings.EqualFold(rest[:len(term)], term) {
+		rest := text[i:]
+		_, size := utf8.DecodeRuneInString(rest)
+		next, _ := utf8.DecodeRuneInString(rest[size:])
+		begins := !isWord(first) || !isWord(before) ||
+			unicode.IsUpper(r) && (!unicode.IsUpper(before) || unicode.IsLower(next))
+		if begins && len(rest) >= len(term) && strings.EqualFold(rest[:len(term)], term) {
 			return true
 		}
 		before = r
 	}
 	return false
 }
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // plainCell is a cell as it is typed, without the marks of Markdown.
 func plainCell(cell string) string {
@@ -226,14 +234,15 @@ func (a *app) completeGlossary(_ *cobra.Command, _ []string, start string) ([]st
 	var names []string
 	for _, n := range g.Names {
 		names = append(names, strings.FieldsFunc(plainCell(n.Python+" "+n.Go), func(r rune) bool {
-			return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '.' && r != '_'
+			return !isWord(r) && r != '.' && r != '_'
 		})...)
 	}
 	for _, w := range g.Words {
 		names = append(names, w.Word)
 	}
 	names = slices.DeleteFunc(names, func(name string) bool {
-		return !strings.HasPrefix(name, start) || !unicode.IsLetter([]rune(name)[0]) || strings.HasSuffix(name, ".") || len(name) < 3
+		first, _ := utf8.DecodeRuneInString(name)
+		return !strings.HasPrefix(name, start) || !unicode.IsLetter(first) || strings.HasSuffix(name, ".") || len(name) < 3
 	})
 	slices.Sort(names)
 	return slices.Compact(names), cobra.ShellCompDirectiveNoFileComp
