@@ -46,7 +46,7 @@ type ParseError struct {
 func (e *ParseError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Msg) }
 
 // ParsePromise parses the text of a promise file for a run with the given values. name stands in errors, which are of type
-// *[ParseError]. A promise that is too long only because of the values is no error, but Unmatched.
+// *[ParseError]. A promise that is too long, or cannot be computed, only because of the values is no error, but Unmatched.
 func ParsePromise(name, text string, values Values) (*Promise, error) {
 	body, err := (&parser{file: name, values: values}).parse(text)
 	if err != nil {
@@ -56,8 +56,12 @@ func ParsePromise(name, text string, values Values) (*Promise, error) {
 	err = x.block(body, scope{holes: map[string]declared{}, numbers: map[string]int{}, values: values})
 	switch {
 	case err == nil:
+	case x.promise.Unmatched != "":
 	case x.tooLong && x.given:
 		x.promise.Unmatched = fmt.Sprintf("the promise would have more than %d lines", maxExpected)
+	case values["$#"] != nil && values["$#"] != 0:
+		// The promise is written for arguments that a run can use. What is wrong with these the recipe says.
+		x.promise.Unmatched = "it speaks of other arguments"
 	default:
 		return nil, err
 	}

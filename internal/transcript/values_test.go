@@ -117,6 +117,8 @@ func TestAPromiseThatSaysNothingOfARun(t *testing.T) {
 		{"unmatched one\nunmatched two", "one"},
 		{"repeat i=1..--most\n= a  {i}\nend", "the promise would have more than 10000 lines"},
 		{"= a  {i=1..--most}", "the promise would have more than 10000 lines"},
+		{"= a  {$2}", "it speaks of other arguments"},
+		{"let n = $1 + --name\n= a  {n}", "it speaks of other arguments"},
 		{"= a  {i for i=1..--most}", "the promise would have more than 10000 lines"},
 	} {
 		lines, unmatched := expandsTo(t, tt.promise)
