@@ -1,0 +1,174 @@
+package transcript
+
+import (
+	"slices"
+	"strings"
+)
+
+// A Difference is what shows that two programs have not done the same work.
+type Difference struct {
+	// First and Second are a line of each that differ in nothing but numbers that the promise fixes, and neither is a line of the
+	// other. If one of them is empty, the programs have a different number of lines, and the other is a line that one has more often.
+	First, Second string
+
+	Lines [2]int // how many each has, those not counted that may come any number of times
+}
+
+// Difference compares the lines of two programs that should keep the promise, whoever said them. It returns nil if nothing shows
+// that they did different work. The order does not matter, nor does what fills a hole, nor how many lines fit a line marked *.
+// Lines in other words count as lines of the same work, as long as both have equally many: an error has other words in another
+// language. If the programs ran with other arguments than those of the promise, numbers are not compared.
+func (p *Promise) Difference(first, second []string, otherArguments bool) *Difference {
+	d := &Difference{}
+	fixed, free := distinct(p.lines), distinct(p.stars)
+	left := [2][]shape{} // shapes of one side that the other lacks
+	count, said := map[string]int{}, [2]map[string]bool{{}, {}}
+	for side, lines := range [2][]string{first, second} {
+		for _, line := range lines {
+			if isFree(free, line, otherArguments) {
+				continue
+			}
+			s := shapeOf(fixed, line, otherArguments)
+			d.Lines[side]++
+			left[side] = append(left[side], s)
+			count[s.text] += 1 - 2*side
+			said[side][s.text] = true
+		}
+	}
+	for side, sign := range []int{1, -1} {
+		var only []shape
+		for _, s := range slices.Backward(left[side]) { // of equal lines the last ones are too many
+			if sign*count[s.text] > 0 {
+				count[s.text] -= sign
+				only = append(only, s)
+			}
+		}
+		slices.Reverse(only)
+		left[side] = only
+	}
+	sameWords := map[string]string{}
+	for _, s := range slices.Backward(left[1]) {
+		if !said[0][s.text] {
+			sameWords[s.words] = s.line
+		}
+	}
+	for _, s := range left[0] {
+		if line, ok := sameWords[s.words]; ok && !said[1][s.text] {
+			d.First, d.Second = s.line, line
+			return d
+		}
+	}
+	switch {
+	case d.Lines[0] > d.Lines[1]:
+		d.First = left[0][0].line
+	case d.Lines[0] < d.Lines[1]:
+		d.Second = left[1][0].line
+	default:
+		return nil
+	}
+	return d
+}
+
+// A shape is a line, what is fixed of it, and that without its numbers.
+type shape struct{ line, text, words string }
+
+// shapeOf returns what of a line is fixed by the pattern that it fits and that leaves most of it open. A line that fits none is
+// fixed as it is.
+func shapeOf(patterns []expected, line string, noNumbers bool) shape {
+	s := shape{line: line, text: strings.Join(strings.Fields(line), " ")}
+	most := -1 // bytes in holes
+	for _, e := range patterns {
+		found := e.pattern.FindStringSubmatchIndex(line)
+		if found == nil {
+			continue
+		}
+		fixed, from, open := "", found[0], 0
+		for i := 2; i < len(found); i += 2 {
+			fixed += line[from:found[i]] + "#"
+			from = found[i+1]
+			open += found[i+1] - found[i]
+		}
+		if open > most {
+			most, s.text = open, strings.Join(strings.Fields(fixed+line[from:found[1]]), " ")
+		}
+	}
+	s.words = withoutNumbers(s.text)
+	if noNumbers {
+		s.text = s.words
+	}
+	return s
+}
+
+// isFree reports whether a line may come any number of times.
+func isFree(patterns []expected, line string, noNumbers bool) bool {
+	return slices.ContainsFunc(patterns, func(e expected) bool {
+		return e.pattern.MatchString(line) || noNumbers && withoutNumbers(line) == withoutNumbers(withoutHoles(e.text))
+	})
+}
+
+// distinct leaves out lines that have the pattern of another one.
+func distinct(lines []expected) (some []expected) {
+	seen := map[string]bool{}
+	for _, e := range lines {
+		if expr := e.pattern.String(); !seen[expr] {
+			seen[expr] = true
+			some = append(some, e)
+		}
+	}
+	return some
+}
+
+// withoutNumbers has a # for each number, with its sign and its fraction.
+func withoutNumbers(text string) string {
+	var b strings.Builder
+	text = strings.Join(strings.Fields(text), " ")
+	for i := 0; i < len(text); {
+		n := numberAt(text, i)
+		if n == 0 {
+			b.WriteByte(text[i])
+			i++
+			continue
+		}
+		b.WriteByte('#')
+		i += n
+	}
+	return b.String()
+}
+
+// numberAt returns how many bytes long the number is that begins at text[i], 0 if none does.
+func numberAt(text string, i int) int {
+	digits := func(i int) (n int) {
+		for i+n < len(text) && '0' <= text[i+n] && text[i+n] <= '9' {
+			n++
+		}
+		return n
+	}
+	n := 0
+	if (text[i] == '-' || text[i] == '+') && (i == 0 || strings.IndexByte(" [(={", text[i-1]) >= 0) {
+		n++
+	}
+	whole := digits(i + n)
+	if whole == 0 {
+		return 0
+	}
+	n += whole
+	if i+n < len(text) && text[i+n] == '.' {
+		if fraction := digits(i + n + 1); fraction > 0 {
+			n += 1 + fraction
+		}
+	}
+	return n
+}
+
+// withoutHoles has a # for each hole of a pattern.
+func withoutHoles(pattern string) string {
+	var b strings.Builder
+	for _, part := range splitPattern(pattern) {
+		if part.isHole {
+			b.WriteByte('#')
+		} else {
+			b.WriteString(part.literal)
+		}
+	}
+	return b.String()
+}
