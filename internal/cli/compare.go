@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -13,11 +11,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/machine"
-	"cookbook/internal/mpi"
 	"cookbook/internal/terminal"
 	"cookbook/internal/transcript"
 )
@@ -36,8 +32,11 @@ func newCompare(a *app) *cobra.Command {
 		Use:   "compare RECIPE [flags] [-- ARGS]",
 		Short: "Run a recipe and its Python twin in turn and compare",
 		Long: `Run the Python twin of a recipe and the recipe in turn, several times each, show what they print and how long they take.
-What is measured is a whole process, from its start to its end; the start-up of an empty program of each kind is measured
-too, so that you can subtract it. Arguments after -- go to both.`,
+What is measured is a whole process, from its start to its end. The start-up of an empty program of each kind is measured
+too. Arguments after -- go to both.
+
+There is a ratio only where it means something: if both sides do the same work, if that takes longer than their start-up,
+and if the spreads of the measurements do not overlap. Otherwise a line says why there is none.`,
 		Example: `  cookbook compare ch2.lock
   cookbook compare lock --times 20 -- --count 1000000
   cookbook compare lock --python ~/venv/bin/python --json`,
@@ -102,6 +101,7 @@ type contestant struct {
 
 	starts, runs []time.Duration
 	lines        []string // of the first run that counts
+	cut          bool     // these are not all, because it wrote too much
 }
 
 // comparison is what compare --json prints.
@@ -109,10 +109,10 @@ type comparison struct {
 	Recipe string   `json:"recipe"`
 	Python measured `json:"python"`
 	Go     measured `json:"go"`
-	Ratio  float64  `json:"ratio"` // of the medians, Python's to Go's
-	Times  int      `json:"times"`
-	Speed  string   `json:"speed"`
-	Args   []string `json:"args"`
+	finding
+	Times int      `json:"times"`
+	Speed string   `json:"speed"`
+	Args  []string `json:"args"`
 }
 
 type measured struct {
@@ -138,26 +138,17 @@ func (o *compareOptions) run(ctx context.Context, a *app, e catalog.Entry, args 
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "cookbook-compare-")
-	if err != nil {
-		return fmt.Errorf("cannot make a folder for the Python twin: %w", err)
-	}
-	defer os.RemoveAll(dir)
-	// Python looks for modules beside the script first: a script named queue.py would be taken for the module queue.
-	script := filepath.Join(dir, fmt.Sprintf("ch%d_%s", e.Chapter.Number, e.FileName(catalog.Twin)))
-	if err := os.WriteFile(script, twin, 0o600); err != nil {
-		return fmt.Errorf("cannot write the Python twin: %w", err)
-	}
+	empty, typed := emptyProgram(modules)
 	pace := []string{"--speed", o.speed.String()}
 	python := &contestant{
 		name: "python", who: "the Python twin of " + e.ID,
-		path: found.Path, version: found.Version, kind: "Python " + found.String(),
-		empty: filepath.Base(found.Path) + " -c pass", startup: []string{found.Path, "-c", "pass"},
-		argv:    slices.Concat([]string{found.Path, script}, pace, args),
+		path: found.Path, version: found.Version, kind: terminal.Safe(terminal.OneLine("Python " + found.String())),
+		empty: filepath.Base(found.Path) + " -c " + typed, startup: []string{found.Path, "-c", empty},
+		argv:    slices.Concat(twinProgram(found.Path, e, twin), pace, args),
 		timeout: o.timeout,
 	}
 	if e.Engine == string(catalog.MPI) {
-		if err := python.underMpirun(ctx, e, script, pace, args); err != nil {
+		if err := python.underMpirun(ctx, e, twin, pace, args); err != nil {
 			return err
 		}
 	}
@@ -176,62 +167,21 @@ func (o *compareOptions) run(ctx context.Context, a *app, e catalog.Entry, args 
 		Recipe: e.ID, Python: python.result(), Go: golang.result(),
 		Times: o.times, Speed: o.speed.String(), Args: append([]string{}, args...),
 	}
-	c.Ratio = float64(median(python.runs)) / float64(max(1, median(golang.runs)))
+	why := twinSays(twin, noRatio)
+	if e.Engine != "" {
+		why = "mpirun starts Python's ranks, which talk through its library; cookbook starts Go's, which talk through memory"
+	}
+	if why == "" && !python.cut && !golang.cut {
+		if why, err = otherWork(e, c.Python.Lines, c.Go.Lines, len(args) > 0); err != nil {
+			return err
+		}
+	}
+	c.finding = judge(c.Python, c.Go, o.times, why, moreToDo(e, twin, args))
 	if o.json {
 		return a.writeJSON(c)
 	}
 	o.show(a, e, python, golang, c)
 	return nil
-}
-
-// underMpirun has mpirun start the twin, in as many processes as the recipe has ranks. A twin learns their number from MPI.
-func (s *contestant) underMpirun(ctx context.Context, e catalog.Entry, script string, pace, args []string) error {
-	flags := pflag.NewFlagSet(e.ID, pflag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	e.New(flags)
-	var own []string // of the twin
-	err := flags.ParseAll(args, func(f *pflag.Flag, value string) error {
-		if f.Name != "ranks" {
-			own = append(own, "--"+f.Name+"="+value)
-			return nil
-		}
-		return f.Value.Set(value)
-	})
-	if err != nil {
-		return usagef("%s: %w\nwhat it takes: cookbook run %s --help", e.ID, err, e.ID)
-	}
-	ranks, err := flags.GetInt("ranks")
-	if err != nil {
-		return fmt.Errorf("%s says nothing about its ranks: %w", e.ID, err)
-	}
-	n := max(ranks, 1) // the recipe itself complains
-	python := s.path
-	s.argv, s.env, err = mpi.Mpirun(ctx, n, slices.Concat([]string{python, script}, pace, own)...)
-	if err != nil {
-		return missingError{s.who, catalog.MPI, err}
-	}
-	s.startup, _, _ = mpi.Mpirun(ctx, n, python, "-c", "pass")
-	s.empty = fmt.Sprintf("mpirun -n %d %s", n, s.empty)
-	return nil
-}
-
-// findPython returns an interpreter that has all modules; the errors say how to get what is missing.
-func (o *compareOptions) findPython(ctx context.Context, e catalog.Entry, modules []string) (*machine.Python, error) {
-	found, err := machine.FindPython(ctx, o.python, modules)
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	what := "the Python twin of " + e.ID
-	if err != nil {
-		return nil, missingError{what, machine.PythonNeeded, fmt.Errorf("%w; get it (%s) or name one with --python", err, machine.HowToGetPython)}
-	}
-	for _, m := range modules {
-		if !found.Has[m] {
-			err := fmt.Errorf("%s has no such module; get it (%s) or name another interpreter with --python", found.Path, machine.HowToInstall(m, found.Path))
-			return nil, missingError{what, catalog.Need(m), err}
-		}
-	}
-	return found, nil
 }
 
 // measure fills both sides. They take turns, and who goes first changes each time, so that whatever else the machine does
@@ -272,7 +222,7 @@ func (o *compareOptions) measure(ctx context.Context, a *app, sides ...*contesta
 			s.runs = append(s.runs, elapsed)
 		}
 		if turn == 1 {
-			s.lines = terminal.SafeLines(out)
+			s.lines, s.cut = terminal.SafeLines(out), len(out) >= machine.MaxOutput
 		}
 		return err
 	})

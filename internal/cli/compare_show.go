@@ -12,6 +12,9 @@ import (
 	"cookbook/internal/transcript"
 )
 
+// mostLines is how many lines are shown of each side; --json has all.
+const mostLines = 100
+
 // sideBySide is the narrowest terminal on which two columns of lines can be read.
 const sideBySide = 100
 
@@ -25,9 +28,16 @@ func (o *compareOptions) show(a *app, e catalog.Entry, python, golang *contestan
 		a.stacked(golang)
 	}
 	a.times(python, golang)
-	fmt.Fprintf(a.Out, "\n%s\n", a.paint(terminal.Bold, verdictOn(c)))
-	if share := shareOfStartup(c); share != "" {
-		fmt.Fprintln(a.Out, share)
+	headline, look := []string{c.Headline}, terminal.Look(0)
+	if a.OutTTY {
+		headline = terminal.WrapWhole(c.Headline, a.Width)
+	}
+	if c.Ratio != nil {
+		look = terminal.Bold
+	}
+	fmt.Fprintln(a.Out)
+	for _, line := range headline {
+		fmt.Fprintln(a.Out, a.paint(look, line))
 	}
 	fmt.Fprintln(a.Out)
 	o.howMeasured(a, python, golang, c.Args)
@@ -40,8 +50,9 @@ func (a *app) twoColumns(left, right *contestant) {
 		fmt.Fprintln(a.Out, strings.TrimRight("  "+l+a.paint(terminal.Dim, " │ ")+r, " "))
 	}
 	row(left.kind, right.kind, terminal.Bold)
-	for i := range max(len(left.lines), len(right.lines)) {
-		l, r := foldAt(left.lines, i, room), foldAt(right.lines, i, room)
+	leftLines, rightLines := firstOf(left.lines), firstOf(right.lines)
+	for i := range max(len(leftLines), len(rightLines)) {
+		l, r := foldAt(leftLines, i, room), foldAt(rightLines, i, room)
 		for len(l)+len(r) > 0 {
 			var a, b string
 			a, l = first(l)
@@ -50,6 +61,14 @@ func (a *app) twoColumns(left, right *contestant) {
 		}
 	}
 	fmt.Fprintln(a.Out)
+}
+
+// firstOf returns the lines to show, of which the last one may say how many more there are.
+func firstOf(lines []string) []string {
+	if len(lines) <= mostLines {
+		return lines
+	}
+	return append(slices.Clone(lines[:mostLines-1]), fmt.Sprintf("… %d more lines, all in --json", len(lines)-mostLines+1))
 }
 
 // foldAt divides lines[i], if there is one, into pieces of at most n columns.
@@ -69,7 +88,7 @@ func first(s []string) (string, []string) {
 
 func (a *app) stacked(s *contestant) {
 	fmt.Fprintf(a.Out, "%s\n", a.paint(terminal.Bold, s.kind))
-	for _, line := range s.lines {
+	for _, line := range firstOf(s.lines) {
 		fmt.Fprintln(a.Out, strings.TrimRight("  "+line, " "))
 	}
 	fmt.Fprintln(a.Out)
@@ -98,42 +117,6 @@ func clock(d time.Duration) string {
 		return fmt.Sprintf("%.1f ms", ms(d))
 	}
 	return fmt.Sprintf("%.2f s", d.Seconds())
-}
-
-// verdictOn says who was faster, and how sure that is.
-func verdictOn(c comparison) string {
-	if c.Ratio > 1/1.05 && c.Ratio < 1.05 {
-		return fmt.Sprintf("Go and Python take the same time (python/go = %.2f)", c.Ratio)
-	}
-	word, factor := "faster", c.Ratio
-	if c.Ratio < 1 {
-		word, factor = "slower", 1/c.Ratio
-	}
-	times := fmt.Sprintf("%.1f", factor)
-	if factor >= 10 {
-		times = fmt.Sprintf("%.0f", factor)
-	}
-	ratio := fmt.Sprintf("%.3g", c.Ratio)
-	if c.Ratio >= 100 {
-		ratio = fmt.Sprintf("%.0f", c.Ratio)
-	}
-	text := fmt.Sprintf("Go is %s × %s (python/go = %s)", times, word, ratio)
-	switch {
-	case c.Times == 1:
-		text += ", but one run shows no spread: see --times"
-	case c.Python.Min <= c.Go.Max && c.Go.Min <= c.Python.Max:
-		text += ", but the spreads overlap: see --times"
-	}
-	return text
-}
-
-// shareOfStartup warns of times that tell of little but the start of a process.
-func shareOfStartup(c comparison) string {
-	share := func(m measured) int { return int(min(100, 100*m.Startup/max(m.Median, 0.001))) }
-	if python, golang := share(c.Python), share(c.Go); max(python, golang) >= 50 {
-		return fmt.Sprintf("start-up is %d %% of Python's time and %d %% of Go's: give both more to do", python, golang)
-	}
-	return ""
 }
 
 // howMeasured says what the numbers above are.

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -41,7 +42,7 @@ func compare(t *testing.T, s Streams, twin string, args ...string) (code int, st
 
 func TestCompareGivesBothSidesTheSameArgumentsInTurn(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "log")
-	python := machinetest.Python(t, "3.12.1", "", `echo "python $(basename $1) $2 $3 $4 $5" >> `+log)
+	python := machinetest.Python(t, "3.12.1", "", `echo "python $1 $3 $5 $6 $7 $8" >> `+log)
 	exe := fakeCookbook(t, `echo "go $*" >> `+log)
 	code, _, stderr := compare(t, Streams{Exe: exe}, "", "lock", "--python", python, "--times", "2", "--speed", "5", "--timeout", "9s", "--", "--count", "7")
 	if code != exitOK {
@@ -51,7 +52,7 @@ func TestCompareGivesBothSidesTheSameArgumentsInTurn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, g := "python ch2_lock.py --speed 5 --count 7\n", "go run ch2.lock --plain --timeout 9s --speed 5 --count 7\n"
+	p, g := "python -c ch2_lock.py --speed 5 --count 7\n", "go run ch2.lock --plain --timeout 9s --speed 5 --count 7\n"
 	if want := p + g + g + p + p + g; string(got) != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
@@ -70,8 +71,11 @@ func TestCompareForPrograms(t *testing.T) {
 	if err := dec.Decode(&got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Recipe != "ch2.lock" || got.Times != 3 || got.Speed != "max" || got.Args == nil || got.Ratio <= 0 {
+	if got.Recipe != "ch2.lock" || got.Times != 3 || got.Speed != "max" || got.Args == nil {
 		t.Errorf("%+v", got)
+	}
+	if got.Ratio != nil || got.NoRatio != "not the same work: Python prints 3 lines, Go 1; only Python has: one" || !strings.Contains(got.Headline, got.NoRatio) {
+		t.Errorf("%+v", got.finding)
 	}
 	if got.Python.Path != python || got.Python.Version != "3.12.1" || got.Go.Path != exe || got.Go.Version != runtime.Version() {
 		t.Errorf("%+v", got)
@@ -91,7 +95,7 @@ func TestCompareForPrograms(t *testing.T) {
 
 func TestCompareShowsTwoColumnsWhereThereIsRoom(t *testing.T) {
 	python := machinetest.Python(t, "3.13.0", "", "echo from python; echo second")
-	exe := fakeCookbook(t, "echo from go")
+	exe := fakeCookbook(t, "echo from go; echo zweite")
 	for _, tt := range []struct {
 		streams Streams
 		want    string
@@ -105,7 +109,7 @@ func TestCompareShowsTwoColumnsWhereThereIsRoom(t *testing.T) {
 		if code != exitOK || !strings.Contains(stdout, tt.want) {
 			t.Errorf("code %d, stderr %s, stdout\n%s\nlacks %q", code, stderr, stdout, tt.want)
 		}
-		for _, part := range []string{"MEDIAN", "python/go = ", python, "1 run each, in", "python3 -c pass, cookbook version"} {
+		for _, part := range []string{"MEDIAN", "mostly start-up: Python ", python, "1 run each, in", "python3 -c pass, cookbook version"} {
 			if !strings.Contains(stdout, part) {
 				t.Errorf("no %q in\n%s", part, stdout)
 			}
@@ -194,23 +198,129 @@ wait`)
 	}
 }
 
-func TestVerdictIsHonest(t *testing.T) {
-	side := func(low, mid, high float64) measured { return measured{Min: low, Median: mid, Max: high} }
+func TestHeadlineIsHonest(t *testing.T) {
+	side := func(low, mid, high, startup float64) measured {
+		return measured{Min: low, Median: mid, Max: high, Startup: startup}
+	}
 	for _, tt := range []struct {
+		name           string
 		python, golang measured
 		times          int
+		why, more      string
 		want           string
+		ratio          float64 // 0 if there is none
 	}{
-		{side(40, 42, 44), side(1, 1, 2), 5, "Go is 42 × faster (python/go = 42)"},
-		{side(1000, 1234, 1500), side(1, 1, 2), 5, "Go is 1234 × faster (python/go = 1234)"},
-		{side(1, 1, 2), side(2.5, 4, 5), 5, "Go is 4.0 × slower (python/go = 0.25)"},
-		{side(10, 15, 30), side(8, 10, 12), 5, "Go is 1.5 × faster (python/go = 1.5), but the spreads overlap: see --times"},
-		{side(10, 10, 10), side(10, 10, 10), 5, "Go and Python take the same time (python/go = 1.00)"},
-		{side(20, 20, 20), side(10, 10, 10), 1, "Go is 2.0 × faster (python/go = 2), but one run shows no spread: see --times"},
+		{"narrow", side(41, 42, 43, 1), side(1, 1, 1, 0), 5, "", "", "Go is 42 × faster (python/go = 42)", 42},
+		{"large", side(1200, 1234, 1250, 1), side(1, 1, 1, 0), 5, "", "", "Go is 1234 × faster (python/go = 1234)", 1234},
+		{"slower", side(1, 1, 1, 0.1), side(3.9, 4, 4.1, 0.1), 5, "", "", "Go is 4.0 × slower (python/go = 0.25)", 0.25},
+		{"a wide spread", side(40, 60, 80, 1), side(4, 5, 8, 1), 5, "", "", "Go is 5.0 to 20 × faster (python/go = 5 to 20)", 12},
+		{"wide and slower", side(4, 5, 8, 1), side(40, 60, 80, 1), 5, "", "", "Go is 5.0 to 20 × slower (python/go = 0.05 to 0.2)", 5.0 / 60},
+		{"the spread swallows it", side(10, 15, 30, 1), side(8, 10, 12, 1), 5, "", "",
+			"no ratio: the spreads overlap: Python 10 to 30 ms, Go 8.0 to 12 ms; see --times", 0},
+		{"equal, but who can tell", side(10, 15, 30, 1), side(10, 15, 30, 1), 5, "", "",
+			"no ratio: the spreads overlap: Python 10 to 30 ms, Go 10 to 30 ms; see --times", 0},
+		{"equal", side(10, 10, 10, 1), side(10, 10, 10, 1), 5, "", "", "Go and Python take the same time (python/go = 1.00)", 1},
+		{"one run", side(20, 20, 20, 1), side(10, 10, 10, 1), 1, "", "", "Go is 2.0 × faster (python/go = 2), but one run shows no spread: see --times", 2},
+		{"Go hardly begins", side(60, 65, 70, 30), side(4, 4.1, 4.2, 4), 5, "", "cookbook compare ch2.lock -- --count 7",
+			"mostly start-up: Python 30 of 65 ms, Go 4.0 of 4.1 ms; give both more to do: cookbook compare ch2.lock -- --count 7", 0},
+		{"Python hardly begins", side(60, 65, 70, 35), side(30, 31, 32, 4), 5, "", "", "mostly start-up: Python 35 of 65 ms, Go 4.0 of 31 ms", 0},
+		{"half is most", side(60, 60, 60, 30), side(30, 30, 30, 4), 5, "", "", "mostly start-up: Python 30 of 60 ms, Go 4.0 of 30 ms", 0},
+		{"the start-up of its own was slower", side(60, 65, 70, 80), side(30, 31, 32, 4), 5, "", "", "mostly start-up: Python 65 of 65 ms, Go 4.0 of 31 ms", 0},
+		{"below half", side(60, 60, 60, 29), side(20, 20, 20, 4), 5, "", "", "Go is 3.0 × faster (python/go = 3)", 3},
+		{"other work", side(60, 65, 70, 35), side(8, 8, 8, 4), 5, "Go does half of it", "--count 7", "no ratio: Go does half of it", 0},
+		{"too fast for the clock", side(0, 0, 0, 0), side(0, 0, 0, 0), 5, "", "", "mostly start-up: Python 0.0 of 0.0 ms, Go 0.0 of 0.0 ms", 0},
 	} {
-		c := comparison{Python: tt.python, Go: tt.golang, Times: tt.times, Ratio: tt.python.Median / tt.golang.Median}
-		if got := verdictOn(c); got != tt.want {
-			t.Errorf("got %q, want %q", got, tt.want)
+		t.Run(tt.name, func(t *testing.T) {
+			got := judge(tt.python, tt.golang, tt.times, tt.why, tt.more)
+			if got.Headline != tt.want {
+				t.Errorf("got %q, want %q", got.Headline, tt.want)
+			}
+			if tt.ratio == 0 && (got.Ratio != nil || got.Low != nil || got.High != nil || got.NoRatio == "" || !strings.Contains(got.Headline, got.NoRatio)) {
+				t.Errorf("want no ratio and why, got %+v", got)
+			}
+			if tt.ratio != 0 && (got.Ratio == nil || *got.Ratio != tt.ratio || *got.Low > tt.ratio || *got.High < tt.ratio || got.NoRatio != "") {
+				t.Errorf("want the ratio %v, got %+v", tt.ratio, got)
+			}
+		})
+	}
+}
+
+func TestCompareGivesNoRatioForOtherWork(t *testing.T) {
+	exe := fakeCookbook(t, "sleep 0.02; echo item 1 of {all}; echo item 2 of {all}; echo not locked")
+	for _, tt := range []struct {
+		name, twin, run string
+		args            []string
+		want            string // "" for no remark on the work
+	}{
+		{"the twin says so", "\"\"\"Twin.\"\"\"\n# requires: json\n# compare: no ratio: Go has no such thing\n", "sleep 0.02; echo item 1 of {all}", nil,
+			"\nno ratio: Go has no such thing\n"},
+		{"a part is missing", "", "sleep 0.02; echo item 1 of {all}; echo item 2 of {all}", nil,
+			"\nno ratio: not the same work: Python prints 2 lines, Go 3; only Go has: not locked\n"},
+		{"a part more", "", "sleep 0.02; echo item 1 of {all}; echo item 2 of {all}; echo item 3 of {all}; echo not locked", nil,
+			"\nno ratio: not the same work: Python prints 4 lines, Go 3; only Python has: item 3 of {all}\n"},
+		{"another size", "", "sleep 0.02; echo item 1 of {all}; echo item 2 of some; echo not locked", nil, ""},
+		{"another order and other words", "", "sleep 0.02; echo unlocked lock; echo item 7 of {all}; echo item 5 of {all}", nil, ""},
+		{"the same with other arguments", "", "sleep 0.02; echo unlocked lock; echo item 7 of {all}; echo item 5 of {all}", []string{"--", "--count", "7"}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			python := machinetest.Python(t, "3.12.1", `"json":true`, tt.run)
+			code, stdout, stderr := compare(t, Streams{Exe: exe}, tt.twin, append([]string{"lock", "--python", python, "--times", "1"}, tt.args...)...)
+			if code != exitOK || stderr != "" || tt.want == "" && strings.Contains(stdout, "not the same work") || !strings.Contains(stdout, tt.want) {
+				t.Errorf("code %d, stderr %q, stdout\n%s\nwant %q", code, stderr, stdout, tt.want)
+			}
+			if tt.want != "" && (strings.Contains(stdout, "×") || strings.Contains(stdout, "python/go")) {
+				t.Errorf("there is a ratio:\n%s", stdout)
+			}
+		})
+	}
+}
+
+func TestCompareSaysWhatGivesBothMoreToDo(t *testing.T) {
+	python := machinetest.Python(t, "3.12.1", "", "")
+	exe := fakeCookbook(t, "")
+	const twin = "\"\"\"Twin.\"\"\"\n# compare: more work: --count 1000000\n"
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{nil, "; give both more to do: cookbook compare ch2.lock -- --count 1000000\n"},
+		{[]string{"--", "--count", "7"}, "; give both more to do: --count 1000000\n"},
+	} {
+		code, stdout, stderr := compare(t, Streams{Exe: exe}, twin, append([]string{"lock", "--python", python}, tt.args...)...)
+		if code != exitOK || !strings.Contains(stdout, "\nmostly start-up: Python ") || !strings.Contains(stdout, tt.want) || strings.Contains(stdout, "×") {
+			t.Errorf("code %d, stderr %q, stdout\n%s\nwant %q", code, stderr, stdout, tt.want)
+		}
+	}
+}
+
+// The version that an interpreter says it has, and its path, are texts that anybody may have written.
+func TestCompareShowsNoEscapes(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "a\x1b[2Jb")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Skip(err)
+	}
+	python := filepath.Join(folder, "python3")
+	if err := os.Rename(machinetest.Python(t, `3.12.1\\u001b[31m`, "", `printf 'one\033[2Jtwo\n'`), python); err != nil {
+		t.Fatal(err)
+	}
+	exe := fakeCookbook(t, "echo from go")
+	for _, s := range []Streams{{OutTTY: true, Width: 120}, {OutTTY: true, Width: 60}, {}} {
+		s.Exe = exe
+		code, stdout, stderr := compare(t, s, "", "lock", "--python", python, "--times", "1")
+		if stdout = regexp.MustCompile(`\x1b\[[0-9;]*m`).ReplaceAllString(stdout, ""); code != exitOK || strings.Contains(stdout, "\x1b") || !strings.Contains(stdout, "␛") {
+			t.Errorf("code %d, stdout %q, stderr %q", code, stdout, stderr)
+		}
+	}
+}
+
+func TestCompareShowsNotMoreLinesThanOneReads(t *testing.T) {
+	python := machinetest.Python(t, "3.12.1", "", "seq 1000")
+	exe := fakeCookbook(t, "seq 1000")
+	for _, s := range []Streams{{OutTTY: true, Width: 120}, {}} {
+		s.Exe = exe
+		code, stdout, stderr := compare(t, s, "", "lock", "--python", python, "--times", "1")
+		if code != exitOK || strings.Count(stdout, "… 901 more lines, all in --json") != 2 || strings.Contains(stdout, "\n  100\n") {
+			t.Errorf("code %d, stderr %q, stdout\n%s", code, stderr, stdout)
 		}
 	}
 }

@@ -110,12 +110,13 @@ func RunChild(ctx context.Context, who string, timeout time.Duration, env []stri
 	return out.String(), elapsed, &ChildError{who, errs.String(), err}
 }
 
-// output keeps the first megabyte of what a child writes.
+// MaxOutput is how many bytes [RunChild] keeps of what a child writes, the first ones.
+const MaxOutput = 1 << 20
+
 type output struct{ bytes.Buffer }
 
 func (o *output) Write(b []byte) (int, error) {
-	const most = 1 << 20
-	if room := most - o.Len(); room > 0 {
+	if room := MaxOutput - o.Len(); room > 0 {
 		o.Buffer.Write(b[:min(room, len(b))])
 	}
 	return len(b), nil
