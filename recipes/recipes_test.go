@@ -6,9 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"os/exec"
-	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,12 +13,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/spf13/pflag"
 	"go.uber.org/goleak"
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/machine"
-	"cookbook/internal/mpi"
 	"cookbook/internal/process"
 	"cookbook/internal/transcript"
 )
@@ -191,70 +186,4 @@ func TestRecipesToldToEndDoNotBegin(t *testing.T) {
 			t.Errorf("told to end before it began, it returned %v", err)
 		}
 	})
-}
-
-func TestTwinsRun(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
-		t.Skip("no python3 on this machine")
-	}
-	each(t, func(t *testing.T, e catalog.Entry) {
-		t.Parallel()
-		text, err := e.File(catalog.Twin)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // Python's processes can wait for ever
-		defer cancel()
-		var cmd *exec.Cmd
-		switch {
-		case e.Engine == string(catalog.MPI):
-			cmd = underMpirun(ctx, t, e, text)
-		case bytes.Contains(text, []byte("# requires:")):
-			t.Skip("needs libraries that compare looks for")
-		default:
-			cmd = exec.CommandContext(ctx, python, "-", "--speed", "max")
-			cmd.Stdin = bytes.NewReader(text)
-		}
-		cmd.WaitDelay = 10 * time.Second // for children that keep the pipes open
-		var out, diagnostics bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &out, &diagnostics
-		if err := cmd.Run(); err != nil {
-			t.Fatalf("%s: %v\n%s", path.Base(e.FileName(catalog.Twin)), err, diagnostics.String())
-		}
-		if out.Len() == 0 {
-			t.Error("the twin says nothing")
-		}
-	})
-}
-
-// underMpirun returns the command that starts a twin in as many processes as its recipe has ranks.
-func underMpirun(ctx context.Context, t *testing.T, e catalog.Entry, text []byte) *exec.Cmd {
-	lacking := func(what string, err error) {
-		if slices.Contains(strings.Split(os.Getenv("COOKBOOK_REQUIRE"), ","), string(catalog.MPI)) {
-			t.Fatalf("COOKBOOK_REQUIRE names %s: %s: %v", catalog.MPI, what, err)
-		}
-		t.Skipf("%s: %v", what, err)
-	}
-	python := "/usr/bin/python3" // for which Debian has mpi4py
-	if err := exec.CommandContext(ctx, python, "-c", "import mpi4py, numpy").Run(); err != nil {
-		lacking(python+" has no mpi4py", err)
-	}
-	flags := pflag.NewFlagSet(e.ID, pflag.ContinueOnError)
-	e.New(flags)
-	ranks, err := flags.GetInt("ranks")
-	if err != nil {
-		t.Fatal(err)
-	}
-	script := filepath.Join(t.TempDir(), "ch3_"+e.FileName(catalog.Twin))
-	if err := os.WriteFile(script, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	argv, env, err := mpi.Mpirun(ctx, ranks, python, script, "--speed", "max")
-	if err != nil {
-		lacking("mpirun", err)
-	}
-	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	cmd.Env = append(os.Environ(), env...)
-	return cmd
 }

@@ -147,7 +147,7 @@ func mapTasks(ctx context.Context, out *transcript.Log, tasks, workers, grain in
 	out.Check("static: each worker did its own share", loads[0], shares)
 	makespan := max(slices.Max(loads[1]), slices.Max(loads[3]))
 	out.Check("dynamic, stealing: no makespan above the mean and one piece", makespan <= total/workers+largest, true)
-	times, err := measure.Medians(ctx, 9, works...)
+	times, err := measure.Medians(ctx, 5, works...)
 	if err != nil {
 		return err
 	}

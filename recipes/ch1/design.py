@@ -1,4 +1,5 @@
 """Share uneven tasks among workers: the Python twin of ch1.design."""
+# compare: no ratio: a unit of work is 300 steps in Go and 30 in Python, so that both take a time that can be measured
 import argparse
 import math
 import queue
@@ -157,7 +158,7 @@ def main():
         sys.exit("units were lost")
 
     results = set()
-    times = medians([lambda trial=trial: results.add(trial.work(sizes, workers)) for trial in trials], rounds=3)
+    times = medians([lambda trial=trial: results.add(trial.work(sizes, workers)) for trial in trials], rounds=5)
     print("mapping       grain  pieces  max/mean  units/ms  ratio")
     for trial, load, took in zip(trials, loads, times):
         uneven, rate = max(load) * workers / total, total / took / 1000

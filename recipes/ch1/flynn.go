@@ -177,7 +177,7 @@ var flynn = catalog.Recipe{
 	Python: "int, threading, queue.Queue", Go: "loop, gonum floats.AddScaledTo, goroutines", Measures: true,
 	New: func(f *pflag.FlagSet) catalog.Run {
 		n := catalog.Int(f, "n", 1<<20, 1, 1<<24, "elements of each vector")
-		rounds := catalog.Int(f, "rounds", 9, 1, 1_000, "measure this many times and take the median")
+		rounds := catalog.Int(f, "rounds", 5, 1, 1_000, "measure this many times and take the median")
 		return func(ctx context.Context, out *transcript.Log) error {
 			return compareClasses(ctx, out, *n, *rounds)
 		}

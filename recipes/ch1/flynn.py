@@ -1,4 +1,5 @@
 """Compute a*x+y in Flynn's four classes: the Python twin of ch1.flynn."""
+# compare: no ratio: the elements are 16-bit integers in Python and 64-bit floats in Go; compare the times of the rows
 import argparse
 import os
 import queue
@@ -105,7 +106,7 @@ def medians(rounds, works):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--n", type=int, default=1 << 20, help="elements of each vector")
-    parser.add_argument("--rounds", type=int, default=3, help="measure this many times and take the median; the Go side has 9")
+    parser.add_argument("--rounds", type=int, default=5, help="measure this many times and take the median")
     parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not 1 <= args.n <= 1 << 24 or args.rounds < 1:

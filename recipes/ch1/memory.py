@@ -1,4 +1,5 @@
 """See cache lines, cache levels and messages: the Python twin of ch1.memory."""
+# compare: no ratio: Go counts with atomic operations in goroutines, in one counter too; Python has none and counts in processes
 import argparse
 import multiprocessing
 import os
@@ -73,7 +74,7 @@ def show_counting(count):
     def note(about, work):
         sums[about] = work()
 
-    times = medians(3, [lambda row=row: note(*row) for row in rows])
+    times = medians(5, [lambda row=row: note(*row) for row in rows])
     print(f"two processes count to {count} each, on {os.cpu_count()} processors")
     print(f"{'in':<32} {'ns/add':>7} {'ratio':>7}")
     for (about, _), t in zip(rows, times):
@@ -82,7 +83,7 @@ def show_counting(count):
         raise SystemExit(f"the sums differ: {sums}")
 
 
-def show_levels(most, reads=1 << 15, rounds=3):
+def show_levels(most, reads=1 << 16, rounds=3):
     """A chain of reads, each of which says where the next one is to be made."""
     print("ns per read, by the distance between two reads")
     print(f"{'KiB':>7} {'8 B':>9} {'64 B':>9} {'4 KiB':>9} {'random':>9}")
@@ -91,12 +92,14 @@ def show_levels(most, reads=1 << 15, rounds=3):
     while size <= most:
         row = f"{size >> 10:7}"
         for stride, name in (8, "8 B"), (64, "64 B"), (4096, "4 KiB"), (64, "random"):
-            route = list(range(0, size // 8, stride // 8))
+            route = array("q", range(0, size // 8, stride // 8))
+            following = array("q", bytes(size))
             if name == "random":
                 random.shuffle(route)
-            following = array("q", bytes(size))
-            for here, there in zip(route, route[1:] + route[:1]):
-                following[here] = there
+                for here, there in zip(route, route[1:] + route[:1]):
+                    following[here] = there
+            else:
+                following[::stride // 8] = route[1:] + route[:1]
             at = route[0]
 
             def walk():
@@ -153,8 +156,8 @@ def show_messages():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=1 << 18, help="additions of each process")
-    parser.add_argument("--mib", type=int, default=16, help="walk through arrays of 16 KiB up to this number of MiB; the Go side has 64")
+    parser.add_argument("--count", type=int, default=1 << 19, help="additions of each process")
+    parser.add_argument("--mib", type=int, default=64, help="walk through arrays of 16 KiB up to this number of MiB")
     parser.add_argument("--plot", help="taken so that both sides take it; only the Go side draws")
     parser.add_argument("--seed", type=int, default=None, help="the same random numbers again")
     parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")

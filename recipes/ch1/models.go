@@ -141,7 +141,7 @@ func runModels(ctx context.Context, out *transcript.Log, n, workers int) error {
 	for i, model := range models {
 		works[i] = func() (err error) { results[i], err = model.count(ctx, blocks, model.workers); return err }
 	}
-	times, err := measure.Medians(ctx, 7, works...)
+	times, err := measure.Medians(ctx, 5, works...)
 	if err != nil {
 		return err
 	}

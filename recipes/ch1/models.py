@@ -128,7 +128,7 @@ def main():
         ("data parallel, out[i] for block i", args.workers, data_parallel),
     ]
     works = [lambda count=count, workers=workers: count(blocks, workers) for _, workers, count in models]
-    times, results = medians(2, works)
+    times, results = medians(5, works)
     print(f"{args.blocks} blocks of 4 KiB, {args.workers} workers, {os.cpu_count()} processors")
     print(f"{'model':<34} {'ms':>8} {'MB/s':>6} {'ratio':>6}")
     for (name, _, _), t in zip(models, times):

@@ -1,4 +1,5 @@
 """Weigh threads against processes: the Python twin of ch1.threads-processes."""
+# compare: no ratio: Go starts and weighs goroutines as well, which Python does not have
 import argparse
 import multiprocessing
 import os

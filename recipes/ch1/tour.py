@@ -1,4 +1,5 @@
 """Tour the language: the Python twin of ch1.tour."""
+# compare: no ratio: a tour of the language has nothing to do that takes time
 import argparse
 import math
 

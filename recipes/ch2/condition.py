@@ -1,4 +1,5 @@
 """Wait until a buffer has an item, or room for one: the Python twin of ch2.condition."""
+# compare: more work: --items 2000
 import argparse
 import math
 import sys

@@ -101,8 +101,8 @@ def run_into_deadlock(pause, dice, hang):
     give_way = threading.Event()
 
     def wait_until_told(lock):
-        # A wait for a Lock cannot be cancelled: this one looks every 10 ms whether it has to give way.
-        while not lock.acquire(timeout=0.01):
+        # A wait for a Lock cannot be cancelled: this one looks every millisecond whether it has to give way.
+        while not lock.acquire(timeout=0.001):
             if give_way.is_set():
                 raise GaveWay
         return True
@@ -110,7 +110,7 @@ def run_into_deadlock(pause, dice, hang):
     crossing = Crossing(True, insist, insist if hang else wait_until_told, pause, dice)
     lock1, lock2 = crossing.lock1, crossing.lock2
     while not (lock1.waiting and lock2.waiting):
-        time.sleep(0.01)  # ask again and again: a Lock does not tell which threads wait for it
+        time.sleep(0.001)  # ask again and again: a Lock does not tell which threads wait for it
     if hang:
         crossing.a.join(2)
     for held, wanted in (lock1, lock2), (lock2, lock1):

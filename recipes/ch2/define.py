@@ -1,4 +1,5 @@
 """Define a thread and wait for its end: the Python twin of ch2.define."""
+# compare: more work: --count 1000
 import argparse
 import threading
 

@@ -1,4 +1,5 @@
 """Tell a waiting thread with an event: the Python twin of ch2.event."""
+# compare: more work: --items 2000
 import argparse
 import os
 import random
@@ -65,7 +66,7 @@ def as_in_book(items, chance, pause):
     """The book's program without the consumer's pause. Its turns are arranged so that its two faults show."""
     event = threading.Event()
     shared = []
-    patience = 0.1
+    patience = 0.01
 
     def consume():
         try:

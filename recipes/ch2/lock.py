@@ -1,4 +1,5 @@
 """Guard a shared counter with a lock: the Python twin of ch2.lock."""
+# compare: more work: --count 1000000
 import argparse
 import threading
 import time

@@ -1,4 +1,5 @@
 """Meet the threading module: the Python twin of ch2.primitives."""
+# compare: more work: --threads 200
 import argparse
 import sys
 import threading

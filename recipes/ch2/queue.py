@@ -1,4 +1,5 @@
 """Hand items to several consumers through a queue: the Python twin of ch2.queue."""
+# compare: more work: --items 2000
 import sys
 
 sys.path.append(sys.path.pop(0))  # this file is called queue, too: look for the module elsewhere first
@@ -48,6 +49,26 @@ def through_queue(items, consumers, chance, pause):
         q.put(NO_MORE)
     for thread in others:
         thread.join()
+    return done
+
+
+def through_simple_queue(items, consumers):
+    """A kind of queue that knows no task_done and has no bound."""
+    q = queue.SimpleQueue()
+    received = []
+
+    def consume():
+        while (item := q.get()) is not NO_MORE:
+            received.append(item)
+
+    threads = [threading.Thread(target=consume) for _ in range(consumers)]
+    for thread in threads:
+        thread.start()
+    for item in [*items, *[NO_MORE] * consumers]:
+        q.put(item)
+    for thread in threads:
+        thread.join()
+    say(f"the same through a SimpleQueue: {len(items)} sent, {len(received)} received")
 
 
 def in_their_orders():
@@ -111,7 +132,8 @@ def main():
         parser.error("want --items of 0 to 100000 and --consumers of 1 to 1000")
     speed = float("inf") if args.speed == "max" else float(args.speed)
 
-    through_queue(args.items, args.consumers, random.Random(args.seed), lambda seconds: time.sleep(seconds / speed))
+    done = through_queue(args.items, args.consumers, random.Random(args.seed), lambda seconds: time.sleep(seconds / speed))
+    through_simple_queue(done, args.consumers)
     in_their_orders()
     wait_or_not()
 

@@ -1,4 +1,5 @@
 """Take a lock that you already hold: the Python twin of ch2.rlock."""
+# compare: more work: --items 5000
 import argparse
 import math
 import sys
@@ -101,7 +102,7 @@ def release_rlock(depth):
 
 
 def add_under_plain_lock():
-    box = Box(threading.Lock(), patience=0.1)  # without a time-out the adder would wait without end
+    box = Box(threading.Lock(), patience=0.01)  # without a time-out the adder would wait without end
 
     def add():
         try:

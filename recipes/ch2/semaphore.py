@@ -1,4 +1,5 @@
 """Signal a finished item with a semaphore: the Python twin of ch2.semaphore."""
+# compare: more work: --rounds 500
 import argparse
 import os
 import random
@@ -49,7 +50,7 @@ def shut_others_out(pause):
 
 
 def cross_semaphores(patience):
-    """Nothing in Python notices a deadlock, so t2 gives up after a while; otherwise both would wait without end."""
+    """Nothing in Python notices a deadlock, so t2 gives up after a while. Otherwise both would wait without end."""
     s1, s2 = threading.Semaphore(1), threading.Semaphore(1)
     each_holds_one = threading.Barrier(2)
 
@@ -62,6 +63,7 @@ def cross_semaphores(patience):
     def take_s2_then_s1():
         with s2:
             each_holds_one.wait()
+            say("deadlock: t1 holds s1, waits for s2; t2 holds s2, waits for s1")
             if s1.acquire(timeout=patience):
                 say("has both")
                 s1.release()
@@ -100,7 +102,7 @@ def main():
 
     signal_items(args.rounds, random.Random(args.seed), pause)
     shut_others_out(pause)
-    cross_semaphores(patience=0.2)
+    cross_semaphores(patience=0.01)
 
 
 if __name__ == "__main__":

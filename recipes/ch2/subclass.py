@@ -1,4 +1,5 @@
 """Make a kind of thread of your own: the Python twin of ch2.subclass."""
+# compare: more work: --ticks 2000
 import argparse
 import datetime
 import threading

@@ -1,5 +1,6 @@
 """Run a process in the background: the Python twin of ch3.background."""
 import argparse
+import atexit
 import multiprocessing
 import time
 
@@ -29,6 +30,9 @@ def main():
     parser.add_argument("--speed", default=20, type=speed, help="divides the pauses; max: none")
     args = parser.parse_args()
 
+    # What is registered first is called last. multiprocessing registers at the first start of a process, so this line comes after
+    # the daemon is ended and the other is joined.
+    atexit.register(say, "main program: NO_background_process is over, background_process too")
     multiprocessing.set_start_method("fork")
     sterile = multiprocessing.Process(target=parent, daemon=True)
     sterile.start()

@@ -8,7 +8,7 @@ import sys
 
 from mpi4py import MPI
 
-PATIENCE = 1  # seconds
+PATIENCE = 0.05  # seconds
 
 
 def say(line):

@@ -1,4 +1,5 @@
 """Wait until every item of a queue is done: the Python twin of ch3.joinable-queue."""
+# compare: more work: --items 300
 import sys
 
 sys.path.append(sys.path.pop(0))  # a twin beside this file is called queue: look for the module elsewhere first
@@ -79,7 +80,7 @@ def taken_is_not_done(context):
     unlucky, _ = take(context, queue, "unlucky", 101)
     unlucky.kill()
     unlucky.join()
-    say(f"joined within 100 ms of its death: {join_for(queue, 0.1)}; without a time-out this would wait for ever")
+    say(f"joined within 10 ms of its death: {join_for(queue, 0.01)}; without a time-out this would wait for ever")
     queue.task_done()  # any process may call it, even one that took nothing: there is only a counter
     try:
         queue.task_done()
@@ -88,8 +89,7 @@ def taken_is_not_done(context):
 
 
 def say(line):
-    name = multiprocessing.current_process().name
-    print(f"{name}: {line}\n", end="", flush=True)  # one write per line: no other process can print in between
+    print(f"{line}\n", end="", flush=True)  # one write per line: no other process can print in between
 
 
 def main():

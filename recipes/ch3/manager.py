@@ -1,4 +1,5 @@
 """Share a dictionary through a manager: the Python twin of ch3.manager."""
+# compare: more work: --times 200
 import sys
 
 sys.path.append(sys.path.pop(0))  # a file called queue.py lies beside this one, and multiprocessing wants the module
@@ -59,7 +60,7 @@ def main():
     print("two more, one of them without the lock:", dictionary[-1])
 
     run_all(context, die, [(lock,)])
-    if not lock.acquire(True, 0.2):
+    if not lock.acquire(True, 0.01):
         print("the lock died with its holder; without a time-out this would wait for ever")
 
     manager.shutdown()

@@ -1,4 +1,5 @@
 """Share a few values of different types: the Python twin of ch3.namespace."""
+# compare: more work: --workers 30
 import sys
 
 sys.path.append(sys.path.pop(0))  # a file called queue.py lies beside this one, and multiprocessing wants the module

@@ -1,4 +1,5 @@
 """Connect processes with pipes: the Python twin of ch3.pipe."""
+# compare: more work: --items 1000
 import sys
 
 sys.path.append(sys.path.pop(0))  # a twin beside this file is called queue: look for the module elsewhere first
@@ -67,6 +68,10 @@ def both_ways(context):
     for word in ("pipe", "queue"):
         end.send(word)
         say(f"{word} has {end.recv()} letters")
+    try:
+        other.send(0)  # an end that was given away
+    except OSError as error:
+        say(f"send: {error}")
     process.kill()
     process.join()
     for what, act in (("receive", end.recv), ("send", lambda: end.send("kill"))):

@@ -50,7 +50,7 @@ def main():
             slow.get(timeout=0.02)
         except multiprocessing.TimeoutError:
             print("not there in time, ready:", slow.ready())
-        # Python cannot cancel a call that has begun.
+        print("Python cannot call off a call that has begun, ready:", slow.ready(), flush=True)
         if args.workers > 1:
             failed = pool.apply_async(reduce_price, (-1,), error_callback=lambda error: print(error, flush=True))
             failed.wait()

@@ -59,7 +59,7 @@ def main():
 
     result = pool.map_async(fragile, [10, 11, 12, 13, 14, 15], chunksize=2)
     try:
-        result.get(timeout=0.5)
+        result.get(timeout=0.01)
     except multiprocessing.TimeoutError:
         print("12 and 13 do not come back; without a time-out this would wait for ever")
     print("the pool goes on:", pool.map(function_square, [4, 5, 6]))

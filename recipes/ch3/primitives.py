@@ -109,8 +109,8 @@ def user(s, me):
         s.left.release()  # killed inside the barrier, it would leave the others there for ever
         signal.pause()
     # Without the time-out this would wait for ever: the lock does not know which process held it.
-    got = s.lock.acquire(timeout=0.2)
-    say(f"acquire(timeout=0.2) returned {got}: nobody gets this lock again")
+    got = s.lock.acquire(timeout=0.01)
+    say(f"acquire(timeout=0.01) returned {got}: nobody gets this lock again")
 
 
 def main():

@@ -1,4 +1,5 @@
 """Hand items to another process through a queue: the Python twin of ch3.queue."""
+# compare: more work: --items 1000
 import sys
 
 sys.path.append(sys.path.pop(0))  # this file is called queue, too: multiprocessing looks for the module of that name

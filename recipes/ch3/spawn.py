@@ -1,4 +1,5 @@
 """Start a process and wait for its end: the Python twin of ch3.spawn."""
+# compare: more work: --count 30
 import argparse
 import multiprocessing
 import os

@@ -1,4 +1,5 @@
 """Walk through a state machine of coroutines: the Python twin of ch4.coroutines."""
+# compare: no ratio: each side draws a walk of its own, and chance decides how long it is
 import argparse
 import asyncio
 import math

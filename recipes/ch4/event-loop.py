@@ -1,4 +1,5 @@
 """Let functions call each other on an event loop: the Python twin of ch4.event-loop."""
+# compare: more work: --seconds 5000
 import argparse
 import asyncio
 import math

@@ -1,4 +1,5 @@
 """Wait for a group of tasks, or not too long: the Python twin of ch4.groups. It needs Python 3.11."""
+# compare: more work: --printers 100
 import argparse
 import asyncio
 import concurrent.futures

@@ -1,4 +1,5 @@
 """Let tasks wait for each other: the Python twin of ch4.primitives."""
+# compare: more work: --tasks 100
 import argparse
 import asyncio
 import math
@@ -81,7 +82,7 @@ async def show_queue(n, second):
         nonlocal done
         while True:
             job = await queue.get()
-            await asyncio.sleep(second)
+            await asyncio.sleep(second or 0.001)  # or a worker that comes back takes the job of one that waits
             print(f"{name} has done job {job}")
             done += 1
             queue.task_done()

@@ -1,4 +1,5 @@
 """Call what blocks while the loop goes on: the Python twin of ch4.run-in-executor."""
+# compare: more work: --ticks 1000 --waiting 10000
 import argparse
 import asyncio
 import threading

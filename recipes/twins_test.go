@@ -1,0 +1,177 @@
+package recipes
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/mpi"
+	"cookbook/internal/terminal"
+	"cookbook/internal/transcript"
+)
+
+func TestTwinsRun(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("no python3 on this machine")
+	}
+	each(t, func(t *testing.T, e catalog.Entry) {
+		t.Parallel()
+		text, err := e.File(catalog.Twin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // Python's processes can wait for ever
+		defer cancel()
+		var cmd *exec.Cmd
+		switch {
+		case e.Engine == string(catalog.MPI):
+			cmd = underMpirun(ctx, t, e, text)
+		case bytes.Contains(text, []byte("# requires:")):
+			t.Skip("needs libraries that compare looks for")
+		default:
+			cmd = exec.CommandContext(ctx, python, "-", "--speed", "max")
+			cmd.Stdin = bytes.NewReader(text)
+		}
+		cmd.WaitDelay = 10 * time.Second // for children that keep the pipes open
+		var out, diagnostics bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &diagnostics
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("%s: %v\n%s", path.Base(e.FileName(catalog.Twin)), err, diagnostics.String())
+		}
+		if out.Len() == 0 {
+			t.Error("the twin says nothing")
+		}
+		if !bytes.Contains(text, []byte("\n# compare: no ratio: ")) {
+			checkSameWork(t, e, terminal.SafeLines(out.String()))
+		}
+	})
+}
+
+// checkSameWork compares the lines of a twin with those of its recipe. A twin that does other work has to say so.
+func checkSameWork(t *testing.T, e catalog.Entry, twin []string) {
+	t.Helper()
+	skipIfMissing(t, e)
+	p, err := e.Promise()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	start(t, t.Context(), e, transcript.Config{Speed: transcript.SpeedMax, Sink: transcript.Plain(&out)})
+	if d := p.Difference(twin, terminal.SafeLines(out.String()), false); d != nil && e.Engine == "" {
+		t.Errorf("the twin prints %d lines and the recipe %d, as in:\n  %s\n  %s\n"+
+			"let both do the same, or say why not in the twin: # compare: no ratio: …\nthe twin prints:\n  %s",
+			d.Lines[0], d.Lines[1], d.First, d.Second, strings.Join(twin, "\n  "))
+	}
+}
+
+// What a twin says to compare is a comment among its first lines. A slip of the pen there would not be noticed.
+func TestTwinsSayToCompareOnlyWhatItReads(t *testing.T) {
+	known := regexp.MustCompile(`^# compare: (no ratio|more work): \S`)
+	each(t, func(t *testing.T, e catalog.Entry) {
+		text, err := e.File(catalog.Twin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(string(text), "\n") {
+			if strings.Contains(line, "# compare") && (i >= 30 || !known.MatchString(line)) {
+				t.Errorf("line %d: %q: want # compare: no ratio: … or # compare: more work: … among the first 30 lines", i+1, line)
+			}
+		}
+	})
+}
+
+// printDefaults runs a twin up to the place where it reads its arguments, and prints its flags and their defaults. What a twin needs
+// beside the standard library is replaced.
+const printDefaults = `
+import argparse, json, sys
+from unittest.mock import MagicMock
+for module in "numpy", "mpi4py":
+    sys.modules[module] = MagicMock()
+def parse(parser, *_):
+    print(json.dumps({action.option_strings[-1][2:]: str(action.default).lower() for action in parser._actions if action.option_strings}))
+    sys.exit()
+argparse.ArgumentParser.parse_args = parse
+exec(compile(sys.argv.pop(1), "twin.py", "exec"))
+`
+
+func TestTwinsHaveTheFlagsAndDefaultsOfTheirRecipes(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("no python3 on this machine")
+	}
+	same := map[string]string{ // as Go writes it, as Python does: 0 stands for the number of processors
+		"ch1.gil --threads": "0", "ch1.speedup --workers": "0", "ch2.deadlock --patience": "0.2", "ch2.performance --delay": "0.001",
+	}
+	each(t, func(t *testing.T, e catalog.Entry) {
+		t.Parallel()
+		text, err := e.File(catalog.Twin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, err := exec.CommandContext(t.Context(), python, "-c", printDefaults, string(text)).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defaults := map[string]string{}
+		if err := json.Unmarshal(said[bytes.LastIndex(bytes.TrimSpace(said), []byte("\n"))+1:], &defaults); err != nil {
+			t.Fatalf("%v: %s", err, said)
+		}
+		flags := pflag.NewFlagSet(e.ID, pflag.ContinueOnError)
+		e.New(flags)
+		flags.VisitAll(func(f *pflag.Flag) {
+			want, got := f.DefValue, defaults[f.Name]
+			if special, ok := same[e.ID+" --"+f.Name]; ok {
+				want = special
+			}
+			if _, ok := defaults[f.Name]; !ok && f.Name != "ranks" { // mpirun says to a twin how many ranks there are
+				t.Errorf("the twin has no flag --%s", f.Name)
+			} else if ok && strings.ReplaceAll(got, "none", "") != strings.ToLower(want) {
+				t.Errorf("--%s is %s in the recipe and %s in the twin, if it is not given", f.Name, f.DefValue, got)
+			}
+		})
+	})
+}
+
+// underMpirun returns the command that starts a twin in as many processes as its recipe has ranks.
+func underMpirun(ctx context.Context, t *testing.T, e catalog.Entry, text []byte) *exec.Cmd {
+	lacking := func(what string, err error) {
+		if slices.Contains(strings.Split(os.Getenv("COOKBOOK_REQUIRE"), ","), string(catalog.MPI)) {
+			t.Fatalf("COOKBOOK_REQUIRE names %s: %s: %v", catalog.MPI, what, err)
+		}
+		t.Skipf("%s: %v", what, err)
+	}
+	python := "/usr/bin/python3" // for which Debian has mpi4py
+	if err := exec.CommandContext(ctx, python, "-c", "import mpi4py, numpy").Run(); err != nil {
+		lacking(python+" has no mpi4py", err)
+	}
+	flags := pflag.NewFlagSet(e.ID, pflag.ContinueOnError)
+	e.New(flags)
+	ranks, err := flags.GetInt("ranks")
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := filepath.Join(t.TempDir(), "ch3_"+e.FileName(catalog.Twin))
+	if err := os.WriteFile(script, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	argv, env, err := mpi.Mpirun(ctx, ranks, python, script, "--speed", "max")
+	if err != nil {
+		lacking("mpirun", err)
+	}
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Env = append(os.Environ(), env...)
+	return cmd
+}
