@@ -64,13 +64,13 @@ func TestTwinsRun(t *testing.T) {
 func checkSameWork(t *testing.T, e catalog.Entry, twin []string) {
 	t.Helper()
 	skipIfMissing(t, e)
-	p, err := e.Promise()
+	_, p, err := e.Prepare()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
 	start(t, t.Context(), e, transcript.Config{Speed: transcript.SpeedMax, Sink: transcript.Plain(&out)})
-	if d := p.Difference(twin, terminal.SafeLines(out.String()), false); d != nil && e.Engine == "" {
+	if d := p.Difference(twin, terminal.SafeLines(out.String())); d != nil && e.Engine == "" {
 		t.Errorf("the twin prints %d lines and the recipe %d, as in:\n  %s\n  %s\n"+
 			"let both do the same, or say why not in the twin: # compare: no ratio: …\nthe twin prints:\n  %s",
 			d.Lines[0], d.Lines[1], d.First, d.Second, strings.Join(twin, "\n  "))

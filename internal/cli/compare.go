@@ -172,7 +172,7 @@ func (o *compareOptions) run(ctx context.Context, a *app, e catalog.Entry, args 
 		why = "mpirun starts Python's ranks, which talk through its library; cookbook starts Go's, which talk through memory"
 	}
 	if why == "" && !python.cut && !golang.cut {
-		if why, err = otherWork(e, c.Python.Lines, c.Go.Lines, len(args) > 0); err != nil {
+		if why, err = otherWork(e, args, c.Python.Lines, c.Go.Lines); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"cookbook/internal/catalog"
 )
 
@@ -84,12 +86,18 @@ func figures(x float64) string {
 
 // otherWork says how the lines of the two sides show that they did not do the same work, "" if they do not show it. Their order
 // does not matter, because free lines may come in any.
-func otherWork(e catalog.Entry, python, golang []string, otherArguments bool) (string, error) {
-	promise, err := e.Promise()
+func otherWork(e catalog.Entry, args, python, golang []string) (string, error) {
+	flags := pflag.NewFlagSet(e.ID, pflag.ContinueOnError)
+	flags.ParseErrorsAllowlist.UnknownFlags = true // such as --seed, which is not the recipe's own
+	e.New(flags)
+	if err := flags.Parse(args); err != nil {
+		return "", usagef("%w", err)
+	}
+	promise, err := e.Promise(flags)
 	if err != nil {
 		return "", err
 	}
-	d := promise.Difference(python, golang, otherArguments)
+	d := promise.Difference(python, golang)
 	switch {
 	case d == nil:
 		return "", nil

@@ -17,18 +17,18 @@ type Difference struct {
 // Difference compares the lines of two programs that should keep the promise, whoever said them. It returns nil if nothing shows
 // that they did different work. The order does not matter, nor does what fills a hole, nor how many lines fit a line marked *.
 // Lines in other words count as lines of the same work, as long as both have equally many: an error has other words in another
-// language. If the programs ran with other arguments than those of the promise, numbers are not compared.
-func (p *Promise) Difference(first, second []string, otherArguments bool) *Difference {
+// language.
+func (p *Promise) Difference(first, second []string) *Difference {
 	d := &Difference{}
 	fixed, free := distinct(p.lines), distinct(p.stars)
 	left := [2][]shape{} // shapes of one side that the other lacks
 	count, said := map[string]int{}, [2]map[string]bool{{}, {}}
 	for side, lines := range [2][]string{first, second} {
 		for _, line := range lines {
-			if isFree(free, line, otherArguments) {
+			if isFree(free, line) {
 				continue
 			}
-			s := shapeOf(fixed, line, otherArguments)
+			s := shapeOf(fixed, line)
 			d.Lines[side]++
 			left[side] = append(left[side], s)
 			count[s.text] += 1 - 2*side
@@ -74,35 +74,26 @@ type shape struct{ line, text, words string }
 
 // shapeOf returns what of a line is fixed by the pattern that it fits and that leaves most of it open. A line that fits none is
 // fixed as it is.
-func shapeOf(patterns []expected, line string, noNumbers bool) shape {
+func shapeOf(patterns []expected, line string) shape {
 	s := shape{line: line, text: strings.Join(strings.Fields(line), " ")}
 	most := -1 // bytes in holes
 	for _, e := range patterns {
-		found := e.pattern.FindStringSubmatchIndex(line)
-		if found == nil {
+		f := &fitter{text: strings.Trim(line, " "), mine: filling{}}
+		if !e.pattern.MatchString(line) || !f.match(e.parts, 0) {
 			continue
 		}
-		fixed, from, open := "", found[0], 0
-		for i := 2; i < len(found); i += 2 {
-			fixed += line[from:found[i]] + "#"
-			from = found[i+1]
-			open += found[i+1] - found[i]
-		}
-		if open > most {
-			most, s.text = open, strings.Join(strings.Fields(fixed+line[from:found[1]]), " ")
+		if open := len(strings.Join(f.got, "")); open > most {
+			most, s.text = open, withoutHoles(e.parts)
 		}
 	}
 	s.words = withoutNumbers(s.text)
-	if noNumbers {
-		s.text = s.words
-	}
 	return s
 }
 
 // isFree reports whether a line may come any number of times.
-func isFree(patterns []expected, line string, noNumbers bool) bool {
+func isFree(patterns []expected, line string) bool {
 	return slices.ContainsFunc(patterns, func(e expected) bool {
-		return e.pattern.MatchString(line) || noNumbers && withoutNumbers(line) == withoutNumbers(withoutHoles(e.text))
+		return e.pattern.MatchString(line)
 	})
 }
 
@@ -116,6 +107,19 @@ func distinct(lines []expected) (some []expected) {
 		}
 	}
 	return some
+}
+
+// withoutHoles has a # for each hole.
+func withoutHoles(parts []matchPart) string {
+	text := ""
+	for _, p := range parts {
+		if p.kind != "" {
+			text += "#"
+		} else {
+			text += p.literal
+		}
+	}
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // withoutNumbers has a # for each number, with its sign and its fraction.
@@ -158,17 +162,4 @@ func numberAt(text string, i int) int {
 		}
 	}
 	return n
-}
-
-// withoutHoles has a # for each hole of a pattern.
-func withoutHoles(pattern string) string {
-	var b strings.Builder
-	for _, part := range splitPattern(pattern) {
-		if part.isHole {
-			b.WriteByte('#')
-		} else {
-			b.WriteString(part.literal)
-		}
-	}
-	return b.String()
 }

@@ -12,7 +12,7 @@ import os  # noqa: E402
 def worker(dictionary, order, key, item):
     dictionary[key] = item
     order.append(key)
-    print(f"process {os.getpid()}: key = {key} value = {item}", flush=True)
+    print(f"process {os.getpid()}: key = {key} value = {item}\n", end="", flush=True)  # one write per line
 
 
 def add(dictionary, lock, key, times):
