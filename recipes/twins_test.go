@@ -45,7 +45,8 @@ func TestTwinsRun(t *testing.T) {
 			cmd = exec.CommandContext(ctx, python, "-", "--speed", "max")
 			cmd.Stdin = bytes.NewReader(text)
 		}
-		cmd.WaitDelay = 10 * time.Second // for children that keep the pipes open
+		cmd.Env = append(cmd.Environ(), "PYTHONUNBUFFERED=") // or text and line break are written one after the other
+		cmd.WaitDelay = 10 * time.Second                     // for children that keep the pipes open
 		var out, diagnostics bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &diagnostics
 		if err := cmd.Run(); err != nil {

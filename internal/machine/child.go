@@ -76,7 +76,9 @@ func RunChild(ctx context.Context, who string, timeout time.Duration, env []stri
 	defer cancel()
 	var out, errs output
 	cmd := exec.CommandContext(late, argv[0], argv[1:]...)
-	cmd.Env = append(append(cmd.Environ(), "PYTHONUTF8=1"), env...) // a pipe on Windows would be in the local code page
+	// A pipe on Windows would be in the local code page. Unbuffered, Python prints text and line break one after the other, and another
+	// thread may print in between.
+	cmd.Env = append(append(cmd.Environ(), "PYTHONUTF8=1", "PYTHONUNBUFFERED="), env...)
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	ownGroup(cmd)
 	var force *time.Timer
