@@ -61,9 +61,9 @@ func (b *Barrier) title() string {
 func (b *Barrier) Wait(ctx context.Context) (index int, err error) { return b.wait(ctx, forever) }
 
 // WaitTimeout is Wait with a time-out: if the others have not come within d, the barrier breaks, and the error wraps
-// ErrTimeout and ErrBroken.
+// ErrTimeout and ErrBroken. With d ≤ 0 it breaks at once unless this party is the last.
 //
-// Python: barrier.wait(d).
+// Python: barrier.wait(d), where a negative d breaks it at once as well.
 func (b *Barrier) WaitTimeout(ctx context.Context, d time.Duration) (index int, err error) {
 	return b.wait(ctx, max(d, 0))
 }
@@ -78,7 +78,14 @@ func (b *Barrier) wait(ctx context.Context, d time.Duration) (int, error) {
 	if b.waiting+1 >= b.parties && !b.acting {
 		return b.arriveLast()
 	}
+	entered := false
+	defer func() {
+		if !entered { // a method of ctx has panicked
+			b.mu.Unlock()
+		}
+	}()
 	w, err := b.waiters.enter(ctx, t, d, b)
+	entered = true
 	if err != nil {
 		b.breakUp()
 		b.mu.Unlock()
@@ -219,6 +226,8 @@ func (b *Barrier) String() string {
 	}
 	return fmt.Sprintf("%s (%d of %d)", b.title(), b.Waiting(), b.parties)
 }
+
+func (b *Barrier) open() bool { return true }
 
 func (b *Barrier) internal() *sync.Mutex { return &b.mu }
 

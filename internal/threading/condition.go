@@ -48,7 +48,8 @@ func NewCondition(l Locker) *Condition {
 // Acquire acquires the lock.
 func (c *Condition) Acquire(ctx context.Context) error { return c.lock.Acquire(ctx) }
 
-// AcquireTimeout acquires the lock, or returns ErrTimeout after d.
+// AcquireTimeout acquires the lock, or returns ErrTimeout after d. With d ≤ 0 it only tries; in Python a d of -1 waits for
+// ever.
 func (c *Condition) AcquireTimeout(ctx context.Context, d time.Duration) error {
 	return c.lock.AcquireTimeout(ctx, d)
 }
@@ -80,7 +81,7 @@ func (c *Condition) Wait(ctx context.Context) error {
 // WaitTimeout is Wait with a time-out: the error is ErrTimeout if no notification came within d. The lock is released and
 // acquired again even if d ≤ 0.
 //
-// Python: condition.wait(d), which returns False after a time-out.
+// Python: condition.wait(d), which returns False after a time-out. A negative d is one at once there as well.
 func (c *Condition) WaitTimeout(ctx context.Context, d time.Duration) error {
 	d = max(d, 1) // 0 would not even begin
 	w, err := c.enter(ctx, d)
@@ -106,20 +107,26 @@ func (c *Condition) WaitUntil(ctx context.Context, ready func() bool) error {
 // enter puts the thread of ctx in line and releases its lock.
 func (c *Condition) enter(ctx context.Context, d time.Duration) (*waiter, error) {
 	t, m := Current(ctx), c.m
+	w, err := c.enterLine(ctx, t, d)
+	if err == nil {
+		logHold(ctx, waitfor.LogRelease, m.name)
+	}
+	return w, err
+}
+
+func (c *Condition) enterLine(ctx context.Context, t *Thread, d time.Duration) (*waiter, error) {
+	m := c.m
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	if err := m.requireOwner(t, "wait for a notification on"); err != nil {
-		m.mu.Unlock()
 		return nil, err
 	}
 	w, err := c.waiters.enter(ctx, t, d, c)
 	if err != nil {
-		m.mu.Unlock()
 		return nil, failed("wait for a notification on", m.title(), err)
 	}
 	w.n = m.depth
 	m.handOver()
-	m.mu.Unlock()
-	logHold(ctx, waitfor.LogRelease, m.name)
 	return w, nil
 }
 
@@ -187,6 +194,8 @@ func (c *Condition) NotifyAll(ctx context.Context) error {
 	const all = int(^uint(0) >> 1)
 	return c.Notify(ctx, all)
 }
+
+func (c *Condition) open() bool { return true }
 
 func (c *Condition) internal() *sync.Mutex { return &c.m.mu }
 

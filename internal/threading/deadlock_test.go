@@ -199,6 +199,80 @@ func TestDeadlock(t *testing.T) {
 	})
 }
 
+// TestDeadlockThatAnotherThreadCanEnd has two threads wait for each other's lock while a third thread goes on.
+func TestDeadlockThatAnotherThreadCanEnd(t *testing.T) {
+	type lock interface {
+		Acquire(context.Context) error
+		Release(context.Context) error
+	}
+	kinds := map[string]func(name string) lock{
+		"Lock":      func(name string) lock { return NewLock(name) },
+		"Semaphore": func(name string) lock { return mustSemaphore(name, 1) },
+		"RLock":     func(name string) lock { return NewRLock(name) },
+	}
+	// crossed starts the two, and the third, and has AwaitDeadlock called while main joins them, as a watchdog would.
+	crossed := func(t *testing.T, main *Thread, kind string, third func(t *Thread, one lock) error) (found chan string, all []*Thread) {
+		one, two, both := kinds[kind]("lock 1"), kinds[kind]("lock 2"), mustBarrier("both", 2)
+		found = make(chan string, 1)
+		all = []*Thread{
+			NewThread(main, func(t *Thread) error {
+				return errors.Join(one.Acquire(t), rendezvous(t, both), two.Acquire(t), two.Release(t))
+			}),
+			NewThread(main, func(t *Thread) error {
+				return errors.Join(two.Acquire(t), rendezvous(t, both), one.Acquire(t), one.Release(t), two.Release(t))
+			}),
+			NewThread(main, func(t *Thread) error { return third(t, one) }),
+		}
+		go func() {
+			d, err := AwaitDeadlock(main)
+			if d != nil {
+				err = d
+			}
+			found <- err.Error()
+		}()
+		return found, all
+	}
+	for _, kind := range []string{"Lock", "Semaphore"} {
+		inBubble(t, "is none with a "+kind+" that the third releases", func(t *testing.T, main *Thread, cancel func()) {
+			found, all := crossed(t, main, kind, func(t *Thread, one lock) error {
+				time.Sleep(time.Hour)
+				return one.Release(t)
+			})
+			ok(t, Run(main, all...))
+			cancel()
+			equal(t, "found", <-found, "await a deadlock: context canceled")
+		})
+		inBubble(t, "is one with a "+kind+" when the third has ended without that", func(t *testing.T, main *Thread, cancel func()) {
+			begun := time.Now()
+			found, all := crossed(t, main, kind, func(*Thread, lock) error { time.Sleep(time.Hour); return nil })
+			ran := make(chan error)
+			go func() { ran <- Run(main, all...) }()
+			equal(t, "found", <-found, "deadlock: Thread-1 holds lock 1, waits for lock 2, held by Thread-2; "+
+				"Thread-2 holds lock 2, waits for lock 1, held by Thread-1")
+			equal(t, "time", time.Since(begun), time.Hour)
+			cancel()
+			fails(t, <-ran, context.Canceled, "")
+		})
+	}
+	inBubble(t, "is one at once with an RLock, which only its holder can release", func(t *testing.T, main *Thread, cancel func()) {
+		begun := time.Now()
+		found, all := crossed(t, main, "RLock", func(*Thread, lock) error { time.Sleep(time.Hour); return nil })
+		ran := make(chan error)
+		go func() { ran <- Run(main, all...) }()
+		if said := <-found; !strings.HasPrefix(said, "deadlock: Thread-1 holds lock 1") {
+			t.Error(said)
+		}
+		equal(t, "time", time.Since(begun), 0)
+		cancel()
+		fails(t, <-ran, context.Canceled, "")
+	})
+}
+
+func rendezvous(t *Thread, b *Barrier) error {
+	_, err := b.Wait(t)
+	return err
+}
+
 func TestNoDeadlock(t *testing.T) {
 	// alive runs the bodies until all of them wait, checks that nobody calls
 	// it a deadlock, and lets them go.

@@ -36,10 +36,12 @@
 //
 // Everything that waits takes a context and gives up when the context ends; the error wraps the context's cause. Everything
 // has a form with a time-out, and most have a form that does not wait. Each form tries before it waits: what is free is
-// taken even if the context has ended, but then no wait begins. If the grant and the time-out come together, the grant wins.
-// So an error means that nothing was taken, and nothing is lost.
+// taken even if the context has ended, but then no wait begins. A time-out of 0 or less is a try; no time-out stands for ever,
+// as -1 does for Python's locks. If the grant and the time-out come together, the grant wins. So an error means that nothing was
+// taken, and nothing is lost.
 //
-// Misuse is an error, not a panic: compare with [errors.Is].
+// Misuse is an error, not a panic: compare with [errors.Is]. Only NewPriorityQueue, which has no error to return, panics if it
+// is given no order. A function of yours that panics, or a method of your context, leaves the primitive of use.
 //
 // Everything blocks durably in the sense of testing/synctest. While an execution trace runs, each thread is a task, each
 // wait is a region, and each acquire and release is a log entry. Without a trace that costs a load.

@@ -69,9 +69,9 @@ func (e *Event) Wait(ctx context.Context) error {
 	return e.wait(ctx, w, err, forever)
 }
 
-// WaitTimeout is Wait with a time-out: the error is ErrTimeout if there was no Set within d.
+// WaitTimeout is Wait with a time-out: the error is ErrTimeout if there was no Set within d. With d ≤ 0 it only looks.
 //
-// Python: event.wait(d), which returns False after a time-out.
+// Python: event.wait(d), which returns False after a time-out. A negative d only looks there as well.
 func (e *Event) WaitTimeout(ctx context.Context, d time.Duration) error {
 	d = max(d, 0)
 	w, err := e.enter(ctx, d)
@@ -109,6 +109,8 @@ func (e *Event) String() string {
 	}
 	return e.title() + " (clear)"
 }
+
+func (e *Event) open() bool { return true }
 
 func (e *Event) internal() *sync.Mutex { return &e.mu }
 

@@ -14,6 +14,7 @@ type group struct {
 	board *waitfor.Board
 
 	unnamed atomic.Int64 // threads made without WithName
+	fresh   atomic.Int64 // threads made and not started
 
 	mu          sync.Mutex
 	started     int     // threads
@@ -21,7 +22,13 @@ type group struct {
 	leaveBoard  func()
 
 	watching atomic.Int32 // len(watchers), to be read without mu
-	watchers []chan struct{}
+	watchers []watcher
+}
+
+// A watcher is a thread in AwaitDeadlock.
+type watcher struct {
+	thread *Thread
+	wake   chan struct{}
 }
 
 // add enters t as alive. The group is on the board while any thread is.
@@ -60,6 +67,9 @@ func (g *group) remove(t *Thread) {
 		g.leaveBoard = nil
 	}
 	g.mu.Unlock()
+	if g.watching.Load() > 0 { // t can release nothing any more
+		g.wakeWatchers()
+	}
 }
 
 func (g *group) alive() []*Thread {
@@ -72,17 +82,17 @@ func (g *group) alive() []*Thread {
 	return all
 }
 
-// watch returns a channel that has a token if a wait has begun since the last token was taken.
-func (g *group) watch() (wake <-chan struct{}, stop func()) {
-	c := make(chan struct{}, 1)
+// watch returns a channel that has a token if a wait has begun, or a thread has ended, since the last token was taken.
+func (g *group) watch(t *Thread) (wake <-chan struct{}, stop func()) {
+	w := watcher{t, make(chan struct{}, 1)}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.watchers = append(g.watchers, c)
+	g.watchers = append(g.watchers, w)
 	g.watching.Add(1)
-	return c, func() {
+	return w.wake, func() {
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		i := slices.Index(g.watchers, c)
+		i := slices.Index(g.watchers, w)
 		g.watchers = slices.Delete(g.watchers, i, i+1)
 		g.watching.Add(-1)
 	}
@@ -90,8 +100,8 @@ func (g *group) watch() (wake <-chan struct{}, stop func()) {
 
 // announce tells every AwaitDeadlock of the group that w stands in line.
 //
-// It is enough to tell them when a wait begins: the last step into a deadlock is always a wait, because only a thread that
-// runs can hand on what it holds.
+// It is enough to tell them when a wait begins, and when a thread ends: the last step into a deadlock is always one of these,
+// because only a thread that runs can hand on what it holds.
 func (w *waiter) announce() {
 	if w.thread != nil && w.thread.group.watching.Load() > 0 {
 		w.thread.group.wakeWatchers()
@@ -101,10 +111,21 @@ func (w *waiter) announce() {
 func (g *group) wakeWatchers() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for _, c := range g.watchers {
+	for _, w := range g.watchers {
 		select {
-		case c <- struct{}{}:
+		case w.wake <- struct{}{}:
 		default: // it has yet to look at what happened before
 		}
 	}
+}
+
+// inAwaitDeadlock returns the threads that are in AwaitDeadlock, which release nothing before they leave it.
+func (g *group) inAwaitDeadlock() []*Thread {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var all []*Thread
+	for _, w := range g.watchers {
+		all = append(all, w.thread)
+	}
+	return all
 }

@@ -8,7 +8,8 @@ import (
 )
 
 // A Lock is held by one thread at a time; any thread may release it. It is fair: a release hands it to the thread that has
-// waited longest. The zero value is a free lock without a name; a Lock must not be copied after first use.
+// waited longest. The zero value is a free lock without a name; a Lock must not be copied after first use. Because any thread
+// may release it, [AwaitDeadlock] reports it only when none is left to do so; an RLock, which has one owner, it reports at once.
 //
 // If you need no time-out, no fairness and no owner, take a sync.Mutex. It costs 10 ns, and Acquire with Release costs 22.
 // Under contention the difference is larger: a hand-over costs 200.
@@ -28,7 +29,7 @@ func (l *Lock) Acquire(ctx context.Context) error { return l.acquire(ctx, foreve
 // AcquireTimeout is Acquire with a time-out: the error is ErrTimeout if the lock is not handed over within d. With d ≤ 0 it
 // only tries.
 //
-// Python: lock.acquire(timeout=d).
+// Python: lock.acquire(timeout=d), which waits for ever if d is -1: call Acquire for that.
 func (l *Lock) AcquireTimeout(ctx context.Context, d time.Duration) error {
 	return l.acquire(ctx, max(d, 0))
 }
@@ -37,6 +38,7 @@ func (l *Lock) acquire(ctx context.Context, d time.Duration) error {
 	t := Current(ctx)
 	l.mu.Lock()
 	if l.depth > 0 {
+		l.anyone = true
 		if err := l.wait(ctx, t, d); err != nil {
 			return err
 		}
@@ -80,4 +82,12 @@ func (l *Lock) Release(ctx context.Context) error {
 	l.mu.Unlock()
 	logHold(ctx, waitfor.LogRelease, l.name)
 	return nil
+}
+
+// core is for a Condition, whose waiters come to wait for the lock without an Acquire.
+func (l *Lock) core() *mutex {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.anyone = true
+	return &l.mutex
 }

@@ -14,6 +14,7 @@ type mutex struct {
 	depth   int        // 0: free
 	owner   *Thread    // nil if free, or acquired under a context without a thread
 	waiters line
+	anyone  bool // may release it: it belongs to a Lock that is waited for
 	name    string
 }
 
@@ -27,11 +28,7 @@ func (m *mutex) title() string {
 // wait is called with mu held and the lock taken; it releases mu and returns
 // nil when the lock was handed over.
 func (m *mutex) wait(ctx context.Context, t *Thread, d time.Duration) error {
-	w, err := m.waiters.enter(ctx, t, d, m)
-	if err == nil {
-		w.n = 1
-	}
-	m.mu.Unlock()
+	w, err := m.enter(ctx, t, d)
 	if err == nil {
 		err = w.wait(ctx, &m.mu, &m.waiters, d)
 	}
@@ -39,6 +36,16 @@ func (m *mutex) wait(ctx context.Context, t *Thread, d time.Duration) error {
 		return failed("acquire", m.title(), err)
 	}
 	return nil
+}
+
+// enter is called with mu held and releases it.
+func (m *mutex) enter(ctx context.Context, t *Thread, d time.Duration) (*waiter, error) {
+	defer m.mu.Unlock()
+	w, err := m.waiters.enter(ctx, t, d, m)
+	if err == nil {
+		w.n = 1
+	}
+	return w, err
 }
 
 // handOver gives the lock to the first in line, or sets it free; mu is held.
@@ -112,5 +119,7 @@ func (m *mutex) String() string {
 func (m *mutex) internal() *sync.Mutex { return &m.mu }
 
 func (m *mutex) describe(*line) (string, []*Thread) { return m.title(), []*Thread{m.owner} }
+
+func (m *mutex) open() bool { return m.anyone }
 
 func (m *mutex) core() *mutex { return m }

@@ -2,6 +2,7 @@ package threading
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -17,7 +18,8 @@ import (
 type Queue[T any] struct {
 	mu         sync.Mutex
 	items      store[T]
-	capacity   int // ≤ 0: no bound
+	capacity   int  // ≤ 0: no bound
+	ordered    bool // by less, which is the caller's
 	closed     bool
 	unfinished int // items put and not yet done
 
@@ -44,11 +46,18 @@ func NewLIFOQueue[T any](name string, capacity int) *Queue[T] {
 }
 
 // NewPriorityQueue returns a queue that gives the least item first, and of
-// equal ones the oldest. Less must not use the queue.
+// equal ones the oldest. Less must not use the queue. NewPriorityQueue panics if less is nil.
+//
+// If less panics, that goes on in the Put whose item it was asked about, and the item is not added; in a Get, no item is
+// removed. The queue stays as it was. An item that is put while a thread waits in Get, or while the queue is empty, is compared
+// with no other.
 //
 // Python: queue.PriorityQueue(capacity), which orders equal items by what comes next in the tuple.
 func NewPriorityQueue[T any](name string, capacity int, less func(a, b T) bool) *Queue[T] {
-	return &Queue[T]{name: name, capacity: capacity, items: &heap[T]{less: less}}
+	if less == nil {
+		panic(errors.New("threading: make priority queue " + name + ": less is nil; pass a function that orders items"))
+	}
+	return &Queue[T]{name: name, capacity: capacity, items: &heap[T]{less: less}, ordered: true}
 }
 
 func (q *Queue[T]) title() string {
@@ -64,9 +73,9 @@ func (q *Queue[T]) title() string {
 // Python: queue.put(v).
 func (q *Queue[T]) Put(ctx context.Context, v T) error { return q.put(ctx, v, forever) }
 
-// PutTimeout is Put with a time-out: the error is ErrFull if there is no room within d.
+// PutTimeout is Put with a time-out: the error is ErrFull if there is no room within d. With d ≤ 0 it only tries.
 //
-// Python: queue.put(v, timeout=d).
+// Python: queue.put(v, timeout=d), where a negative d is a ValueError.
 func (q *Queue[T]) PutTimeout(ctx context.Context, v T, d time.Duration) error {
 	return q.put(ctx, v, max(d, 0))
 }
@@ -110,6 +119,8 @@ func (q *Queue[T]) add(v T) error {
 		w.grant()
 	case q.capacity > 0 && q.items.len() >= q.capacity:
 		return ErrFull
+	case q.ordered:
+		q.unlockUnlessReturns(func() { q.items.push(v) })
 	default:
 		q.items.push(v)
 	}
@@ -117,20 +128,41 @@ func (q *Queue[T]) add(v T) error {
 	return nil
 }
 
+// unlockUnlessReturns calls f, which asks less, with mu held. If less panics or ends the goroutine, no caller can unlock.
+func (q *Queue[T]) unlockUnlessReturns(f func()) {
+	returned := false
+	defer func() {
+		if !returned {
+			q.mu.Unlock()
+		}
+	}()
+	f()
+	returned = true
+}
+
 // awaitRoom is called with mu held and releases it.
 func (q *Queue[T]) awaitRoom(ctx context.Context, v T, d time.Duration) error {
-	w, err := q.putters.enter(ctx, Current(ctx), d, q)
-	if err == nil {
-		w.slot = &v
-	}
-	q.mu.Unlock()
+	w, err := q.enter(ctx, &q.putters, d, &v)
 	if err == nil {
 		err = w.wait(ctx, &q.mu, &q.putters, d)
 	}
-	if err == ErrTimeout {
+	switch p, ok := err.(*lessPanic); {
+	case ok:
+		panic(p.value)
+	case err == ErrTimeout:
 		err = ErrFull
 	}
 	return err
+}
+
+// enter puts the thread of ctx in line; it is called with mu held and releases it.
+func (q *Queue[T]) enter(ctx context.Context, ln *line, d time.Duration, slot any) (*waiter, error) {
+	defer q.mu.Unlock()
+	w, err := ln.enter(ctx, Current(ctx), d, q)
+	if err == nil {
+		w.slot = slot
+	}
+	return w, err
 }
 
 // Get removes the next item and returns it. It blocks while the queue is empty, or until ctx ends; then the error wraps its
@@ -140,9 +172,9 @@ func (q *Queue[T]) awaitRoom(ctx context.Context, v T, d time.Duration) error {
 // Python: queue.get().
 func (q *Queue[T]) Get(ctx context.Context) (T, error) { return q.get(ctx, forever) }
 
-// GetTimeout is Get with a time-out: the error is ErrEmpty if there is no item within d.
+// GetTimeout is Get with a time-out: the error is ErrEmpty if there is no item within d. With d ≤ 0 it only tries.
 //
-// Python: queue.get(timeout=d).
+// Python: queue.get(timeout=d), where a negative d is a ValueError.
 func (q *Queue[T]) GetTimeout(ctx context.Context, d time.Duration) (T, error) {
 	return q.get(ctx, max(d, 0))
 }
@@ -175,33 +207,10 @@ func (q *Queue[T]) get(ctx context.Context, d time.Duration) (T, error) {
 	return v, nil
 }
 
-// take removes the next item and gives its place to the first putter in line;
-// mu is held.
-func (q *Queue[T]) take() (v T, err error) {
-	if q.items.len() == 0 {
-		if q.closed {
-			return v, ErrClosed
-		}
-		return v, ErrEmpty
-	}
-	v = q.items.pop()
-	if w := q.putters.pop(); w != nil {
-		q.items.push(*w.slot.(*T))
-		q.unfinished++
-		w.slot = nil
-		w.grant()
-	}
-	return v, nil
-}
-
 // awaitItem is called with mu held and releases it.
 func (q *Queue[T]) awaitItem(ctx context.Context, d time.Duration) (v T, err error) {
 	item := new(T)
-	w, err := q.getters.enter(ctx, Current(ctx), d, q)
-	if err == nil {
-		w.slot = item
-	}
-	q.mu.Unlock()
+	w, err := q.enter(ctx, &q.getters, d, item)
 	if err == nil {
 		err = w.wait(ctx, &q.mu, &q.getters, d)
 		v = *item
@@ -211,6 +220,65 @@ func (q *Queue[T]) awaitItem(ctx context.Context, d time.Duration) (v T, err err
 	}
 	return v, err
 }
+
+// take removes the next item and gives its place to the first putter in line;
+// mu is held.
+func (q *Queue[T]) take() (v T, err error) {
+	if q.items.len() == 0 {
+		if q.closed {
+			return v, ErrClosed
+		}
+		return v, ErrEmpty
+	}
+	if q.ordered {
+		v = q.popOrdered()
+	} else {
+		v = q.items.pop()
+	}
+	if q.putters.first != nil {
+		q.admit()
+	}
+	return v, nil
+}
+
+func (q *Queue[T]) popOrdered() (v T) {
+	q.unlockUnlessReturns(func() { v = q.items.pop() })
+	return v
+}
+
+// admit adds the item of the first putter in line; mu is held. If less does not return for that item, its putter is told so,
+// and not the thread that has made the place, and the next putter has the place.
+func (q *Queue[T]) admit() {
+	w := q.putters.pop()
+	if w == nil {
+		return
+	}
+	added := false
+	defer func() {
+		if added {
+			return
+		}
+		var err error = ErrGoexit
+		if p := recover(); p != nil {
+			err = &lessPanic{p}
+		}
+		w.refuse(err)
+		q.admit()
+		if err == ErrGoexit { // and the goroutine ends: no caller can unlock
+			q.mu.Unlock()
+		}
+	}()
+	q.items.push(*w.slot.(*T))
+	added = true
+	q.unfinished++
+	w.slot = nil
+	w.grant()
+}
+
+// A lessPanic is the panic of less for the item of a putter that waits. It goes on in the putter.
+type lessPanic struct{ value any }
+
+func (p *lessPanic) Error() string { return fmt.Sprint("less panicked: ", p.value) }
 
 // Close ends the queue. A Put returns ErrClosed, also one that waits already. A Get returns what is left, and then
 // ErrClosed. Close never blocks. Any thread may call it, any number of times.
@@ -251,8 +319,7 @@ func (q *Queue[T]) Join(ctx context.Context) error {
 		q.mu.Unlock()
 		return nil
 	}
-	w, err := q.joiners.enter(ctx, Current(ctx), forever, q)
-	q.mu.Unlock()
+	w, err := q.enter(ctx, &q.joiners, forever, nil)
 	if err == nil {
 		err = w.wait(ctx, &q.mu, &q.joiners, forever)
 	}
@@ -281,6 +348,8 @@ func (q *Queue[T]) String() string {
 	}
 	return fmt.Sprintf("%s (%d)", q.title(), q.Len())
 }
+
+func (q *Queue[T]) open() bool { return true }
 
 func (q *Queue[T]) internal() *sync.Mutex { return &q.mu }
 

@@ -29,7 +29,7 @@ func (l *RLock) Acquire(ctx context.Context) error { return l.acquire(ctx, forev
 // AcquireTimeout is Acquire with a time-out: the error is ErrTimeout if the lock is not handed over within d. With d ≤ 0 it
 // only tries.
 //
-// Python: rlock.acquire(timeout=d).
+// Python: rlock.acquire(timeout=d), which waits for ever if d is -1: call Acquire for that.
 func (l *RLock) AcquireTimeout(ctx context.Context, d time.Duration) error {
 	return l.acquire(ctx, max(d, 0))
 }

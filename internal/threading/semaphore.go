@@ -3,6 +3,7 @@ package threading
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -21,7 +22,7 @@ import (
 type Semaphore struct {
 	mu      sync.Mutex
 	value   int
-	limit   int // the greatest value allowed; -1: no limit
+	limit   int // the greatest value allowed
 	holders holders
 	signal  bool // was released by a thread that did not hold it: has no holders
 	waiters line
@@ -33,7 +34,7 @@ type Semaphore struct {
 //
 // Python: threading.Semaphore(n).
 func NewSemaphore(name string, n int) (*Semaphore, error) {
-	s := &Semaphore{name: name, value: n, limit: -1}
+	s := &Semaphore{name: name, value: n, limit: math.MaxInt}
 	if n < 0 {
 		return nil, failed("make", s.title(), fmt.Errorf("initial value %d: %w", n, ErrNegative))
 	}
@@ -68,7 +69,7 @@ func (s *Semaphore) Acquire(ctx context.Context) error { return s.acquire(ctx, f
 // AcquireTimeout is Acquire with a time-out: the error is ErrTimeout if there is none to take within d. With d ≤ 0 it only
 // tries.
 //
-// Python: semaphore.acquire(timeout=d).
+// Python: semaphore.acquire(timeout=d), where a negative d is a try as well.
 func (s *Semaphore) AcquireTimeout(ctx context.Context, d time.Duration) error {
 	return s.acquire(ctx, max(d, 0))
 }
@@ -90,12 +91,17 @@ func (s *Semaphore) acquire(ctx context.Context, d time.Duration) error {
 
 // wait is called with mu held and releases it.
 func (s *Semaphore) wait(ctx context.Context, t *Thread, d time.Duration) error {
-	w, err := s.waiters.enter(ctx, t, d, s)
-	s.mu.Unlock()
+	w, err := s.enter(ctx, t, d)
 	if err != nil {
 		return err
 	}
 	return w.wait(ctx, &s.mu, &s.waiters, d)
+}
+
+// enter is called with mu held and releases it.
+func (s *Semaphore) enter(ctx context.Context, t *Thread, d time.Duration) (*waiter, error) {
+	defer s.mu.Unlock()
+	return s.waiters.enter(ctx, t, d, s)
 }
 
 // take gives one to t; mu is held.
@@ -125,9 +131,9 @@ func (s *Semaphore) TryAcquire(ctx context.Context) bool {
 
 // Release puts one back; it goes to the thread that has waited longest. It never blocks. Any thread may call it. Once a
 // thread has released what it did not acquire, the semaphore counts as a signal: it has no holders, so a wait for it is not
-// part of a deadlock.
+// part of a deadlock. The error is ErrTooManyReleases if the value is the bound of a bounded semaphore, or the greatest int.
 //
-// Python: semaphore.release().
+// Python: semaphore.release(), whose value has no end.
 func (s *Semaphore) Release(ctx context.Context) error {
 	t := Current(ctx)
 	s.mu.Lock()
@@ -135,14 +141,15 @@ func (s *Semaphore) Release(ctx context.Context) error {
 		s.mu.Unlock()
 		return s.tooMany(1)
 	}
-	s.put(t)
+	s.put(t, 1)
 	s.mu.Unlock()
 	logHold(ctx, waitfor.LogRelease, s.name)
 	return nil
 }
 
-// ReleaseN puts n back. If it returns an error it has put back none: ErrNegative, or ErrTooManyReleases for a bounded
-// semaphore.
+// ReleaseN puts n back; the threads that wait get theirs in the order of their coming. If it returns an error it has put back
+// none: ErrNegative, or ErrTooManyReleases if the value would rise above the bound, or above the greatest int. It costs as
+// much as there are threads to wake, whatever n is.
 //
 // Python: semaphore.release(n).
 func (s *Semaphore) ReleaseN(ctx context.Context, n int) error {
@@ -151,13 +158,12 @@ func (s *Semaphore) ReleaseN(ctx context.Context, n int) error {
 	}
 	t := Current(ctx)
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.limit >= 0 && n > s.limit-s.value {
+	if n > s.limit-s.value {
+		s.mu.Unlock()
 		return s.tooMany(n)
 	}
-	for range n {
-		s.put(t)
-	}
+	s.put(t, n)
+	s.mu.Unlock()
 	logHold(ctx, waitfor.LogRelease, s.name)
 	return nil
 }
@@ -166,14 +172,15 @@ func (s *Semaphore) tooMany(n int) error {
 	return failed("release", s.title(), fmt.Errorf("%w; %d more would exceed its bound of %d", ErrTooManyReleases, n, s.limit))
 }
 
-// put takes one back from t, and hands it on if a thread waits; mu is held.
-func (s *Semaphore) put(t *Thread) {
-	if !s.signal && !s.holders.remove(t) {
+// put takes n back from t, and hands them on to the threads that wait; mu is held.
+func (s *Semaphore) put(t *Thread, n int) {
+	if !s.signal && !s.holders.remove(t, n) {
 		s.signal = true
 		s.holders = holders{}
 	}
-	s.value++
-	if w := s.waiters.pop(); w != nil {
+	s.value += n
+	for s.value > 0 && s.waiters.first != nil {
+		w := s.waiters.pop()
 		s.take(w.thread)
 		w.grant()
 	}
@@ -192,6 +199,8 @@ func (s *Semaphore) Value() int {
 func (s *Semaphore) String() string { return fmt.Sprintf("%s (%d free)", s.title(), s.Value()) }
 
 func (s *Semaphore) internal() *sync.Mutex { return &s.mu }
+
+func (s *Semaphore) open() bool { return true }
 
 func (s *Semaphore) describe(*line) (string, []*Thread) { return s.title(), s.holders.threads() }
 
@@ -219,27 +228,28 @@ func (h *holders) add(t *Thread) {
 	h.many[t]++
 }
 
-// remove takes t out once and reports whether it was there.
-func (h *holders) remove(t *Thread) bool {
+// remove takes t out n times and reports whether it was there as many times.
+func (h *holders) remove(t *Thread, n int) bool {
 	if h.many != nil {
-		n := h.many[t]
-		if n > 1 {
-			h.many[t] = n - 1
+		held := h.many[t]
+		if held > n {
+			h.many[t] = held - n
 		} else {
 			delete(h.many, t)
 		}
-		return n > 0
+		return held >= n
 	}
 	last := len(h.few) - 1
-	for i := last; i >= 0; i-- {
+	for i := last; i >= 0 && n > 0; i-- {
 		if h.few[i] == t {
 			h.few[i] = h.few[last]
 			h.few[last] = nil
 			h.few = h.few[:last]
-			return true
+			last--
+			n--
 		}
 	}
-	return false
+	return n == 0
 }
 
 // threads returns each holder, some of them more than once.

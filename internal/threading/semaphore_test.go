@@ -3,6 +3,7 @@ package threading
 import (
 	"context"
 	"fmt"
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -69,6 +70,31 @@ func TestSemaphore(t *testing.T) {
 		fails(t, s.ReleaseN(main, -1), ErrNegative, "release items: -1 times")
 		equal(t, "value", s.Value(), 2)
 	})
+	inBubble(t, "a release of very many takes no longer than the threads it wakes", func(t *testing.T, main *Thread, _ func()) {
+		for _, held := range []int{0, 3} {
+			s := mustSemaphore("items", held)
+			for range held {
+				ok(t, s.Acquire(main))
+			}
+			var all []*Thread
+			for range 3 {
+				all = append(all, start(t, main, func(t *Thread) error { return s.Acquire(t) }))
+				synctest.Wait()
+			}
+			ok(t, s.ReleaseN(main, 1))
+			join(t, main, all[0])
+			equal(t, "the next waits", all[1].IsAlive(), true)
+			ok(t, s.ReleaseN(main, math.MaxInt)) // one by one that would take centuries
+			join(t, main, all...)
+			equal(t, "value", s.Value(), math.MaxInt-2)
+			fails(t, s.ReleaseN(main, 3), ErrTooManyReleases, "release items: ")
+			equal(t, "value", s.Value(), math.MaxInt-2)
+			ok(t, s.ReleaseN(main, 2))
+			fails(t, s.Release(main), ErrTooManyReleases, "1 more would exceed its bound of")
+			equal(t, "value", s.Value(), math.MaxInt)
+			ok(t, s.Acquire(main))
+		}
+	})
 	inBubble(t, "a negative value is an error", func(t *testing.T, main *Thread, _ func()) {
 		_, err := NewSemaphore("s", -1)
 		fails(t, err, ErrNegative, "make s: initial value -1: the value must not be negative")
@@ -122,13 +148,13 @@ func TestSemaphore(t *testing.T) {
 				t.Errorf("%d threads hold, the list has %d", n+1, got)
 			}
 			for _, th := range append(threads, nil) {
-				equal(t, "held", h.remove(th), true)
+				equal(t, "held", h.remove(th, 1), true)
 			}
 			for _, th := range threads {
-				equal(t, "held twice", h.remove(th), true)
-				equal(t, "held three times", h.remove(th), false)
+				equal(t, "held twice", h.remove(th, 1), true)
+				equal(t, "held three times", h.remove(th, 1), false)
 			}
-			equal(t, "held by nobody known", h.remove(nil), false)
+			equal(t, "held by nobody known", h.remove(nil, 1), false)
 			equal(t, "holders left", len(h.threads()), 0)
 		}
 	})

@@ -70,8 +70,9 @@ type ranked[T any] struct {
 
 func (h *heap[T]) len() int { return len(h.items) }
 
-func (h *heap[T]) before(i, j int) bool {
-	a, b := &h.items[i], &h.items[j]
+// before reports whether a comes out before b. It calls the user's less, which may panic: push and pop ask all they have to
+// know before they change anything.
+func (h *heap[T]) before(a, b *ranked[T]) bool {
 	if h.less(a.v, b.v) {
 		return true
 	}
@@ -79,35 +80,50 @@ func (h *heap[T]) before(i, j int) bool {
 }
 
 func (h *heap[T]) push(v T) {
+	item := ranked[T]{v, h.came + 1}
+	at := len(h.items)
+	for at > 0 && h.before(&item, &h.items[(at-1)/2]) {
+		at = (at - 1) / 2
+	}
 	h.came++
-	h.items = append(h.items, ranked[T]{v, h.came})
-	for i := len(h.items) - 1; i > 0; {
-		parent := (i - 1) / 2
-		if !h.before(i, parent) {
-			break
-		}
-		h.items[i], h.items[parent] = h.items[parent], h.items[i]
-		i = parent
+	h.items = append(h.items, item)
+	h.shift(len(h.items)-1, at)
+	h.items[at] = item
+}
+
+// shift moves the items above from, up to the one at to, one step down the tree; the one at from is overwritten.
+func (h *heap[T]) shift(from, to int) {
+	for from > to {
+		h.items[from] = h.items[(from-1)/2]
+		from = (from - 1) / 2
 	}
 }
 
 func (h *heap[T]) pop() T {
 	last := len(h.items) - 1
-	v := h.items[0].v
-	h.items[0] = h.items[last]
-	h.items[last] = ranked[T]{}
-	h.items = h.items[:last]
-	for i := 0; ; {
-		least := i
-		for child := 2*i + 1; child <= 2*i+2 && child < last; child++ {
-			if h.before(child, least) {
-				least = child
+	item := h.items[last]
+	at := 0 // where item will be; what is on the way there moves one step up
+	for {
+		next, least := at, &item
+		for child := 2*at + 1; child <= 2*at+2 && child < last; child++ {
+			if h.before(&h.items[child], least) {
+				next, least = child, &h.items[child]
 			}
 		}
-		if least == i {
-			return v
+		if next == at {
+			break
 		}
-		h.items[i], h.items[least] = h.items[least], h.items[i]
-		i = least
+		at = next
 	}
+	if last > 0 {
+		for i := at; ; i = (i - 1) / 2 {
+			item, h.items[i] = h.items[i], item
+			if i == 0 {
+				break
+			}
+		}
+	}
+	h.items[last] = ranked[T]{}
+	h.items = h.items[:last]
+	return item.v
 }

@@ -82,6 +82,7 @@ func NewThread(ctx context.Context, body func(t *Thread) error, opts ...Option) 
 	} else {
 		t.group = &group{board: waitfor.FromContext(ctx)}
 	}
+	t.group.fresh.Add(1)
 	if t.name == "" {
 		t.number = int(t.group.unnamed.Add(1))
 	}
@@ -156,6 +157,7 @@ func (t *Thread) Start() error {
 		return failed("start", t.Name(), ErrStarted)
 	}
 	t.group.add(t)
+	t.group.fresh.Add(-1)
 	go t.run()
 	return nil
 }
@@ -201,9 +203,9 @@ func (t *Thread) end(err error) {
 // Python: Thread.join, which does not tell how the thread ended.
 func (t *Thread) Join(ctx context.Context) error { return t.join(ctx, forever) }
 
-// JoinTimeout is Join with a time-out: the error is ErrTimeout if the thread has not ended after d.
+// JoinTimeout is Join with a time-out: the error is ErrTimeout if the thread has not ended after d. With d ≤ 0 it only looks.
 //
-// Python: Thread.join(d), after which a program has to ask is_alive.
+// Python: Thread.join(d), after which a program has to ask is_alive. A negative d only looks there as well.
 func (t *Thread) JoinTimeout(ctx context.Context, d time.Duration) error {
 	return t.join(ctx, max(d, 0))
 }
@@ -223,18 +225,24 @@ func (t *Thread) join(ctx context.Context, d time.Duration) error {
 }
 
 func (t *Thread) awaitEnd(ctx context.Context, self *Thread, d time.Duration) error {
-	t.mu.Lock()
-	if t.phase.Load() == ended {
-		t.mu.Unlock()
-		return nil
-	}
-	w, err := t.joiners.enter(ctx, self, d, t)
-	t.mu.Unlock()
-	if err != nil {
+	w, err := t.enterJoin(ctx, self, d)
+	if w == nil {
 		return err
 	}
 	return w.wait(ctx, &t.mu, &t.joiners, d)
 }
+
+// enterJoin puts the thread self in line; the waiter is nil if t has ended or the wait cannot begin.
+func (t *Thread) enterJoin(ctx context.Context, self *Thread, d time.Duration) (*waiter, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.phase.Load() == ended {
+		return nil, nil
+	}
+	return t.joiners.enter(ctx, self, d, t)
+}
+
+func (t *Thread) open() bool { return false }
 
 func (t *Thread) internal() *sync.Mutex { return &t.mu }
 

@@ -20,6 +20,8 @@ type Timer struct {
 // NewTimer returns a timer that, d after its Start, calls f in its thread. The
 // name is Thread-N like that of any thread.
 //
+// With d ≤ 0 it calls f at once, as in Python.
+//
 // Python: threading.Timer(d, f).
 func NewTimer(ctx context.Context, d time.Duration, f func(t *Thread) error, opts ...Option) *Timer {
 	t := &Timer{cancelled: new(Event)}

@@ -131,7 +131,7 @@ type line struct {
 
 // enter puts the thread's waiter in line, for a wait under ctx. The error says that ctx has ended, or that d is 0. It
 // allocates if the context has no thread, or if two goroutines use one thread's context at the same time. The primitive's
-// mutex is held.
+// mutex is held; the caller gives it back also if a method of ctx, which may be anybody's, panics. Then nothing was changed.
 func (ln *line) enter(ctx context.Context, t *Thread, d time.Duration, at place) (*waiter, error) {
 	self, same := ctx.(*Thread)
 	var done <-chan struct{}
@@ -146,6 +146,7 @@ func (ln *line) enter(ctx context.Context, t *Thread, d time.Duration, at place)
 	if d == 0 {
 		return nil, ErrTimeout
 	}
+	bounded := d > 0 || !same && t != nil && bounds(ctx, t)
 	if ln.at == nil {
 		ln.at = at
 	}
@@ -164,7 +165,7 @@ func (ln *line) enter(ctx context.Context, t *Thread, d time.Duration, at place)
 	}
 	w.done = done
 	w.plain = done == nil && d < 0 && !trace.IsEnabled()
-	w.bounded = d > 0 || !same && t != nil && bounds(ctx, t)
+	w.bounded = bounded
 	ln.push(w)
 	w.announce()
 	return w, nil
