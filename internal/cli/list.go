@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -31,6 +32,11 @@ In a pipe: id, section, title, Python, Go, separated by tabs.`,
 				return a.listJSON(cmd.Context(), found)
 			}
 			if len(found) == 0 {
+				var unknown *catalog.UnknownError
+				if _, err := a.catalog.Find(strings.Join(args, " ")); errors.As(err, &unknown) && unknown.Empty != nil {
+					fmt.Fprintln(a.Err, terminal.Safe(err.Error()))
+					return nil
+				}
 				fmt.Fprintf(a.Err, "no recipe holds %s; see all: cookbook list\n", quoted(args))
 				return nil
 			}
