@@ -7,6 +7,9 @@
 //
 // To follow a Lock: lock.go, mutex.go (the word), wait.go (how a wait spins and sleeps), slots.go (who is alive),
 // recover.go (what the dead held), arena.go (the memory). A Queue is queue.go, carrier.go (items as records), ring.go.
+//
+// The race detector does not look at shared memory. With -race it is told how what stands there orders the goroutines of a
+// process (race.go), so memory of the process may be guarded by it.
 package shm
 
 import (

@@ -72,7 +72,9 @@ func (b *Barrier) WaitTimeout(ctx context.Context, d time.Duration) (index int, 
 }
 
 func (b *Barrier) await(w wait) (index int, err error) {
+	b.raceRelease(0)
 	index, err = b.meet(&w)
+	b.raceAcquire(0)
 	runtime.KeepAlive(b)
 	if err != nil {
 		return -1, failure.Of("wait at", b.title(), err)

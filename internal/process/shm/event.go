@@ -53,6 +53,7 @@ func (e *Event) Clear() { e.change(1) }
 
 // change changes the flag if it is from.
 func (e *Event) change(from uint32) {
+	e.raceRelease(0)
 	for v := e.s.flag.Load(); v&1 == from; v = e.s.flag.Load() {
 		if e.s.flag.CompareAndSwap(v, v+1) {
 			wakeAll(&e.s.flag, &e.s.sleeping)
@@ -74,6 +75,7 @@ func wakeAll(word, sleeping *atomic.Uint32) {
 // Python: event.is_set().
 func (e *Event) IsSet() bool {
 	v := e.s.flag.Load()
+	e.raceAcquire(0)
 	runtime.KeepAlive(e)
 	return v&1 == 1
 }
@@ -98,6 +100,7 @@ func (e *Event) await(w wait) error {
 			return failure.Of("wait for", e.title(), err)
 		}
 	}
+	e.raceAcquire(0)
 	runtime.KeepAlive(e)
 	return nil
 }

@@ -38,6 +38,7 @@ func NewJoinableQueue[T any](in *Space, name string, capacity int, opts ...Queue
 //
 // Python: queue.task_done().
 func (q *JoinableQueue[T]) TaskDone() error {
+	q.raceRelease(finished)
 	err := q.r.markDone()
 	runtime.KeepAlive(q)
 	if err != nil {
@@ -66,6 +67,7 @@ func (r *ring) markDone() error {
 // Python: queue.join().
 func (q *JoinableQueue[T]) Join(ctx context.Context) error {
 	lost, err := q.join(q.wait(ctx, noLimit))
+	q.raceAcquire(finished)
 	runtime.KeepAlive(q)
 	if err == nil {
 		if n := int32(lost - q.told.Swap(lost)); n > 0 {

@@ -48,6 +48,7 @@ func (l *Lock) title() string { return title(l.name, kindLock) }
 // Python: lock.acquire().
 func (l *Lock) Acquire(ctx context.Context) error {
 	if l.m.try(l.me) {
+		l.raceAcquire(0)
 		runtime.KeepAlive(l)
 		return nil
 	}
@@ -66,6 +67,7 @@ func (l *Lock) acquire(w wait) error {
 	w.lock = l.at
 	died, err := l.m.lock(l.me, &w)
 	w.noteEnd()
+	l.raceAcquire(0)
 	if died {
 		err = failure.ErrOwnerDied
 	}
@@ -81,6 +83,7 @@ func (l *Lock) acquire(w wait) error {
 // Python: lock.acquire(block=False).
 func (l *Lock) TryAcquire() bool {
 	got := l.m.try(l.me)
+	l.raceAcquire(0)
 	runtime.KeepAlive(l)
 	return got
 }
@@ -90,6 +93,7 @@ func (l *Lock) TryAcquire() bool {
 //
 // Python: lock.release().
 func (l *Lock) Release() error {
+	l.raceRelease(0)
 	if l.m.word.CompareAndSwap(l.me, 0) {
 		runtime.KeepAlive(l)
 		return nil
@@ -121,11 +125,16 @@ func (l *Lock) mine() bool { return l.m.word.Load()&owners == l.me }
 
 // drop and regain are what a Condition does with its lock around a wait.
 func (l *Lock) drop() (depth uint32) {
+	l.raceRelease(0)
 	l.m.done(l.me)
 	return 1
 }
 
-func (l *Lock) regain(w *wait, _ uint32) (died bool, err error) { return l.m.lock(l.me, w) }
+func (l *Lock) regain(w *wait, _ uint32) (died bool, err error) {
+	died, err = l.m.lock(l.me, w)
+	l.raceAcquire(0)
+	return died, err
+}
 
 // String says the name and whether the lock is held.
 func (l *Lock) String() string {

@@ -82,13 +82,14 @@ func (m *mutex) lock(me uint32, w *wait) (died bool, err error) {
 }
 
 // guard is lock for a mutex that is held for moments only, inside of something else. A wait that must not begin has a moment
-// to get past it, too: otherwise a try would fail because of another one, and not because there is nothing to be had.
+// to get past it, too: otherwise a try would fail because of another one, and not because there is nothing to be had. The
+// moment ends if a process stands still with the mutex.
 func (m *mutex) guard(me uint32, w *wait) (died bool, err error) {
 	if m.try(me) {
 		return false, nil
 	}
 	if w.begin() != nil {
-		w = &wait{a: w.a, group: w.group, d: tick, calm: w.calm}
+		w = &wait{a: w.a, group: w.group, d: 10 * tick, calm: w.calm}
 	}
 	return m.lock(me, w)
 }

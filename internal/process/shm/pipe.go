@@ -106,6 +106,9 @@ func (e *End[S, R]) use(s *pipeState) error {
 	return nil
 }
 
+// race is the number of what is waited for in one direction, for the race detector.
+func (e *End[S, R]) race(which uint32, what uint64) uint64 { return uint64(which)*perEnd + what }
+
 func (e *End[S, R]) title() string { return title(e.name, kindPipe) }
 
 // mine returns why this process may not use the end.
@@ -134,10 +137,12 @@ func (e *End[S, R]) SendTimeout(ctx context.Context, v S, d time.Duration) error
 }
 
 func (e *End[S, R]) send(w wait, v S) error {
+	e.raceRelease(e.race(e.which, filled))
 	err := e.mine()
 	if err == nil {
 		err = e.sent.send(&e.out, &w, &v, false)
 	}
+	e.raceAcquire(e.race(e.which, freed))
 	if err == errNoMore {
 		if err = e.mine(); err == nil {
 			err = io.ErrClosedPipe
@@ -163,9 +168,11 @@ func (e *End[S, R]) RecvTimeout(ctx context.Context, d time.Duration) (R, error)
 }
 
 func (e *End[S, R]) recv(w wait) (v R, err error) {
+	e.raceRelease(e.race(1-e.which, freed))
 	if err = e.mine(); err == nil {
 		err = e.got.receive(&e.in, &w, &v, false)
 	}
+	e.raceAcquire(e.race(1-e.which, filled))
 	if err == errNoMore {
 		if err = e.mine(); err == nil {
 			return v, io.EOF
@@ -188,6 +195,7 @@ func (e *End[S, R]) Poll(ctx context.Context, d time.Duration) (bool, error) {
 	if err == nil {
 		err = e.in.ready(&w)
 	}
+	e.raceAcquire(e.race(1-e.which, filled))
 	runtime.KeepAlive(e)
 	switch {
 	case err == failure.ErrTimeout:
@@ -203,6 +211,7 @@ func (e *End[S, R]) Poll(ctx context.Context, d time.Duration) (bool, error) {
 //
 // Python: connection.close(), which every process has to call that has a copy of the end.
 func (e *End[S, R]) Close() error {
+	e.raceRelease(e.race(e.which, filled))
 	err := e.mine()
 	if e.s.ends[e.which].closed.Load() == 0 && err == nil {
 		w := e.tryWait()

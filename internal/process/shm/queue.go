@@ -44,6 +44,14 @@ type queueState struct {
 	_        [cacheLine - 12]byte
 }
 
+// What goroutines wait for at a queue, as the race detector tells it apart. A pipe has the first two for each end.
+const (
+	filled uint64 = iota
+	freed
+	finished
+	perEnd = 2
+)
+
 const (
 	defaultCapacity = 1024
 	defaultRoom     = 1 << 20
@@ -162,7 +170,9 @@ func (q *Queue[T]) PutTimeout(ctx context.Context, v T, d time.Duration) error {
 func (q *Queue[T]) TryPut(v T) error { return q.put(q.tryWait(), v, true) }
 
 func (q *Queue[T]) put(w wait, v T, try bool) error {
+	q.raceRelease(filled)
 	err := q.items.send(&q.r, &w, &v, try)
+	q.raceAcquire(freed)
 	runtime.KeepAlive(q)
 	if err != nil {
 		return failure.Of("put into", q.title(), closedFor(err))
@@ -190,6 +200,7 @@ func (q *Queue[T]) GetTimeout(ctx context.Context, d time.Duration) (T, error) {
 func (q *Queue[T]) TryGet() (T, error) { return q.get(q.tryWait(), true) }
 
 func (q *Queue[T]) get(w wait, try bool) (v T, err error) {
+	q.raceRelease(freed)
 	if (try || w.d == 0) && q.r.len() == 0 && q.r.s.closed.Load() == 0 && !q.r.a.closed.Load() {
 		if err = ErrEmpty; !try { // without disturbing the other readers
 			err = w.begin()
@@ -197,6 +208,7 @@ func (q *Queue[T]) get(w wait, try bool) (v T, err error) {
 	} else {
 		err = q.items.receive(&q.r, &w, &v, try)
 	}
+	q.raceAcquire(filled)
 	runtime.KeepAlive(q)
 	if err != nil {
 		return v, failure.Of("get from", q.title(), closedFor(err))
@@ -231,6 +243,7 @@ func (q *Queue[T]) Cap() int { return int(q.r.s.capacity) }
 // Python's close concerns the process that calls it alone; the way to end consumers there is to put a None for each.
 func (q *Queue[T]) Close() error {
 	w := q.tryWait()
+	q.raceRelease(filled)
 	err := q.r.close(&w)
 	runtime.KeepAlive(q)
 	if err != nil {

@@ -74,6 +74,7 @@ func (l *RLock) acquire(w wait) error {
 // Python: rlock.acquire(block=False).
 func (l *RLock) TryAcquire() bool {
 	defer runtime.KeepAlive(l)
+	defer l.raceAcquire(0)
 	if l.mine() {
 		for d := l.s.depth.Load(); d > 0; d = l.s.depth.Load() {
 			if l.s.depth.CompareAndSwap(d, d+1) {
@@ -94,6 +95,7 @@ func (l *RLock) TryAcquire() bool {
 // Python: rlock.release().
 func (l *RLock) Release() error {
 	defer runtime.KeepAlive(l)
+	l.raceRelease(0)
 	if !l.mine() {
 		err := failure.ErrNotOwner
 		if !l.Locked() {
@@ -115,6 +117,7 @@ func (l *RLock) Release() error {
 func (l *RLock) mine() bool { return l.s.m.word.Load()&owners == l.me }
 
 func (l *RLock) drop() (depth uint32) {
+	l.raceRelease(0)
 	depth = l.s.depth.Swap(0)
 	l.s.m.done(l.me)
 	return depth
@@ -125,6 +128,7 @@ func (l *RLock) regain(w *wait, depth uint32) (died bool, err error) {
 	if err == nil {
 		l.s.depth.Store(depth)
 	}
+	l.raceAcquire(0)
 	return died, err
 }
 

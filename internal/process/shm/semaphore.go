@@ -97,6 +97,7 @@ func (x *Semaphore) AcquireTimeout(ctx context.Context, d time.Duration) error {
 func (x *Semaphore) acquire(w wait) error {
 	hungry := false
 	err := x.take(&w, &hungry)
+	x.raceAcquire(0)
 	if hungry {
 		x.s.hungry.CompareAndSwap(x.me, 0)
 		x.s.wake() // the others were not served meanwhile
@@ -164,6 +165,7 @@ func (x *Semaphore) Release() error { return x.ReleaseN(1) }
 
 // ReleaseN puts n back, or none of them if that is an error.
 func (x *Semaphore) ReleaseN(n int) error {
+	x.raceRelease(0)
 	err := x.release(n)
 	runtime.KeepAlive(x)
 	if err != nil {

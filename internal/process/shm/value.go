@@ -222,11 +222,13 @@ func number[T Number](b uint64) (v T) {
 
 func (x *cells[T]) load(i int) T {
 	b := loadCell[T](x.cell(i))
+	x.raceAcquire(0)
 	runtime.KeepAlive(x)
 	return number[T](b)
 }
 
 func (x *cells[T]) store(i int, v T) {
+	x.raceRelease(0)
 	for p := x.cell(i); !swapCell[T](p, loadCell[T](p), bits(v)); {
 	}
 	runtime.KeepAlive(x)
@@ -234,18 +236,23 @@ func (x *cells[T]) store(i int, v T) {
 
 func (x *cells[T]) add(i int, delta T) T {
 	defer runtime.KeepAlive(x)
+	x.raceRelease(0)
 	for p := x.cell(i); ; {
 		old := loadCell[T](p)
 		sum := number[T](old) + delta
 		if swapCell[T](p, old, bits(sum)) {
+			x.raceAcquire(0)
 			return sum
 		}
 	}
 }
 
 func (x *cells[T]) compareAndSwap(i int, old, new T) bool {
-	defer runtime.KeepAlive(x)
-	return swapCell[T](x.cell(i), bits(old), bits(new))
+	x.raceRelease(0)
+	swapped := swapCell[T](x.cell(i), bits(old), bits(new))
+	x.raceAcquire(0)
+	runtime.KeepAlive(x)
+	return swapped
 }
 
 func loadCell[T Number](p unsafe.Pointer) uint64 {
@@ -304,7 +311,9 @@ func (x *cells[T]) with(ctx context.Context, kind uint32, f func(all []T) error)
 	if err != nil {
 		return failure.Of("lock", title("", kind), err)
 	}
+	x.raceAcquire(1)
 	defer func() {
+		x.raceRelease(1)
 		x.s.m.done(x.me)
 		runtime.KeepAlive(x)
 	}()
