@@ -57,6 +57,11 @@
 // context has ended and the time-out has, too, the error is that of the context. Only a manager is not asked for anything
 // under a context that has ended.
 //
+// All this lasts as long as its group. Nothing is given back before, because a handle of it may be in any process or queue.
+// A group has room for 65,536 objects and for 256 MiB in all, and for 1,024 processes at a time; beyond that the error wraps
+// [ErrNoRoom]. So make objects once, or make a group for what is made again and again. What a manager holds lasts as long as
+// the manager.
+//
 // What stands in the memory is documented in package shm below this one: go doc ./internal/process/shm Lock. The same holds
 // for the packages worker, pool and manager. None of them imports this one; what shm calls a group is the processes of one Space.
 //

@@ -65,7 +65,8 @@ var (
 	ErrEmpty           = shm.ErrEmpty
 	ErrTooManyDone     = shm.ErrTooManyDone
 
-	// ErrNoRoom is that the shared memory of a group, or a table in it, is full.
+	// ErrNoRoom is that the shared memory of a group, or a table in it, is full: 65,536 objects, 256 MiB, 1,024 processes at a
+	// time. The objects last as long as the group.
 	ErrNoRoom = shm.ErrNoRoom
 
 	// ErrNotHere is what another process has sent and this one cannot find in the memory it shares with it: it belongs to

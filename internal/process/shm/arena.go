@@ -128,12 +128,15 @@ func (a *arena) reserveObject(kind uint32, size int) (offset uint64, publish fun
 	if size < 0 || uint64(size) > uint64(len(a.mem)) {
 		return 0, nil, fmt.Errorf("%d bytes: %w", size, ErrNoRoom)
 	}
+	if a.head.objects.Load() >= maxObjects {
+		return 0, nil, errManyObjects()
+	}
 	length := cacheLine + roundUp(uint64(size))
 	var begin uint64
 	for {
 		begin = a.head.used.Load()
 		if begin%cacheLine != 0 || begin > uint64(len(a.mem)) || length > uint64(len(a.mem))-begin {
-			return 0, nil, fmt.Errorf("%d bytes: %w", size, ErrNoRoom)
+			return 0, nil, fmt.Errorf("%d bytes, of %d MiB for all objects: %w", size, len(a.mem)>>20, ErrNoRoom)
 		}
 		if a.head.used.CompareAndSwap(begin, begin+length) {
 			break
@@ -142,7 +145,7 @@ func (a *arena) reserveObject(kind uint32, size int) (offset uint64, publish fun
 	var n uint32
 	for {
 		if n = a.head.objects.Load(); n >= maxObjects {
-			return 0, nil, fmt.Errorf("object %d: %w", n, ErrNoRoom)
+			return 0, nil, errManyObjects()
 		}
 		if a.head.objects.CompareAndSwap(n, n+1) {
 			break
@@ -152,6 +155,11 @@ func (a *arena) reserveObject(kind uint32, size int) (offset uint64, publish fun
 	a.word32(begin).Store(n)
 	a.head.entries[n].size.Store(uint64(size))
 	return offset, func() { a.head.entries[n].where.Store(uint64(kind)<<56 | offset) }, nil
+}
+
+// errManyObjects is that the directory is full.
+func errManyObjects() error {
+	return fmt.Errorf("there are %d objects, which last as long as the group: make them once, or a group for some of them: %w", maxObjects, ErrNoRoom)
 }
 
 // object returns the size of the object of that kind at offset. The error wraps ErrNotHere if there is none.

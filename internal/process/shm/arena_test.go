@@ -13,6 +13,7 @@ import (
 	"unsafe"
 
 	"cookbook/internal/process/failure"
+	"cookbook/internal/process/proctest"
 
 	"golang.org/x/sys/unix"
 )
@@ -106,6 +107,25 @@ func TestMemoryIsHandedOutOnceAndOnlyInside(t *testing.T) {
 	for _, at := range []uint64{2, uint64(len(a.mem)), ^uint64(0) - 7} {
 		panics(t, "a word of 32 bits", func() { a.word32(at).Load() })
 	}
+}
+
+func TestAGroupHasRoomForSoManyObjects(t *testing.T) {
+	g := space(t)
+	for range maxObjects {
+		if _, err := NewLock(g, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	used := g.arena.head.used.Load()
+	_, err := NewLock(g, "one more")
+	is(t, err, ErrNoRoom)
+	proctest.Mentions(t, err, "make one more: there are 65536 objects, which last as long as the group")
+	if g.arena.head.used.Load() != used {
+		t.Error("memory was taken for it")
+	}
+	_, err = NewMemory(g, 1<<40)
+	is(t, err, ErrNoRoom)
+	must[*Lock](t)(NewLock(space(t), "in another group"))
 }
 
 func panics(t *testing.T, what string, f func()) {

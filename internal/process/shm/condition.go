@@ -3,6 +3,7 @@ package shm
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"runtime"
 	"sync/atomic"
@@ -160,7 +161,7 @@ func (c *Condition) sleepAndRegain(w *wait) error {
 	}
 	me := c.enter()
 	if me == nil {
-		return ErrNoRoom
+		return fmt.Errorf("%d processes wait already: %w", maxWaiters, ErrNoRoom)
 	}
 	depth := c.lock.drop()
 	var err error

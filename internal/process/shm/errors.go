@@ -10,7 +10,8 @@ var (
 	ErrTooManyReleases = errors.New("released more often than acquired")
 	ErrNoParties       = errors.New("needs at least one party")
 
-	// ErrNoRoom is that the shared memory of a group, or a table in it, is full.
+	// ErrNoRoom is that the shared memory of a group, or a table in it, is full: 65,536 objects, 256 MiB, 1,024 processes at a
+	// time.
 	ErrNoRoom = errors.New("no room left in the shared memory of the group")
 
 	// ErrNotHere is what another process has sent and this one cannot find in the memory it shares with it: it belongs to
