@@ -4,19 +4,19 @@ package shm
 
 import (
 	"runtime"
-	"sync"
 	"unsafe"
 )
 
 // The race detector does not look at memory outside of Go's own, so it does not see that what stands there orders the
 // goroutines of a process. It is told here, by words of Go's memory that stand for the objects of a Space: each has several
 // numbers, for what is to be told apart.
-type raceWords struct{ of sync.Map }
+type raceWord uint64 // offset + number: the key of one in the notes of a Space
 
 func (o *object) raceWord(n uint64) unsafe.Pointer {
-	word, ok := o.space.words.of.Load(o.at + n)
+	key := raceWord(o.at + n) // objects begin at a cache line
+	word, ok := o.space.notes.Load(key)
 	if !ok {
-		word, _ = o.space.words.of.LoadOrStore(o.at+n, new(uint64))
+		word, _ = o.space.notes.LoadOrStore(key, new(uint64))
 	}
 	return unsafe.Pointer(word.(*uint64))
 }

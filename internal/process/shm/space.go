@@ -13,8 +13,7 @@ type Space struct {
 	arena *arena
 	self  int             // the slot of this process
 	ctx   context.Context // when it ends, so does every wait of this process
-	names sync.Map        // of locks, as this process knows them: offset → string
-	words raceWords       // for the race detector
+	notes sync.Map        // the names of locks, as this process knows them: offset → string; and the words of race.go
 }
 
 // NewSpace makes memory of which this process is the first. It has to be closed. The error wraps [ErrUnsupported] where the

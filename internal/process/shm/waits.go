@@ -41,7 +41,7 @@ func (w *wait) noteEnd() {
 // learnName keeps the name of a lock for reports.
 func (o *object) learnName() {
 	if o.name != "" {
-		o.space.names.Store(o.at, o.name)
+		o.space.notes.Store(o.at, o.name)
 	}
 }
 
@@ -60,7 +60,7 @@ func (s *Space) Waits() (all []Wait) {
 				continue
 			}
 			w := Wait{Slot: slot, Lock: title("", kind), Holder: -1, Bounded: note&withTimeout != 0}
-			if name, ok := s.names.Load(at); ok {
+			if name, ok := s.notes.Load(at); ok {
 				w.Lock = name.(string)
 			}
 			if owner := overlay[mutex](a, at).word.Load() & owners; holds(a, owner) {
