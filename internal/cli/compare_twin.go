@@ -16,12 +16,24 @@ import (
 
 // startTwin is a Python program that runs another one. Its arguments are the name of that program, its text and its own
 // arguments. Python looks for modules in the current folder first if a program comes by -c: a file queue.py there would be taken for
-// the module queue. So it is told not to.
-const startTwin = `import sys
-if sys.path[:1] == [""]:
-    del sys.path[0]
-del sys.argv[0]
-exec(compile(sys.argv.pop(1), sys.argv[0], "exec"))`
+// the module queue. So it is told not to. A twin that is told to end takes the processes that it has forked along: it is told so even if
+// this process was killed, and they are not. What the loader needs stays in a function, so that the twin has all names to itself.
+const startTwin = `def load():
+    import os, sys
+    if sys.path[:1] == [""]:
+        del sys.path[0]
+    if hasattr(os, "register_at_fork"):
+        from _signal import SIG_BLOCK, SIG_DFL, SIG_UNBLOCK, SIGKILL, SIGTERM, pthread_sigmask, signal
+        def forked():
+            signal(SIGTERM, SIG_DFL)
+            pthread_sigmask(SIG_UNBLOCK, [SIGTERM])
+        signal(SIGTERM, lambda *_: os.kill(0, SIGKILL))
+        os.register_at_fork(
+            before=lambda: pthread_sigmask(SIG_BLOCK, [SIGTERM]), after_in_child=forked,
+            after_in_parent=lambda: pthread_sigmask(SIG_UNBLOCK, [SIGTERM]))
+    del sys.argv[0]
+    return compile(sys.argv.pop(1), sys.argv[0], "exec")
+exec(load())`
 
 // twinProgram is the command that starts the twin. The text of the twin is an argument, so there is no file to remove: not even if
 // this process is killed.
