@@ -48,10 +48,10 @@ func TestFind(t *testing.T) {
 
 func TestFindSaysWhatItCouldHaveBeen(t *testing.T) {
 	for term, want := range map[string]string{
-		"2.6":   `"2.6" names 2 recipes: say ch2.lock or ch2.deadlock`,
-		"queue": `"queue" names 2 recipes: say ch2.queue or ch3.queue`,
-		"3.7":   `"3.7" names 2 recipes: say ch3.queue or ch3.joinable-queue`,
-		"ck":    `"ck" names 3 recipes: say ch2.lock, ch2.deadlock or ch2.rlock`,
+		"2.6":   "\"2.6\" names 2 recipes; say which:\n  ch2.lock             A lock\n  ch2.deadlock         A deadlock",
+		"queue": "\"queue\" names 2 recipes; say which:\n  ch2.queue            A queue\n  ch3.queue            A queue",
+		"3.7":   "\"3.7\" names 2 recipes; say which:\n  ch3.queue            A queue\n  ch3.joinable-queue   A joinable queue",
+		"ck":    "\"ck\" names 3 recipes; say which:\n  ch2.lock             A lock\n  ch2.deadlock         A deadlock\n  ch2.rlock            An owned lock",
 		"lokc":  `no recipe "lokc"; did you mean ch2.lock?`,
 		"qeue":  `no recipe "qeue"; did you mean ch2.queue or ch3.queue?`,
 		"zebra": `no recipe "zebra"; see: cookbook list`,
@@ -133,10 +133,10 @@ func TestARecipeNeedsItsEngineInPlaceOfRanksHere(t *testing.T) {
 }
 
 func TestSearchWantsEveryTerm(t *testing.T) {
-	if got := ids(small().Search([]string{"QUEUE", "§3"})); !slices.Equal(got, []string{"ch3.queue", "ch3.joinable-queue"}) {
+	if got := hits(small(), "QUEUE", "§3"); !slices.Equal(got, []string{"ch3.queue", "ch3.joinable-queue"}) {
 		t.Errorf("got %v", got)
 	}
-	if got := ids(mixed().Search([]string{"engine mpi"})); !slices.Equal(got, []string{"ch3.hello", "ch3.ring"}) {
+	if got := hits(mixed(), "engine mpi"); !slices.Equal(got, []string{"ch3.hello", "ch3.ring"}) {
 		t.Errorf("on an engine: %v", got)
 	}
 }
@@ -266,4 +266,21 @@ func TestNeighboursAreThoseOfTheBookOverAllChapters(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", id, got, want)
 		}
 	}
+}
+
+func ids(entries []Entry) []string {
+	var all []string
+	for _, e := range entries {
+		all = append(all, e.ID)
+	}
+	return all
+}
+
+// hits lists the ids that a search finds.
+func hits(c *Catalog, terms ...string) []string {
+	var found []Entry
+	for _, h := range c.Search(terms) {
+		found = append(found, h.Entry)
+	}
+	return ids(found)
 }

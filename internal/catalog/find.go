@@ -26,11 +26,20 @@ func (e *UnknownError) Error() string {
 // AmbiguousError is a term that names several recipes.
 type AmbiguousError struct {
 	Term       string
-	Candidates []string
+	Candidates []Entry
 }
 
 func (e *AmbiguousError) Error() string {
-	return fmt.Sprintf("%q names %d recipes: say %s", e.Term, len(e.Candidates), either(e.Candidates))
+	const most = 12
+	var b strings.Builder
+	fmt.Fprintf(&b, "%q names %d recipes; say which:", e.Term, len(e.Candidates))
+	for _, c := range e.Candidates[:min(most, len(e.Candidates))] {
+		fmt.Fprintf(&b, "\n  %-20s %s", c.ID, c.Title)
+	}
+	if more := len(e.Candidates) - most; more > 0 {
+		fmt.Fprintf(&b, "\n  and %d more; see: cookbook list %s", more, e.Term)
+	}
+	return b.String()
 }
 
 func either(names []string) string {
@@ -40,14 +49,15 @@ func either(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 }
 
-// Find returns the recipe that term names: an id (ch2.lock), a stem (lock), a section that has one recipe (2.7), or a part
-// of one id only (rloc). The error is an *[UnknownError] or an *[AmbiguousError].
+// Find returns the recipe that term names: an id (ch2.lock), a stem (lock), a section that has one recipe (2.7), also in its
+// sub-sections, or a part of one id only (rloc). The error is an *[UnknownError] or an *[AmbiguousError].
 func (c *Catalog) Find(term string) (Entry, error) {
 	all := c.Entries()
 	wanted := strings.ToLower(strings.TrimPrefix(term, "§"))
 	for _, names := range []func(Entry) bool{
 		func(e Entry) bool { return e.ID == wanted },
 		func(e Entry) bool { return e.Section == wanted },
+		func(e Entry) bool { return strings.HasPrefix(e.Section, wanted+".") },
 		func(e Entry) bool { return e.Stem() == wanted },
 		func(e Entry) bool { return wanted != "" && strings.Contains(e.ID, wanted) },
 	} {
@@ -63,7 +73,7 @@ func (c *Catalog) Find(term string) (Entry, error) {
 		case 1:
 			return found[0], nil
 		}
-		return Entry{}, &AmbiguousError{term, ids(found)}
+		return Entry{}, &AmbiguousError{term, found}
 	}
 	if ch := c.empty(wanted); ch != nil {
 		return Entry{}, &UnknownError{Term: term, Empty: ch}
@@ -115,32 +125,6 @@ func (e *EngineError) Error() string {
 		return fmt.Sprintf("no recipe of %s runs on --engine %s; see what does: cookbook list engine %s", strings.Join(e.Terms, " "), e.Engine, e.Engine)
 	}
 	return fmt.Sprintf("no recipe runs on --engine %s", e.Engine)
-}
-
-// Search returns the recipes that every term occurs in: in the id, the section, the title, the names on either side, or
-// "engine" and its engine's name.
-func (c *Catalog) Search(terms []string) []Entry {
-	return slices.DeleteFunc(c.Entries(), func(e Entry) bool {
-		parts := []string{e.ID, "§" + e.Section, e.Title, e.Python, e.Go}
-		if e.Engine != "" {
-			parts = append(parts, "engine "+e.Engine)
-		}
-		text := strings.ToLower(strings.Join(parts, "\n"))
-		for _, term := range terms {
-			if !strings.Contains(text, strings.ToLower(term)) {
-				return true
-			}
-		}
-		return false
-	})
-}
-
-func ids(entries []Entry) []string {
-	var all []string
-	for _, e := range entries {
-		all = append(all, e.ID)
-	}
-	return all
 }
 
 // suggest returns up to three ids within a third of the term's length of edits, nearest first.

@@ -243,7 +243,7 @@ func TestListForPeopleAndPrograms(t *testing.T) {
 			t.Errorf("%v", r)
 		}
 	}
-	if code, out, stderr := cookbook(t, true, nil, "list", "zebra"); code != exitOK || out != "" || !strings.Contains(stderr, "see all: cookbook list") {
+	if code, out, stderr := cookbook(t, true, nil, "list", "zebra"); code != exitFailed || out != "" || !strings.Contains(stderr, "see all: cookbook list") {
 		t.Errorf("%d %q %q", code, out, stderr)
 	}
 	if _, out, _ := cookbook(t, true, nil, "list", "zebra", "--json"); out != "[]\n" {

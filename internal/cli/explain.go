@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -21,7 +22,7 @@ func newExplain(a *app) *cobra.Command {
 		Short: "Why a recipe works, its source, and the same in Python",
 		Long: `Explain a recipe: the problem, the Python way, the Go way, what is promised; then its source and its Python twin.
 RECIPE is an id (ch2.lock), a section of the book (2.7) or a part of one id (rloc). A CHAPTER (ch2 or 2) has an introduction:
-its words, what its recipes build on each other, Python's means and Go's.
+its words, what its recipes build on each other, Python's means and Go's. Any other word is searched for, as list does it.
 A terminal shows it in a pager: $COOKBOOK_PAGER, $PAGER or less. A pipe gets Markdown, or with --source, --python or --promise
 that file as it is.`,
 		Example: `  cookbook explain ch2.lock
@@ -32,6 +33,9 @@ that file as it is.`,
 		ValidArgsFunction: a.completeRecipes,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			parts, err := o.parts(a, strings.Join(args, " "))
+			if search := new(foundError); errors.As(err, search) {
+				return a.showList(cmd.Context(), o.noPager, search.found, true)
+			}
 			if err != nil {
 				return err
 			}
@@ -52,6 +56,12 @@ func oneRecipeOrChapter(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	return oneRecipe(cmd, args)
+}
+
+// foundError is a term that names no recipe, but that some recipes hold.
+type foundError struct {
+	error
+	found []catalog.Hit
 }
 
 // only returns the ending of the one file that was asked for, "" for the whole explanation.
@@ -92,6 +102,11 @@ func (o *explainOptions) parts(a *app, term string) ([]part, error) {
 	if section, first := strings.CutSuffix(term, ".1"); err != nil && first && ending == "" {
 		if ch := a.catalog.Chapter(section); ch != nil {
 			return introduction(ch) // a section that no recipe is of: with it the book introduces the chapter
+		}
+	}
+	if unknown := new(catalog.UnknownError); errors.As(err, &unknown) && ending == "" {
+		if found := a.catalog.Search(strings.Fields(term)); len(found) > 0 {
+			return nil, foundError{unknown, found}
 		}
 	}
 	if err != nil {

@@ -153,36 +153,17 @@ func (g *glossary) search(terms []string) *glossary {
 	for _, n := range g.Names {
 		text := plainCell(n.Python + "\n" + n.Go + "\n" + n.Remark)
 		if !slices.ContainsFunc(terms, func(term string) bool {
-			return !beginsWord(text, term) && !slices.Contains(n.Recipes, strings.ToLower(term))
+			return !catalog.Holds(text, term) && !slices.Contains(n.Recipes, strings.ToLower(term))
 		}) {
 			found.Names = append(found.Names, n)
 		}
 	}
 	for _, w := range g.Words {
-		if !slices.ContainsFunc(terms, func(term string) bool { return !beginsWord(w.Word, term) }) {
+		if !slices.ContainsFunc(terms, func(term string) bool { return !catalog.Holds(w.Word, term) }) {
 			found.Words = append(found.Words, w)
 		}
 	}
 	return found
-}
-
-// beginsWord reports whether term stands in text at the beginning of a word or of a part of an identifier, in whatever case:
-// event in on_event, threading.Event and AddEvent, queue in LIFOQueue. What begins with a sign may stand anywhere.
-func beginsWord(text, term string) bool {
-	first, _ := utf8.DecodeRuneInString(term)
-	before := ' '
-	for i, r := range text {
-		rest := text[i:]
-		_, size := utf8.DecodeRuneInString(rest)
-		next, _ := utf8.DecodeRuneInString(rest[size:])
-		begins := !isWord(first) || !isWord(before) ||
-			unicode.IsUpper(r) && (!unicode.IsUpper(before) || unicode.IsLower(next))
-		if begins && len(rest) >= len(term) && strings.EqualFold(rest[:len(term)], term) {
-			return true
-		}
-		before = r
-	}
-	return false
 }
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

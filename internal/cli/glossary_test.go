@@ -76,22 +76,6 @@ func TestGlossaryIsSearchedByBeginningsOfWords(t *testing.T) {
 	}
 }
 
-func TestBeginningsOfWords(t *testing.T) {
-	for _, tt := range []struct {
-		text, term string
-		want       bool
-	}{
-		{"threading.Event()", "event", true}, {"on_event", "event", true}, {"AddEvent", "event", true}, {"prevent", "event", false},
-		{"NewLIFOQueue", "queue", true}, {"NewLIFOQueue", "lifo", true}, {"NewLIFOQueue", "ueue", false}, {"NewLIFOQueue", "foqueue", false},
-		{"a += 1", "+=", true}, {"f(x)", "(x", true}, {"with lock:", "with lock", true}, {"é", "é", true}, {"clé", "é", false},
-		{"x", "xy", false}, {"\xff event", "event", true}, {"\xff", "x", false}, {"x", "", true},
-	} {
-		if got := beginsWord(tt.text, tt.term); got != tt.want {
-			t.Errorf("%q in %q: got %v", tt.term, tt.text, got)
-		}
-	}
-}
-
 func TestGlossaryOnATerminalIsAPage(t *testing.T) {
 	code, out, errs := glossaryOf(t, "threading.Lock", true)
 	if code != exitOK || !strings.Contains(out, "From Python to Go\n━") || strings.Contains(out, "|") && !strings.Contains(out, "a | b") || strings.Contains(out, "`") {

@@ -4,47 +4,60 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/cli/page"
 	"cookbook/internal/machine"
 	"cookbook/internal/terminal"
 )
 
 func newList(a *app) *cobra.Command {
-	var asJSON bool
+	var asJSON, noPager bool
 	cmd := &cobra.Command{
 		Use:   "list [TERM...]",
 		Short: "List the recipes, or those that every TERM occurs in",
-		Long: `List the recipes by chapter. TERMs are looked for in ids, sections, titles and the Python and Go names, and in the words "engine mpi"
-of recipes that run on that engine as well.
-In a pipe: id, section, title, Python, Go, separated by tabs.`,
+		Long: `List the recipes by chapter, or those that hold every TERM, the best first: in the id, the Python and Go names, the title, the
+section, "engine mpi" if it runs on that engine, or the text of the explanation. A TERM begins a word or a part of an
+identifier there: lock finds RLock, but not blocks. A chapter (ch2) stands for its recipes.
+A terminal shows a long list in a pager, as explain does. In a pipe: id, section, title, Python, Go, separated by tabs.`,
 		Example: `  cookbook list
-  cookbook list lock
+  cookbook list ch2
+  cookbook list race
+  cookbook list "thread pool"
   cookbook list --json`,
 		ValidArgsFunction: a.completeRecipes,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found := a.catalog.Search(args)
+			if len(found) == 0 {
+				err := a.nothingFound(args)
+				if asJSON {
+					err = errors.Join(a.listJSON(cmd.Context(), nil), err)
+				}
+				return err
+			}
 			if asJSON {
 				return a.listJSON(cmd.Context(), found)
 			}
-			if len(found) == 0 {
-				var unknown *catalog.UnknownError
-				if _, err := a.catalog.Find(strings.Join(args, " ")); errors.As(err, &unknown) && unknown.Empty != nil {
-					fmt.Fprintln(a.Err, terminal.Safe(err.Error()))
-					return nil
-				}
-				fmt.Fprintf(a.Err, "no recipe holds %s; see all: cookbook list\n", quoted(args))
-				return nil
-			}
-			return a.printList(found)
+			return a.showList(cmd.Context(), noPager, found, len(args) > 0)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "a JSON array")
+	cmd.Flags().BoolVar(&noPager, "no-pager", false, "write to the terminal directly")
 	return cmd
+}
+
+// nothingFound is the error of a search that found nothing.
+func (a *app) nothingFound(terms []string) error {
+	var unknown *catalog.UnknownError
+	if _, err := a.catalog.Find(strings.Join(terms, " ")); errors.As(err, &unknown) && unknown.Empty != nil {
+		return errors.New(err.Error()) // a search that found nothing, and no wrong usage
+	}
+	return fmt.Errorf("no recipe holds %s; try fewer or shorter words, or see all: cookbook list", strings.Join(terms, " and "))
 }
 
 // quoted lists terms for a sentence.
@@ -70,9 +83,9 @@ type listed struct {
 	Reason    string         `json:"reason"`
 }
 
-func (a *app) listJSON(ctx context.Context, entries []catalog.Entry) error {
+func (a *app) listJSON(ctx context.Context, found []catalog.Hit) error {
 	all := []listed{}
-	for _, e := range entries {
+	for _, e := range found {
 		l := listed{e.ID, e.Section, e.Chapter.Number, e.Title, e.Python, e.Go, e.Needs, e.Engine, true, ""}
 		if l.Needs == nil {
 			l.Needs = []catalog.Need{}
@@ -85,30 +98,62 @@ func (a *app) listJSON(ctx context.Context, entries []catalog.Entry) error {
 	return a.writeJSON(all)
 }
 
-// printList prints a table for each chapter, the columns aligned over all of them. On a narrow terminal the names in Python and Go
-// are left out: a few letters of them say nothing.
-func (a *app) printList(entries []catalog.Entry) error {
-	p := a.printer("RECIPE", "§", "TITLE", "PYTHON → GO")
-	p.Least = 24
-	cells := func(e catalog.Entry) []terminal.Line {
+// showList prints recipes, on a terminal in a pager.
+func (a *app) showList(ctx context.Context, noPager bool, found []catalog.Hit, searched bool) error {
+	if !a.OutTTY || noPager {
+		return a.printList(a.Out, found, searched)
+	}
+	pager, err := page.Pager(ctx, a.screen(), a.Env)
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.printList(pager, found, searched), pager.Close())
+}
+
+// printList prints a table for each chapter, or one of what was searched for, which has an order of its own. Where a terminal has no
+// room for the names in Python and Go, they stand below the title.
+func (a *app) printList(w io.Writer, found []catalog.Hit, searched bool) error {
+	const least = 24
+	p := terminal.NewPrinter(w, a.OutTTY, a.style(), "RECIPE", "§", "TITLE", "PYTHON → GO")
+	p.Least = least
+	cells := func(e catalog.Hit) []terminal.Line {
 		return []terminal.Line{terminal.Text(terminal.Cyan, e.ID), terminal.Text(terminal.Dim, "§"+e.Section),
 			terminal.Text(0, e.Title), terminal.Text(terminal.Dim, e.Python+" → "+e.Go)}
 	}
-	for _, e := range entries {
+	indent, used := 0, 0 // of the title, and up to the names
+	for _, e := range found {
 		p.Measure(cells(e)...)
+		indent = max(indent, terminal.Width(e.ID)+len("  §")+terminal.Width(e.Section)+2)
+		used = max(used, terminal.Width(e.Title))
+	}
+	narrow := a.style().Columns()-indent-used-2 < least
+	below := func(text string) {
+		if p.TTY {
+			text = terminal.Cut(text, a.style().Columns()-4)
+			fmt.Fprintln(w, "    "+a.paint(terminal.Dim, text))
+		}
 	}
 	var chapter *catalog.Chapter
-	for _, e := range entries {
-		if e.Chapter != chapter && p.TTY {
+	for i, e := range found {
+		switch {
+		case searched && i == 0:
+			p.Header()
+		case !searched && e.Chapter != chapter && p.TTY:
 			if chapter != nil {
-				fmt.Fprintln(a.Out)
+				fmt.Fprintln(w)
 			}
-			fmt.Fprintln(a.Out, a.paint(terminal.Bold, fmt.Sprintf("Chapter %d · %s", e.Chapter.Number, e.Chapter.Title)))
+			fmt.Fprintln(w, a.paint(terminal.Bold, fmt.Sprintf("Chapter %d · %s", e.Chapter.Number, e.Chapter.Title)))
 			p.Header()
 		}
 		chapter = e.Chapter
 		if err := p.Row(cells(e), e.ID, e.Section, e.Title, e.Python, e.Go); err != nil {
 			return err
+		}
+		if narrow {
+			below(e.Python + " → " + e.Go)
+		}
+		if e.Where != "" {
+			below("… " + strings.TrimLeft(strings.NewReplacer("`", "", "*", "", "|", " ").Replace(e.Where), " #-"))
 		}
 	}
 	return nil
