@@ -1,6 +1,8 @@
 package mpi
 
 import (
+	"math"
+	"math/bits"
 	"slices"
 
 	"cookbook/internal/mpi/engine"
@@ -89,6 +91,7 @@ func (c *Cart) Shift(dim, distance int) (source, dest int, err error) {
 	if err != nil {
 		return ProcNull, ProcNull, err
 	}
+	d := c.dims[dim]
 	at := func(distance int) int {
 		coords := slices.Clone(here)
 		coords[dim] += distance
@@ -97,6 +100,12 @@ func (c *Cart) Shift(dim, distance int) (source, dest int, err error) {
 			return ProcNull
 		}
 		return rank
+	}
+	switch {
+	case c.periods[dim]:
+		distance %= d // coordinate and distance may be too large together for an int
+	case distance <= -d || distance >= d:
+		return ProcNull, ProcNull, nil
 	}
 	return at(-distance), at(distance), nil
 }
@@ -118,6 +127,9 @@ func DimsCreate(n int, dims []int) ([]int, error) {
 	all := slices.Clone(dims)
 	if n < 1 {
 		return nil, engine.Errorf(ErrDims, -1, "a grid for %d ranks: want at least 1", n)
+	}
+	if n > math.MaxInt32 {
+		return nil, engine.Errorf(ErrDims, -1, "a grid for %d ranks: MPI has at most %d", n, math.MaxInt32)
 	}
 	left := n
 	var free []int
@@ -143,19 +155,43 @@ func DimsCreate(n int, dims []int) ([]int, error) {
 // balanced returns k factors of n, in falling order: of all such the one with the smallest largest, then second largest, and
 // so on.
 func balanced(n, k int) []int {
-	if k <= 1 {
-		return []int{n}[:k]
-	}
-	var best []int
-	for largest := n; largest >= 1; largest-- {
-		if n%largest != 0 {
-			continue
+	type part struct{ n, k int }
+	known := map[part][]int{}
+	divisors := divisors(n)
+	var least func(part) []int
+	least = func(p part) []int {
+		if p.k <= 1 {
+			return []int{p.n}[:p.k]
 		}
-		// Of 216 in three, 8 leaves 9 and 3, and 6 leaves 6 and 6: that one is too small does not mean that all smaller ones
-		// are.
-		if rest := balanced(n/largest, k-1); rest[0] <= largest {
-			best = append([]int{largest}, rest...)
+		if best, ok := known[p]; ok {
+			return best
+		}
+		for _, largest := range divisors {
+			if p.n%largest != 0 {
+				continue
+			}
+			if rest := least(part{p.n / largest, p.k - 1}); rest[0] <= largest {
+				known[p] = append([]int{largest}, rest...)
+				break
+			}
+		}
+		return known[p]
+	}
+	few := min(k, bits.Len(uint(n))) // of more factors, the others are 1
+	return append(least(part{n, few}), slices.Repeat([]int{1}, k-few)...)
+}
+
+// divisors returns all divisors of n in rising order.
+func divisors(n int) []int {
+	var small, large []int
+	for d := 1; d <= n/d; d++ {
+		if n%d == 0 {
+			small = append(small, d)
+			if d != n/d {
+				large = append(large, n/d)
+			}
 		}
 	}
-	return best
+	slices.Reverse(large)
+	return append(small, large...)
 }

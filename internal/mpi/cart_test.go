@@ -102,6 +102,32 @@ func TestPlacesInAGrid(t *testing.T) {
 	}
 }
 
+func TestAShiftMayBeOfAnyDistance(t *testing.T) {
+	for _, distance := range []int{4, -4, 1 << 40, math.MaxInt, math.MaxInt - 1, math.MinInt, math.MinInt + 1} {
+		for d := 1; d <= 5; d++ {
+			for me := range d {
+				ring := &Cart{&Comm{t: sized{me: me, n: d}}, []int{d}, []bool{true}}
+				m := (distance%d + d) % d
+				source, dest, err := ring.Shift(0, distance)
+				if err != nil || source != (me-m+d)%d || dest != (me+m)%d {
+					t.Errorf("rank %d of a ring of %d, shift by %d: %d, %d, %v, want %d, %d", me, d, distance, source, dest, err, (me-m+d)%d, (me+m)%d)
+				}
+				line := &Cart{ring.Comm, []int{d}, []bool{false}}
+				source, dest, err = line.Shift(0, distance)
+				if far := distance <= -d || distance >= d; err != nil || far && (source != ProcNull || dest != ProcNull) {
+					t.Errorf("rank %d of a line of %d, shift by %d: %d, %d, %v, want none", me, d, distance, source, dest, err)
+				}
+			}
+		}
+	}
+	for _, x := range []int{math.MaxInt, math.MinInt} {
+		ring := &Cart{&Comm{t: sized{me: 0, n: 3}}, []int{3}, []bool{true}}
+		if r, err := ring.CartRank([]int{x}); err != nil || r != (x%3+3)%3 {
+			t.Errorf("at %d of a ring of 3 is rank %d, %v", x, r, err)
+		}
+	}
+}
+
 func TestPlacesOutsideAGridAreErrors(t *testing.T) {
 	grid := &Cart{&Comm{t: sized{me: 0, n: 6}}, []int{2, 3}, []bool{false, true}}
 	for _, coords := range [][]int{{-1, 0}, {2, 0}, {0}, {0, 0, 0}, nil} {
@@ -193,6 +219,12 @@ func TestGivenDimensionsAreKept(t *testing.T) {
 		{1, []int{}, []int{}},
 		{2, []int{}, nil},
 		{8, []int{4, 4, 0}, nil},
+		{math.MaxInt, []int{0, 0}, nil},
+		{math.MaxInt32, []int{0, 0}, []int{math.MaxInt32, 1}}, // a prime
+		{729_000_000, slices.Repeat([]int{0}, 6), slices.Repeat([]int{30}, 6)},
+		{1 << 30, []int{0, 0, 0, 0, 0}, []int{64, 64, 64, 64, 64}},
+		{6, []int{math.MaxInt, 0}, nil},
+		{2, slices.Repeat([]int{0}, 1000), append([]int{2}, slices.Repeat([]int{1}, 999)...)},
 	} {
 		was := slices.Clone(c.dims)
 		got, err := DimsCreate(c.n, c.dims)
