@@ -18,8 +18,12 @@ import (
 // space, and the secret in hexadecimal.
 const addressVariable = "COOKBOOK_MPI"
 
-// dialLimit is how long a rank tries to reach the listener at one address.
-const dialLimit = 5 * time.Second
+const (
+	// dialLimit is how long a rank tries to reach the listener at one address.
+	dialLimit = 5 * time.Second
+	// redialAfter is how long it waits before it calls again.
+	redialAfter = 10 * time.Millisecond
+)
 
 // An address is where a listener is, and the secret that it wants to be known.
 type address struct {
@@ -40,18 +44,34 @@ func parseAddress(s string) (address, error) {
 func (a address) dial(purpose byte, rank int) (net.Conn, error) {
 	var all error
 	for _, host := range a.hosts {
-		conn, err := net.DialTimeout("tcp", host, dialLimit)
+		conn, err := a.dialHost(host, peer{purpose, rank, os.Getpid()}.encode())
 		if err == nil {
-			conn.SetDeadline(time.Now().Add(dialLimit))
-			err = wire.Call(conn, a.secret, peer{purpose, rank, os.Getpid()}.encode())
-			if err == nil {
-				return conn, conn.SetDeadline(time.Time{})
-			}
-			conn.Close()
+			return conn, nil
 		}
 		all = errors.Join(all, fmt.Errorf("%s: %w", host, err))
 	}
 	return nil, fmt.Errorf("rank %d cannot reach the process that started it: %w", rank, all)
+}
+
+// dialHost connects to the listener at one address. A listener that many strangers call at once may hang up: then it is called
+// again.
+func (a address) dialHost(host string, who []byte) (net.Conn, error) {
+	until := time.Now().Add(dialLimit)
+	for {
+		conn, err := net.DialTimeout("tcp", host, time.Until(until))
+		if err != nil {
+			return nil, err
+		}
+		conn.SetDeadline(until)
+		if err = wire.Call(conn, a.secret, who); err == nil {
+			return conn, conn.SetDeadline(time.Time{})
+		}
+		conn.Close()
+		if errors.Is(err, wire.ErrStranger) || time.Until(until) < redialAfter {
+			return nil, err
+		}
+		time.Sleep(redialAfter)
+	}
 }
 
 // listenFor listens for n ranks, of this machine or of others, and says where, as parseAddress reads it. If share, all ranks

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"cookbook/internal/wire"
@@ -37,6 +39,79 @@ func TestARankTriesAllAddresses(t *testing.T) {
 	<-m.decided
 	if _, err := (address{[]string{nobody}, p.secret}).join(0); err == nil || !strings.Contains(err.Error(), nobody) {
 		t.Errorf("who finds nobody says %v", err)
+	}
+}
+
+// Strangers that say nothing, or say it slowly, are more than the listener keeps.
+func TestStrangersKeepNoRankFromTheListener(t *testing.T) {
+	for _, strangers := range []int{37, 200, 300, 600} {
+		t.Run(strconv.Itoa(strangers), func(t *testing.T) {
+			const ranks = 5
+			d, p := testListener(t, ranks, nil, false)
+			for i := range strangers {
+				conn, err := net.Dial("tcp", p.hosts[0])
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer conn.Close()
+				if i%2 == 0 {
+					conn.Write([]byte{forOutcome})
+				}
+			}
+			var all sync.WaitGroup
+			for r := range ranks {
+				all.Go(func() {
+					m, err := p.join(r)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					m.report([]byte("fine"), nil)
+					<-m.decided
+					m.leave()
+				})
+			}
+			all.Wait()
+			if results, err := d.outcome(); err != nil || len(results) != ranks {
+				t.Errorf("the world came to %q, %v", results, err)
+			}
+		})
+	}
+}
+
+// A hangsUp hangs up on the first callers.
+type hangsUp struct {
+	net.Listener
+	left int
+}
+
+func (l *hangsUp) Accept() (net.Conn, error) {
+	for ; l.left > 0; l.left-- {
+		conn, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		conn.Close()
+	}
+	return l.Listener.Accept()
+}
+
+// A listener may take a rank for the stranger that has been there longest, and hang up.
+func TestARankThatIsHungUpOnCallsAgain(t *testing.T) {
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, called := wire.NewSecret(), make(chan byte, 1)
+	l := wire.Listen(&hangsUp{tcp, 3}, secret, peerSize, func(_ net.Conn, who []byte) { called <- who[0] })
+	defer l.Close()
+	conn, err := (address{[]string{tcp.Addr().String()}, secret}).dial(forLines, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if who := <-called; who != forLines {
+		t.Errorf("the caller is for %q", who)
 	}
 }
 
