@@ -54,13 +54,18 @@ func (o *engineFlags) choose(a *app, given *pflag.FlagSet) (*engine, error) {
 	default:
 		return nil, usagef("--engine %s: no engine of that name; there are: %s", o.name, strings.Join(engineNames(), ", "))
 	}
-	for _, host := range o.hosts {
-		if strings.TrimSpace(host) == "" {
-			return nil, usagef("--hosts %s: want names with commas between them, as in --hosts a,b:4", strings.Join(o.hosts, ","))
-		}
-	}
 	if given.Changed("hosts") && len(o.hosts) == 0 || given.Changed("hostfile") && o.hostfile == "" {
 		return nil, usagef("--hosts and --hostfile want a value, as in --hosts a,b:4")
+	}
+	if given.Changed("hosts") && given.Changed("hostfile") {
+		return nil, usagef("--hosts and --hostfile both name the machines: choose one")
+	}
+	if err := (mpi.OpenMPI{Hosts: o.hosts, Hostfile: o.hostfile}).CheckPlaces(); err != nil {
+		flag := "--hosts " + strings.Join(o.hosts, ",")
+		if o.hostfile != "" {
+			flag = "--hostfile " + o.hostfile
+		}
+		return nil, usagef("%s: %w", flag, err)
 	}
 	return &engine{name: o.name, ranks: a.mpirun(o.hosts, o.hostfile)}, nil
 }

@@ -115,7 +115,7 @@ func TestTheRealEngineRunsTheSameRecipe(t *testing.T) {
 		{"verify --engine mpi --times 2 --require mpi", exitOK, "ch3.speak\tok\t2\t8\t", "1 recipe: 1 ok"},
 		{"run speak --engine mpi --say fail", exitFailed, "", "rank 1 has had enough"},
 		{"run speak --engine mpi --say abort", exitFailed, "", "7"},
-		{"run speak --engine mpi --hostfile no-such-file", exitMissing, "", "no-such-file"},
+		{"run speak --engine mpi --hostfile no-such-file", exitUsage, "", "no-such-file"},
 	} {
 		t.Run(tt.args, func(t *testing.T) {
 			code, out, stderr := asUser(t, append([]string{exe}, strings.Fields(tt.args)...)...)

@@ -509,3 +509,50 @@ func TestAnErrorIsThatOfAllCommands(t *testing.T) {
 		})
 	}
 }
+
+// listening returns the addresses at which this process listens, as the kernel writes them.
+func listening() ([]string, error) {
+	mine := map[string]bool{}
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		if link, err := os.Readlink("/proc/self/fd/" + f.Name()); err == nil && strings.HasPrefix(link, "socket:[") {
+			mine[strings.TrimSuffix(strings.TrimPrefix(link, "socket:["), "]")] = true
+		}
+	}
+	var all []string
+	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
+		text, err := os.ReadFile(table)
+		if err != nil {
+			continue // no such protocol here
+		}
+		for line := range strings.Lines(string(text)) {
+			if f := strings.Fields(line); len(f) > 9 && f[3] == "0A" && mine[f[9]] {
+				all = append(all, f[1])
+			}
+		}
+	}
+	return all, nil
+}
+
+var listens = mpi.Register("openmpi.test.listens", func(_ context.Context, c *mpi.Comm, _ int) ([]string, error) {
+	if err := c.Barrier(); err != nil {
+		return nil, err
+	}
+	return listening()
+})
+
+func TestOnOneMachineRanksListenNowhere(t *testing.T) {
+	ctx := underMpirun(t)
+	all, err := mpi.Run(ctx, listens, 3, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r, addresses := range all {
+		if len(addresses) > 0 {
+			t.Errorf("rank %d listens at %q", r, addresses)
+		}
+	}
+}

@@ -1,7 +1,9 @@
 package openmpi
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,6 +20,10 @@ import (
 // Hostfile this process listens on all its addresses as long as the run takes. A caller has to show that it knows a secret,
 // new for each run, which mpirun hands on to the ranks; what is said then is not encrypted. The other machines need this
 // same program under the same path.
+//
+// Ranks of one machine send large messages in pieces through shared memory, not by one copy out of the sender's: with that, Open
+// MPI 4.1 writes behind a buffer that is too short. It takes up to twice the time. What it still does is to cut a message of some
+// hundred bytes, which a rank sends to itself, to the length of a receive that was begun, without an error.
 //
 // What a rank writes to its standard output and error is seen only if no rank can tell what went wrong: use mpi.Log.
 type Engine struct {
@@ -51,14 +57,55 @@ func (o Engine) look(ctx context.Context) (string, error) {
 	if _, size, ok := Joined(); ok {
 		return "", noEngine("mpirun has started this process as one of %d, and Open MPI cannot start a world from within another", size)
 	}
-	if o.Hostfile != "" {
-		f, err := os.Open(o.Hostfile)
-		if err != nil {
-			return "", noEngine("the file that names the hosts: %v", err)
-		}
-		f.Close()
+	if err := o.CheckPlaces(); err != nil {
+		return "", noEngine("%v", err)
 	}
 	return findMpirun(ctx)
+}
+
+// CheckPlaces returns what is wrong with what says where the ranks are to run, as far as this machine can tell without mpirun.
+func (o Engine) CheckPlaces() error {
+	if len(o.Hosts) > 0 && o.Hostfile != "" {
+		return errors.New("hosts are named one by one and by a file: choose one")
+	}
+	for _, host := range o.Hosts {
+		if err := checkHost(host); err != nil {
+			return err
+		}
+	}
+	if o.Hostfile == "" {
+		return nil
+	}
+	// mpirun opens it by its name. To open a pipe would wait for its writer.
+	if info, err := os.Stat(o.Hostfile); err != nil {
+		return fmt.Errorf("the file that names the hosts: %w", err)
+	} else if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is to name the hosts, and is not a regular file", o.Hostfile)
+	}
+	f, err := os.Open(o.Hostfile)
+	if err != nil {
+		return fmt.Errorf("the file that names the hosts: %w", err)
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if host := strings.TrimSpace(lines.Text()); host != "" {
+			if err := checkHost(host); err != nil {
+				return fmt.Errorf("%s: %w", o.Hostfile, err)
+			}
+		}
+	}
+	return nil
+}
+
+// checkHost refuses what programs that reach a host, such as ssh, take for an option.
+func checkHost(host string) error {
+	switch {
+	case strings.TrimSpace(host) == "":
+		return errors.New("want names with commas between them, as in a,b:4")
+	case strings.HasPrefix(strings.TrimSpace(host), "-"):
+		return fmt.Errorf("%q is not a host: no name of one begins with -", host)
+	}
+	return nil
 }
 
 // findMpirun returns the mpirun of Open MPI. Debian has more than one, if another MPI is installed as well.

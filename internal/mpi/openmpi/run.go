@@ -106,6 +106,10 @@ func mpirunArguments(n int, here bool) []string {
 		"--mca", "odls_base_sigkill_timeout", "0", // otherwise it waits for a second when a rank has failed
 		"--mca", "btl_base_warn_component_unused", "0",
 	}
+	if here {
+		// Ranks share memory. Each other transport would have them listen at addresses that other machines can reach.
+		args = append(args, "--mca", "btl", "self,vader")
+	}
 	if n > runtime.NumCPU() && here {
 		args = append(args, "--mca", "mpi_yield_when_idle", "1")
 	}
