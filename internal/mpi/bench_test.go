@@ -26,7 +26,7 @@ type benchOrder struct {
 
 var benchRank = Register("bench", func(ctx context.Context, c *Comm, o benchOrder) (float64, error) {
 	send, recv := make([]byte, o.Bytes*c.Size()), make([]byte, o.Bytes*c.Size())
-	one, sum := []float64{1}, []float64{0}
+	ones, sums := make([]float64, max(1, o.Bytes/8)), make([]float64, max(1, o.Bytes/8))
 	work := map[string]func() error{
 		"pingpong": func() error {
 			return benchTurn(c, func() error { return Send(c, send[:o.Bytes], 1-c.Rank(), 0) }, func() error {
@@ -40,7 +40,7 @@ var benchRank = Register("bench", func(ctx context.Context, c *Comm, o benchOrde
 				return err
 			})
 		},
-		"allreduce": func() error { return Allreduce(c, one, sum, Sum) },
+		"allreduce": func() error { return Allreduce(c, ones, sums, Sum) },
 		"alltoall":  func() error { return Alltoall(c, send, recv) },
 	}[o.What]
 	for range o.Rounds/10 + 1 {
@@ -89,6 +89,11 @@ func BenchmarkMessages(b *testing.B) {
 		{"ping-pong of a value", 2, "object-pingpong", 0, 100_000},
 		{"allreduce, 4 ranks", 4, "allreduce", 0, 10_000},
 		{"allreduce, 9 ranks", 9, "allreduce", 0, 5000},
+		{"allreduce of 8 KiB, 4 ranks", 4, "allreduce", 8 << 10, 2000},
+		{"allreduce of 8 KiB, 9 ranks", 9, "allreduce", 8 << 10, 1000},
+		{"allreduce of 64 KiB, 4 ranks", 4, "allreduce", 64 << 10, 500},
+		{"allreduce of 1 MiB, 4 ranks", 4, "allreduce", 1 << 20, 100},
+		{"allreduce of 1 MiB, 9 ranks", 9, "allreduce", 1 << 20, 50},
 		{"alltoall of 4 × 64 KiB", 4, "alltoall", 64 << 10, 500},
 	} {
 		order := benchOrder{o.what, o.bytes, o.rounds}

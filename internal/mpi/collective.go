@@ -1,9 +1,16 @@
 package mpi
 
-import "cookbook/internal/mpi/engine"
+import (
+	"bytes"
+
+	"cookbook/internal/mpi/engine"
+)
 
 // The collective calls (MPI 4.0 §6). All ranks of the communicator have to make the same ones in the same order, with the
 // same root, operator and type, and with lengths that fit. The local engine notices if they do not: ErrMismatch.
+//
+// The send and recv of one call may overlap, in part or as a whole. What is sent is what was there when the call began. So the
+// same slice as send and recv is what MPI_IN_PLACE is. It costs a copy of send.
 
 // Barrier waits until all ranks have called it: MPI_Barrier.
 func (c *Comm) Barrier() error {
@@ -32,8 +39,9 @@ func Scatter[T Element](c *Comm, send, recv []T, root int) error {
 		}
 	}
 	t := engine.TypeOf[T]()
+	out, in := buffers(send, recv)
 	return c.rooted(call, root, func() error {
-		return c.t.Scatter(call, engine.Raw(send), engine.Layout{Each: len(recv) * t.Size}, engine.Raw(recv), t, root)
+		return c.t.Scatter(call, out, engine.Layout{Each: len(recv) * t.Size}, in, t, root)
 	})
 }
 
@@ -50,8 +58,9 @@ func Scatterv[T Element](c *Comm, send []T, counts, displs []int, recv []T, root
 			return err
 		}
 	}
+	out, in := buffers(send, recv)
 	return c.rooted(call, root, func() error {
-		return c.t.Scatter(call, engine.Raw(send), l, engine.Raw(recv), t, root)
+		return c.t.Scatter(call, out, l, in, t, root)
 	})
 }
 
@@ -65,8 +74,9 @@ func Gather[T Element](c *Comm, send, recv []T, root int) error {
 		}
 	}
 	t := engine.TypeOf[T]()
+	out, in := buffers(send, recv)
 	return c.rooted(call, root, func() error {
-		return c.t.Gather(call, engine.Raw(send), engine.Raw(recv), engine.Layout{Each: len(send) * t.Size}, t, root)
+		return c.t.Gather(call, out, in, engine.Layout{Each: len(send) * t.Size}, t, root)
 	})
 }
 
@@ -82,8 +92,9 @@ func Gatherv[T Element](c *Comm, send, recv []T, counts, displs []int, root int)
 			return err
 		}
 	}
+	out, in := buffers(send, recv)
 	return c.rooted(call, root, func() error {
-		return c.t.Gather(call, engine.Raw(send), engine.Raw(recv), l, t, root)
+		return c.t.Gather(call, out, in, l, t, root)
 	})
 }
 
@@ -94,8 +105,9 @@ func Allgather[T Element](c *Comm, send, recv []T) error {
 		return err
 	}
 	t := engine.TypeOf[T]()
+	out, in := buffers(send, recv)
 	return c.rooted(call, 0, func() error {
-		return c.t.Allgather(call, engine.Raw(send), engine.Raw(recv), engine.Layout{Each: len(send) * t.Size}, t)
+		return c.t.Allgather(call, out, in, engine.Layout{Each: len(send) * t.Size}, t)
 	})
 }
 
@@ -110,8 +122,9 @@ func Allgatherv[T Element](c *Comm, send, recv []T, counts, displs []int) error 
 	if mine := l.Counts[c.Rank()]; mine != len(send)*t.Size {
 		return c.errorf(call, ErrCount, "%d elements to send, and counts says %d", len(send), mine/t.Size)
 	}
+	out, in := buffers(send, recv)
 	return c.rooted(call, 0, func() error {
-		return c.t.Allgather(call, engine.Raw(send), engine.Raw(recv), l, t)
+		return c.t.Allgather(call, out, in, l, t)
 	})
 }
 
@@ -128,8 +141,9 @@ func Alltoall[T Element](c *Comm, send, recv []T) error {
 	}
 	t := engine.TypeOf[T]()
 	l := engine.Layout{Each: len(send) / n * t.Size}
+	out, in := buffers(send, recv)
 	return c.rooted(call, 0, func() error {
-		return c.t.Alltoall(call, engine.Raw(send), l, engine.Raw(recv), l, t)
+		return c.t.Alltoall(call, out, l, in, l, t)
 	})
 }
 
@@ -147,60 +161,46 @@ func Alltoallv[T Element](c *Comm, send []T, sendCounts, sendDispls []int, recv 
 	if err != nil {
 		return err
 	}
+	out, in := buffers(send, recv)
 	return c.rooted(call, 0, func() error {
-		return c.t.Alltoall(call, engine.Raw(send), sl, engine.Raw(recv), rl, t)
+		return c.t.Alltoall(call, out, sl, in, rl, t)
 	})
 }
 
 // Reduce combines what all ranks send, element by element, into the root's recv: MPI_Reduce. All send have one length, and
-// the root's recv has it as well; that of the others is left as it is. Sums of floats may differ in their last bits from
-// those of another number of ranks; they are the same each time.
+// the root's recv has it as well; that of the others is left as it is. The operator is applied in the order of the ranks: see
+// [Op].
 func Reduce[T Element](c *Comm, send, recv []T, op Op[T], root int) error {
 	const call = engine.CallReduce
 	isRoot := c.Rank() == root
 	if isRoot && len(send) != len(recv) {
 		return c.errorf(call, ErrCount, "send has %d elements and recv %d: want as many", len(send), len(recv))
 	}
-	t, o := engine.TypeOf[T](), op()
 	return c.rooted(call, root, func() error {
-		if o.code == engine.OpOwn {
-			var all []T
-			if isRoot {
-				all = make([]T, len(send)*c.Size())
-			}
-			each := engine.Layout{Each: len(send) * t.Size}
-			if err := c.t.Gather(call, engine.Raw(send), engine.Raw(all), each, t, root); err != nil || !isRoot {
-				return err
-			}
-			o.operator().Fold(engine.Raw(recv), engine.Raw(all), c.Size())
-			return nil
-		}
+		out, in := buffers(send, recv)
 		if !isRoot {
-			return c.t.Reduce(call, engine.Raw(send), nil, t, o.operator(), root)
+			in = nil
 		}
-		return c.t.Reduce(call, engine.Raw(send), engine.Raw(recv), t, o.operator(), root)
+		return c.t.Reduce(call, out, in, engine.TypeOf[T](), op().operator(), root)
 	})
 }
 
-// Allreduce is Reduce to all ranks: MPI_Allreduce. All get the same bits.
+// Allreduce is Reduce to all ranks: MPI_Allreduce. All get the bits that Reduce comes to.
 func Allreduce[T Element](c *Comm, send, recv []T, op Op[T]) error {
-	return c.reduceToAll(engine.CallAllreduce, len(send), len(recv), func() error {
-		t, o := engine.TypeOf[T](), op()
-		if o.code == engine.OpOwn {
-			return foldGathered(c, engine.CallAllreduce, send, recv, o, t, c.Size())
-		}
-		return c.t.Allreduce(engine.CallAllreduce, engine.Raw(send), engine.Raw(recv), t, o.operator())
+	const call = engine.CallAllreduce
+	return c.reduceToAll(call, len(send), len(recv), func() error {
+		out, in := buffers(send, recv)
+		return c.t.Allreduce(call, out, in, engine.TypeOf[T](), op().operator())
 	})
 }
 
-// Scan gives each rank what the ranks up to and with itself come to: MPI_Scan.
+// Scan gives each rank what the ranks up to and with itself come to: MPI_Scan. The last rank gets the bits that Reduce comes
+// to.
 func Scan[T Element](c *Comm, send, recv []T, op Op[T]) error {
-	return c.reduceToAll(engine.CallScan, len(send), len(recv), func() error {
-		t, o := engine.TypeOf[T](), op()
-		if o.code == engine.OpOwn {
-			return foldGathered(c, engine.CallScan, send, recv, o, t, c.Rank()+1)
-		}
-		return c.t.Scan(engine.CallScan, engine.Raw(send), engine.Raw(recv), t, o.operator())
+	const call = engine.CallScan
+	return c.reduceToAll(call, len(send), len(recv), func() error {
+		out, in := buffers(send, recv)
+		return c.t.Scan(call, out, in, engine.TypeOf[T](), op().operator())
 	})
 }
 
@@ -211,14 +211,13 @@ func (c *Comm) reduceToAll(op engine.Call, sends, receives int, f func() error) 
 	return c.rooted(op, 0, f)
 }
 
-// foldGathered combines what the first ranks send.
-func foldGathered[T Element](c *Comm, call engine.Call, send, recv []T, o operation[T], t engine.Datatype, ranks int) error {
-	all := make([]T, len(send)*c.Size())
-	if err := c.t.Allgather(call, engine.Raw(send), engine.Raw(all), engine.Layout{Each: len(send) * t.Size}, t); err != nil {
-		return err
+// buffers is what a call sends and where it receives, for transports: if they overlap, a copy of what is sent.
+func buffers[S, R Element](send []S, recv []R) (out, in []byte) {
+	out, in = engine.Raw(send), engine.Raw(recv)
+	if engine.Overlap(out, in) {
+		out = bytes.Clone(out)
 	}
-	o.operator().Fold(engine.Raw(recv), engine.Raw(all), ranks)
-	return nil
+	return out, in
 }
 
 // rooted makes a collective call, if there is such a root.
@@ -241,7 +240,8 @@ func (c *Comm) checkBlocks(op engine.Call, long string, longLen int, short strin
 	return nil
 }
 
-// blocks makes a layout of counts and displacements of elements in a buffer. Blocks to be written must not overlap.
+// blocks makes a layout of counts and displacements of elements in a buffer. Blocks to be written must not overlap. Where a
+// block without elements begins is not looked at.
 func (c *Comm) blocks(op engine.Call, counts, displs []int, length int, t engine.Datatype, written bool) (engine.Layout, error) {
 	n := c.Size()
 	if len(counts) != n {
@@ -254,7 +254,7 @@ func (c *Comm) blocks(op engine.Call, counts, displs []int, length int, t engine
 	next := 0
 	for r, count := range counts {
 		at := next
-		if displs != nil {
+		if displs != nil && count != 0 {
 			at = displs[r]
 		}
 		if count < 0 || at < 0 || count > length || at > length-count {

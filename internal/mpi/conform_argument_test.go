@@ -2,6 +2,7 @@ package mpi
 
 import (
 	"errors"
+	"math"
 	"strings"
 )
 
@@ -10,7 +11,7 @@ import (
 var conformArguments = []conformCase{
 	{name: "wrong ranks and tags", ranks: 1, run: func(k *conform) {
 		b, me := []int{1}, k.rank
-		for _, to := range []int{k.n, k.n + 5, AnySource, -7} {
+		for _, to := range []int{k.n, k.n + 5, AnySource, -7, math.MaxInt, math.MinInt, 1 << 32} {
 			fails(k, "Send", Send(k.c, b, to, 0), ErrRank)
 			fails(k, "Ssend", Ssend(k.c, b, to, 0), ErrRank)
 			fails(k, "Send", SendValue(k.c, "", to, 0), ErrRank)
@@ -21,7 +22,7 @@ var conformArguments = []conformCase{
 			_, err = Sendrecv(k.c, b, to, 0, b, me, 0)
 			fails(k, "Sendrecv", err, ErrRank)
 		}
-		for _, from := range []int{k.n, -7} {
+		for _, from := range []int{k.n, -7, math.MaxInt, math.MinInt, 1 << 32} {
 			_, err := Recv(k.c, b, from, 0)
 			fails(k, "Recv", err, ErrRank)
 			_, _, err = RecvValue[int](k.c, from, 0)
@@ -39,7 +40,7 @@ var conformArguments = []conformCase{
 			_, _, err = SendrecvValue[int, int](k.c, 1, me, 0, from, 0)
 			fails(k, "Sendrecv", err, ErrRank)
 		}
-		for _, tag := range []int{AnyTag, -1, MaxTag + 1} {
+		for _, tag := range []int{AnyTag, -1, MaxTag + 1, math.MaxInt, math.MinInt, 1 << 32} {
 			fails(k, "Send", Send(k.c, b, me, tag), ErrTag)
 			fails(k, "Ssend", Ssend(k.c, b, me, tag), ErrTag)
 			fails(k, "Send", Send(k.c, b, ProcNull, tag), ErrTag)
@@ -48,7 +49,7 @@ var conformArguments = []conformCase{
 			_, err = Sendrecv(k.c, b, me, tag, b, me, 0)
 			fails(k, "Sendrecv", err, ErrTag)
 		}
-		for _, tag := range []int{-1, MaxTag + 1} {
+		for _, tag := range []int{-1, MaxTag + 1, math.MaxInt, math.MinInt, 1 << 32} {
 			_, err := Recv(k.c, b, me, tag)
 			fails(k, "Recv", err, ErrTag)
 			_, err = Irecv(k.c, b, AnySource, tag)
@@ -65,7 +66,7 @@ var conformArguments = []conformCase{
 	}},
 	{name: "wrong roots", ranks: 1, run: func(k *conform) {
 		b := make([]int, k.n)
-		for _, root := range []int{-1, AnySource, k.n} {
+		for _, root := range []int{-1, AnySource, k.n, math.MaxInt, math.MinInt, 1 << 32} {
 			fails(k, "Bcast", Bcast(k.c, b, root), ErrRoot)
 			fails(k, "Scatter", Scatter(k.c, b, b[:1], root), ErrRoot)
 			fails(k, "Scatterv", Scatterv(k.c, b, b, nil, b[:1], root), ErrRoot)
@@ -113,6 +114,10 @@ var conformArguments = []conformCase{
 		for r := range displs {
 			displs[r] = r
 		}
+		for _, first := range []int{-1, n, math.MaxInt, math.MinInt} {
+			wrong := append([]int{first}, displs[1:]...)
+			fails(k, "Gatherv", Gatherv(k.c, b(1), b(n), ones, wrong, me), ErrCount)
+		}
 		for _, wrong := range [][]int{displs[1:], append(b(1), displs...), append([]int{-1}, displs[1:]...), append([]int{n}, displs[1:]...)} {
 			fails(k, "Scatterv", Scatterv(k.c, b(n), ones, wrong, b(1), me), ErrCount)
 			fails(k, "Gatherv", Gatherv(k.c, b(1), b(n), ones, wrong, me), ErrCount)
@@ -149,10 +154,48 @@ var conformArguments = []conformCase{
 			same(k, "such a block of Alltoallv", got[2*r:2*r+2], []int{10 * k.rank, 10*k.rank + 10})
 		}
 	}},
+	{name: "a block without elements may lie anywhere", ranks: 1, run: func(k *conform) {
+		for _, displ := range []int{-1, math.MinInt, math.MaxInt, 1 << 40, 7} {
+			// Only the first rank has elements.
+			counts, displs := make([]int, k.n), make([]int, k.n)
+			for r := range displs {
+				displs[r] = displ
+			}
+			counts[0], displs[0] = 3, 1
+			all, root := []int{0, 1, 2, 3, 4}, k.n-1
+			mine, got := make([]int, counts[k.rank]), make([]int, 5)
+			k.ok(Scatterv(k.c, all, counts, displs, mine, root))
+			same(k, "what Scatterv brought", mine, all[1:4][:len(mine)])
+			k.ok(Gatherv(k.c, mine, got, counts, displs, root))
+			if k.rank == root {
+				same(k, "what Gatherv brought", got, []int{0, 1, 2, 3, 0})
+			}
+			k.ok(Allgatherv(k.c, mine, got, counts, displs))
+			same(k, "what Allgatherv brought", got, []int{0, 1, 2, 3, 0})
+			// Only rank 0 gets elements, from all.
+			in, places, room := make([]int, k.n), make([]int, k.n), make([]int, 3*k.n)
+			for r := range in {
+				places[r] = displ
+				if k.rank == 0 {
+					in[r], places[r] = 3, 3*r
+				}
+			}
+			k.ok(Alltoallv(k.c, all, counts, displs, room, in, places))
+			for r := range k.n {
+				same(k, "what Alltoallv brought", room[3*r:3*r+in[r]], all[1:4][:in[r]])
+			}
+			for i := range displs {
+				counts[i], displs[i] = 0, displ
+			}
+			k.ok(Allgatherv(k.c, nil, []int(nil), counts, displs))
+		}
+	}},
 	{name: "wrong colours and grids", ranks: 1, run: func(k *conform) {
-		_, err := k.c.Split(-2, 0)
-		fails(k, "Split", err, ErrCount)
-		for _, dims := range [][]int{{k.n + 1}, {0}, {k.n, -1}} {
+		for _, color := range []int{-2, math.MinInt, math.MinInt32 - 1} {
+			_, err := k.c.Split(color, 0)
+			fails(k, "Split", err, ErrCount)
+		}
+		for _, dims := range [][]int{{k.n + 1}, {0}, {k.n, -1}, {math.MaxInt}, {math.MinInt}, {1, math.MaxInt, 2}, {1 << 32, 1 << 32}} {
 			_, err := CartCreate(k.c, dims, make([]bool, len(dims)))
 			fails(k, "CartCreate", err, ErrDims)
 		}
@@ -214,12 +257,21 @@ var conformArguments = []conformCase{
 		fails(k, "Ssend", SsendValue(k.c, func() {}, k.rank, 0), ErrType)
 		_, err := IsendValue(k.c, []func(){nil}, k.rank, 0)
 		fails(k, "Isend", err, ErrType)
+		ring := &conformNode{Number: 1}
+		ring.Next = &conformNode{Number: 2, Next: ring}
+		fails(k, "Send", SendValue(k.c, ring, k.rank, 0), ErrType)
+		fails(k, "Ssend", SsendValue(k.c, *ring, k.rank, 0), ErrType)
+		fails(k, "Send", SendValue(k.c, conformNode{Seen: new(bool)}, k.rank, 0), ErrType)
 		_, _, err = SendrecvValue[chan int, int](k.c, nil, k.rank, 0, k.rank, 0)
 		fails(k, "Sendrecv", err, ErrType)
 		conformSum(k, k.c, 7)
 		// Here all ranks take part, and all learn of it that need what was not sent.
 		_, err = BcastValue(k.c, make(chan int), last)
 		fails(k, "Bcast", err, ErrType)
+		_, err = BcastValue(k.c, ring, last)
+		fails(k, "Bcast", err, ErrType)
+		_, err = AllgatherValues(k.c, ring)
+		fails(k, "Allgather", err, ErrType)
 		conformSum(k, k.c, 8)
 		_, err = ScatterValues(k.c, make([]chan int, k.n), last)
 		fails(k, "Scatter", err, ErrType)
@@ -275,6 +327,13 @@ var conformArguments = []conformCase{
 		k.ok(err)
 		conformSum(k, k.c, 11)
 	}},
+}
+
+// A conformNode may lead back to itself, or point to a zero value: neither can travel.
+type conformNode struct {
+	Number int
+	Seen   *bool
+	Next   *conformNode
 }
 
 // fails looks whether a call has failed as it had to. The text begins with the call's name.

@@ -112,6 +112,39 @@ var conformRequests = []conformCase{
 			}
 		}
 	}},
+	{name: "a nil request is done", ranks: 1, run: func(k *conform) {
+		nothing := Status{AnySource, AnyTag, 0}
+		for _, none := range []*Request{nil, {}} {
+			s, err := none.Wait()
+			k.ok(err)
+			equal(k, "the status of Wait", s, nothing)
+			s, done, err := none.Test()
+			k.ok(err)
+			equal(k, "the status of Test", s, nothing)
+			equal(k, "whether it is done", done, true)
+		}
+		for _, none := range []*ValueRequest[string]{nil, {}} {
+			v, s, err := none.Wait()
+			k.ok(err)
+			equal(k, "the value of nothing", v, "")
+			equal(k, "the status of the value", s, nothing)
+		}
+		k.ok(Waitall())
+		k.ok(Waitall(nil, nil))
+		// At the edges of a line a rank has one neighbour only.
+		requests, got := make([]*Request, 2), []int{-1}
+		var err error
+		if k.rank > 0 {
+			requests[0], err = Irecv(k.c, got, k.rank-1, 0)
+			k.ok(err)
+		}
+		if k.rank < k.n-1 {
+			requests[1], err = Isend(k.c, []int{k.rank}, k.rank+1, 0)
+			k.ok(err)
+		}
+		k.ok(Waitall(requests...))
+		equal(k, "what came from the left", got[0], k.rank-1)
+	}},
 	{name: "Test says when a request is done", ranks: 2, run: func(k *conform) {
 		switch k.rank {
 		case 0:

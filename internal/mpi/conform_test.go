@@ -155,8 +155,12 @@ func (one conformCase) walk(world *Comm, seed uint64, out transcript.Actor) (wro
 	}
 	defer func() {
 		wrongs = k.wrongs
-		if lost, ok := recover().(conformLost); ok {
+		switch lost := recover().(type) {
+		case nil:
+		case conformLost:
 			err = lost.err
+		default:
+			panic(lost)
 		}
 	}()
 	one.run(k)
@@ -167,7 +171,7 @@ func (one conformCase) walk(world *Comm, seed uint64, out transcript.Actor) (wro
 // conformCases is the list of all.
 func conformCases() []conformCase {
 	var all []conformCase
-	for _, some := range [][]conformCase{conformMessages, conformRequests, conformCollectives(), conformCommunicators, conformValues(), conformArguments} {
+	for _, some := range [][]conformCase{conformMessages, conformRequests, conformCollectives(), conformReductions, conformCommunicators, conformValues(), conformArguments} {
 		all = append(all, some...)
 	}
 	return all
@@ -194,6 +198,19 @@ func TestEveryEngineDoesTheSame(t *testing.T) {
 			ctx := needs(t, e)
 			for _, n := range []int{1, 2, 3, 4, 7, 9} {
 				t.Run(fmt.Sprintf("%d ranks", n), func(t *testing.T) { conformRun(t, ctx, n, conformArg{Seed: seed}) })
+			}
+		})
+	}
+}
+
+// The numbers of ranks that the suite leaves out.
+func TestEveryNumberOfRanksRoundsInTheSameOrder(t *testing.T) {
+	seed := conformSeed(t)
+	for _, e := range engines {
+		t.Run(EngineName(WithEngine(t.Context(), e)), func(t *testing.T) {
+			ctx := needs(t, e)
+			for _, n := range []int{5, 6, 8} {
+				t.Run(fmt.Sprintf("%d ranks", n), func(t *testing.T) { conformRun(t, ctx, n, conformArg{Seed: seed, Only: conformRounding}) })
 			}
 		})
 	}

@@ -1,7 +1,5 @@
 package mpi
 
-import "cmp"
-
 // Integer is the types with whole numbers.
 type Integer interface {
 	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64
@@ -26,8 +24,14 @@ type Loc[T Real] struct {
 	Index int
 }
 
-// before orders by value, a smaller index first among equals.
-func (l Loc[T]) before(other Loc[T], sign int) bool {
-	d := sign * cmp.Compare(l.Value, other.Value)
-	return d < 0 || d == 0 && l.Index < other.Index
+// before reports whether l is kept rather than other: because it is NaN, its value wins, or its index is smaller among equals.
+func (l Loc[T]) before(other Loc[T], wins func(a, b T) bool) bool {
+	nan, otherNaN := l.Value != l.Value, other.Value != other.Value
+	switch {
+	case nan != otherNaN:
+		return nan
+	case nan || l.Value == other.Value:
+		return l.Index < other.Index
+	}
+	return wins(l.Value, other.Value)
 }

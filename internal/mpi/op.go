@@ -4,6 +4,11 @@ import "cookbook/internal/mpi/engine"
 
 // An Op combines elements: [Sum], [Prod], [Min], [Max], [Land], [Lor], [Band], [Bor], [MaxLoc], [MinLoc], or what [OpOf]
 // makes of a function (MPI 4.0 §6.9.2). Go finds its type: mpi.Reduce(comm, send, recv, mpi.Sum, 0).
+//
+// [Reduce], [Allreduce] and [Scan] apply it in the order of the ranks, to each element alone: ((a0 op a1) op a2) and so on, where
+// a0 is what rank 0 sends. So the bits of a result, also where it was rounded, are the same in these calls, on all ranks, for
+// buffers of any length, and on every engine whose processors calculate alike. Another number of ranks may give other bits. With
+// one rank the result is what it sends.
 type Op[T any] func() operation[T]
 
 // An operation combines two buffers: inout[i] = inout[i] op in[i].
@@ -19,7 +24,7 @@ func (o operation[T]) operator() engine.Operator {
 	}}
 }
 
-// Sum adds: MPI_SUM.
+// Sum adds as + does in Go: MPI_SUM. Sums of integers run round.
 func Sum[T Number]() operation[T] {
 	return operation[T]{engine.OpSum, func(inout, in []T) {
 		for i, v := range in {
@@ -28,7 +33,8 @@ func Sum[T Number]() operation[T] {
 	}}
 }
 
-// Prod multiplies: MPI_PROD.
+// Prod multiplies as * does in Go: MPI_PROD. Products of integers run round. Those of complex numbers follow the formula, also
+// where a part is infinite: (Inf+Inf·i) · 1 is NaN+NaN·i, where C has Inf+Inf·i. Those of complex64 are rounded as Go does it.
 func Prod[T Number]() operation[T] {
 	return operation[T]{engine.OpProd, func(inout, in []T) {
 		for i, v := range in {
@@ -37,7 +43,7 @@ func Prod[T Number]() operation[T] {
 	}}
 }
 
-// Min keeps the smaller: MPI_MIN.
+// Min keeps the smaller as min does in Go: MPI_MIN. It is NaN where one of the two is, and −0 is smaller than 0.
 func Min[T Real]() operation[T] {
 	return operation[T]{engine.OpMin, func(inout, in []T) {
 		for i, v := range in {
@@ -46,7 +52,7 @@ func Min[T Real]() operation[T] {
 	}}
 }
 
-// Max keeps the larger: MPI_MAX.
+// Max keeps the larger as max does in Go: MPI_MAX. It is NaN where one of the two is, and 0 is larger than −0.
 func Max[T Real]() operation[T] {
 	return operation[T]{engine.OpMax, func(inout, in []T) {
 		for i, v := range in {
@@ -95,24 +101,31 @@ func Bor[T Integer]() operation[T] {
 	}}
 }
 
-// MaxLoc keeps the larger value and where it is, the smallest index among equals: MPI_MAXLOC.
-func MaxLoc[T Real]() operation[Loc[T]] { return extreme[T](engine.OpMaxLoc, -1) }
+// MaxLoc keeps the larger value and where it is, the smallest index among equals: MPI_MAXLOC. A NaN is kept before all numbers,
+// that of the smallest index. −0 and 0 are equal.
+func MaxLoc[T Real]() operation[Loc[T]] {
+	return extreme(engine.OpMaxLoc, func(a, b T) bool { return a > b })
+}
 
-// MinLoc keeps the smaller value and where it is, the smallest index among equals: MPI_MINLOC.
-func MinLoc[T Real]() operation[Loc[T]] { return extreme[T](engine.OpMinLoc, 1) }
+// MinLoc keeps the smaller value and where it is, the smallest index among equals: MPI_MINLOC. A NaN is kept before all numbers,
+// that of the smallest index. −0 and 0 are equal.
+func MinLoc[T Real]() operation[Loc[T]] {
+	return extreme(engine.OpMinLoc, func(a, b T) bool { return a < b })
+}
 
-func extreme[T Real](code engine.OpCode, sign int) operation[Loc[T]] {
+func extreme[T Real](code engine.OpCode, wins func(a, b T) bool) operation[Loc[T]] {
 	return operation[Loc[T]]{code, func(inout, in []Loc[T]) {
 		for i, v := range in {
-			if v.before(inout[i], sign) {
+			if v.before(inout[i], wins) {
 				inout[i] = v
 			}
 		}
 	}}
 }
 
-// OpOf makes an operator of a function, which must be associative and need not be commutative: it is applied in the order of
-// the ranks, a being what the lower ones came to. All ranks must give the same function. MPI_Op_create.
+// OpOf makes an operator of a function, which need not be commutative: it is applied in the order of the ranks, a being what the
+// lower ones came to. It is called on any of the ranks, for some of the elements, in any order of these. All ranks must give the
+// same function. MPI_Op_create.
 func OpOf[T Element](f func(a, b T) T) Op[T] {
 	return func() operation[T] {
 		return operation[T]{engine.OpOwn, func(inout, in []T) {

@@ -10,7 +10,9 @@ type Status struct {
 
 // Send sends a buffer and returns when it may be used again, which may be before anybody receives it: up to the eager limit
 // ([WithEagerLimit]) a message is kept for its receiver, above it Send waits until the message is received: MPI_Send
-// (MPI 4.0 §3.4). It is wrong to rely on either.
+// (MPI 4.0 §3.4). It is wrong to rely on either. An MPI library has limits of its own. With Open MPI 4.1 on one machine a message
+// of more than 256 bytes and up to 4 KiB is kept, too, but Send waits until its receiver makes a call of any kind. It waits for
+// one that computes.
 func Send[T Element](c *Comm, buf []T, dest, tag int) error {
 	return c.send(engine.CallSend, engine.Raw(buf), engine.TypeOf[T](), dest, tag, false)
 }
@@ -22,22 +24,27 @@ func Ssend[T Element](c *Comm, buf []T, dest, tag int) error {
 
 // Recv waits for a message from source, or AnySource, with that tag, or AnyTag, and puts it into buf, which may be larger:
 // MPI_Recv. Messages of one sender that both would fit are received in the order in which they were sent. If the message is
-// larger the error is ErrTruncate; if its elements are of another type, ErrType, as far as the transport knows.
+// larger the error is ErrTruncate, and what is in buf is not defined; nothing is written behind it. If its elements are of
+// another type the error is ErrType, as far as the transport knows.
+//
+// From AnySource no rank is kept waiting by others that send more: on the local engine, of the ranks whose messages have come,
+// the one is received from that was not received from for the longest time. An MPI library promises nothing of the kind.
 func Recv[T Element](c *Comm, buf []T, source, tag int) (Status, error) {
 	e, err := c.recv(engine.CallRecv, engine.Raw(buf), nil, engine.TypeOf[T](), source, tag)
 	return status[T](e), err
 }
 
 // Sendrecv sends one buffer and receives another, in the order that is possible. So ranks that all call it do not deadlock:
-// MPI_Sendrecv. The buffers must not overlap.
+// MPI_Sendrecv. The buffers may overlap, which costs a copy of send: MPI_Sendrecv_replace.
 func Sendrecv[S, R Element](c *Comm, send []S, dest, sendTag int, recv []R, source, recvTag int) (Status, error) {
-	b := engine.Raw(recv)
-	e, err := c.sendrecv(engine.Raw(send), engine.TypeOf[S](), dest, sendTag, &b, engine.TypeOf[R](), source, recvTag)
+	out, b := buffers(send, recv)
+	e, err := c.sendrecv(out, engine.TypeOf[S](), dest, sendTag, &b, engine.TypeOf[R](), source, recvTag)
 	return status[R](e), err
 }
 
 // Probe waits until there is a message to be received from source, or AnySource, with that tag, or AnyTag, and leaves it
-// there: MPI_Probe. The count is in bytes.
+// there: MPI_Probe. The count is in bytes. To receive that very message, receive from the source and with the tag that the status
+// names: a Recv from AnySource may be given another one.
 func (c *Comm) Probe(source, tag int) (Status, error) {
 	s, _, err := c.probe(engine.CallProbe, source, tag, true)
 	return s, err
@@ -48,7 +55,8 @@ func (c *Comm) Iprobe(source, tag int) (Status, bool, error) {
 	return c.probe(engine.CallIprobe, source, tag, false)
 }
 
-// A Request is a send or a receive that was begun: MPI_Request. It has to be waited for before the rank's function returns.
+// A Request is a send or a receive that was begun: MPI_Request. It has to be waited for before the rank's function returns. A nil
+// request is one that is done, with the status of nothing from anywhere: MPI_REQUEST_NULL (MPI 4.0 §3.7.3).
 type Request struct {
 	c    *Comm
 	p    engine.Pending
@@ -78,7 +86,7 @@ func (r *Request) Wait() (Status, error) {
 // Test reports whether the request is done, and does not wait: MPI_Test.
 func (r *Request) Test() (Status, bool, error) { return r.finish(engine.CallTest, false) }
 
-// Waitall waits until all requests are done and returns the first error: MPI_Waitall.
+// Waitall waits until all requests are done and returns the first error: MPI_Waitall. Those that are nil count as done.
 func Waitall(requests ...*Request) error {
 	var first error
 	for _, r := range requests {
@@ -90,7 +98,10 @@ func Waitall(requests ...*Request) error {
 }
 
 func (r *Request) finish(op engine.Call, wait bool) (Status, bool, error) {
-	if r.done {
+	switch {
+	case r == nil || r.p == nil && !r.done:
+		return Status{AnySource, AnyTag, 0}, true, nil
+	case r.done:
 		return r.s, true, r.err
 	}
 	if err := r.c.enter(op); err != nil {

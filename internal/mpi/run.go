@@ -41,7 +41,7 @@ type Option func(*engine.Job)
 func WithLog(out *transcript.Log) Option { return func(j *engine.Job) { j.Log = out } }
 
 // WithEagerLimit sets the size in bytes up to which Send does not wait for the receiver (default 16 KiB). 0 makes every Send
-// wait. An MPI library has a limit of its own: Open MPI's is 4 KiB between processes of one machine.
+// wait. It is for the local engine: an MPI library has limits of its own, which [Send] tells.
 func WithEagerLimit(bytes int) Option { return func(j *engine.Job) { j.Eager = max(bytes, 0) } }
 
 // WithTimeout ends all ranks after d: the error is ErrTimeout.

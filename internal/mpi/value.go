@@ -8,8 +8,9 @@ import (
 )
 
 // Values of any type: what mpi4py's lower-case methods do by pickle. Values without pointers, strings, and slices of these
-// travel as they lie in memory; all others by encoding/gob, with its rules (exported fields only; what stands in an
-// interface needs gob.Register; a pointer to a zero value arrives as nil). The receiver has to ask for the type that was
+// travel as they lie in memory; all others by encoding/gob, with its rules (exported fields only; what stands in an interface
+// needs gob.Register). A value that gob would change without a word, or never come to the end of, is ErrType: one with a cycle,
+// or with a pointer to a zero value in a field. Package wire has the whole list. The receiver has to ask for the type that was
 // sent; otherwise the error is ErrType.
 
 // SendValue is [Send] for a value of any type: comm.send of mpi4py.
@@ -75,11 +76,18 @@ type ValueRequest[T any] struct {
 func IrecvValue[T any](c *Comm, source, tag int) (*ValueRequest[T], error) {
 	b := new([]byte)
 	r, err := c.irecv(b, engine.Encoded, source, tag)
-	return &ValueRequest[T]{r, b}, err
+	if err != nil {
+		return nil, err
+	}
+	return &ValueRequest[T]{r, b}, nil
 }
 
-// Wait waits for the value.
+// Wait waits for the value. Of a nil request it is the zero value, as from ProcNull.
 func (r *ValueRequest[T]) Wait() (T, Status, error) {
+	if r == nil || r.r == nil {
+		s, err := (*Request)(nil).Wait()
+		return *new(T), s, err
+	}
 	s, err := r.r.Wait()
 	if err != nil || s.Source == ProcNull {
 		return *new(T), s, err

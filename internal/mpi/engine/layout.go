@@ -26,6 +26,25 @@ func LayoutOf(sizes []int64) Layout {
 	return l
 }
 
+// PartsOf cuts a buffer of elements of that size into parts, one for each of n ranks, as equal as they can be.
+func PartsOf(buf []byte, size, n int) Layout {
+	sizes := make([]int64, n)
+	count := len(buf) / size
+	for r := range n {
+		sizes[r] = int64((count*(r+1)/n - count*r/n) * size)
+	}
+	return LayoutOf(sizes)
+}
+
+// Equal is n parts of one size. Unlike Layout{Each: size} it may meet a layout of parts of different sizes.
+func Equal(size, n int) Layout {
+	l := Layout{Counts: make([]int, n), Displs: make([]int, n)}
+	for r := range n {
+		l.Counts[r], l.Displs[r] = size, r*size
+	}
+	return l
+}
+
 // End is the length of all blocks that LayoutOf has placed.
 func (l Layout) End() int {
 	last := len(l.Counts) - 1

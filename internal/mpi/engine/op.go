@@ -5,7 +5,7 @@ type OpCode int
 
 // The operators. A new one needs a name in the table below.
 const (
-	OpOwn OpCode = iota // of the program; it is combined in the order of the ranks, above the engines
+	OpOwn OpCode = iota // of the program
 	OpSum
 	OpProd
 	OpMin
@@ -31,7 +31,9 @@ func (o OpCode) String() string {
 	return "an unknown operator"
 }
 
-// An Operator combines two buffers of one length: inout = inout op in.
+// An Operator combines two buffers of one length: inout = inout op in. Engines apply it in the order of the ranks, to each
+// element alone: ((rank 0 op rank 1) op rank 2) and so on, for buffers of any length. Only where every order comes to the same
+// bits, as in sums of integers, may an engine take another one.
 type Operator struct {
 	Code    OpCode
 	Combine func(inout, in []byte)

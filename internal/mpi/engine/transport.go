@@ -1,8 +1,9 @@
 package engine
 
 // A Transport is a communicator as one rank of it sees it, below the types. Buffers are bytes, and what one rank alone can
-// check has been checked. A buffer is used until the call returns; by Isend and Irecv, until the request is done. Errors are
-// *Error, or wrap what a wait's context ended with. A rank makes one call at a time.
+// check has been checked. A buffer is used until the call returns; by Isend and Irecv, until the request is done. In collective
+// calls and in Sendrecv, the buffer to receive into does not overlap the one to send. Nothing is written outside a buffer, also
+// where a message is larger. Errors are *Error, or wrap what a wait's context ended with. A rank makes one call at a time.
 type Transport interface {
 	Rank() int
 	Size() int
@@ -28,7 +29,7 @@ type Transport interface {
 	Gather(op Call, send []byte, recv []byte, l Layout, t Datatype, root int) error
 	Allgather(op Call, send []byte, recv []byte, l Layout, t Datatype) error
 	Alltoall(op Call, send []byte, sl Layout, recv []byte, rl Layout, t Datatype) error
-	// The operator is never OpOwn. recv is nil where the result does not come.
+	// recv is nil where the result does not come.
 	Reduce(op Call, send, recv []byte, t Datatype, o Operator, root int) error
 	Allreduce(op Call, send, recv []byte, t Datatype, o Operator) error
 	Scan(op Call, send, recv []byte, t Datatype, o Operator) error

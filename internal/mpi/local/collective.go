@@ -140,6 +140,10 @@ func (c *comm) Gather(op engine.Call, send []byte, recv []byte, l engine.Layout,
 	if err := c.sign(op, root, t, l.Each/t.Size, 0); err != nil {
 		return err
 	}
+	return c.collect(op, send, recv, l, t, root)
+}
+
+func (c *comm) collect(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype, root int) error {
 	m := c.round(op, t)
 	if c.me != root {
 		m.send(send, root)
@@ -200,61 +204,85 @@ func (c *comm) exchange(op engine.Call, to, from func(rank int) []byte, t engine
 	return m.wait()
 }
 
-// Reduce goes up a binomial tree.
+// wholeBytes is the size of a part up to which a rank combines whole buffers rather than its part of them: so many messages as
+// there are parts cost more than the work of one rank.
+const wholeBytes = 4 << 10
+
+// inParts reports whether ranks had better combine their parts of what they send.
+func (c *comm) inParts(bytes int) bool { return bytes > wholeBytes*len(c.group) }
+
 func (c *comm) Reduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, root int) error {
 	if err := c.sign(op, root, t, len(send)/t.Size, o.Code); err != nil {
 		return err
 	}
-	return c.collect(op, send, recv, t, o, root)
-}
-
-func (c *comm) collect(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, root int) error {
-	n := len(c.group)
-	m := c.round(op, t)
-	mine := (c.me - root + n) % n // the root is 0
-	sum := recv
-	if mine != 0 {
-		sum = make([]byte, len(send))
+	if !c.inParts(len(send)) {
+		return c.combineAt(op, send, recv, t, o, root)
 	}
-	copy(sum, send)
-	var other []byte
-	for bit := 1; bit < n; bit <<= 1 {
-		if mine&bit != 0 {
-			m.send(sum, (mine-bit+root)%n)
-			return m.wait()
-		}
-		if mine+bit < n {
-			if other == nil {
-				other = make([]byte, len(send))
-			}
-			m.recv(other, (mine+bit+root)%n)
-			if err := m.wait(); err != nil {
-				return err
-			}
-			o.Combine(sum, other)
-		}
+	part, l, err := c.combinePart(op, send, t, o)
+	if err != nil {
+		return err
 	}
-	return nil
+	return c.collect(op, part, recv, l, t, root)
 }
 
 func (c *comm) Allreduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
 	if err := c.sign(op, 0, t, len(send)/t.Size, o.Code); err != nil {
 		return err
 	}
-	if len(send) <= cellBytes {
-		if err := c.meet(op, send); err != nil {
+	switch {
+	case len(send) <= cellBytes:
+		return c.combineBrought(op, send, recv, o, len(c.group))
+	case !c.inParts(len(send)):
+		if err := c.combineAt(op, send, recv, t, o, 0); err != nil {
 			return err
 		}
-		copy(recv, c.brought(0))
-		for r := 1; r < len(c.group); r++ {
-			o.Combine(recv, c.brought(r)[:len(recv)])
-		}
-		return nil
+		return c.spread(op, recv, t, 0)
 	}
-	if err := c.collect(op, send, recv, t, o, 0); err != nil {
+	part, l, err := c.combinePart(op, send, t, o)
+	if err != nil {
 		return err
 	}
-	return c.spread(op, recv, t, 0)
+	return c.exchange(op, func(int) []byte { return part }, func(r int) []byte { return l.Of(recv, r) }, t)
+}
+
+// combineBrought combines what the first ranks bring to a meeting.
+func (c *comm) combineBrought(op engine.Call, send, recv []byte, o engine.Operator, ranks int) error {
+	if err := c.meet(op, send); err != nil {
+		return err
+	}
+	copy(recv, c.brought(0))
+	for r := 1; r < ranks; r++ {
+		o.Combine(recv, c.brought(r)[:len(recv)])
+	}
+	return nil
+}
+
+// combineAt combines at the root what all ranks send.
+func (c *comm) combineAt(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, root int) error {
+	var all []byte
+	if c.me == root {
+		all = c.r.room(len(send) * len(c.group))
+	}
+	if err := c.collect(op, send, all, engine.Layout{Each: len(send)}, t, root); err != nil || c.me != root {
+		return err
+	}
+	o.Fold(recv, all, len(c.group))
+	return nil
+}
+
+// combinePart combines this rank's part of what all ranks send. The parts are those of the layout.
+func (c *comm) combinePart(op engine.Call, send []byte, t engine.Datatype, o engine.Operator) ([]byte, engine.Layout, error) {
+	n := len(c.group)
+	l := engine.PartsOf(send, t.Size, n)
+	size := l.Counts[c.me]
+	room := c.r.room(size * (n + 1))
+	part, all := room[:size], room[size:]
+	each := engine.Layout{Each: size}
+	if err := c.exchange(op, func(r int) []byte { return l.Of(send, r) }, func(r int) []byte { return each.Of(all, r) }, t); err != nil {
+		return nil, l, err
+	}
+	o.Fold(part, all, n)
+	return part, l, nil
 }
 
 func (c *comm) Scan(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
@@ -262,14 +290,7 @@ func (c *comm) Scan(op engine.Call, send, recv []byte, t engine.Datatype, o engi
 		return err
 	}
 	if len(send) <= cellBytes {
-		if err := c.meet(op, send); err != nil {
-			return err
-		}
-		copy(recv, c.brought(0))
-		for r := 1; r <= c.me; r++ {
-			o.Combine(recv, c.brought(r)[:len(recv)])
-		}
-		return nil
+		return c.combineBrought(op, send, recv, o, c.me+1)
 	}
 	m := c.round(op, t)
 	copy(recv, send)

@@ -17,7 +17,8 @@ int main(int argc, char **argv) {
     const char *what = argv[1];
     int bytes = atoi(argv[2]), rounds = atoi(argv[3]), warm = rounds / 10 + 1;
     char *in = calloc(size, bytes + 8), *out = calloc(size, bytes + 8);
-    double began = 0, one = 1, sum;
+    int many = bytes < 8 ? 1 : bytes / 8;
+    double began = 0, *ones = calloc(many, 8), *sums = calloc(many, 8);
     for (int i = -warm; i < rounds; i++) {
         if (i == 0) {
             MPI_Barrier(MPI_COMM_WORLD);
@@ -32,7 +33,7 @@ int main(int argc, char **argv) {
                 MPI_Send(out, bytes, MPI_BYTE, 0, 0, MPI_COMM_WORLD);
             }
         } else if (!strcmp(what, "allreduce")) {
-            MPI_Allreduce(&one, &sum, 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+            MPI_Allreduce(ones, sums, many, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
         } else if (!strcmp(what, "alltoall")) {
             MPI_Alltoall(out, bytes, MPI_BYTE, in, bytes, MPI_BYTE, MPI_COMM_WORLD);
         }
@@ -42,6 +43,8 @@ int main(int argc, char **argv) {
     if (rank == 0) printf("%.1f\n", took * 1e9);
     free(in);
     free(out);
+    free(ones);
+    free(sums);
     MPI_Finalize();
     return 0;
 }

@@ -13,7 +13,7 @@ send = numpy.zeros(max(size * length, 1), dtype="b")
 recv = numpy.zeros_like(send)
 block = send[:length]
 room = recv[:length]
-one, total = numpy.ones(1), numpy.zeros(1)
+ones, sums = numpy.ones(max(1, length // 8)), numpy.zeros(max(1, length // 8))
 
 
 def pingpong():
@@ -35,7 +35,7 @@ def object_pingpong():
 
 
 def allreduce():
-    comm.Allreduce(one, total)
+    comm.Allreduce(ones, sums)
 
 
 def alltoall():
