@@ -181,16 +181,15 @@ func (c *comm) Probe(op engine.Call, source, tag int, wait bool) (engine.Envelop
 	q := c.fill(new(request), op, nil, engine.Encoded, source, tag, c.id<<1)
 	var e engine.Envelope
 	found := func() bool {
-		for _, u := range r.unexpected {
-			if q.wants(u.source, &u.p) {
-				e = engine.Envelope{Source: int(c.inverse[u.source]), Tag: int(u.p.tag), Bytes: int(u.p.bytes)}
-				return true
-			}
+		from := r.look(q)
+		if from < 0 {
+			return false
 		}
-		return false
+		i := &r.ins[from]
+		p := &i.unexpected[i.find(q)].p
+		e = engine.Envelope{Source: int(c.inverse[from]), Tag: int(p.tag), Bytes: int(p.bytes)}
+		return true
 	}
-	r.poll(q.source)
-	defer r.unpoll(q.source)
 	r.progress()
 	if found() {
 		return e, true, nil
@@ -199,6 +198,8 @@ func (c *comm) Probe(op engine.Call, source, tag int, wait bool) (engine.Envelop
 		futex.Yield() // who asks again and again may keep the sender from sending
 		return engine.Nothing, false, nil
 	}
+	r.poll(q.source)
+	defer r.unpoll(q.source)
 	err := r.await(waiting{op, fromOne, c, q.source, tag}, found)
 	return e, err == nil, err
 }
@@ -213,7 +214,10 @@ func (c *comm) Free(op engine.Call) error {
 	if err := c.meet(op, nil); err != nil { // no rank is in a call any more
 		return err
 	}
-	c.r.unexpected = slices.DeleteFunc(c.r.unexpected, func(u *unexpected) bool { return u.p.comm>>1 == c.id })
+	for p := range c.r.ins {
+		i := &c.r.ins[p]
+		i.unexpected = slices.DeleteFunc(i.unexpected, func(u *unexpected) bool { return u.p.comm>>1 == c.id })
+	}
 	if c.state.users.Add(-1) == 0 {
 		c.state.size.Store(0)
 		c.state.arrived.Store(0)

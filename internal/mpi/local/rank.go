@@ -24,15 +24,15 @@ type rank struct {
 	polls  int
 	yields int
 
-	posted     []*request    // receives that have no message yet, in the order of their calls
-	unexpected []*unexpected // messages that have no receive yet, in the order in which they came
-	polled     []int         // sources that are looked at, because this rank waits for them
-	uses       []int         // of each source: the number of reasons to look at it
-	sending    []int         // receivers for whom something is left to be put into the ring
-	requests   map[uint64]*request
-	lastID     uint64
-	blocking   request // of the call that is being made, so that it needs no memory
-	spare      []byte  // for room
+	posted   []*request // receives that have no message yet, in the order of their calls
+	polled   []int      // sources that are looked at, because this rank waits for them
+	uses     []int      // of each source: the number of reasons to look at it
+	sending  []int      // receivers for whom something is left to be put into the ring
+	requests map[uint64]*request
+	lastID   uint64
+	received uint64  // messages that receives were given
+	blocking request // of the call that is being made, so that it needs no memory
+	spare    []byte  // for room
 }
 
 // An out is the way to a receiver, this process its only user.
@@ -50,6 +50,9 @@ type in struct {
 	data []byte
 	head uint64
 	tail uint64 // as last seen
+
+	unexpected []*unexpected // messages that have no receive yet, in the order in which they came
+	last       uint64        // what received was when a receive was given a message of this sender; 0: none yet
 
 	// The message whose middle has been reached.
 	left int         // bytes to come, with what fills up the last unit
@@ -108,6 +111,7 @@ type request struct {
 	exact  bool    // the message must fill buf
 	send   []byte  // of a send that waits to be asked for
 	e      engine.Envelope
+	given  bool // the receive has its message, which may be still to come
 	done   bool
 }
 
@@ -173,7 +177,7 @@ func (r *rank) progress() {
 	for i := 0; i < len(r.polled); i++ { // the list may change
 		p := r.polled[i]
 		if in := &r.ins[p]; in.s.tail.Load() != in.head {
-			r.drain(p)
+			r.drain(p, nil)
 		}
 	}
 	for i := 0; i < len(r.sending); i++ {
@@ -212,17 +216,21 @@ func (r *rank) unpoll(source int) {
 	}
 }
 
-// drain takes out of a ring what has come.
-func (r *rank) drain(from int) {
+// drain takes out of a ring what has come until now, for its sender may go on for ever. It leaves the messages behind the one
+// after which enough is true.
+func (r *rank) drain(from int, enough func() bool) {
 	i := &r.ins[from]
 	mask := uint64(len(i.data) - 1)
+	i.tail = i.s.tail.Load()
 	for {
-		i.tail = i.s.tail.Load()
 		there := i.tail - i.head
 		if there == 0 {
 			return
 		}
 		if i.left == 0 {
+			if enough != nil && enough() {
+				return
+			}
 			p := *(*packet)(unsafe.Pointer(&i.data[i.head&mask]))
 			i.head += unit
 			there -= unit
@@ -278,7 +286,7 @@ func (r *rank) arrive(from int, i *in, p packet) {
 			return
 		}
 		u := &unexpected{source: from, p: p}
-		r.unexpected = append(r.unexpected, u)
+		i.unexpected = append(i.unexpected, u)
 		if p.kind == packetRTS {
 			u.complete = true
 			return
