@@ -27,6 +27,11 @@ var conformCommunicators = []conformCase{
 			keys[r] = []int{math.MaxInt32, 0, math.MinInt32}[r%3] // MPI has 32 bits for each
 		}
 		conformSplit(k, k.c, colors, keys)
+		for r := range keys {
+			colors[r] = []int{math.MaxInt, Undefined, math.MaxInt - 1, math.MaxInt, math.MaxInt32 + 1}[r%5]
+			keys[r] = []int{math.MaxInt, math.MinInt, 1 << 32, 0, -1 << 32, math.MaxInt, math.MinInt + 1}[r%7]
+		}
+		conformSplit(k, k.c, colors, keys)
 	}},
 	{name: "Split within Split", ranks: 1, run: func(k *conform) {
 		half, err := k.c.Split(k.rank%2, -k.rank)

@@ -2,7 +2,10 @@ package mpi
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 
 	"cookbook/internal/mpi/engine"
 )
@@ -235,6 +238,38 @@ var conformMessages = []conformCase{
 			_, found, err = k.c.Iprobe(AnySource, AnyTag)
 			k.ok(err)
 			equal(k, "whether there is a third message", found, false)
+		}
+	}},
+	{name: "Iprobe sees at once what was sent before", ranks: 2, run: func(k *conform) {
+		var dir string
+		if k.rank == 0 {
+			var err error
+			dir, err = os.MkdirTemp("", "cookbook-probe-*")
+			k.ok(err)
+			defer os.RemoveAll(dir)
+		}
+		dir, err := BcastValue(k.c, dir, 0)
+		k.ok(err)
+		for round := range 5 {
+			sent := filepath.Join(dir, strconv.Itoa(round)) // says so without a message
+			switch k.rank {
+			case 1:
+				k.ok(Send(k.c, []int{round}, 0, MaxTag))
+				k.ok(os.WriteFile(sent, nil, 0o600))
+				_, err := Recv(k.c, []int{0}, 0, 0)
+				k.ok(err)
+			case 0:
+				k.ok(conformAwaitFile(sent))
+				s, found, err := k.c.Iprobe(AnySource, AnyTag)
+				k.ok(err)
+				equal(k, "whether the first look finds the message", found, true)
+				if found {
+					equal(k, "the status", s, Status{1, MaxTag, 8})
+				}
+				_, err = Recv(k.c, []int{0}, 1, MaxTag)
+				k.ok(err)
+				k.ok(Send(k.c, []int{0}, 1, 0))
+			}
 		}
 	}},
 	{name: "all send and receive at once", ranks: 1, run: func(k *conform) {

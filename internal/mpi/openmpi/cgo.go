@@ -155,12 +155,28 @@ func (c *comm) kind(op engine.Call, bytes int, t engine.Datatype) (C.MPI_Datatyp
 	return c.w.types[i], n, err
 }
 
+// Split gives MPI, which has 32 bits for a colour and for a key, the place of each among those that the ranks give.
 func (c *comm) Split(op engine.Call, color, key int) (engine.Transport, error) {
-	if color > math.MaxInt32 || key > math.MaxInt32 || key < math.MinInt32 {
-		return nil, engine.Errorf(engine.ErrCount, c.w.me, "rank %d: %s: colour %d, key %d: MPI has 32 bits for each", c.w.me, op, color, key)
+	all := make([]int64, 2*c.n)
+	mine := []int64{int64(color), int64(key)}
+	if err := c.Allgather(op, engine.Raw(mine), engine.Raw(all), engine.Layout{Each: 16}, engine.TypeOf[int64]()); err != nil {
+		return nil, err
+	}
+	var colors, keys []int64
+	for r := range c.n {
+		colors, keys = append(colors, all[2*r]), append(keys, all[2*r+1])
+	}
+	place := func(of []int64, v int) C.int {
+		slices.Sort(of)
+		i, _ := slices.BinarySearch(of, int64(v))
+		return C.int(i)
+	}
+	group := C.int(-1)
+	if color != engine.Undefined {
+		group = place(colors, color)
 	}
 	var made C.MPI_Comm
-	if err := c.result(op, C.ck_split(c.c, C.int(color), C.int(key), &made)); err != nil || C.ck_isnull(made) != 0 {
+	if err := c.result(op, C.ck_split(c.c, group, place(keys, key), &made)); err != nil || C.ck_isnull(made) != 0 {
 		return nil, err
 	}
 	var n, me C.int
