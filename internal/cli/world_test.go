@@ -39,7 +39,7 @@ var speak = mpi.Register("cli: speak", func(ctx context.Context, comm *mpi.Comm,
 
 // ranked is the catalog of that recipe. It makes two worlds, what the second does depends on what the first returned.
 func ranked() *catalog.Catalog {
-	promise := "~ rank {r=0..2}  hello from {r}\n--\n= main  the ranks add up to 3\n--\n~ rank {r=0..2}  {:int} from {r}\n✓ sums\n"
+	promise := "~ rank {r=0..--ranks-1}  {--say} from {r}\n--\n= main  the ranks add up to {:int}\n--\n~ rank {r=0..--ranks-1}  {:int} from {r}\n✓ sums\n"
 	return &catalog.Catalog{Chapters: []*catalog.Chapter{{Number: 3, Title: "Ranks", Files: fstest.MapFS{"speak.txt": {Data: []byte(promise)}, "alone.txt": {}},
 		Recipes: []*catalog.Recipe{{
 			ID: "ch3.speak", Section: "3.1", Title: "Speak", Engine: string(catalog.MPI), Needs: []catalog.Need{catalog.SharedMemory},
