@@ -100,7 +100,7 @@ func (e Entry) Promise(flags *pflag.FlagSet) (*transcript.Promise, error) {
 		return nil, fmt.Errorf("%s lacks its promise, recipes/ch%d/%s (an empty file will do to begin with): %w",
 			e.ID, e.Chapter.Number, e.FileName(Promise), err)
 	}
-	return transcript.ParsePromise(fmt.Sprintf("recipes/ch%d/%s", e.Chapter.Number, e.FileName(Promise)), string(text), values(flags))
+	return transcript.ParsePromiseFor(fmt.Sprintf("recipes/ch%d/%s", e.Chapter.Number, e.FileName(Promise)), string(text), values(flags))
 }
 
 // values are the flags and arguments of a command line as a promise knows them.

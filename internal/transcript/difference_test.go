@@ -14,7 +14,7 @@ func TestDifferentWorkShowsInTheLines(t *testing.T) {
 * b  b waits for place 2
 = main  release: not locked
 `
-	p, err := ParsePromise("x", promise, nil)
+	p, err := ParsePromise("x", promise)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func (k *kept) texts(kind Kind) []string {
 
 func promise(t *testing.T, text string) *Promise {
 	t.Helper()
-	p, err := ParsePromise("p.txt", text, nil)
+	p, err := ParsePromise("p.txt", text)
 	if err != nil {
 		t.Fatal(err)
 	}

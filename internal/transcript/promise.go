@@ -45,9 +45,12 @@ type ParseError struct {
 
 func (e *ParseError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Msg) }
 
-// ParsePromise parses the text of a promise file for a run with the given values. name stands in errors, which are of type
+// ParsePromise parses the text of a promise file that needs no values.
+func ParsePromise(name, text string) (*Promise, error) { return ParsePromiseFor(name, text, nil) }
+
+// ParsePromiseFor parses the text of a promise file for a run with the given values. name stands in errors, which are of type
 // *[ParseError]. A promise that is too long, or cannot be computed, only because of the values is no error, but Unmatched.
-func ParsePromise(name, text string, values Values) (*Promise, error) {
+func ParsePromiseFor(name, text string, values Values) (*Promise, error) {
 	body, err := (&parser{file: name, values: values}).parse(text)
 	if err != nil {
 		return nil, err

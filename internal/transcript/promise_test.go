@@ -9,7 +9,7 @@ import (
 // said is one line of a run: "actor: text", or "✓ claim".
 func match(t *testing.T, promise string, said ...string) (marks string, broken *Mismatch) {
 	t.Helper()
-	p, err := ParsePromise("p.txt", promise, nil)
+	p, err := ParsePromise("p.txt", promise)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestParseErrorsNameTheLine(t *testing.T) {
 		{"a hole of a repeat used behind it", "repeat i=1..2\n= a  {n:int}\nend\n= a  {n}", "p.txt:4: {n}: n is not known here"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := ParsePromise("p.txt", tt.promise, nil)
+			_, err := ParsePromise("p.txt", tt.promise)
 			var parse *ParseError
 			if !errors.As(err, &parse) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %s", err, tt.want)
@@ -171,7 +171,7 @@ func FuzzParsePromise(f *testing.F) {
 	f.Add("repeat i=1..99\nrepeat j=1..99\nrepeat k=1..99\nend\nend\nend")
 	f.Add("= a  {{{n:float}}}")
 	f.Fuzz(func(t *testing.T, text string) {
-		p, err := ParsePromise("p", text, nil)
+		p, err := ParsePromise("p", text)
 		if err != nil {
 			var parse *ParseError
 			if !errors.As(err, &parse) || parse.Line < 1 {
@@ -213,7 +213,7 @@ func FuzzMatcher(f *testing.F) {
 			promise.WriteString(mark + " " + actor + "  " + text + "\n")
 			said = append(said, [2]string{actor, text})
 		}
-		p, err := ParsePromise("p", promise.String(), nil)
+		p, err := ParsePromise("p", promise.String())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -243,7 +243,7 @@ func FuzzMatcher(f *testing.F) {
 }
 
 func TestAPromiseIsMadeSafeAsWhatIsSaidIs(t *testing.T) {
-	p, err := ParsePromise("x.txt", "= \u200fann  \u260e\ufe0f rings\n= \u200fann  carriage\n\u2713 \u2764\ufe0f is red\n", nil)
+	p, err := ParsePromise("x.txt", "= \u200fann  \u260e\ufe0f rings\n= \u200fann  carriage\n\u2713 \u2764\ufe0f is red\n")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,7 @@ func TestExpressionsThatCannotBeComputed(t *testing.T) {
 // expandsTo lists the lines that a promise stands for.
 func expandsTo(t *testing.T, promise string) (lines []string, unmatched string) {
 	t.Helper()
-	p, err := ParsePromise("p.txt", promise, some())
+	p, err := ParsePromiseFor("p.txt", promise, some())
 	if err != nil {
 		t.Fatal(err)
 	}
