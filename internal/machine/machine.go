@@ -130,7 +130,7 @@ func mpiForC(ctx context.Context) (bool, string) {
 	return true, path + ", Open MPI " + terminal.OneLine(version)
 }
 
-func (m Machine) opencl(context.Context) (bool, string) {
+func (m Machine) opencl(ctx context.Context) (bool, string) {
 	switch m.os {
 	case "js":
 		return false, "a page cannot load libraries"
@@ -147,15 +147,18 @@ func (m Machine) opencl(context.Context) (bool, string) {
 	if lib == "" {
 		return false, "no libOpenCL.so.1"
 	}
-	vendors := orElse(m.env("OCL_ICD_VENDORS"), "/etc/OpenCL/vendors")
-	icds, _ := fs.Glob(m.root, strings.TrimPrefix(path.Join(vendors, "*.icd"), "/"))
-	if len(icds) == 0 {
-		return false, lib + ", but no platform in " + vendors
+	platforms, broken := m.platforms()
+	switch {
+	case len(platforms) == 0 && broken == nil:
+		return false, lib + ", but no platform in " + orElse(m.env("OCL_ICD_VENDORS"), vendorsFolder)
+	case len(platforms) == 0:
+		return false, lib + ", but " + strings.Join(broken, "; ")
 	}
-	for i, icd := range icds {
-		icds[i] = strings.TrimSuffix(path.Base(icd), ".icd")
+	detail := strings.Join(append([]string{lib, "platforms: " + strings.Join(platforms, ", ")}, broken...), "; ")
+	if bare, asked := withoutDevice(ctx); len(bare) > 0 {
+		return asked > len(bare), detail + "; without a device: " + strings.Join(bare, ", ")
 	}
-	return true, lib + "; platforms: " + strings.Join(icds, ", ")
+	return true, detail
 }
 
 func (m Machine) has(name string) (bool, string) {
