@@ -142,6 +142,9 @@ Every line a recipe prints carries a promise, and the tool checks the promise.`,
 
 // unknownCommand also helps a user who typed a recipe in place of a command.
 func unknownCommand(root *cobra.Command, word string) error {
+	if cmd, _, err := root.Find([]string{word}); err == nil && cmd != root {
+		return usagef("%s stands behind --, which ends a command's flags; type: cookbook %s …", word, word)
+	}
 	if near := root.SuggestionsFor(word); len(near) > 0 {
 		return usagef("no command %q; did you mean %s?", word, strings.Join(near, " or "))
 	}

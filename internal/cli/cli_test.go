@@ -138,6 +138,7 @@ func TestExitCodesAndErrors(t *testing.T) {
 		{"run", exitUsage, "run wants a recipe, as in: cookbook run ch2.lock"},
 		{"rum good", exitUsage, `no command "rum"; did you mean run?`},
 		{"good", exitUsage, `no command "good"; see: cookbook --help (to run a recipe: cookbook run good)`},
+		{"-- run good", exitUsage, "run stands behind --, which ends a command's flags; type: cookbook run …"},
 		{"--frob", exitUsage, "unknown flag: --frob; see: cookbook --help"},
 		{"help", exitOK, ""},
 		{"help run goo", exitOK, ""},
@@ -386,5 +387,20 @@ func TestTheMarksAreExplainedTheFirstTimes(t *testing.T) {
 	}
 	if run(true, nil) || run(true, map[string]string{"HOME": "/dev/null"}) {
 		t.Error("explained where it cannot be counted")
+	}
+}
+
+func TestJSONHasNoCharacterThatSteersATerminal(t *testing.T) {
+	var out bytes.Buffer
+	text := "a\x1b]0;\x07\u009b\u202e<b>é日😀\u007f"
+	if err := (Streams{Out: &out}).writeJSON(text); err != nil {
+		t.Fatal(err)
+	}
+	if want := `"a\u001b]0;\u0007\u009b\u202e<b>é日😀\u007f"` + "\n"; out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+	var back string
+	if err := json.Unmarshal(out.Bytes(), &back); err != nil || back != text {
+		t.Errorf("read again: %q, %v", back, err)
 	}
 }

@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"strconv"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -34,8 +37,11 @@ func (env Environment) Get(name string) string {
 	return value
 }
 
-// System returns the process's own streams. COOKBOOK_FORCE_TTY makes Out count as a terminal; if it is a number, that is the
-// number of its columns. NO_COLOR, TERM=dumb and CLICOLOR_FORCE decide about colour as elsewhere.
+// narrowest is the least number of columns that is meant as one: 1 in COOKBOOK_FORCE_TTY says yes.
+const narrowest = 10
+
+// System returns the process's own streams. COOKBOOK_FORCE_TTY makes Out count as a terminal; if it is a number from narrowest
+// on, that is the number of its columns. NO_COLOR, TERM=dumb and CLICOLOR_FORCE decide about colour as elsewhere.
 func System() Streams {
 	s := Streams{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
@@ -54,7 +60,7 @@ func System() Streams {
 	}
 	if force := s.Env.Get("COOKBOOK_FORCE_TTY"); force != "" {
 		s.OutTTY = true
-		if w, err := strconv.Atoi(force); err == nil && w > 0 {
+		if w, err := strconv.Atoi(force); err == nil && w >= narrowest {
 			s.Width = min(w, 1000) // no terminal is wider, and a picture of that width is drawn
 		}
 	}
@@ -92,10 +98,24 @@ func (s Streams) printer(head ...string) *terminal.Printer {
 	return terminal.NewPrinter(s.Out, s.OutTTY, s.style(), head...)
 }
 
-// writeJSON writes v on Out as programs want it and people can still read it.
+// writeJSON writes v on Out as programs want it and people can still read it. What could steer a terminal stands as an escape of
+// JSON, which means the same to a program.
 func (s Streams) writeJSON(v any) error {
-	enc := json.NewEncoder(s.Out)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	var out strings.Builder
+	for _, r := range b.String() {
+		if r >= 0x7f && r <= 0xffff && terminal.Safe(string(r)) != string(r) {
+			fmt.Fprintf(&out, `\u%04x`, r)
+		} else {
+			out.WriteRune(r)
+		}
+	}
+	_, err := io.WriteString(s.Out, out.String())
+	return err
 }
