@@ -91,7 +91,8 @@ func newRoot(a *app) *cobra.Command {
 		Use:   "cookbook COMMAND [flags]",
 		Short: "Parallel programming recipes in Go whose output is promised, and checked",
 		Long: `The recipes of Python Parallel Programming Cookbook as Go programs you can run, read and verify.
-Every line a recipe prints carries a promise, and the tool checks the promise.`,
+Every line a recipe prints carries a promise, and the tool checks the promise.
+Chapters 5 and 6 have an introduction so far, and no recipes.`,
 		Example: `  cookbook list
   cookbook run ch2.lock
   cookbook explain ch2.lock

@@ -39,6 +39,19 @@ In a pipe: name, chapters, found or missing, detail, cost, how to get it, separa
 	return cmd
 }
 
+// emptyChapters are those that have no recipes yet.
+func (a *app) emptyChapters() (empty []int) {
+	if a.catalog == nil {
+		return nil
+	}
+	for _, ch := range a.catalog.Chapters {
+		if len(ch.Recipes) == 0 {
+			empty = append(empty, ch.Number)
+		}
+	}
+	return empty
+}
+
 // state is the word for a finding in a pipe.
 func state(f machine.Finding) string {
 	if f.Found {
@@ -70,12 +83,17 @@ func (a *app) printFindings(findings []machine.Finding) error {
 		return nil
 	}
 	fmt.Fprintf(a.Out, "\n%d of %d found; recipes run without Python, MPI, OpenCL and CUDA\n", found, len(findings))
-	if missed := missed(findings); len(missed) > 0 {
+	empty := a.emptyChapters()
+	missed := slices.DeleteFunc(missed(findings), func(chapter int) bool { return slices.Contains(empty, chapter) })
+	if len(missed) > 0 {
 		chapters := "chapters"
 		if len(missed) == 1 {
 			chapters = "chapter"
 		}
 		fmt.Fprintf(a.Out, "what is missing would be of use to %s %s\n", chapters, numbers(missed))
+	}
+	if len(empty) > 0 {
+		fmt.Fprintf(a.Out, "no recipes yet in chapters %s\n", numbers(empty))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"cookbook/internal/catalog"
 	"cookbook/internal/machine"
 	"cookbook/internal/machine/machinetest"
 	"cookbook/internal/mpi"
@@ -60,7 +61,7 @@ func TestDoctorPromisesNothingThatTheBinaryDoesNotHold(t *testing.T) {
 		{Name: "mpirun", Chapters: []int{3}, Found: true, Detail: "Open MPI 4.1.4; unused by this binary"},
 		{Name: "mpicc", Chapters: []int{3}, Found: false, Detail: "no mpicc on PATH", Cost: "nothing yet: unused by this binary", Install: "libopenmpi-dev"},
 		{Name: "built with MPI", Chapters: []int{3}, Found: mpi.Built(), Detail: "this binary"},
-		{Name: "embedded engine", Chapters: []int{5}, Found: false, Detail: "not in this binary", Cost: "unused by this binary", Install: ""},
+		{Name: "embedded engine", Chapters: []int{5}, Found: false, Detail: "not in this binary", Cost: "unused by this binary: chapter 5 has no recipes yet", Install: ""},
 	} {
 		got := found[want.Name]
 		if got.Found != want.Found || !reflect.DeepEqual(got.Chapters, want.Chapters) ||
@@ -131,6 +132,18 @@ func TestDoctorEndsWithTheChaptersThatLackSomething(t *testing.T) {
 		if a.printFindings(all); !strings.HasSuffix(out.String(), want) {
 			t.Errorf("%s: got\n%s\nwant at its end\n%s", table, out.String(), want)
 		}
+	}
+}
+
+func TestDoctorSaysWhichChaptersHaveNoRecipesYet(t *testing.T) {
+	var out strings.Builder
+	c := sample("")
+	c.Chapters = append(c.Chapters, &catalog.Chapter{Number: 5}, &catalog.Chapter{Number: 6})
+	a := &app{catalog: c, Streams: Streams{Out: &out, OutTTY: true, Width: 80}}
+	err := a.printFindings([]machine.Finding{{Name: "python: numpy", Chapters: []int{2, 6}}})
+	want := "what is missing would be of use to chapter 2\nno recipes yet in chapters 5, 6\n"
+	if err != nil || !strings.HasSuffix(out.String(), want) {
+		t.Errorf("%v; got\n%s\nwant at its end\n%s", err, out.String(), want)
 	}
 }
 

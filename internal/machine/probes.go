@@ -2,6 +2,7 @@ package machine
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -52,7 +53,7 @@ func probes(c *catalog.Catalog, m Machine) []probe {
 		},
 	}}
 	for _, l := range libraries {
-		all = append(all, l.probe(required[l.module], python))
+		all = append(all, l.probe(c, required[l.module], python))
 	}
 	all = append(all, probe{
 		name: "child processes", chapters: merge([]int{3}, chaptersThatNeed(c, catalog.Processes)), unused: unusedNeed(c, catalog.Processes),
@@ -117,7 +118,7 @@ func probes(c *catalog.Catalog, m Machine) []probe {
 	return all
 }
 
-func (l pythonLibrary) probe(usedBy []int, python func(context.Context) (*Python, error)) probe {
+func (l pythonLibrary) probe(c *catalog.Catalog, usedBy []int, python func(context.Context) (*Python, error)) probe {
 	p := probe{
 		name: "python: " + l.module, chapters: merge(l.chapters, usedBy),
 		cost:    "twins that need it are skipped by cookbook compare",
@@ -135,6 +136,9 @@ func (l pythonLibrary) probe(usedBy []int, python func(context.Context) (*Python
 	}
 	if len(usedBy) == 0 {
 		p.unused = "unused by this binary's twins"
+		if len(l.chapters) == 1 && !hasRecipes(c, l.chapters[0]) {
+			p.unused += ": " + noRecipes(l.chapters[0])
+		}
 	}
 	return p
 }
@@ -172,12 +176,16 @@ func oncePython(modules []string) func(context.Context) (*Python, error) {
 
 // unused says so if the binary holds no recipe of a chapter.
 func unused(c *catalog.Catalog, chapter int) string {
-	for _, ch := range c.Chapters {
-		if ch.Number == chapter && len(ch.Recipes) > 0 {
-			return ""
-		}
+	if hasRecipes(c, chapter) {
+		return ""
 	}
-	return "unused by this binary"
+	return "unused by this binary: " + noRecipes(chapter)
+}
+
+func noRecipes(chapter int) string { return fmt.Sprintf("chapter %d has no recipes yet", chapter) }
+
+func hasRecipes(c *catalog.Catalog, chapter int) bool {
+	return slices.ContainsFunc(c.Chapters, func(ch *catalog.Chapter) bool { return ch.Number == chapter && len(ch.Recipes) > 0 })
 }
 
 func chaptersThatNeed(c *catalog.Catalog, n catalog.Need) []int {

@@ -61,12 +61,19 @@ type annotated struct {
 // Columns before the actor: mark (1+1+1), time (9), two blanks.
 const gutter = 3 + 9 + 2
 
-// maxActor is the widest the actors' column gets.
+// maxActor is the widest the actors' column gets; on a narrow terminal the text needs the room.
 const maxActor = 22
+
+func (a *annotated) maxActor() int {
+	if a.Width >= 60 {
+		return maxActor
+	}
+	return max(6, min(maxActor, (a.Width-gutter-2)/3))
+}
 
 // meet gives an actor's column the width that it needs, and returns the actor's look.
 func (a *annotated) meet(name string) terminal.Look {
-	a.actor = max(a.actor, min(terminal.Width(name), maxActor))
+	a.actor = max(a.actor, min(terminal.Width(name), a.maxActor()))
 	return a.palette.Look(name)
 }
 
@@ -155,7 +162,7 @@ func (a *annotated) end(e Event) {
 	} else {
 		fmt.Fprintf(a.w, "%s%*s%s\n", a.Paint(code, left), gap, "", a.Paint(terminal.Dim, right))
 	}
-	if e.Seeded && e.Err != nil && stopped == nil {
+	if e.Seeded && stopped == nil {
 		fmt.Fprintln(a.w, a.Paint(terminal.Dim, fmt.Sprintf("same random numbers again: --seed %d", e.Seed)))
 	}
 }
@@ -177,7 +184,7 @@ func counted(n int, thing string) string {
 
 // block writes text after head, wrapped, the further lines after indent.
 func (a *annotated) block(head, indent, text string, look terminal.Look) {
-	room := max(20, a.Width-terminal.Width(indent))
+	room := max(12, a.Width-terminal.Width(indent))
 	for i, line := range terminal.WrapWhole(text, room) {
 		if i > 0 {
 			head = indent
