@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/cli"
 	"cookbook/internal/transcript"
 )
 
@@ -121,5 +122,32 @@ func TestPromisesHoldWithOtherFlags(t *testing.T) {
 				t.Errorf("%q, seed %d: %v", args, seed, err)
 			}
 		}
+	})
+}
+
+// Whatever is wrong with a flag's value, one line says what the flag takes, and nothing has been run.
+func TestFlagsOfRecipesSayWhatTheyTake(t *testing.T) {
+	each(t, func(t *testing.T, e catalog.Entry) {
+		flags := pflag.NewFlagSet(e.ID, pflag.ContinueOnError)
+		e.New(flags)
+		flags.VisitAll(func(f *pflag.Flag) {
+			bad := []string{"", "maybe", "5 m", "1e308", "NaN", "99999999999999999999", "99999999999h"}
+			if f.Name == "plot" {
+				bad = []string{"", "x", "x.png", "no/such/folder/x.svg"}
+			} else if f.Value.Type() == "string" {
+				return
+			}
+			for _, value := range bad {
+				var out, diagnostics strings.Builder
+				none := func(string) (string, bool) { return "", false }
+				arg := "--" + f.Name + "=" + value
+				code := cli.Main(Catalog(), []string{"run", e.ID, arg}, cli.Streams{Out: &out, Err: &diagnostics, Width: 80, Env: none})
+				line := strings.TrimSuffix(diagnostics.String(), "\n")
+				if code != 2 || out.String() != "" || strings.Contains(line, "\n") || !strings.HasPrefix(line, "cookbook: --"+f.Name+" ") ||
+					regexp.MustCompile(`strconv\.|time:|pars|invalid`).MatchString(line) {
+					t.Errorf("%s: exit code %d, stdout %q, stderr %q", arg, code, out.String(), line)
+				}
+			}
+		})
 	})
 }

@@ -18,7 +18,7 @@ func TestARangedFlagTakesItsRangeAndNothingElse(t *testing.T) {
 		f := pflag.NewFlagSet("", pflag.ContinueOnError)
 		n := Int(f, "workers", 4, 1, 64, "goroutines that count")
 		err := f.Parse([]string{"--workers=" + tt.value})
-		var out *RangeError
+		var out *ValueError
 		switch {
 		case tt.err == "" && (err != nil || *n == 4):
 			t.Errorf("%q: got %d, %v", tt.value, *n, err)
@@ -40,7 +40,7 @@ func TestARangedFlagSaysItsRangeInItsHelp(t *testing.T) {
 	if err := f.Parse([]string{"--patience", "1.5s"}); err != nil || *d != 1500*time.Millisecond {
 		t.Errorf("got %v, %v", *d, err)
 	}
-	if err := f.Parse([]string{"--patience", "61s"}); err == nil || !strings.Contains(err.Error(), "want 0s to 1m0s") {
+	if err := f.Parse([]string{"--patience", "61s"}); err == nil || !strings.Contains(err.Error(), "want 0s to 1m0s, as in 1.5s") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -53,6 +53,21 @@ func TestARangedFlagMayHaveAShortForm(t *testing.T) {
 	}
 	if err := f.Parse([]string{"-n", "129"}); err == nil || !strings.Contains(err.Error(), "want 1 to 128") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestAFileNeedsAName(t *testing.T) {
+	f := pflag.NewFlagSet("", pflag.ContinueOnError)
+	name := File(f, "plot", "picture.svg", "draw in `FILE`")
+	if err := f.Parse(nil); err != nil || *name != "" {
+		t.Errorf("not given: %q, %v", *name, err)
+	}
+	var bad *ValueError
+	if err := f.Parse([]string{"--plot="}); !errors.As(err, &bad) || bad.Error() != "want the name of a file, as in picture.svg" {
+		t.Errorf("an empty name: %v", err)
+	}
+	if err := f.Parse([]string{"--plot", "X.SVG"}); err != nil || *name != "X.SVG" {
+		t.Errorf("got %q, %v", *name, err)
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/mpi"
@@ -117,20 +116,7 @@ Chapters 5 and 6 have an introduction so far, and no recipes.`,
 	root.SetIn(a.In)
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		var unknown *pflag.NotExistError
-		if errors.As(err, &unknown) && strings.Trim(unknown.GetSpecifiedShortnames(), "0123456789") == "" && unknown.GetSpecifiedShortnames() != "" {
-			return usagef("-%s: no argument here may be a number below 0; see: %s --help", unknown.GetSpecifiedShortnames(), cmd.CommandPath())
-		}
-		if unknown != nil && isEngineFlag(unknown.GetSpecifiedName()) && cmd.Parent() != nil && cmd.Parent().Name() == "run" {
-			return usagef("%s has no engine, so it takes no --%s; those that have one: cookbook list engine", cmd.Name(), unknown.GetSpecifiedName())
-		}
-		var bad *pflag.InvalidValueError
-		if errors.As(err, &bad) && errors.As(err, new(*catalog.RangeError)) {
-			return usagef("--%s %s: %w; see: %s --help", bad.GetFlag().Name, bad.GetValue(), bad.Unwrap(), cmd.CommandPath())
-		}
-		return usagef("%w; see: %s --help", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp(a))
 	root.SetHelpFunc(a.help)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/machine"
@@ -51,9 +52,6 @@ and if the spreads of the measurements do not overlap. Otherwise a line says why
 		},
 		ValidArgsFunction: a.completeRecipes,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := o.check(); err != nil {
-				return err
-			}
 			if err := a.world.refuse("compare", "cookbook compare "+args[0]); err != nil {
 				return err
 			}
@@ -64,26 +62,19 @@ and if the spreads of the measurements do not overlap. Otherwise a line says why
 			return o.run(cmd.Context(), a, e, args[1:])
 		},
 	}
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if !errors.As(err, new(*pflag.NotExistError)) {
+			return flagError(cmd, err)
+		}
 		return usagef("%w; flags of the recipe go behind --, as in: cookbook compare ch2.lock -- --count 1000", err)
 	})
 	f := cmd.Flags()
-	f.IntVar(&o.times, "times", 5, "measure each side this many times, after one run that does not count")
-	f.Var((*speedValue)(&o.speed), "speed", "divide every pause by this; 1 is the book's pace, max has no pauses")
+	catalog.IntVar(f, &o.times, "times", 5, 1, mostTimes, "measure each side this many times, after one run that does not count")
+	speedFlag(f, &o.speed, "divide every pause by this; 1 is the book's pace, max has no pauses")
 	f.StringVar(&o.python, "python", "", "`path` of the interpreter, "+machine.PythonNeeded+" (default: python3 or python on PATH)")
 	f.BoolVar(&o.json, "json", false, "a JSON object, times in milliseconds")
-	f.DurationVar(&o.timeout, "timeout", 60*time.Second, "of each run")
+	timeoutFlag(f, &o.timeout, "of each run")
 	return cmd
-}
-
-func (o *compareOptions) check() error {
-	switch {
-	case o.times < 1:
-		return usagef("--times %d: want at least 1", o.times)
-	case o.timeout <= 0:
-		return usagef("--timeout %v: want a time above 0, as in --timeout 30s", o.timeout)
-	}
-	return nil
 }
 
 // contestant is one side of the comparison.

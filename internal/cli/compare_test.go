@@ -146,7 +146,7 @@ func TestCompareSaysWhatIsMissingOrFailed(t *testing.T) {
 			exitTimeout, []string{"the Go recipe ch2.lock did not end within 1m0s (--timeout):\n  who waits\n"}},
 		{"a flag is unknown", "", good, "", []string{"--count", "3"},
 			exitUsage, []string{"unknown flag: --count; flags of the recipe go behind --"}},
-		{"times is 0", "", good, "", []string{"--times", "0"}, exitUsage, []string{"--times 0: want at least 1"}},
+		{"times is 0", "", good, "", []string{"--times", "0"}, exitUsage, []string{"--times 0: want 1 to 1000000; see: cookbook compare --help"}},
 		{"two recipes", "", good, "", []string{"rlock"}, exitUsage, []string{"takes one recipe, got 2"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -49,12 +49,12 @@ others. mpirun may start cookbook itself, too: mpirun -n 5 cookbook run RECIPE.`
 		Annotations:       map[string]string{more: "cookbook run RECIPE --help"},
 	}
 	f := cmd.PersistentFlags()
-	f.Var((*speedValue)(&o.speed), "speed", "divide every pause by this; 1 is the book's pace, max has no pauses")
-	f.Uint64Var(&o.seed, "seed", 0, "repeat the random numbers of another run (0: new ones)")
+	speedFlag(f, &o.speed, "divide every pause by this; 1 is the book's pace, max has no pauses")
+	seedFlag(f, &o.seed, "repeat the random numbers of another run; 0 makes new ones")
 	f.BoolVar(&o.plain, "plain", false, "only the program's own lines")
 	f.BoolVar(&o.json, "json", false, "one JSON object a line")
 	f.BoolVar(&o.timeline, "timeline", false, "draw who ran, waited and held what, from Go's execution trace")
-	f.DurationVar(&o.timeout, "timeout", 60*time.Second, "give up after this long and say who waits for what")
+	timeoutFlag(f, &o.timeout, "give up after this long and say who waits for what")
 	for _, e := range a.catalog.Entries() {
 		cmd.AddCommand(newRunRecipe(a, o, e))
 	}
@@ -105,8 +105,6 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *engine, e catalog.Entry,
 		return usagef("--plain and --json exclude each other: choose one")
 	case o.timeline && (o.plain || o.json):
 		return usagef("--timeline is a picture: leave out --plain and --json")
-	case o.timeout <= 0:
-		return usagef("--timeout %v: want a time above 0, as in --timeout 30s", o.timeout)
 	}
 	ctx := g.context(cmd.Context())
 	if need, err := g.missing(ctx, e); err != nil {
@@ -160,17 +158,6 @@ func newAnnotated(a *app, g *engine, e catalog.Entry, p *transcript.Promise) tra
 		}
 		sink.Event(ev)
 	})
-}
-
-// speedValue makes transcript.Speed a flag.
-type speedValue transcript.Speed
-
-func (v *speedValue) String() string { return transcript.Speed(*v).String() }
-func (v *speedValue) Type() string   { return "number|max" }
-func (v *speedValue) Set(s string) error {
-	speed, err := transcript.ParseSpeed(s)
-	*v = speedValue(speed)
-	return err
 }
 
 // expandRecipe replaces the recipe behind "run", if it is given by section or part, by its id, so that cobra finds the

@@ -58,13 +58,13 @@ With --engine mpi only the recipes that run there are run, there; to start ranks
 		},
 	}
 	f := cmd.Flags()
-	f.IntVar(&o.times, "times", 1, "run each recipe this many times")
+	catalog.IntVar(f, &o.times, "times", 1, 1, mostTimes, "run each recipe this many times")
 	f.BoolVar(&o.stress, "stress", false, "random pauses, 1 to twice as many processors as there are")
-	f.Var((*speedValue)(&o.speed), "speed", "divide every pause by this; max has no pauses")
-	f.Uint64Var(&o.seed, "seed", 0, "repeat the random numbers and pauses of a failed run (0: new ones)")
+	speedFlag(f, &o.speed, "divide every pause by this; max has no pauses")
+	seedFlag(f, &o.seed, "repeat the random numbers and pauses of a failed run; 0 makes new ones")
 	f.BoolVar(&o.json, "json", false, "a JSON array")
 	f.StringSliceVar(&o.require, "require", nil, "fail, rather than skip, recipes that lack one of these: "+strings.Join(needNames(), ","))
-	f.DurationVar(&o.timeout, "timeout", 60*time.Second, "of each run")
+	timeoutFlag(f, &o.timeout, "of each run")
 	o.engine.add(cmd)
 	return cmd
 }
@@ -92,12 +92,6 @@ type verdict struct {
 }
 
 func (o *verifyOptions) run(ctx context.Context, a *app, g *engine, entries []catalog.Entry) error {
-	switch {
-	case o.times < 1:
-		return usagef("--times %d: want at least 1", o.times)
-	case o.timeout <= 0:
-		return usagef("--timeout %v: want a time above 0", o.timeout)
-	}
 	require, err := o.required(a)
 	if err != nil {
 		return err
@@ -129,7 +123,7 @@ func (o *verifyOptions) required(a *app) ([]catalog.Need, error) {
 	var needs []catalog.Need
 	for _, name := range names {
 		if !slices.Contains(needNames(), name) {
-			return nil, usagef("--require %s: nothing of that name; there are: %s", name, strings.Join(needNames(), ", "))
+			return nil, usagef("--require %s: nothing of that name; there are: %s", shown(name), strings.Join(needNames(), ", "))
 		}
 		needs = append(needs, catalog.Need(name))
 	}

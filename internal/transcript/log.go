@@ -23,22 +23,31 @@ const Main = "main"
 // Speed divides every pause of a recipe. 1 is the book's pace.
 type Speed float64
 
+// The range of a speed beside SpeedMax. An hour of the book takes 41 days at the slowest, and 4 ms at the fastest.
+const (
+	slowest Speed = 0.001
+	fastest Speed = 1e6
+)
+
+// SpeedRange says what ParseSpeed reads.
+const SpeedRange = "0.001 to 1000000 (1 is the book's pace), or max for no pauses"
+
 // SpeedMax removes every pause.
 const SpeedMax = Speed(math.MaxFloat64)
 
 // DefaultSpeed is what run uses unless told otherwise.
 const DefaultSpeed Speed = 20
 
-// ParseSpeed reads a positive number or max.
+// ParseSpeed reads a number in the range of SpeedRange, or max.
 func ParseSpeed(s string) (Speed, error) {
 	if s == "max" {
 		return SpeedMax, nil
 	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || !(f > 0) || math.IsInf(f, 0) {
-		return 0, fmt.Errorf("%q is not a speed: want a number above 0 (1 is the book's pace, 20 the default), or max for no pauses", s)
+	if speed := Speed(f); err == nil && slowest <= speed && speed <= fastest {
+		return speed, nil
 	}
-	return Speed(f), nil
+	return 0, fmt.Errorf("%q is not a speed: want %s", s, SpeedRange)
 }
 
 // String is the form that ParseSpeed reads.

@@ -162,12 +162,12 @@ func TestSleepEndsWithItsContext(t *testing.T) {
 }
 
 func TestParseSpeed(t *testing.T) {
-	for s, want := range map[string]Speed{"1": 1, "0.5": 0.5, "max": SpeedMax} {
+	for s, want := range map[string]Speed{"1": 1, "0.5": 0.5, "0.001": 0.001, "1e+06": 1e6, "max": SpeedMax} {
 		if got, err := ParseSpeed(s); got != want || err != nil || got.String() != s {
 			t.Errorf("%s: %v %v", s, got, err)
 		}
 	}
-	for _, s := range []string{"", "0", "-1", "fast", "inf", "nan", "1e999"} {
+	for _, s := range []string{"", "0", "-1", "fast", "inf", "nan", "1e999", "0.0009", "1e-10", "1e-320", "1000001", "1e308"} {
 		if got, err := ParseSpeed(s); err == nil {
 			t.Errorf("%q is %v", s, got)
 		}

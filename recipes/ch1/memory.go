@@ -167,7 +167,7 @@ var memory = catalog.Recipe{
 	New: func(f *pflag.FlagSet) catalog.Run {
 		count := catalog.Int(f, "count", 1<<19, 1, 1<<26, "additions of each goroutine")
 		mib := catalog.Int(f, "mib", 64, 1, 1<<9, "walk through arrays of 16 KiB up to this number of MiB")
-		picture := f.String("plot", "", "draw the walks in `FILE`, whose name ends in .svg")
+		picture := catalog.File(f, "plot", "picture.svg", "draw the walks in `FILE`, whose name ends in .svg")
 		return func(ctx context.Context, out *transcript.Log) error {
 			if err := chart.CheckFile(*picture); *picture != "" && err != nil {
 				return catalog.Usagef("--plot %v", err)

@@ -172,7 +172,7 @@ var speedup = catalog.Recipe{
 	New: func(f *pflag.FlagSet) catalog.Run {
 		serial := catalog.Int(f, "serial", 10, 0, 100, "share of the work that one worker must do alone, in `percent`")
 		most := catalog.Int(f, "workers", min(max(2, runtime.GOMAXPROCS(0)), 1024), 2, 1024, "measure up to that many workers")
-		picture := f.String("plot", "", "draw the curves in `FILE`, whose name ends in .svg")
+		picture := catalog.File(f, "plot", "picture.svg", "draw the curves in `FILE`, whose name ends in .svg")
 		return func(ctx context.Context, out *transcript.Log) error {
 			if err := chart.CheckFile(*picture); *picture != "" && err != nil {
 				return catalog.Usagef("--plot %v", err)

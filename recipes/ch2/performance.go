@@ -231,7 +231,7 @@ var performance = catalog.Recipe{
 		repeat := catalog.Int(f, "repeat", 5, 1, 1_000, "measure this many times and take the best time; the book has 100")
 		delay := catalog.Duration(f, "delay", time.Millisecond, 0, 10*time.Second,
 			"time that the HTTP server takes for an answer, whatever --speed says")
-		picture := f.String("plot", "", "draw the ratios in `FILE`, whose name ends in .svg")
+		picture := catalog.File(f, "plot", "picture.svg", "draw the ratios in `FILE`, whose name ends in .svg")
 		return func(ctx context.Context, out *transcript.Log) error {
 			if err := chart.CheckFile(*picture); *picture != "" && err != nil {
 				return catalog.Usagef("--plot %v", err)
