@@ -166,6 +166,7 @@ func (a *app) completeValues(cmd *cobra.Command) {
 		"python": nil, "hostfile": nil, // files
 	}
 	register := func(f *pflag.Flag) {
+		f.Usage = strings.ReplaceAll(f.Usage, "`", "") // by which help finds the name of the value
 		complete, known := values[f.Name]
 		if !known {
 			complete = cobra.NoFileCompletions
