@@ -277,7 +277,7 @@ func TestVerifyFailsWhatIsRequired(t *testing.T) {
 	if code, _, stderr := cookbook(t, false, map[string]string{"COOKBOOK_REQUIRE": "network"}, "verify", "good"); code != exitOK {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
-	if code, _, stderr := cookbook(t, false, map[string]string{"COOKBOOK_REQUIRE": "wings"}, "verify", "good"); code != exitUsage || !strings.Contains(stderr, "wings") {
+	if code, _, stderr := cookbook(t, false, map[string]string{"COOKBOOK_REQUIRE": "wings"}, "verify", "good"); code != exitUsage || !strings.Contains(stderr, "COOKBOOK_REQUIRE=wings: nothing of that name") {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
 	e, err := fake(t).Find("needy")

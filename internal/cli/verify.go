@@ -116,14 +116,14 @@ func (o *verifyOptions) run(ctx context.Context, a *app, g *engine, entries []ca
 
 // required reads --require and, if it is not given, COOKBOOK_REQUIRE, which CI sets.
 func (o *verifyOptions) required(a *app) ([]catalog.Need, error) {
-	names := o.require
+	names, from := o.require, "--require "
 	if env := a.Env.Get("COOKBOOK_REQUIRE"); names == nil && env != "" {
-		names = strings.Split(env, ",")
+		names, from = strings.Split(env, ","), "COOKBOOK_REQUIRE="
 	}
 	var needs []catalog.Need
 	for _, name := range names {
 		if !slices.Contains(needNames(), name) {
-			return nil, usagef("--require %s: nothing of that name; there are: %s", shown(name), strings.Join(needNames(), ", "))
+			return nil, usagef("%s%s: nothing of that name; there are: %s", from, shown(name), strings.Join(needNames(), ", "))
 		}
 		needs = append(needs, catalog.Need(name))
 	}
