@@ -70,7 +70,7 @@ and if the spreads of the measurements do not overlap. Otherwise a line says why
 	})
 	f := cmd.Flags()
 	catalog.IntVar(f, &o.times, "times", 5, 1, mostTimes, "measure each side this many times, after one run that does not count")
-	speedFlag(f, &o.speed, "divide every pause by this; 1 is the book's pace, max has no pauses")
+	speedFlag(f, &o.speed, "divide every pause by this, "+transcript.SpeedRange)
 	f.StringVar(&o.python, "python", "", "`path` of the interpreter, "+machine.PythonNeeded+" (default: python3 or python on PATH)")
 	f.BoolVar(&o.json, "json", false, "a JSON object, times in milliseconds")
 	timeoutFlag(f, &o.timeout, "of each run")

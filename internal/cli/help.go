@@ -48,15 +48,16 @@ func (a *app) help(cmd *cobra.Command, _ []string) {
 	fmt.Fprintf(&p, "\nUsage:\n")
 	p.item("  ", cmd.UseLine(), "", 0)
 	if cmd.HasExample() {
-		fmt.Fprintf(&p, "\nExamples:\n%s\n", cmd.Example)
+		fmt.Fprintf(&p, "\nExamples:\n")
+		p.paragraphs(cmd.Example)
 	}
 	if cmd.Name() == "run" && cmd.Parent() == cmd.Root() {
 		for _, ch := range a.catalog.Chapters {
 			if len(ch.Recipes) == 0 {
-				fmt.Fprintf(&p, "\nChapter %d, %s: no recipes yet\n", ch.Number, ch.Title)
+				p.paragraphs(fmt.Sprintf("\nChapter %d, %s: no recipes yet", ch.Number, ch.Title))
 				continue
 			}
-			fmt.Fprintf(&p, "\nChapter %d, %s:\n", ch.Number, ch.Title)
+			p.paragraphs(fmt.Sprintf("\nChapter %d, %s:", ch.Number, ch.Title))
 			for _, r := range ch.Recipes {
 				p.item("  ", r.ID, r.Title, a.widestID())
 			}
@@ -72,7 +73,8 @@ func (a *app) help(cmd *cobra.Command, _ []string) {
 	p.flags("Flags", cmd.LocalFlags())
 	p.flags("Flags of every recipe", cmd.InheritedFlags())
 	if text := cmd.Annotations[more]; text != "" {
-		fmt.Fprintf(&p, "\nMore: %s\n", text)
+		p.WriteByte('\n')
+		p.item("", "More: "+text, "", 0)
 	}
 	fmt.Fprint(cmd.OutOrStdout(), p.String())
 }
@@ -93,7 +95,7 @@ type helpPage struct {
 
 // paragraphs lays text out anew, but leaves a line break where a sentence ends, and lines that begin with blanks as they are.
 func (p *helpPage) paragraphs(text string) {
-	text = strings.TrimSpace(text)
+	text = strings.TrimRight(text, " \n")
 	var open string
 	end := func() {
 		if open != "" {
@@ -136,8 +138,12 @@ func (p *helpPage) item(indent, name, meaning string, column int) {
 	hang := len(indent) + column + 2
 	head := indent + terminal.Pad(name, max(column, terminal.Width(name))) + "  "
 	if p.width-hang < least || terminal.Width(name) > column {
-		fmt.Fprintln(p, indent+name)
-		hang = min(hang, len(indent)+4)
+		p.item(indent, name, "", 0)
+		deeper := 4
+		if strings.HasPrefix(strings.TrimLeft(name, " "), "-") {
+			deeper = 8 // than -h, which stands before --help
+		}
+		hang = min(hang, len(indent)+deeper)
 		head = strings.Repeat(" ", hang)
 	}
 	for _, l := range terminal.WrapWhole(meaning, max(p.width-hang, 1)) {

@@ -111,11 +111,12 @@ func (a *app) showList(ctx context.Context, noPager bool, found []catalog.Hit, s
 }
 
 // printList prints a table for each chapter, or one of what was searched for, which has an order of its own. Where a terminal has no
-// room for the names in Python and Go, they stand below the title.
+// room for the names in Python and Go, they stand below the title, and where it has none for titles, these stand below the id. What is
+// too long is folded.
 func (a *app) printList(w io.Writer, found []catalog.Hit, searched bool) error {
 	const least = 24
 	p := terminal.NewPrinter(w, a.OutTTY, a.style(), "RECIPE", "§", "TITLE", "PYTHON → GO")
-	p.Least = least
+	p.Least, p.Wrap = least, true
 	cells := func(e catalog.Hit) []terminal.Line {
 		return []terminal.Line{terminal.Text(terminal.Cyan, e.ID), terminal.Text(terminal.Dim, "§"+e.Section),
 			terminal.Text(0, e.Title), terminal.Text(terminal.Dim, e.Python+" → "+e.Go)}
@@ -126,34 +127,42 @@ func (a *app) printList(w io.Writer, found []catalog.Hit, searched bool) error {
 		indent = max(indent, terminal.Width(e.ID)+len("  §")+terminal.Width(e.Section)+2)
 		used = max(used, terminal.Width(e.Title))
 	}
-	narrow := a.style().Columns()-indent-used-2 < least
-	below := func(text string) {
+	columns := a.style().Columns()
+	narrow := columns-indent-used-2 < least
+	tiny := p.TTY && columns-indent < min(least, used)
+	below := func(look terminal.Look, text string) {
 		if p.TTY {
-			text = terminal.Cut(text, a.style().Columns()-4)
-			fmt.Fprintln(w, "    "+a.paint(terminal.Dim, text))
+			for _, line := range terminal.WrapWhole(terminal.Safe(text), columns-4) {
+				fmt.Fprintln(w, "    "+a.paint(look, line))
+			}
 		}
 	}
 	var chapter *catalog.Chapter
 	for i, e := range found {
 		switch {
-		case searched && i == 0:
+		case searched && i == 0 && !tiny:
 			p.Header()
 		case !searched && e.Chapter != chapter && p.TTY:
 			if chapter != nil {
 				fmt.Fprintln(w)
 			}
 			fmt.Fprintln(w, a.paint(terminal.Bold, fmt.Sprintf("Chapter %d · %s", e.Chapter.Number, e.Chapter.Title)))
-			p.Header()
+			if !tiny {
+				p.Header()
+			}
 		}
 		chapter = e.Chapter
-		if err := p.Row(cells(e), e.ID, e.Section, e.Title, e.Python, e.Go); err != nil {
+		if tiny {
+			fmt.Fprintln(w, a.paint(terminal.Cyan, e.ID)+"  "+a.paint(terminal.Dim, "§"+e.Section))
+			below(0, e.Title)
+		} else if err := p.Row(cells(e), e.ID, e.Section, e.Title, e.Python, e.Go); err != nil {
 			return err
 		}
 		if narrow {
-			below(e.Python + " → " + e.Go)
+			below(terminal.Dim, e.Python+" → "+e.Go)
 		}
 		if e.Where != "" {
-			below("… " + strings.TrimLeft(strings.NewReplacer("`", "", "*", "", "|", " ").Replace(e.Where), " #-"))
+			below(terminal.Dim, "… "+strings.TrimLeft(strings.NewReplacer("`", "", "*", "", "|", " ").Replace(e.Where), " #-"))
 		}
 	}
 	return nil

@@ -49,7 +49,7 @@ others. mpirun may start cookbook itself, too: mpirun -n 5 cookbook run RECIPE.`
 		Annotations:       map[string]string{more: "cookbook run RECIPE --help"},
 	}
 	f := cmd.PersistentFlags()
-	speedFlag(f, &o.speed, "divide every pause by this; 1 is the book's pace, max has no pauses")
+	speedFlag(f, &o.speed, "divide every pause by this, "+transcript.SpeedRange)
 	seedFlag(f, &o.seed, "repeat the random numbers of another run; 0 makes new ones")
 	f.BoolVar(&o.plain, "plain", false, "only the program's own lines")
 	f.BoolVar(&o.json, "json", false, "one JSON object a line")

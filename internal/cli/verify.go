@@ -60,10 +60,10 @@ With --engine mpi only the recipes that run there are run, there; to start ranks
 	f := cmd.Flags()
 	catalog.IntVar(f, &o.times, "times", 1, 1, mostTimes, "run each recipe this many times")
 	f.BoolVar(&o.stress, "stress", false, "random pauses, 1 to twice as many processors as there are")
-	speedFlag(f, &o.speed, "divide every pause by this; max has no pauses")
+	speedFlag(f, &o.speed, "divide every pause by this, "+transcript.SpeedRange)
 	seedFlag(f, &o.seed, "repeat the random numbers and pauses of a failed run; 0 makes new ones")
 	f.BoolVar(&o.json, "json", false, "a JSON array")
-	f.StringSliceVar(&o.require, "require", nil, "fail, rather than skip, recipes that lack one of these: "+strings.Join(needNames(), ","))
+	f.StringSliceVar(&o.require, "require", nil, "fail, rather than skip, recipes that lack one of these: "+strings.Join(needNames(), ", "))
 	timeoutFlag(f, &o.timeout, "of each run")
 	o.engine.add(cmd)
 	return cmd
@@ -200,8 +200,10 @@ func (o *verifyOptions) newTable(a *app, entries []catalog.Entry) func(verdict) 
 			return
 		}
 		for _, line := range terminal.SafeLines(v.Error + v.Reason) {
-			if line != "" {
-				fmt.Fprintf(a.Out, "  %s\n", a.paint(look, line))
+			for _, part := range terminal.WrapWhole(line, a.style().Columns()-2) {
+				if part != "" {
+					fmt.Fprintf(a.Out, "  %s\n", a.paint(look, part))
+				}
 			}
 		}
 	}
@@ -233,7 +235,10 @@ func (o *verifyOptions) summary(a *app, verdicts []verdict, elapsed time.Duratio
 		if failed > 0 {
 			look = terminal.Bold | terminal.Red
 		}
-		fmt.Fprintf(a.Out, "\n%s\n", a.paint(look, line))
+		fmt.Fprintln(a.Out)
+		for _, part := range terminal.WrapWhole(line, a.style().Columns()) {
+			fmt.Fprintln(a.Out, a.paint(look, part))
+		}
 	} else {
 		fmt.Fprintln(a.Err, line)
 	}
