@@ -19,25 +19,25 @@ import (
 
 // # Workers that are made ready, and replaced
 
-// discount belongs to a worker's process: it is set there, before the first task.
-var discount float64
+// discount, in percent, belongs to a worker's process: it is set there, before the first task.
+var discount int
 
 var setDiscount = process.Register("ch3.setDiscount", func(_ context.Context, percent int) (struct{}, error) {
-	discount = float64(percent) / 100
+	discount = percent
 	return struct{}{}, nil
 })
 
 // A sale is a reduced price, and the process that reduced it.
 type sale struct {
-	Price float64
+	Price int
 	PID   int
 }
 
-var reducePrice = process.Register("ch3.reducePrice", func(_ context.Context, price float64) (sale, error) {
+var reducePrice = process.Register("ch3.reducePrice", func(_ context.Context, price int) (sale, error) {
 	if price < 0 {
 		return sale{}, errors.New("a price below 0")
 	}
-	return sale{price * (1 - discount), os.Getpid()}, nil
+	return sale{price * (100 - discount) / 100, os.Getpid()}, nil
 })
 
 // reducePrices reduces prices in a pool whose workers end after one task. The sales come in any order.
@@ -47,8 +47,8 @@ func reducePrices(ctx context.Context, out *transcript.Log, workers, percent int
 		return err
 	}
 	defer pool.Terminate()
-	prices := []float64{100, 200, 300, 400, 500, 600}
-	var came, want []float64
+	prices := []int{100, 200, 300, 400, 500, 600}
+	var came, want []int
 	processes := map[int]bool{}
 	for s, err := range process.ImapUnordered(ctx, pool, reducePrice, slices.Values(prices)) {
 		if err != nil {
@@ -58,14 +58,14 @@ func reducePrices(ctx context.Context, out *transcript.Log, workers, percent int
 		processes[s.PID] = true
 	}
 	for _, price := range prices {
-		want = append(want, price*(1-float64(percent)/100))
+		want = append(want, price*(100-percent)/100)
 	}
 	out.Printf("in the order in which they came: %v", came)
 	slices.Sort(came)
 	out.Printf("sorted: %v", came)
 	out.Check("every worker knew the discount", slices.Equal(came, want), true)
 	out.Check("processes that had a part in it, one for each task", len(processes), len(prices))
-	out.Check("this process has no discount", discount, 0.0)
+	out.Check("this process has no discount", discount, 0)
 	return nil
 }
 

@@ -8,18 +8,18 @@ import multiprocessing  # noqa: E402
 import os  # noqa: E402
 import time  # noqa: E402
 
-discount = 0.0  # belongs to a worker's process: it is set there, before the first task
+discount = 0  # in percent; belongs to a worker's process: it is set there, before the first task
 
 
 def set_discount(percent):
     global discount
-    discount = percent / 100
+    discount = percent
 
 
 def reduce_price(price):
     if price < 0:
         raise ValueError("a price below 0")
-    return price * (1 - discount), os.getpid()
+    return price * (100 - discount) // 100, os.getpid()
 
 
 def hang_on():
