@@ -30,7 +30,7 @@ type AmbiguousError struct {
 }
 
 func (e *AmbiguousError) Error() string {
-	const most = 12
+	const most = 16
 	var b strings.Builder
 	fmt.Fprintf(&b, "%q names %d recipes; say which:", e.Term, len(e.Candidates))
 	for _, c := range e.Candidates[:min(most, len(e.Candidates))] {
