@@ -11,11 +11,15 @@ type UnknownError struct {
 	Term        string
 	Suggestions []string
 	Empty       *Chapter // the chapter that it speaks of and that has no recipes; nil: it speaks of none
+	Holds       int      // how many recipes hold the term, which a search would find
 }
 
 func (e *UnknownError) Error() string {
 	if e.Empty != nil {
 		return fmt.Sprintf("no recipe %q: chapter %d has no recipes yet; what it is about: cookbook explain %s", e.Term, e.Empty.Number, e.Empty.ID())
+	}
+	if e.Holds > 0 && len(e.Suggestions) == 0 {
+		return fmt.Sprintf("no recipe %q; what speaks of it: cookbook list %s", e.Term, e.Term)
 	}
 	if len(e.Suggestions) == 0 {
 		return fmt.Sprintf("no recipe %q; see: cookbook list", e.Term)
@@ -78,7 +82,11 @@ func (c *Catalog) Find(term string) (Entry, error) {
 	if ch := c.empty(wanted); ch != nil {
 		return Entry{}, &UnknownError{Term: term, Empty: ch}
 	}
-	return Entry{}, &UnknownError{Term: term, Suggestions: suggest(wanted, all)}
+	unknown := &UnknownError{Term: term, Suggestions: suggest(wanted, all)}
+	if term != "" {
+		unknown.Holds = len(c.Search([]string{term}))
+	}
+	return Entry{}, unknown
 }
 
 // FindAllOn returns the recipes that any of the terms names: a chapter (ch2 or 2), or what Find takes. Without terms it returns all.

@@ -108,7 +108,8 @@ func around(text string, at int) string {
 	if i := strings.LastIndexByte(text[at:to], ' '); to < len(text) && i > 0 {
 		to = at + i
 	}
-	return strings.ToValidUTF8(text[from:to], "")
+	words, _, _ := strings.Cut(text[from:to], " ## ")
+	return strings.ToValidUTF8(words, "")
 }
 
 // Holds reports whether term stands in text at the beginning of a word or of a part of an identifier, in whatever case: event in

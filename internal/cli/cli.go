@@ -67,7 +67,7 @@ func (a *app) execute(args []string) error {
 			return
 		}
 		var ctx context.Context
-		ctx, stop = onInterrupt(cmd.Context())
+		ctx, stop = onInterrupt(cmd.Context(), a.Out)
 		cmd.SetContext(ctx)
 	}
 	if isCompleting(args) {

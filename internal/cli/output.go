@@ -15,13 +15,22 @@ import (
 // output is the stream that a command prints on. It keeps the first error of a write, so that commands need not look at each:
 // [Main] asks once, at the end. After an error nothing more is written.
 //
-// A pipe that nobody reads any more is not an error. The reader has read enough, as head has, and the rest is dropped.
+// A pipe that nobody reads any more is not an error. The reader has read enough, as head has, and the rest is dropped. What the
+// command has begun is told to end, so that it cleans up.
 type output struct {
 	w io.Writer
 
 	mu   sync.Mutex
-	err  error // of the first write that failed
-	done bool  // the reader has left
+	err  error  // of the first write that failed
+	done bool   // the reader has left
+	left func() // to be called when it does; nil: nothing
+}
+
+// onLeft has f called when the reader of the output has left.
+func (o *output) onLeft(f func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.left = f
 }
 
 // Write writes, or returns the error of the first write that failed.
@@ -38,6 +47,9 @@ func (o *output) Write(b []byte) (int, error) {
 	switch {
 	case errors.Is(err, syscall.EPIPE), errors.Is(err, io.ErrClosedPipe):
 		o.done = true
+		if o.left != nil {
+			o.left()
+		}
 		return len(b), nil
 	case err != nil:
 		o.err = outputError{err}

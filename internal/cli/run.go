@@ -34,7 +34,7 @@ func newRun(a *app) *cobra.Command {
 		Long: `Run a recipe. RECIPE is an id (ch2.lock), a section of the book (2.7) or a part of one id (rloc).
 
 The mark before a line says how firmly its place is promised:
-` + legend() + `A promise follows the recipe's own flags. Where it says nothing of a run, that is said at its end; checks are made all the same.
+` + legend() + `A promise follows the recipe's own flags. If it does not cover your flags, the last lines say so; checks are made all the same.
 
 Recipes of MPI run here, in processes of this program, or with --engine mpi in those that mpirun starts, on this machine or
 others. mpirun may start cookbook itself, too: mpirun -n 5 cookbook run RECIPE.`,

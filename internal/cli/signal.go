@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -16,6 +17,8 @@ func (e interruptedError) Error() string {
 		return "terminated"
 	case 0, syscall.SIGINT:
 		return "interrupted"
+	case brokenPipe:
+		return "" // the reader of the output has left, and wants to hear no more
 	}
 	return "the terminal has gone"
 }
@@ -32,13 +35,20 @@ func (e interruptedError) code() int {
 }
 
 // onInterrupt returns a context that ends with Ctrl-C, SIGTERM, or SIGHUP, by which the kernel says that the terminal has gone,
-// unless nohup has turned that off. A second signal ends the process at once.
-func onInterrupt(ctx context.Context) (context.Context, func()) {
+// unless nohup has turned that off, or when the reader of out has left. A second signal ends the process at once.
+func onInterrupt(ctx context.Context, out io.Writer) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)
 	done := make(chan struct{})
 	finished := make(chan struct{})
 	signal.Notify(signals, endSignals()...)
+	// While somebody is to be told of SIGPIPE, a write to a pipe that nobody reads fails, and does not end the process. The signal
+	// itself says nothing: it comes for every pipe.
+	pipes := make(chan os.Signal, 1)
+	signal.Notify(pipes, brokenPipe)
+	if o, ok := out.(*output); ok {
+		o.onLeft(func() { cancel(interruptedError{brokenPipe}) })
+	}
 	go func() {
 		defer close(finished)
 		select {
@@ -51,6 +61,7 @@ func onInterrupt(ctx context.Context) (context.Context, func()) {
 	}()
 	return ctx, func() {
 		signal.Stop(signals)
+		signal.Stop(pipes)
 		close(done)
 		<-finished
 		cancel(nil)

@@ -16,3 +16,6 @@ func endSignals() []os.Signal {
 	}
 	return signals
 }
+
+// brokenPipe is the signal of a write to a pipe that nobody reads.
+const brokenPipe = syscall.SIGPIPE

@@ -96,7 +96,7 @@ func replaceProcess(ctx context.Context, out *transcript.Log, missing bool) erro
 		out.Check(`how often "Good Bye!!" was said`, farewells, 1)
 		return nil
 	}
-	out.Note("The line that prints \"Good Bye!!\" was gone with the first program before it was reached.")
+	out.Note("The first program was replaced before it reached the line that prints \"Good Bye!!\".")
 	out.Check("called_Process is that process, too", ids["called_Process"] == caller.Process.Pid, true)
 	out.Check(`how often "Good Bye!!" was said`, farewells, 0)
 	return nil

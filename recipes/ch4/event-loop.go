@@ -52,7 +52,7 @@ func runEventLoop(ctx context.Context, out *transcript.Log, seconds int, withFou
 	fourth := loop.CallSoon(fs.function4)
 	if !withFourth {
 		fourth.Cancel()
-		out.Note("function_1 and function_4 are in the loop's queue. The handle of function_4 removes it again.")
+		out.Note("function_1 and function_4 are in the loop's queue. function_4 is then taken out again, through its handle.")
 	}
 	out.Check("nothing is called before the loop runs", len(fs.calls) == 0, true)
 
