@@ -68,6 +68,9 @@ func (e Entry) find(term string) (at place, where string) {
 			return place{rank: rank}, ""
 		}
 	}
+	if strings.Trim(term, "§.0123456789") == "" {
+		return place{rank: -1}, "" // a section: other numbers of that look are none
+	}
 	file, err := e.File(Explanation)
 	if err != nil {
 		return place{rank: -1}, ""

@@ -24,7 +24,7 @@ func TestBeginningsOfWords(t *testing.T) {
 
 func TestSearchFindsWhatAReaderTypes(t *testing.T) {
 	files := fstest.MapFS{
-		"lock.md":     {Data: []byte("# A lock\n\nIt prevents a data race. Python blocks.\n")},
+		"lock.md":     {Data: []byte("# A lock\n\nIt prevents a data race. Python blocks.\n\nIt takes 1.5 times as long.\n")},
 		"deadlock.md": {Data: []byte("# A deadlock\n\nWait with a time-out, or in a thread\npool.\n")},
 		"rlock.md":    {Data: []byte("# An owned lock\n\nSee `threading.Timer` and ThreadPoolExecutor.\n")},
 		"queue.md":    {Data: []byte("# A queue\n\nA lock is inside.\n")},
@@ -36,7 +36,7 @@ func TestSearchFindsWhatAReaderTypes(t *testing.T) {
 		want  []string
 		where string // of the first
 	}{
-		{[]string{"race"}, []string{"ch2.lock"}, "It prevents a data race. Python blocks."},
+		{[]string{"race"}, []string{"ch2.lock"}, "It prevents a data race. Python blocks. It takes 1.5 times as long."},
 		{[]string{"lock"}, []string{"ch2.lock", "ch2.rlock", "ch2.queue"}, ""}, // the id, the title, the text; not b-lock-s, dead-lock
 		{[]string{"timer"}, []string{"ch2.rlock"}, "lock See `threading.Timer` and ThreadPoolExecutor."},
 		{[]string{"Executor"}, []string{"ch2.rlock"}, "and ThreadPoolExecutor."},
@@ -48,6 +48,7 @@ func TestSearchFindsWhatAReaderTypes(t *testing.T) {
 		{[]string{"chapter", "3"}, []string{"ch3.queue", "ch3.joinable-queue"}, ""},
 		{[]string{"ch5"}, nil, ""},
 		{[]string{"ch2.queue"}, []string{"ch2.queue"}, ""},
+		{[]string{"1.5"}, nil, ""}, // in the text of lock
 		{[]string{"2.7"}, []string{"ch2.rlock"}, ""},
 		{nil, []string{"ch2.lock", "ch2.deadlock", "ch2.rlock", "ch2.queue", "ch3.queue", "ch3.joinable-queue"}, ""},
 	} {
