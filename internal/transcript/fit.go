@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxTries bounds the search for a filling. A line that needs more does not fit.
@@ -16,13 +17,13 @@ type filling map[int]string
 
 // fits returns why text does not fit e, "" if it does, and then what it fills the named holes of e with.
 func (m *Matcher) fits(e *expected, text string) (why string, fill filling) {
+	text = strings.Trim(text, " ")
 	if !e.pattern.MatchString(text) {
 		return "but expected was", nil
 	}
 	if !e.constrained {
 		return "", nil
 	}
-	text = strings.Trim(text, " ")
 	f := &fitter{text: text, before: m.fill, mine: filling{}, strict: true}
 	if f.match(e.parts, 0) {
 		return "", f.mine
@@ -54,10 +55,7 @@ func (f *fitter) match(parts []matchPart, i int) bool {
 		}
 		return false
 	}
-	for end := range holeEnds(p.kind, f.text, i) {
-		if f.tries++; f.tries > maxTries {
-			return false
-		}
+	for end := range f.holeEnds(p.kind, i) {
 		got := f.text[i:end]
 		known, filled := f.before[p.id]
 		if !filled {
@@ -141,11 +139,19 @@ func literalEnds(literal, text string, i int) iter.Seq[int] {
 }
 
 // holeEnds lists where a hole that begins at text[i] may end, in the order in which to try: texts from the shortest, all others
-// from the longest.
-func holeEnds(kind, text string, i int) iter.Seq[int] {
+// from the longest. It ends when the search has taken too many tries.
+func (f *fitter) holeEnds(kind string, i int) iter.Seq[int] {
 	return func(yield func(int) bool) {
+		text := f.text
+		goesOn := func() bool {
+			f.tries++
+			return f.tries <= maxTries
+		}
 		if kind == "text" {
-			for end := i + 1; end <= len(text) && yield(end); end++ {
+			for end := i + 1; end <= len(text) && goesOn(); end++ {
+				if (end == len(text) || utf8.RuneStart(text[end])) && !yield(end) {
+					return
+				}
 			}
 			return
 		}
@@ -153,7 +159,7 @@ func holeEnds(kind, text string, i int) iter.Seq[int] {
 		for word < len(text) && text[word] != ' ' {
 			word++
 		}
-		for end := word; end > i; end-- {
+		for end := word; end > i && goesOn(); end-- {
 			if (kind == "word" || classes()[kind].MatchString(text[i:end])) && !yield(end) {
 				return
 			}

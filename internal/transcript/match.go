@@ -24,6 +24,7 @@ type Matcher struct {
 	guess   map[int]filling // by line: what a line that came too early fills, until another is taken for it
 	checks  []string        // that were made
 	claims  []int           // of promise.claims: index in checks, -1 for none
+	claimed []filling       // by line: what its check has filled
 	kept    int
 	broken  *Mismatch
 }
@@ -67,6 +68,7 @@ func (p *Promise) Matcher() *Matcher {
 		fill:    filling{},
 		guess:   map[int]filling{},
 		claims:  slices.Repeat([]int{-1}, len(p.claims)),
+		claimed: make([]filling, len(p.claims)),
 	}
 	for _, star := range p.stars {
 		m.next[star.actor] = n
@@ -99,12 +101,6 @@ func (m *Matcher) Line(actor, text string) Mark {
 		m.reach(actor, i)
 		return m.take(i, fill)
 	}
-	if next < len(m.promise.lines) {
-		if reason, _ := m.fits(&m.promise.lines[next], text); reason == "" {
-			m.astray(actor, next, text) // too early
-			return Broken
-		}
-	}
 	for i := range m.promise.stars {
 		if star := &m.promise.stars[i]; star.actor == actor {
 			if reason, fill := m.fits(star, text); reason == "" {
@@ -124,6 +120,13 @@ const lookAround = 200
 // find returns the line of the promise that text is, -1 if it is none that may come now: the actor's next, or one behind it if all
 // between are waited for no longer, or one that it missed.
 func (m *Matcher) find(actor, text string) (int, filling) {
+	for _, i := range m.missed[actor][max(0, len(m.missed[actor])-lookAround):] {
+		if m.promise.lines[i].said(m.fill) && m.guess[i] == nil {
+			if reason, fill := m.fits(&m.promise.lines[i], text); reason == "" {
+				return i, fill // another has said what is in it
+			}
+		}
+	}
 	for i, n := m.next[actor], 0; i < len(m.promise.lines) && n < lookAround; i, n = m.later[i], n+1 {
 		if reason, fill := m.fits(&m.promise.lines[i], text); reason == "" && m.timely(i) {
 			return i, fill
@@ -141,6 +144,20 @@ func (m *Matcher) find(actor, text string) (int, filling) {
 		m.bind(m.guess[i])
 	}
 	return -1, nil
+}
+
+// said reports whether the line has named holes, and all are filled.
+func (e *expected) said(fill filling) bool {
+	named := 0
+	for _, p := range e.parts {
+		if p.kind != "" && p.id >= 0 {
+			if _, ok := fill[p.id]; !ok {
+				return false
+			}
+			named++
+		}
+	}
+	return named > 0
 }
 
 // timely reports whether promise.lines[i] may come now.
@@ -241,21 +258,25 @@ func (m *Matcher) Check(claim string) {
 	}
 }
 
-// give finds a line of the promise for a check, if need be by giving another check a new one (an augmenting path).
+// give finds a line of the promise for a check, a free one or, if need be, one whose check can be given another (an augmenting
+// path).
 func (m *Matcher) give(check int, tried []bool) bool {
-	for i := range m.claims {
-		if tried[i] {
-			continue
-		}
-		reason, fill := m.fits(&m.promise.claims[i], m.checks[check])
-		if reason != "" {
-			continue
-		}
-		tried[i] = true
-		if m.claims[i] < 0 || m.give(m.claims[i], tried) {
-			m.claims[i] = check
-			m.bind(fill)
-			return true
+	for _, free := range []bool{true, false} {
+		for i := range m.claims {
+			if tried[i] || (m.claims[i] < 0) != free {
+				continue
+			}
+			m.unbind(m.claimed[i])
+			reason, fill := m.fits(&m.promise.claims[i], m.checks[check])
+			if reason == "" {
+				tried[i] = true
+				if free || m.give(m.claims[i], tried) {
+					m.claims[i], m.claimed[i] = check, fill
+					m.bind(fill)
+					return true
+				}
+			}
+			m.bind(m.claimed[i])
 		}
 	}
 	return false

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"cookbook/internal/terminal"
 )
 
 // matchPart is a part of a pattern in which all is known but the holes.
@@ -83,7 +85,10 @@ func (x *expander) fill(at int, pieces []piece, s scope) (shown string, parts []
 				}
 				return "", nil, x.errorf(at, "{%s}: %v", p.raw, err)
 			}
-			literal(written(v))
+			if text, ok := v.(string); ok && (strings.Contains(text, "\n") || len(text) > maxName/2) {
+				x.promise.Unmatched = "a text that it takes from a flag has a line break, or is very long"
+			}
+			literal(terminal.Safe(written(v)))
 		default:
 			literal(p.literal)
 		}

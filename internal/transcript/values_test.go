@@ -223,6 +223,50 @@ func TestALineFitsIfAnyFillingDoes(t *testing.T) {
 	}
 }
 
+func TestChecksWithHolesHaveNoOrderEither(t *testing.T) {
+	for _, promise := range []string{"✓ {w:word}\n✓ {:int}", "✓ {:int}\n✓ {w:word}", "✓ {w:word}\n✓ y\n"} {
+		for _, said := range [][]string{{"✓ 1", "✓ y"}, {"✓ y", "✓ 1"}} {
+			if _, broken := match(t, promise, said...); broken != nil {
+				t.Errorf("%q, %q: %v", promise, said, broken)
+			}
+		}
+	}
+}
+
+func TestALineTooManyInALoopWithAHole(t *testing.T) {
+	promise := "repeat i=1..3\n~ P  made {item:int}\n~ P  set\n~ C  got {item}\nend"
+	marks, broken := match(t, promise, "P: made 5", "P: set", "C: got 5", "C: ADDED", "P: made 6", "P: set", "C: got 6", "P: made 7", "P: set", "C: got 7")
+	if marks != "~~~!~~~~~~" || broken == nil {
+		t.Errorf("marks %s, %v", marks, broken)
+	}
+}
+
+func TestALineThatIsEarlyMayBeAStarredOne(t *testing.T) {
+	if marks, broken := match(t, "= b  x\n--\n~ a  done\n* a  {:word}", "a: done", "b: x", "a: done"); marks != "*=~" || broken != nil {
+		t.Errorf("marks %s, %v", marks, broken)
+	}
+}
+
+func TestBlanksAreNoText(t *testing.T) {
+	if _, broken := match(t, "= a  x: {:text}", "a: x:   "); broken == nil {
+		t.Error("blanks fill a hole for a text")
+	}
+}
+
+func TestTextsFromFlagsAreMadeSafeAsWhatIsSaid(t *testing.T) {
+	for name, unmatched := range map[string]bool{"\u2764\ufe0f": false, "\x1b[31m": false, "a\nb": true, strings.Repeat("x", 300): true} {
+		p, err := ParsePromiseFor("p.txt", "= {--name}  I am {--name}", Values{"--name": name})
+		if err != nil || (p.Unmatched != "") != unmatched {
+			t.Fatalf("%q: %v, %v", name, err, p)
+		}
+		l := New(Config{Promise: p})
+		l.Actor(name).Printf("I am %s", name)
+		if err := l.End(nil); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
 func TestASearchForAFillingEnds(t *testing.T) {
 	_, broken := match(t, "= a  {a:text}{b:text}{c:text}{d:text}{a}{b}{c}{d}!", "a: "+strings.Repeat("x", 4000)+"?!")
 	if broken == nil {
