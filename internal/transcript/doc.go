@@ -34,7 +34,7 @@
 //	{r}, {r+1}, {2*r-1}   the family's number, or one computed from it
 //	{r*r for r=0..9}      a list: the ten numbers with blanks between them
 //
-// A line fits if there is any filling of its holes with which it does. The types are int, float, time (15:04:05, fractions allowed), duration (as Go prints it), pid, word (no blanks) and text
+// A line fits if there is any filling of its holes with which it does; the first one found holds for later lines. The types are int, float, time (15:04:05, fractions allowed), duration (as Go prints it), pid, word (no blanks) and text
 // (anything, one character at least).
 //
 // What stands between repeat and end is repeated, and a hole that gets its type inside is a fresh hole in each turn:

@@ -221,6 +221,7 @@ func (x *expander) branch(st statement, s scope) ([]statement, error) {
 
 // let returns the scope in which the name is the number.
 func (x *expander) let(st statement, s scope) (scope, error) {
+	st.value.given(func(string) { x.given = true })
 	n, err := st.value.number(s)
 	if err != nil {
 		return s, x.errorf(st.at, "let %s: %v", st.name, err)

@@ -116,6 +116,7 @@ func TestAPromiseThatSaysNothingOfARun(t *testing.T) {
 		{"when --hang\nunmatched the names are yours\nend\n= a  x", "the names are yours"},
 		{"unmatched one\nunmatched two", "one"},
 		{"repeat i=1..--most\n= a  {i}\nend", "the promise would have more than 10000 lines"},
+		{"let n = --most\n= a  {i=1..n}", "the promise would have more than 10000 lines"},
 		{"= a  {i=1..--most}", "the promise would have more than 10000 lines"},
 		{"= a  {$2}", "it speaks of other arguments"},
 		{"let n = $1 + --name\n= a  {n}", "it speaks of other arguments"},
