@@ -102,7 +102,7 @@ func compareProcessors(ctx context.Context, out *transcript.Log, processors, mos
 		out.Note("This program has one processor to run on, so both halves of the table show the same thing: taking turns.")
 	} else {
 		out.Note("What to look for: on the left the speed-up rises to the %d processors, if no other program needs them. "+
-			"On the right one thread runs at a time, as under Python's GIL, and the speed-up stays near 1.", usable)
+			"On the right one thread runs at a time, as under Python's GIL, and the speed-up stays near 1. A small --below shows only chance.", usable)
 	}
 	out.Check("runs in which a thread came to another count", wrong, 0)
 	out.Check("GOMAXPROCS is as it was", runtime.GOMAXPROCS(0), processors)

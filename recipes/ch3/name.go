@@ -34,7 +34,7 @@ func startNamed(ctx context.Context, out *transcript.Log, named string, daemon b
 	if daemon {
 		options = append(options, process.WithDaemon())
 	}
-	out.Note("One process has a name. The other has the default name: Process-2, because it was made second.")
+	out.Note("The first process has the name that it was given, if any. The other has the default name: Process-2, the second.")
 	withName := process.New(g, sayName, struct{}{}, options...)
 	withDefault := process.New(g, sayName, struct{}{})
 	for _, p := range []*process.Process{withName, withDefault} {

@@ -168,7 +168,7 @@ func compareModels(ctx context.Context, out *transcript.Log, wait time.Duration)
 	}
 	column = max(1, time.Duration(float64(column)*float64(threads.total)/float64(longest)))
 	threads.draw(out.Actor("threads"), "all at once, in real time", column, width)
-	out.Note("Measured: here threads sleep in place of computing, and --speed divides that. The next run may look different.")
+	out.Note("Measured: here threads sleep in place of computing, and --speed divides that: with max nothing is left to see.")
 	out.Check("the most that computed at once, by threads", threads.most, 3)
 	return nil
 }

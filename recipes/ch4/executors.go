@@ -168,7 +168,7 @@ func comparePools(ctx context.Context, out *transcript.Log, count, workers int) 
 		out.Check(fmt.Sprintf("the %s pool works in this process: %t", kind.name, kind.here), pid == os.Getpid(), kind.here)
 	}
 	out.Note("%d workers on %d processors. In the usual Python the thread pool gains nothing: one thread at a time runs "+
-		"Python. In Go it is as fast as the processors allow, and processes only add the time to start them.",
+		"Python. In Go it is as fast as its workers and the processors allow, and processes only add the time to start them.",
 		workers, runtime.GOMAXPROCS(0))
 	return useOneWorker(ctx, out)
 }
