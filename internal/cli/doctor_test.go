@@ -55,13 +55,13 @@ func TestDoctorPromisesNothingThatTheBinaryDoesNotHold(t *testing.T) {
 	})
 	for _, want := range []machine.Finding{
 		{Name: "python: numpy", Chapters: []int{2, 3, 6}, Found: true},
-		{Name: "python: mpi4py", Chapters: []int{3}, Found: true, Detail: "unused by this binary's twins"},
+		{Name: "python: mpi4py", Chapters: []int{3}, Found: true, Detail: "installed; for chapter 3, which has no recipes yet"},
 		{Name: "python: zmq", Chapters: []int{2}, Found: false, Detail: "not installed", Cost: "twins that need it are skipped", Install: "pip install zmq"},
-		{Name: "python: celery", Chapters: []int{5}, Found: false, Detail: "not installed", Cost: "nothing yet: unused by this binary's twins", Install: "pip install celery"},
+		{Name: "python: celery", Chapters: []int{5}, Found: false, Detail: "not installed", Cost: "nothing yet: for chapter 5, which has no recipes yet", Install: "pip install celery"},
 		{Name: "mpirun", Chapters: []int{3}, Found: true, Detail: "Open MPI 4.1.4; unused by this binary"},
 		{Name: "mpicc", Chapters: []int{3}, Found: false, Detail: "no mpicc on PATH", Cost: "nothing yet: unused by this binary", Install: "libopenmpi-dev"},
 		{Name: "built with MPI", Chapters: []int{3}, Found: mpi.Built(), Detail: "this binary"},
-		{Name: "embedded engine", Chapters: []int{5}, Found: false, Detail: "not in this binary", Cost: "unused by this binary: chapter 5 has no recipes yet", Install: ""},
+		{Name: "embedded engine", Chapters: []int{5}, Found: false, Detail: "not in this binary", Cost: "nothing yet: for chapter 5, which has no recipes yet", Install: ""},
 	} {
 		got := found[want.Name]
 		if got.Found != want.Found || !reflect.DeepEqual(got.Chapters, want.Chapters) ||
@@ -85,7 +85,7 @@ func TestDoctorWithoutPython(t *testing.T) {
 	if p := found["Python"]; p.Found || p.Detail != "neither python3 nor python is on PATH" || p.Install == "" {
 		t.Errorf("%+v", p)
 	}
-	if p := found["python: numpy"]; p.Found || p.Detail != "no Python" {
+	if p := found["python: numpy"]; p.Found || p.Detail != "no Python" || p.Cost != "nothing yet: unused by this binary's twins" {
 		t.Errorf("%+v", p)
 	}
 }

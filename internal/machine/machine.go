@@ -22,10 +22,14 @@ type Machine struct {
 	root fs.FS // the file system from /
 	env  func(string) string
 	os   string // GOOS
+	dir  string // the current folder
 }
 
 // New returns this machine, whose environment is env.
-func New(env func(string) string) Machine { return Machine{os.DirFS("/"), env, runtime.GOOS} }
+func New(env func(string) string) Machine {
+	dir, _ := os.Getwd()
+	return Machine{os.DirFS("/"), env, runtime.GOOS, dir}
+}
 
 // ask runs a program and returns what it says.
 func ask(ctx context.Context, name string, args ...string) (string, error) {
@@ -147,18 +151,7 @@ func (m Machine) opencl(ctx context.Context) (bool, string) {
 	if lib == "" {
 		return false, "no libOpenCL.so.1"
 	}
-	platforms, broken := m.platforms()
-	switch {
-	case len(platforms) == 0 && broken == nil:
-		return false, lib + ", but no platform in " + orElse(m.env("OCL_ICD_VENDORS"), vendorsFolder)
-	case len(platforms) == 0:
-		return false, lib + ", but " + strings.Join(broken, "; ")
-	}
-	detail := strings.Join(append([]string{lib, "platforms: " + strings.Join(platforms, ", ")}, broken...), "; ")
-	if bare, asked := withoutDevice(ctx); len(bare) > 0 {
-		return asked > len(bare), detail + "; without a device: " + strings.Join(bare, ", ")
-	}
-	return true, detail
+	return m.openCLPlatforms(ctx, lib)
 }
 
 func (m Machine) has(name string) (bool, string) {
@@ -190,29 +183,6 @@ func (m Machine) cuda(ctx context.Context) (bool, string) {
 		return false, "nvidia-smi lists no GPU"
 	}
 	return true, strings.Join(gpus, ", ")
-}
-
-// library returns where the dynamic linker would look and find a library, "" if nowhere. It is not loaded: a broken driver
-// may take the process with it.
-func (m Machine) library(name string) string {
-	folders := filepath.SplitList(m.env("LD_LIBRARY_PATH"))
-	lists, _ := fs.Glob(m.root, "etc/ld.so.conf.d/*.conf")
-	for _, list := range append(lists, "etc/ld.so.conf") {
-		text, _ := fs.ReadFile(m.root, list)
-		for line := range strings.Lines(string(text)) {
-			if line = strings.TrimSpace(line); strings.HasPrefix(line, "/") {
-				folders = append(folders, line)
-			}
-		}
-	}
-	folders = append(folders, "/lib/*-linux-gnu", "/usr/lib/*-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib")
-	for _, folder := range folders {
-		found, _ := fs.Glob(m.root, strings.TrimPrefix(path.Join(folder, name), "/"))
-		if len(found) > 0 {
-			return "/" + found[0]
-		}
-	}
-	return ""
 }
 
 func orElse(s, otherwise string) string {

@@ -1,8 +1,6 @@
 package machine
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -83,71 +81,12 @@ func fakeMachine(files, env map[string]string) Machine {
 	for name, text := range files {
 		root[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return Machine{root, func(name string) string { return env[name] }, "linux"}
-}
-
-func TestOpenCLNeedsALoaderAndAPlatform(t *testing.T) {
-	for _, tt := range []struct {
-		name   string
-		files  map[string]string
-		env    map[string]string
-		found  bool
-		detail string
-	}{
-		{"nothing", nil, nil, false, "no libOpenCL.so.1"},
-		{"no platform", map[string]string{"usr/lib/x86_64-linux-gnu/libOpenCL.so.1": ""}, nil, false,
-			"/usr/lib/x86_64-linux-gnu/libOpenCL.so.1, but no platform in /etc/OpenCL/vendors"},
-		{"both", map[string]string{"etc/ld.so.conf.d/x.conf": "# mine\n/opt/cl/lib\n", "opt/cl/lib/libOpenCL.so.1": "",
-			"etc/OpenCL/vendors/pocl.icd": "libpocl.so.2\n", "opt/cl/lib/libpocl.so.2": ""}, nil, true,
-			"/opt/cl/lib/libOpenCL.so.1; platforms: pocl"},
-		{"elsewhere", map[string]string{"a/libOpenCL.so.1": "", "b/mine.icd": "/b/mine.so", "b/mine.so": ""},
-			map[string]string{"LD_LIBRARY_PATH": "/nowhere:/a", "OCL_ICD_VENDORS": "/b"}, true, "/a/libOpenCL.so.1; platforms: mine"},
-		{"one file", map[string]string{"lib/libOpenCL.so.1": "", "b/mine.icd": "/b/mine.so", "b/mine.so": ""},
-			map[string]string{"OCL_ICD_VENDORS": "/b/mine.icd"}, true, "/lib/libOpenCL.so.1; platforms: mine"},
-		{"one file by its name", map[string]string{"lib/libOpenCL.so.1": "", "etc/OpenCL/vendors/mine.icd": "/b/mine.so", "b/mine.so": "",
-			"etc/OpenCL/vendors/other.icd": "/b/mine.so"},
-			map[string]string{"OCL_ICD_VENDORS": "mine.icd"}, true, "/lib/libOpenCL.so.1; platforms: mine"},
-		{"a library", map[string]string{"lib/libOpenCL.so.1": "", "lib/libpocl.so.2": ""},
-			map[string]string{"OCL_ICD_VENDORS": "libpocl.so.2"}, true, "/lib/libOpenCL.so.1; platforms: libpocl.so.2"},
-		{"libraries", map[string]string{"lib/libOpenCL.so.1": "", "b/one.so": "", "b/two.so": ""},
-			map[string]string{"OCL_ICD_FILENAMES": "/b/one.so:/b/two.so"}, true, "/lib/libOpenCL.so.1; platforms: one.so, two.so"},
-		{"no such file", map[string]string{"lib/libOpenCL.so.1": ""},
-			map[string]string{"OCL_ICD_VENDORS": "/b/mine.icd"}, false, "/lib/libOpenCL.so.1, but no /b/mine.icd"},
-		{"a library that is gone", map[string]string{"lib/libOpenCL.so.1": "", "etc/OpenCL/vendors/pocl.icd": "libpocl.so.2"}, nil, false,
-			"/lib/libOpenCL.so.1, but pocl names libpocl.so.2, which is not there"},
-		{"one of two", map[string]string{"lib/libOpenCL.so.1": "", "etc/OpenCL/vendors/a.icd": "libgone.so", "etc/OpenCL/vendors/b.icd": "/b.so", "b.so": ""}, nil, true,
-			"/lib/libOpenCL.so.1; platforms: b; a names libgone.so, which is not there"},
-		{"an empty file", map[string]string{"lib/libOpenCL.so.1": "", "etc/OpenCL/vendors/a.icd": ""}, nil, false,
-			"/lib/libOpenCL.so.1, but a names no library"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Setenv("PATH", t.TempDir()) // no clinfo
-			found, detail := fakeMachine(tt.files, tt.env).opencl(context.Background())
-			if found != tt.found || detail != tt.detail {
-				t.Errorf("got %v %q, want %v %q", found, detail, tt.found, tt.detail)
-			}
-		})
-	}
-}
-
-func TestOpenCLNeedsADevice(t *testing.T) {
-	const platforms = "Platform #0: Portable\n `-- Device #0: cpu\n `-- Device #1: basic\nPlatform #1: Clover\n"
-	m := fakeMachine(map[string]string{"lib/libOpenCL.so.1": "", "etc/OpenCL/vendors/a.icd": "/a.so", "a.so": ""}, nil)
-	for says, want := range map[string]string{
-		"echo 'Platform #0: Clover'":               "false /lib/libOpenCL.so.1; platforms: a; without a device: Clover",
-		"/bin/cat <<'END'\n" + platforms + "END\n": "true /lib/libOpenCL.so.1; platforms: a; without a device: Clover",
-		"exit 1": "true /lib/libOpenCL.so.1; platforms: a",
-	} {
-		t.Setenv("PATH", filepath.Dir(machinetest.Script(t, "clinfo", says)))
-		if found, detail := m.opencl(t.Context()); fmt.Sprint(found, " ", detail) != want {
-			t.Errorf("%s: got %v %s, want %s", says, found, detail, want)
-		}
-	}
+	return Machine{root, func(name string) string { return env[name] }, "linux", "/here"}
 }
 
 func TestCUDANeedsADriverAndAGPU(t *testing.T) {
 	smi := func(says string) string { return filepath.Dir(machinetest.Script(t, "nvidia-smi", says)) }
-	lib := map[string]string{"usr/lib/x86_64-linux-gnu/libcuda.so.1": ""}
+	lib := map[string]string{"usr/lib/x86_64-linux-gnu/libcuda.so.1": elf}
 	for _, tt := range []struct {
 		files  map[string]string
 		path   string
@@ -212,8 +151,12 @@ func TestAPageIsNotToldToInstallAnything(t *testing.T) {
 			t.Errorf("%s: %s", f.Name, f.Install)
 		}
 	}
-	for _, name := range []string{"OpenCL", "CUDA"} {
-		if f := found[name]; f.Found || f.Detail != "a page cannot load libraries" {
+	for name, detail := range map[string]string{
+		"OpenCL": "a page cannot load libraries", "CUDA": "a page cannot load libraries",
+		"Python": "a program in a page cannot start others", "mpirun": "a program in a page cannot start others",
+		"mpicc": "a program in a page cannot start others",
+	} {
+		if f := found[name]; f.Found || f.Detail != detail {
 			t.Errorf("%+v", f)
 		}
 	}

@@ -1,10 +1,14 @@
 package machine
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"cookbook/internal/terminal"
 )
@@ -12,69 +16,125 @@ import (
 // vendorsFolder is where OpenCL's loader looks for platforms unless told otherwise.
 const vendorsFolder = "/etc/OpenCL/vendors"
 
-// platforms returns the platforms that OpenCL's loader would offer, and why it would not offer others that are named. As the loader
-// does it takes OCL_ICD_VENDORS for a folder of .icd files, for one .icd file, or for a library, and OCL_ICD_FILENAMES for
-// libraries. An .icd file names a library. No library is loaded.
-func (m Machine) platforms() (found, broken []string) {
-	add := func(name, library string) {
-		switch {
-		case library == "":
-			broken = append(broken, name+" names no library")
-		case m.isThere(library):
-			found = append(found, name)
-		default:
-			broken = append(broken, name+" names "+library+", which is not there")
-		}
+// openCLPlatforms says which platforms the loader at lib offers, and whether one of them has a device, as far as that can be known.
+func (m Machine) openCLPlatforms(ctx context.Context, lib string) (bool, string) {
+	found, broken := m.platforms(lib)
+	if len(found) == 0 {
+		return false, lib + ", but " + strings.Join(broken, "; ")
 	}
-	icd := func(file string) {
-		text, err := fs.ReadFile(m.root, inRoot(file))
-		if err != nil {
-			broken = append(broken, "no "+file)
-			return
-		}
-		library, _, _ := strings.Cut(string(text), "\n")
-		add(strings.TrimSuffix(path.Base(file), ".icd"), strings.TrimSpace(library))
-	}
-	where := orElse(m.env("OCL_ICD_VENDORS"), vendorsFolder)
-	info, err := fs.Stat(m.root, inRoot(where))
+	detail := strings.Join(append([]string{lib, "platforms: " + strings.Join(found, ", ")}, broken...), "; ")
+	bare, platforms, err := withoutDevice(ctx)
 	switch {
-	case err == nil && info.IsDir():
-		files, _ := fs.Glob(m.root, path.Join(inRoot(where), "*.icd"))
-		for _, file := range files {
-			icd("/" + file)
-		}
-	case strings.HasSuffix(where, ".icd") && !strings.Contains(where, "/"):
-		icd(path.Join(vendorsFolder, where))
-	case strings.HasSuffix(where, ".icd"):
-		icd(where)
-	case strings.Contains(path.Base(where), ".so"):
-		add(path.Base(where), where)
+	case err != nil:
+		return true, detail + "; whether they work and have a device is not known: " + terminal.OneLine(err.Error())
+	case platforms == 0:
+		return false, detail + "; but clinfo finds no platform"
+	case len(bare) > 0:
+		return platforms > len(bare), detail + "; without a device: " + strings.Join(bare, ", ")
 	}
-	for library := range strings.SplitSeq(m.env("OCL_ICD_FILENAMES"), ":") {
-		if library != "" {
-			add(path.Base(library), library)
+	return true, detail
+}
+
+// platforms returns the platforms that the loader at lib would offer, and why it would not offer others that are named, or any. No
+// library is loaded.
+//
+// The loaders differ. Each reads OCL_ICD_VENDORS in place of [vendorsFolder], for a folder of .icd files. That of Debian, ocl-icd,
+// also takes it for one .icd file, in its folder or here, or for a library, and reads OPENCL_VENDOR_PATH for the folder (its manual is
+// libOpenCL(7)). That of Khronos reads OCL_ICD_FILENAMES for more libraries. A loader reads a variable whose name is in its file.
+func (m Machine) platforms(lib string) (found, broken []string) {
+	const most = 16 << 20 // bytes of a loader, which has about 100,000
+	loader, _ := m.read(inRoot(lib), most)
+	reads := func(variable string) string {
+		value := m.env(variable)
+		if value != "" && !bytes.Contains(loader, []byte(variable)) {
+			broken = append(broken, "it does not read "+variable)
+			return ""
 		}
+		return value
+	}
+	add := func(name, why string) {
+		if why == "" {
+			found = append(found, name)
+		} else {
+			broken = append(broken, why)
+		}
+	}
+	for library := range strings.SplitSeq(reads("OCL_ICD_FILENAMES"), ":") {
+		if library != "" {
+			add(path.Base(library), m.whyNot("OCL_ICD_FILENAMES", library))
+		}
+	}
+	folder := orElse(reads("OPENCL_VENDOR_PATH"), vendorsFolder)
+	where := reads("OCL_ICD_VENDORS")
+	in := orElse(where, folder)
+	switch info, err := fs.Stat(m.root, inRoot(m.absolute(in))); {
+	case err == nil && info.IsDir():
+		none := true
+		files, _ := fs.ReadDir(m.root, inRoot(m.absolute(in)))
+		for _, file := range files {
+			if name, ok := strings.CutSuffix(file.Name(), ".icd"); ok && name != "" {
+				add(name, m.icd(path.Join(in, file.Name())))
+				none = false
+			}
+		}
+		if none {
+			broken = append(broken, "no platform in "+quoted(in))
+		}
+	case where == "":
+		broken = append(broken, "no platform in "+quoted(in)+", which is no folder")
+	case bytes.Contains(loader, []byte("OCL_ICD_FILENAMES")):
+		broken = append(broken, "OCL_ICD_VENDORS names "+quoted(where)+", which is no folder")
+	case strings.HasSuffix(where, ".icd"):
+		why := m.icd(where)
+		if !strings.Contains(where, "/") && m.icd(path.Join(folder, where)) == "" {
+			why = ""
+		}
+		add(strings.TrimSuffix(path.Base(where), ".icd"), why)
+	default:
+		add(path.Base(where), m.whyNot("OCL_ICD_VENDORS", where))
 	}
 	return found, broken
 }
 
-// isThere reports whether the dynamic linker would find a library, given by its path or its name.
-func (m Machine) isThere(library string) bool {
-	if !strings.Contains(library, "/") {
-		return m.library(library) != ""
+// icd returns why an .icd file offers no platform; "" if it may. The file's first line is the library, blanks and all.
+func (m Machine) icd(file string) string {
+	const most = 4096 // bytes, as the longest path
+	text, err := m.read(inRoot(m.absolute(file)), most)
+	switch library, _, _ := strings.Cut(string(text), "\n"); {
+	case errors.Is(err, fs.ErrNotExist):
+		return "no " + quoted(file)
+	case err != nil:
+		return quoted(file) + " cannot be read"
+	default:
+		return m.whyNot(strings.TrimSuffix(path.Base(file), ".icd"), library)
 	}
-	_, err := fs.Stat(m.root, inRoot(library))
-	return err == nil
 }
 
-// inRoot is an absolute path as a file system from / has it.
-func inRoot(name string) string { return orElse(strings.TrimPrefix(path.Clean("/"+name), "/"), ".") }
+// whyNot says why a library that somebody names would not be loaded; "" if it may.
+func (m Machine) whyNot(who, library string) string {
+	if library == "" {
+		return quoted(who) + " names no library"
+	}
+	if why := m.notLoaded(library); why != "" {
+		return quoted(who) + " names " + quoted(library) + ", which " + why
+	}
+	return ""
+}
 
-// withoutDevice asks clinfo, if it is here, which platforms have no device, and how many there are.
-func withoutDevice(ctx context.Context) (bare []string, platforms int) {
+// quoted is a name, in quotes, and not all of it if it is long, where it holds what would not be seen.
+func quoted(name string) string {
+	const most = 80 // columns
+	if strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }) {
+		return terminal.Cut(strconv.Quote(name), most)
+	}
+	return name
+}
+
+// withoutDevice asks clinfo which platforms have no device, and how many there are. The error says that it is not here, or failed.
+func withoutDevice(ctx context.Context) (bare []string, platforms int, err error) {
 	text, err := ask(ctx, "clinfo", "-l")
 	if err != nil {
-		return nil, 0
+		return nil, 0, err
 	}
 	devices := false // of the platform above
 	for _, line := range terminal.SafeLines(text) {
@@ -86,5 +146,5 @@ func withoutDevice(ctx context.Context) (bare []string, platforms int) {
 			bare, devices = bare[:len(bare)-1], true
 		}
 	}
-	return bare, platforms
+	return bare, platforms, nil
 }

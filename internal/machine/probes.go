@@ -44,13 +44,13 @@ func probes(c *catalog.Catalog, m Machine) []probe {
 	}, {
 		name: "Python",
 		cost: "cookbook compare has nothing to compare with; recipes need no Python", install: HowToGetPython,
-		look: func(ctx context.Context) (bool, string) {
+		look: m.starts(func(ctx context.Context) (bool, string) {
 			p, err := python(ctx)
 			if err != nil {
 				return false, terminal.OneLine(err.Error())
 			}
 			return true, p.Path + ", " + p.String()
-		},
+		}),
 	}}
 	for _, l := range libraries {
 		all = append(all, l.probe(c, required[l.module], python))
@@ -84,12 +84,12 @@ func probes(c *catalog.Catalog, m Machine) []probe {
 		name: "mpirun", chapters: merge([]int{3}, chaptersOnEngine(c, catalog.MPI)), unused: unusedEngine(c, catalog.MPI),
 		cost:    "--engine mpi cannot start ranks: they run on this machine only, in processes of this program",
 		install: "Debian: apt install openmpi-bin · macOS: brew install open-mpi",
-		look:    mpirun,
+		look:    m.starts(mpirun),
 	}, probe{
 		name: "mpicc", chapters: merge([]int{3}, chaptersOnEngine(c, catalog.MPI)), unused: unusedEngine(c, catalog.MPI),
 		cost:    "a cookbook with MPI cannot be built here; one that was built elsewhere runs",
 		install: "Debian: apt install libopenmpi-dev gcc pkg-config · macOS: brew install open-mpi pkg-config",
-		look:    mpiForC,
+		look:    m.starts(mpiForC),
 	}, probe{
 		name: "loopback network", chapters: merge([]int{5}, chaptersThatNeed(c, catalog.Network)), unused: unusedNeed(c, catalog.Network),
 		cost:    "recipes that talk over sockets are skipped",
@@ -137,7 +137,7 @@ func (l pythonLibrary) probe(c *catalog.Catalog, usedBy []int, python func(conte
 	if len(usedBy) == 0 {
 		p.unused = "unused by this binary's twins"
 		if len(l.chapters) == 1 && !hasRecipes(c, l.chapters[0]) {
-			p.unused += ": " + noRecipes(l.chapters[0])
+			p.unused = noRecipes(l.chapters[0])
 		}
 	}
 	return p
@@ -151,6 +151,14 @@ func need(n catalog.Need, found string) func(context.Context) (bool, string) {
 		}
 		return true, found
 	}
+}
+
+// starts is a look that starts other programs, which a program in a page cannot do.
+func (m Machine) starts(look func(context.Context) (bool, string)) func(context.Context) (bool, string) {
+	if m.os != "js" {
+		return look
+	}
+	return func(context.Context) (bool, string) { return false, "a program in a page cannot start others" }
 }
 
 // loopback says what the loopback network of this machine is.
@@ -179,10 +187,12 @@ func unused(c *catalog.Catalog, chapter int) string {
 	if hasRecipes(c, chapter) {
 		return ""
 	}
-	return "unused by this binary: " + noRecipes(chapter)
+	return noRecipes(chapter)
 }
 
-func noRecipes(chapter int) string { return fmt.Sprintf("chapter %d has no recipes yet", chapter) }
+func noRecipes(chapter int) string {
+	return fmt.Sprintf("for chapter %d, which has no recipes yet", chapter)
+}
 
 func hasRecipes(c *catalog.Catalog, chapter int) bool {
 	return slices.ContainsFunc(c.Chapters, func(ch *catalog.Chapter) bool { return ch.Number == chapter && len(ch.Recipes) > 0 })
