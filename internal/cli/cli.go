@@ -72,6 +72,7 @@ func (a *app) execute(args []string) error {
 	}
 	if isCompleting(args) {
 		a.completeValues(root)
+		args = safeWords(args)
 	}
 	args, err := expandRecipe(root, a.catalog, args)
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"cookbook/internal/terminal"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -86,6 +88,15 @@ func namesBelow(cmd *cobra.Command) []string {
 // isCompleting reports whether a shell asks what could follow a command line, rather than to do it.
 func isCompleting(args []string) bool {
 	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
+}
+
+// safeWords is a command line of which cobra, which tells on the standard error why it has nothing to offer, can repeat every word.
+func safeWords(args []string) []string {
+	safe := make([]string, len(args))
+	for i, word := range args {
+		safe[i] = terminal.Safe(word)
+	}
+	return safe
 }
 
 // completed ends what is offered: in this order, and no files.

@@ -3,11 +3,9 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"strconv"
-	"strings"
 
 	"golang.org/x/term"
 
@@ -108,14 +106,6 @@ func (s Streams) writeJSON(v any) error {
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
-	var out strings.Builder
-	for _, r := range b.String() {
-		if r >= 0x7f && r <= 0xffff && terminal.Safe(string(r)) != string(r) {
-			fmt.Fprintf(&out, `\u%04x`, r)
-		} else {
-			out.WriteRune(r)
-		}
-	}
-	_, err := io.WriteString(s.Out, out.String())
+	_, err := io.WriteString(s.Out, terminal.SafeJSON(b.String()))
 	return err
 }

@@ -1,6 +1,9 @@
 package terminal
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Safe makes a text that anybody may have written safe to show: nothing in it can steer a terminal, or reorder what stands
 // beside it. The control characters of ASCII become their pictures (␛). Other control characters, those that change the direction
@@ -38,6 +41,20 @@ func SafeLines(output string) []string {
 		lines[i] = Safe(strings.ReplaceAll(strings.TrimRight(line, "\r"), "\t", "    "))
 	}
 	return lines
+}
+
+// SafeJSON is a JSON text in which what [Safe] would replace, beyond ASCII's control characters, which JSON escapes itself, stands as
+// an escape of JSON. That means the same to a program.
+func SafeJSON(text string) string {
+	var out strings.Builder
+	for _, r := range text {
+		if r >= 0x7f && r <= 0xffff && Safe(string(r)) != string(r) {
+			fmt.Fprintf(&out, `\u%04x`, r)
+		} else {
+			out.WriteRune(r)
+		}
+	}
+	return out.String()
 }
 
 // OneLine is text on one line: each run of blanks, tabs and line breaks becomes one blank.

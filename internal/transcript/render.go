@@ -28,11 +28,17 @@ func Plain(w io.Writer) Sink {
 	})
 }
 
-// JSON returns a sink that writes each event as one JSON object a line.
+// JSON returns a sink that writes each event as one JSON object a line. What could steer a terminal stands as an escape of JSON.
 func JSON(w io.Writer) Sink {
-	enc := json.NewEncoder(w)
+	var line strings.Builder
+	enc := json.NewEncoder(&line)
 	enc.SetEscapeHTML(false)
-	return SinkFunc(func(e Event) { enc.Encode(e.json()) })
+	return SinkFunc(func(e Event) {
+		line.Reset()
+		if enc.Encode(e.json()) == nil {
+			io.WriteString(w, terminal.SafeJSON(line.String()))
+		}
+	})
 }
 
 // Annotated returns a sink that writes each line with its promise, its time and who said it, notes and checks between
