@@ -128,43 +128,6 @@ func (q *Queue[T]) add(v T) error {
 	return nil
 }
 
-// unlockUnlessReturns calls f, which asks less, with mu held. If less panics or ends the goroutine, no caller can unlock.
-func (q *Queue[T]) unlockUnlessReturns(f func()) {
-	returned := false
-	defer func() {
-		if !returned {
-			q.mu.Unlock()
-		}
-	}()
-	f()
-	returned = true
-}
-
-// awaitRoom is called with mu held and releases it.
-func (q *Queue[T]) awaitRoom(ctx context.Context, v T, d time.Duration) error {
-	w, err := q.enter(ctx, &q.putters, d, &v)
-	if err == nil {
-		err = w.wait(ctx, &q.mu, &q.putters, d)
-	}
-	switch p, ok := err.(*lessPanic); {
-	case ok:
-		panic(p.value)
-	case err == ErrTimeout:
-		err = ErrFull
-	}
-	return err
-}
-
-// enter puts the thread of ctx in line; it is called with mu held and releases it.
-func (q *Queue[T]) enter(ctx context.Context, ln *line, d time.Duration, slot any) (*waiter, error) {
-	defer q.mu.Unlock()
-	w, err := ln.enter(ctx, Current(ctx), d, q)
-	if err == nil {
-		w.slot = slot
-	}
-	return w, err
-}
-
 // Get removes the next item and returns it. It blocks while the queue is empty, or until ctx ends; then the error wraps its
 // cause and no item was removed. If there is an item, it is taken even if ctx has ended. A closed queue gives out what is
 // left in it. After that the error is ErrClosed, also for a Get that waits already.
@@ -206,79 +169,6 @@ func (q *Queue[T]) get(ctx context.Context, d time.Duration) (T, error) {
 	}
 	return v, nil
 }
-
-// awaitItem is called with mu held and releases it.
-func (q *Queue[T]) awaitItem(ctx context.Context, d time.Duration) (v T, err error) {
-	item := new(T)
-	w, err := q.enter(ctx, &q.getters, d, item)
-	if err == nil {
-		err = w.wait(ctx, &q.mu, &q.getters, d)
-		v = *item
-	}
-	if err == ErrTimeout {
-		err = ErrEmpty
-	}
-	return v, err
-}
-
-// take removes the next item and gives its place to the first putter in line;
-// mu is held.
-func (q *Queue[T]) take() (v T, err error) {
-	if q.items.len() == 0 {
-		if q.closed {
-			return v, ErrClosed
-		}
-		return v, ErrEmpty
-	}
-	if q.ordered {
-		v = q.popOrdered()
-	} else {
-		v = q.items.pop()
-	}
-	if q.putters.first != nil {
-		q.admit()
-	}
-	return v, nil
-}
-
-func (q *Queue[T]) popOrdered() (v T) {
-	q.unlockUnlessReturns(func() { v = q.items.pop() })
-	return v
-}
-
-// admit adds the item of the first putter in line; mu is held. If less does not return for that item, its putter is told so,
-// and not the thread that has made the place, and the next putter has the place.
-func (q *Queue[T]) admit() {
-	w := q.putters.pop()
-	if w == nil {
-		return
-	}
-	added := false
-	defer func() {
-		if added {
-			return
-		}
-		var err error = ErrGoexit
-		if p := recover(); p != nil {
-			err = &lessPanic{p}
-		}
-		w.refuse(err)
-		q.admit()
-		if err == ErrGoexit { // and the goroutine ends: no caller can unlock
-			q.mu.Unlock()
-		}
-	}()
-	q.items.push(*w.slot.(*T))
-	added = true
-	q.unfinished++
-	w.slot = nil
-	w.grant()
-}
-
-// A lessPanic is the panic of less for the item of a putter that waits. It goes on in the putter.
-type lessPanic struct{ value any }
-
-func (p *lessPanic) Error() string { return fmt.Sprint("less panicked: ", p.value) }
 
 // Close ends the queue. A Put returns ErrClosed, also one that waits already. A Get returns what is left, and then
 // ErrClosed. Close never blocks. Any thread may call it, any number of times.
