@@ -49,11 +49,38 @@ func (a *app) main(args []string) int {
 	return exitCode(err)
 }
 
-// complain prints an error. Whatever its text has taken from outside, nothing in it steers the terminal.
+// complain prints an error, folded on a terminal. Whatever its text has taken from outside, nothing in it steers the terminal.
 func (a *app) complain(err error) {
-	if msg := err.Error(); msg != "" {
-		fmt.Fprintf(a.Err, "%s %s\n", a.errStyle().Paint(terminal.Red, "cookbook:"), terminal.Safe(msg))
+	msg := err.Error()
+	if msg == "" {
+		return
 	}
+	const name = "cookbook:"
+	text := name + " " + terminal.Safe(msg)
+	if a.ErrTTY {
+		text = foldLines(text, a.errStyle().Columns())
+	}
+	fmt.Fprintf(a.Err, "%s%s\n", a.errStyle().Paint(terminal.Red, name), strings.TrimPrefix(text, name))
+}
+
+// foldLines folds each line at blanks; what is left of it stands further in. Lines with tabs, which are those of a stack, stay.
+func foldLines(text string, width int) string {
+	var folded []string
+	for line := range strings.SplitSeq(text, "\n") {
+		body := strings.TrimLeft(line, " ")
+		indent := line[:len(line)-len(body)]
+		if strings.Contains(line, "\t") || terminal.Width(line) <= width {
+			folded = append(folded, line)
+			continue
+		}
+		for i, part := range terminal.WrapWhole(body, max(20, width-len(indent)-2)) {
+			if i > 0 {
+				part = "  " + part
+			}
+			folded = append(folded, indent+part)
+		}
+	}
+	return strings.Join(folded, "\n")
 }
 
 // execute finds the command and has it work, under a context that a signal ends.

@@ -404,3 +404,11 @@ func TestJSONHasNoCharacterThatSteersATerminal(t *testing.T) {
 		t.Errorf("read again: %q, %v", back, err)
 	}
 }
+
+func TestErrorsAreFoldedOnATerminal(t *testing.T) {
+	const long = "cookbook: no recipe holds xyzzy; try fewer words\n  ch3.queue  Hand items to another process\ngoroutine 1:\n\tmain.go:1 and a long path that stays"
+	const want = "cookbook: no recipe holds\n  xyzzy; try fewer words\n  ch3.queue  Hand items to\n    another process\ngoroutine 1:\n\tmain.go:1 and a long path that stays"
+	if got := foldLines(long, 30); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
