@@ -32,7 +32,7 @@ type Recipe struct {
 	Go      string // what stands for it here
 	Needs   []Need // what the machine must have; nil: nothing
 	Args    string // usage of its positional arguments, read with FlagSet.Arg; "": it takes none
-	Engine  string // the engine it runs on as well if --engine says so, which is a Need's name: mpi; "": none
+	Engine  string // the engine it runs on as well if --engine says so, which is a Need's name: mpi, nats; "": none
 
 	// Measures says that it compares times: where the clock stands still, its run would mean nothing.
 	Measures bool
@@ -133,15 +133,15 @@ func value(text, kind string) any {
 	return v
 }
 
-// NeedsOn returns what the recipe needs on an engine: that engine, and not the ranks' own needs here, which are processes that
-// share memory. On the engine "", which is here, its needs are Needs.
+// NeedsOn returns what the recipe needs on an engine: that engine, and on MPI not the ranks' own needs here, which are processes
+// that share memory. On the engine "", which is here, its needs are Needs.
 func (e Entry) NeedsOn(engine string) []Need {
 	if engine == "" {
 		return e.Needs
 	}
 	needs := []Need{Need(engine)}
 	for _, n := range e.Needs {
-		if n != Processes && n != SharedMemory {
+		if Need(engine) != MPI || n != Processes && n != SharedMemory {
 			needs = append(needs, n)
 		}
 	}

@@ -130,6 +130,9 @@ func TestARecipeNeedsItsEngineInPlaceOfRanksHere(t *testing.T) {
 	if got := e.NeedsOn("mpi"); !slices.Equal(got, []Need{MPI, Network}) {
 		t.Errorf("on mpi: %v", got)
 	}
+	if got := e.NeedsOn("nats"); !slices.Equal(got, append([]Need{NATS}, e.Needs...)) {
+		t.Errorf("on nats, where its processes are here all the same: %v", got)
+	}
 }
 
 func TestSearchWantsEveryTerm(t *testing.T) {

@@ -19,7 +19,11 @@ const (
 	// MPI is that this program was built with an MPI library and can start ranks with it. It is what the engine of that name
 	// needs; no recipe needs it on its own.
 	MPI Need = "mpi"
+
+	// NATS is that there is a server of that name for the recipe's messages, which --engine nats://HOST:PORT names. It is what the
+	// engine of that name needs; without it a recipe starts a server of its own.
+	NATS Need = "nats"
 )
 
 // Needs lists what may be asked for by name.
-func Needs() []Need { return []Need{Network, Processes, Exec, SharedMemory, MPI} }
+func Needs() []Need { return []Need{Network, Processes, Exec, SharedMemory, MPI, NATS} }

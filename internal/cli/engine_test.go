@@ -159,7 +159,7 @@ func TestVerifyOnAnEngine(t *testing.T) {
 		{"verify --hosts a", nil, "", exitUsage, "", "--hosts is for --engine mpi"},
 		{"verify --engine mpi --hosts=--help", nil, "", exitUsage, "", "no name of one begins with -"},
 		{"verify --engine mpi --hostfile /nowhere/hosts", nil, "", exitUsage, "", "/nowhere/hosts"},
-		{"verify --require opera", nil, "", exitUsage, "", "there are: network, processes, exec, shared-memory, mpi"},
+		{"verify --require opera", nil, "", exitUsage, "", "there are: network, processes, exec, shared-memory, mpi, nats"},
 	} {
 		t.Run(tt.args, func(t *testing.T) {
 			code, out, stderr := onEngines(tt.lacks, nil, map[string]string{"COOKBOOK_REQUIRE": tt.env}, tt.args)

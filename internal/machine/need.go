@@ -48,6 +48,8 @@ func Check(ctx context.Context, n catalog.Need) error {
 		return nil
 	case catalog.MPI:
 		return mpi.OpenMPI{}.Check(ctx)
+	case catalog.NATS:
+		return errors.New("no server is named; name one as in --engine nats://127.0.0.1:4222")
 	}
 	return fmt.Errorf("there is no check for %q", string(n))
 }
