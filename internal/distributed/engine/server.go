@@ -1,0 +1,246 @@
+package engine
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+)
+
+// ErrStart is a server that did not start.
+var ErrStart = errors.New("the engine did not start")
+
+// Config says how a [Server] runs. The zero value is a server on loopback, on a free port, with a store of its own that
+// Close removes, for everybody on this machine that knows no secret: set Token.
+type Config struct {
+	Dir    string      // the store; "": a temporary one
+	Listen string      // HOST:PORT; "": loopback and a free port
+	Token  string      // what a caller has to know; "": nothing
+	TLS    *tls.Config // nil: in clear
+
+	Name    string     // of this server, which a cluster needs; "": chosen
+	Cluster string     // HOST:PORT for the other servers of the cluster; "": alone
+	Routes  []*url.URL // where others of the cluster listen; the secret, if there is one, is the password
+
+	MaxPayload int // bytes of a message; 0: 1 MiB
+}
+
+// start-up and end of a server are bounded by these.
+const (
+	startLimit = 20 * time.Second
+	maxPayload = 1 << 20
+)
+
+// A Server is a NATS server with JetStream in this process. Its methods may be called from any goroutine.
+type Server struct {
+	config Config
+	store  *store
+	host   string
+	port   int
+
+	mu  sync.Mutex
+	now *server.Server // nil: ended
+}
+
+// Start starts a server and returns when it takes connections.
+func Start(ctx context.Context, c Config) (*Server, error) {
+	host, port := "127.0.0.1", -1
+	if c.Listen != "" {
+		h, p, err := net.SplitHostPort(c.Listen)
+		if err != nil {
+			return nil, fmt.Errorf("listen on %s: %w", c.Listen, err)
+		}
+		if host, port = h, -1; p != "0" {
+			if port, err = strconv.Atoi(p); err != nil {
+				return nil, fmt.Errorf("listen on %s: the port is not a number", c.Listen)
+			}
+		}
+	}
+	var st *store
+	var err error
+	if c.Dir == "" {
+		st, err = tempStore()
+	} else {
+		st, err = openStore(c.Dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{config: c, store: st, host: host, port: port}
+	if err := s.start(ctx); err != nil {
+		st.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// start starts the server; s.mu is held or nobody knows s yet.
+func (s *Server) start(ctx context.Context) error {
+	o := &server.Options{
+		ServerName: s.config.Name, Host: s.host, Port: s.port, Authorization: s.config.Token,
+		DontListen: runtime.GOOS == "js",
+		JetStream:  true, StoreDir: s.store.dir,
+		MaxPayload: int32(s.config.MaxPayload),
+		NoSigs:     true, NoLog: true,
+	}
+	if o.MaxPayload == 0 {
+		o.MaxPayload = maxPayload
+	}
+	if s.config.TLS != nil {
+		o.TLS, o.TLSConfig, o.TLSTimeout = true, s.config.TLS, 5
+	}
+	if s.config.Cluster != "" {
+		if err := s.cluster(o); err != nil {
+			return err
+		}
+	}
+	srv, err := server.NewServer(o)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrStart, err)
+	}
+	said := &complaints{}
+	srv.SetLoggerV2(said, false, false, false)
+	srv.Start()
+	for limit := time.Now().Add(startLimit); ; {
+		if srv.ReadyForConnections(200 * time.Millisecond) {
+			break
+		}
+		if !srv.Running() || said.fatal() || ctx.Err() != nil || time.Now().After(limit) {
+			srv.Shutdown()
+			srv.WaitForShutdown()
+			if err := context.Cause(ctx); err != nil {
+				return fmt.Errorf("%w: %w", ErrStart, err)
+			}
+			return fmt.Errorf("%w: %s", ErrStart, said)
+		}
+	}
+	if addr, ok := srv.Addr().(*net.TCPAddr); ok {
+		s.port = addr.Port
+	}
+	s.now = srv
+	return nil
+}
+
+// cluster makes the server one of several.
+func (s *Server) cluster(o *server.Options) error {
+	host, port, err := net.SplitHostPort(s.config.Cluster)
+	if err != nil {
+		return fmt.Errorf("listen for the cluster on %s: %w", s.config.Cluster, err)
+	}
+	o.Cluster.Name, o.Cluster.Host = "cookbook", host
+	if o.Cluster.Port, err = strconv.Atoi(port); err != nil {
+		return fmt.Errorf("listen for the cluster on %s: the port is not a number", s.config.Cluster)
+	}
+	if s.config.Token != "" {
+		o.Cluster.Username, o.Cluster.Password = "cookbook", s.config.Token
+	}
+	o.Cluster.TLSConfig = s.config.TLS
+	for _, route := range s.config.Routes {
+		u := *route
+		if u.User == nil && s.config.Token != "" {
+			u.User = url.UserPassword("cookbook", s.config.Token)
+		}
+		o.Routes = append(o.Routes, &u)
+	}
+	return nil
+}
+
+// URL is where clients reach the server.
+func (s *Server) URL() string {
+	scheme := "nats"
+	if s.config.TLS != nil {
+		scheme = "tls"
+	}
+	return scheme + "://" + net.JoinHostPort(s.host, strconv.Itoa(s.port))
+}
+
+// Address is how other processes of this machine reach the server. It has no space.
+func (s *Server) Address() Address { return Address{URL: s.URL(), Token: s.config.Token} }
+
+// InProcessConn connects to the server without the network. It makes a Server what nats.InProcessServer takes, and a
+// connection survives a restart of the server.
+func (s *Server) InProcessConn() (net.Conn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.now == nil {
+		return nil, net.ErrClosed
+	}
+	return s.now.InProcessConn()
+}
+
+// Restart ends the server and starts it again: same port, same store. Connections come back by themselves.
+func (s *Server) Restart(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stop()
+	return s.start(ctx)
+}
+
+// stop ends the server; s.mu is held.
+func (s *Server) stop() {
+	if s.now != nil {
+		s.now.Shutdown()
+		s.now.WaitForShutdown()
+		s.now = nil
+	}
+}
+
+// Close ends the server, and removes its store if it was a temporary one. It may be called any number of times.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stop()
+	if s.store == nil {
+		return nil
+	}
+	err := s.store.close()
+	s.store = nil
+	return err
+}
+
+// complaints keeps what a server says of its troubles.
+type complaints struct {
+	mu   sync.Mutex
+	said []string
+	end  bool
+}
+
+func (c *complaints) note(fatal bool, format string, v ...any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.end = c.end || fatal
+	if len(c.said) < 4 {
+		c.said = append(c.said, fmt.Sprintf(format, v...))
+	}
+}
+
+func (c *complaints) fatal() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.end
+}
+
+func (c *complaints) String() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.said) == 0 {
+		return fmt.Sprintf("it takes no connections after %v", startLimit)
+	}
+	return strings.Join(c.said, "; ")
+}
+
+func (c *complaints) Noticef(string, ...any)         {}
+func (c *complaints) Warnf(string, ...any)           {}
+func (c *complaints) Debugf(string, ...any)          {}
+func (c *complaints) Tracef(string, ...any)          {}
+func (c *complaints) Errorf(format string, v ...any) { c.note(false, format, v...) }
+func (c *complaints) Fatalf(format string, v ...any) { c.note(true, format, v...) }
