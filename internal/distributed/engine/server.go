@@ -156,6 +156,9 @@ func (s *Server) cluster(o *server.Options) error {
 
 // URL is where clients reach the server.
 func (s *Server) URL() string {
+	if s.port < 0 {
+		return "nats://in-this-process" // in a page nobody can listen
+	}
 	scheme := "nats"
 	if s.config.TLS != nil {
 		scheme = "tls"
