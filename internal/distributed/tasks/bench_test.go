@@ -1,0 +1,136 @@
+package tasks
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"cookbook/internal/distributed/engine"
+	"cookbook/internal/distributed/engine/enginetest"
+	"cookbook/internal/process"
+)
+
+// workerProcess is a worker in a process of its own.
+var workerProcess = process.Register("test.worker", func(ctx context.Context, at engine.Address) (struct{}, error) {
+	conn, err := engine.Connect(ctx, at)
+	if err != nil {
+		return struct{}{}, err
+	}
+	defer conn.Close()
+	return struct{}{}, Serve(ctx, conn, WithConcurrency(4))
+})
+
+// startWorker starts a worker in a process of its own and returns when it answers.
+func startWorker(t testing.TB, e *engine.Engine, app *App) *process.Process {
+	t.Helper()
+	g, err := process.NewGroup(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { g.Close() })
+	p := process.New(g, workerProcess, e.Address())
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := app.Ping(limited(t), 1); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func pairs(n int) []pair {
+	all := make([]pair, n)
+	for i := range all {
+		all[i] = pair{i, 1}
+	}
+	return all
+}
+
+// BenchmarkTask is one call from its sending to its result; BenchmarkTaskPlain the same by a message and its answer in plain NATS.
+func BenchmarkTask(b *testing.B) {
+	e := enginetest.Open(b)
+	app := client(b, e)
+	startWorker(b, e, app)
+	b.ResetTimer()
+	for b.Loop() {
+		r, err := add.Delay(b.Context(), app, pair{1, 2})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := r.Get(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkTasks is many calls at once; -Ignored without results, -Plain messages in a work queue that a goroutine acknowledges.
+func BenchmarkTasks(b *testing.B) { benchmarkTasks(b) }
+
+func BenchmarkTasksIgnored(b *testing.B) { benchmarkTasks(b, WithIgnoreResult()) }
+
+func benchmarkTasks(b *testing.B, options ...Option) {
+	e := enginetest.Open(b)
+	app := client(b, e)
+	startWorker(b, e, app)
+	b.ResetTimer()
+	results, err := add.ApplyAll(b.Context(), app, pairs(b.N), options...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	sent := b.Elapsed()
+	for depth := 1; depth > 0; {
+		all, err := app.Queues(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
+		depth = all[DefaultQueue]
+	}
+	done := b.Elapsed()
+	if len(options) == 0 {
+		for i, r := range results {
+			if sum, err := r.Get(b.Context()); sum != i+1 || err != nil {
+				b.Fatal(sum, err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.N)/sent.Seconds(), "sent/s")
+	b.ReportMetric(float64(b.N)/done.Seconds(), "done/s")
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "results/s")
+}
+
+func BenchmarkTasksPlain(b *testing.B) {
+	e := enginetest.Open(b)
+	conn := enginetest.Conn(b, e)
+	stream, err := conn.Stream(b.Context(), jetstream.StreamConfig{Name: "plain", Subjects: []string{"plain"}, Retention: jetstream.WorkQueuePolicy})
+	if err != nil {
+		b.Fatal(err)
+	}
+	consumer, err := stream.CreateConsumer(b.Context(), jetstream.ConsumerConfig{Durable: "c", AckPolicy: jetstream.AckExplicitPolicy, MaxAckPending: -1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	done := make(chan struct{})
+	n := 0
+	sub, err := consumer.Consume(func(m jetstream.Msg) {
+		m.Ack()
+		if n++; n == b.N {
+			close(done)
+		}
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range b.N {
+		if _, err := conn.JS.PublishAsync("plain", fmt.Appendf(nil, `{"X":%d,"Y":1}`, i)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	<-conn.JS.PublishAsyncComplete()
+	<-done
+	sub.Stop()
+	<-sub.Closed()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "done/s")
+}

@@ -1,0 +1,63 @@
+package tasks
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// The headers that a dead letter has beside those of the call.
+const (
+	headerReason = "Dead-Reason"
+	headerWorker = "Dead-Worker"
+)
+
+// bury keeps a call that has failed for good as a dead letter. Its headers are those of this package and no others: the engine
+// would take some for orders.
+func (w *worker) bury(ctx context.Context, j *job, cause error) error {
+	m := &nats.Msg{Subject: w.app.conn.Subject("dead", j.request.ID), Header: j.request.header(), Data: j.m.Data()}
+	m.Header.Set(headerReason, oneLine(cause.Error()))
+	m.Header.Set(headerWorker, w.name)
+	m.Header.Set(jetstream.MsgIDHeader, j.request.ID)
+	_, err := w.app.conn.Publish(ctx, m)
+	return err
+}
+
+// A DeadLetter is a call that has failed for good.
+type DeadLetter struct {
+	Request *Request
+	Reason  string
+	Worker  string
+	At      time.Time
+}
+
+// DeadLetters returns the calls that have failed for good, the oldest first, at most n. The engine keeps them for a week.
+func (a *App) DeadLetters(ctx context.Context, n int) (letters []DeadLetter, err error) {
+	info, err := a.dead.Info(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look for dead letters: %w", err)
+	}
+	for seq := info.State.FirstSeq; seq <= info.State.LastSeq && len(letters) < n; seq++ {
+		m, err := a.dead.GetMsg(ctx, seq)
+		if err != nil {
+			continue // removed meanwhile
+		}
+		r, _ := readRequest(m.Header, m.Data)
+		letters = append(letters, DeadLetter{r, m.Header.Get(headerReason), m.Header.Get(headerWorker), m.Time})
+	}
+	return letters, nil
+}
+
+// oneLine is text as the value of a header can be.
+func oneLine(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c == '\n' || c == '\r' {
+			b[i] = ' '
+		}
+	}
+	return string(b[:min(len(b), 512)])
+}

@@ -1,0 +1,62 @@
+// Package tasks is a task queue over the engine: what Celery is for Python. A client sends calls of tasks, workers in other
+// processes do them, and the engine keeps the calls until they are done, and the results after that.
+//
+//	var add = tasks.Register("ch5.add", func(ctx context.Context, p pair) (int, error) { return p.X + p.Y, nil })
+//
+// In the worker's process, which is of the same program or of one that has registered the same:
+//
+//	err := tasks.Serve(ctx, conn, tasks.WithConcurrency(4))
+//
+// In the client's:
+//
+//	app, err := tasks.NewApp(ctx, conn)
+//	…
+//	r, err := add.Delay(ctx, app, pair{5, 5}) // the engine has it; nobody has waited for a worker
+//	…
+//	sum, err := r.Get(ctx)
+//
+// The words: a task is a function with a name, a call ([Request]) is one use of it, with an id. A call waits in a queue for a worker.
+// Its [Record] says how far it is ([State]), and in the end its result.
+//
+// # What holds
+//
+//   - A call whose Delay has returned is done, whatever is killed or started again: worker, client or engine.
+//   - It is done at least once. A worker that is killed in the middle, or cut off for 1.5 s, loses it to another one, and it runs again. So a
+//     task should be able to run twice. The first result of a call stays; nobody ever sees two.
+//   - The calls of one queue and priority begin in the order of their sending; a retry comes later.
+//   - Queues hold no call that cannot be done. One that is unknown to its worker, cannot be read, or has failed for good leaves the
+//     queue and becomes a dead letter: [App.DeadLetters]. If its result is kept, this is FAILURE.
+//   - A goroutine cannot be killed. After a hard limit the call has failed and its worker goes on, but a function that takes no notice of
+//     its context goes on, too.
+//
+// # Messages
+//
+// The body of a message is the argument as JSON, its headers say the rest, so programs in other languages can send calls: to the subject
+// SPACE.task.QUEUE.PRIORITY (default.normal if nothing else is said) with the header Task-Name, and Task-Id to have a result. The record of a call lies in the
+// bucket SPACE_results under its id, as JSON.
+//
+// JSON leaves behind what it does not know: fields without a capital, the types of what stands in interfaces. Whole
+// numbers arrive whole.
+//
+// # From Python
+//
+//	app = Celery(broker=…, backend=…)    conn from package engine; NewApp(ctx, conn)
+//	@app.task                            Register(name, f)
+//	celery -A … worker -c 4 -Q a,b       Serve(ctx, conn, WithConcurrency(4), WithQueues("a", "b"))
+//	add.delay(5, 5)                      add.Delay(ctx, app, pair{5, 5})
+//	add.apply_async((5, 5), …)           add.Apply(ctx, app, pair{5, 5}, …)
+//	countdown=, eta=, expires=           WithCountdown, WithETA, WithExpires
+//	queue=, priority=, task_id=          WithQueue, WithPriority, WithID
+//	max_retries, retry_backoff           WithRetries
+//	self.retry(exc=…, countdown=…)       return RetryIn(d, err)
+//	soft_time_limit, time_limit          WithSoftLimit, WithHardLimit
+//	ignore_result, track_started         WithIgnoreResult, WithTrackStarted
+//	self.request                         Current(ctx)
+//	AsyncResult(id)                      add.Result(app, id)
+//	r.get(timeout=…), r.state, r.ready() AsyncResult.Get, State, Ready
+//	r.forget()                           AsyncResult.Forget
+//	app.control.ping, inspect            App.Ping
+//	worker's log                         WithObserver, Event.String
+//	a task that runs twice by mistake    WithKey
+//	–                                    App.DeadLetters, App.Queues
+package tasks

@@ -1,0 +1,126 @@
+package tasks
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// A WorkerInfo is what a worker says of itself.
+type WorkerInfo struct {
+	Name        string    `json:"name"`
+	Pid         int       `json:"pid"`
+	Tasks       []string  `json:"tasks"`
+	Queues      []string  `json:"queues"`
+	Concurrency int       `json:"concurrency"`
+	Active      []string  `json:"active"` // the calls that it works on, by id
+	Since       time.Time `json:"since"`
+}
+
+// activity is the calls that a worker works on.
+type activity struct {
+	mu  sync.Mutex
+	ids map[string]int
+}
+
+func (a *activity) add(r *Request) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ids == nil {
+		a.ids = map[string]int{}
+	}
+	a.ids[r.ID]++
+}
+
+func (a *activity) remove(r *Request) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ids[r.ID]--; a.ids[r.ID] == 0 {
+		delete(a.ids, r.ID)
+	}
+}
+
+func (a *activity) list() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Sorted(maps.Keys(a.ids))
+}
+
+func (a *App) pingSubject() string { return a.conn.Subject("control", "ping") }
+
+// answer lets a worker answer pings.
+func (w *worker) answer() (*nats.Subscription, error) {
+	return w.app.conn.NC.Subscribe(w.app.pingSubject(), func(m *nats.Msg) {
+		b, err := json.Marshal(WorkerInfo{
+			Name: w.name, Pid: os.Getpid(), Tasks: Registered(), Queues: w.queues,
+			Concurrency: w.slots, Active: w.active.list(), Since: w.began,
+		})
+		if err == nil {
+			m.Respond(b)
+		}
+	})
+}
+
+// pingPause is the time between two questions: a worker may have come since.
+const pingPause = 100 * time.Millisecond
+
+// Ping asks the workers for what they are and returns as soon as n of them have answered, sorted by name. When ctx ends before, it returns those
+// that have answered, and an error if none has. Celery: app.control.ping, inspect.
+func (a *App) Ping(ctx context.Context, n int) ([]WorkerInfo, error) {
+	answers := make(chan *nats.Msg, 1024)
+	inbox := a.conn.NC.NewInbox()
+	sub, err := a.conn.NC.ChanSubscribe(inbox, answers)
+	if err != nil {
+		return nil, fmt.Errorf("ask for workers: %w", err)
+	}
+	defer sub.Unsubscribe()
+	again := time.NewTicker(pingPause)
+	defer again.Stop()
+	found := map[string]WorkerInfo{}
+	if err := a.conn.NC.PublishRequest(a.pingSubject(), inbox, nil); err != nil {
+		return nil, fmt.Errorf("ask for workers: %w", err)
+	}
+	for len(found) < n {
+		select {
+		case m := <-answers:
+			var info WorkerInfo
+			if json.Unmarshal(m.Data, &info) == nil && info.Name != "" {
+				found[info.Name] = info
+			}
+		case <-again.C:
+			a.conn.NC.PublishRequest(a.pingSubject(), inbox, nil)
+		case <-ctx.Done():
+			if len(found) == 0 {
+				return nil, fmt.Errorf("no worker has answered: %w", context.Cause(ctx))
+			}
+			n = 0
+		}
+	}
+	return slices.SortedFunc(maps.Values(found), func(a, b WorkerInfo) int { return cmp.Compare(a.Name, b.Name) }), nil
+}
+
+// Queues returns how many calls are in each queue: those that wait and those that workers have. A queue that is empty is left
+// out.
+func (a *App) Queues(ctx context.Context) (map[string]int, error) {
+	info, err := a.stream.Info(ctx, jetstream.WithSubjectFilter(a.conn.Subject("task", ">")))
+	if err != nil {
+		return nil, fmt.Errorf("ask for the queues: %w", err)
+	}
+	depth := map[string]int{}
+	prefix := a.conn.Subject("task") + "."
+	for subject, n := range info.State.Subjects {
+		queue, _, _ := strings.Cut(strings.TrimPrefix(subject, prefix), ".")
+		depth[queue] += int(n)
+	}
+	return depth, nil
+}

@@ -1,0 +1,110 @@
+package tasks
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// A State is how far a call has come.
+type State string
+
+// The states. From SUCCESS, FAILURE and REVOKED no other follows.
+const (
+	Pending State = "PENDING" // no worker has said anything of it; also: nobody knows it
+	Started State = "STARTED" // only with WithTrackStarted
+	Retry   State = "RETRY"   // it has failed and will be tried again
+	Success State = "SUCCESS"
+	Failure State = "FAILURE"
+	Revoked State = "REVOKED" // it expired, or was revoked
+)
+
+// Final reports whether this state stays.
+func (s State) Final() bool { return s == Success || s == Failure || s == Revoked }
+
+// A Record is what the engine keeps of a call under its id, as JSON.
+type Record struct {
+	State   State           `json:"state"`
+	Task    string          `json:"task"`
+	Result  json.RawMessage `json:"result,omitempty"`
+	Error   string          `json:"error,omitempty"`
+	Kind    string          `json:"kind,omitempty"`    // of the error, if it is one of this package's
+	Retries int             `json:"retries,omitempty"` // that had been made
+	Worker  string          `json:"worker,omitempty"`  // that has written it
+	At      time.Time       `json:"at"`                // when it was written, by the worker's clock
+	Expires time.Time       `json:"expires,omitzero"`  // of a call that no worker may have seen
+	Sent    bool            `json:"sent,omitempty"`    // of a call with a key: it is in its queue
+}
+
+// look returns what is kept under an id, and the revision of it; PENDING and 0 if there is nothing.
+func (a *App) look(ctx context.Context, id string) (Record, uint64, error) {
+	entry, err := a.results.Get(ctx, id)
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return Record{State: Pending}, 0, nil
+	}
+	if err != nil {
+		return Record{}, 0, fmt.Errorf("look for the result of %s: %w", id, err)
+	}
+	r, err := readRecord(id, entry.Value())
+	return r, entry.Revision(), err
+}
+
+func readRecord(id string, b []byte) (Record, error) {
+	var r Record
+	if err := json.Unmarshal(b, &r); err != nil {
+		return Record{}, fmt.Errorf("what is kept as the result of %s is none: %w", id, err)
+	}
+	return r, nil
+}
+
+// write makes the message that stores a record if the revision under its id is still that one.
+func (a *App) write(id string, r Record, revision uint64) (*nats.Msg, error) {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	m := nats.NewMsg(a.resultSubject(id))
+	m.Data = b
+	m.Header.Set(jetstream.ExpectedLastSubjSeqHeader, fmt.Sprint(revision))
+	return m, nil
+}
+
+// store stores a record. It reports false if the revision is another one by now.
+func (a *App) store(ctx context.Context, id string, r Record, revision uint64) (now uint64, stored bool, err error) {
+	m, err := a.write(id, r, revision)
+	if err != nil {
+		return 0, false, err
+	}
+	ack, err := a.conn.Publish(ctx, m)
+	if overtaken(err) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("keep the state %s of %s: %w", r.State, id, err)
+	}
+	return ack.Sequence, true, nil
+}
+
+// settle stores a final record, unless there is one: the first one stays.
+func (a *App) settle(ctx context.Context, id string, r Record) error {
+	for {
+		old, revision, err := a.look(ctx, id)
+		if err != nil || old.State.Final() {
+			return err
+		}
+		if _, stored, err := a.store(ctx, id, r, revision); stored || err != nil {
+			return err
+		}
+	}
+}
+
+// overtaken reports whether a message was refused because another one has been stored before.
+func overtaken(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == 10164)
+}

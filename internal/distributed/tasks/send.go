@@ -1,0 +1,162 @@
+package tasks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"cookbook/internal/distributed/engine"
+)
+
+const (
+	publishTimeout = 2 * time.Second  // for the answer to one of many messages
+	afterExpiry    = 30 * time.Second // how long an expired call stays in its queue, so that a worker can say that it expired
+)
+
+// message is how a request travels.
+func (a *App) message(r *Request) (*nats.Msg, error) {
+	m := &nats.Msg{Subject: a.taskSubject(r.Queue, r.Priority), Header: r.header(), Data: r.Argument}
+	m.Header.Set(jetstream.MsgIDHeader, r.ID)
+	ttl := jetstream.MsgTTLHeader
+	if !r.ETA.IsZero() {
+		m.Header.Set(jetstream.ScheduleTargetHeader, m.Subject)
+		m.Header.Set(jetstream.ScheduleHeader, "@at "+r.ETA.UTC().Format("2006-01-02T15:04:05.000Z07:00"))
+		m.Subject = a.laterSubject(r.ID)
+		ttl = jetstream.ScheduleTTLHeader
+	}
+	if !r.Expires.IsZero() {
+		left := time.Until(r.Expires)
+		if !r.ETA.IsZero() {
+			left = r.Expires.Sub(r.ETA)
+		}
+		seconds := int(math.Ceil((max(left, 0) + afterExpiry).Seconds()))
+		m.Header.Set(ttl, strconv.Itoa(seconds)+"s")
+	}
+	if most := a.conn.NC.MaxPayload(); int64(sizeOf(m)) > most {
+		return nil, fmt.Errorf("call %s: its argument of %d bytes does not fit into a message of %d with its headers: %w", r.Name, len(r.Argument), most, engine.ErrTooLarge)
+	}
+	return m, nil
+}
+
+// sizeOf is about what a message counts: headers and body.
+func sizeOf(m *nats.Msg) int {
+	n := len(m.Data) + 32
+	for name, values := range m.Header {
+		for _, v := range values {
+			n += len(name) + len(v) + 4
+		}
+	}
+	return n
+}
+
+// send sends one call and returns when the engine has it.
+func (a *App) send(ctx context.Context, r *Request) error {
+	m, err := a.message(r)
+	if err != nil {
+		return err
+	}
+	sent, revision, err := a.announce(ctx, r)
+	if err != nil || sent {
+		return err
+	}
+	if _, err := a.conn.Publish(ctx, m); err != nil {
+		return fmt.Errorf("call %s: %w", r.Name, err)
+	}
+	if r.Key != "" { // if a worker has written something since, this is known from it
+		_, _, err = a.store(ctx, r.ID, Record{State: Pending, Task: r.Name, At: time.Now(), Expires: r.Expires, Sent: true}, revision)
+	}
+	return err
+}
+
+// announce keeps a record of a call that has a key or expires, before it is sent. It reports whether a call of the same key has been sent
+// already.
+func (a *App) announce(ctx context.Context, r *Request) (sent bool, revision uint64, err error) {
+	if r.Key == "" && r.Expires.IsZero() {
+		return false, 0, nil
+	}
+	for {
+		revision, stored, err := a.store(ctx, r.ID, Record{State: Pending, Task: r.Name, At: time.Now(), Expires: r.Expires}, 0)
+		if stored || err != nil {
+			return false, revision, err
+		}
+		old, revision, err := a.look(ctx, r.ID)
+		if err != nil || old.Sent || old.State != Pending {
+			return true, 0, err
+		}
+		if revision != 0 { // its client has died before it sent it, or is about to
+			return false, revision, nil
+		}
+	}
+}
+
+// sendAll sends calls without waiting for each, and returns when the engine has all.
+func (a *App) sendAll(ctx context.Context, requests []*Request) error {
+	type sent struct {
+		r      *Request
+		m      *nats.Msg
+		future jetstream.PubAckFuture
+	}
+	open := make(chan sent, maxPending)
+	failed := make(chan error, 1)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		for s := range open {
+			if err := a.confirm(ctx, s.m, s.future); err != nil {
+				cancel(fmt.Errorf("call %s: %w", s.r.Name, err))
+			}
+		}
+		failed <- context.Cause(ctx)
+	}()
+	err := func() error {
+		for _, r := range requests {
+			if r.Key != "" || !r.Expires.IsZero() {
+				if err := a.send(ctx, r); err != nil {
+					return err
+				}
+				continue
+			}
+			m, err := a.message(r)
+			if err != nil {
+				return err
+			}
+			future, err := a.js.PublishMsgAsync(m)
+			if err != nil {
+				future = nil // the engine is away or slow: confirm sends it
+			}
+			select {
+			case open <- sent{r, m, future}:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+		return nil
+	}()
+	close(open)
+	return errors.Join(<-failed, err)
+}
+
+// confirm returns when the engine has a message that was sent with that future; if it has not arrived, it is sent again.
+func (a *App) confirm(ctx context.Context, m *nats.Msg, future jetstream.PubAckFuture) error {
+	if future != nil {
+		select {
+		case <-future.Ok():
+			return nil
+		case err := <-future.Err():
+			if overtaken(err) {
+				return err
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	again := &nats.Msg{Subject: m.Subject, Header: m.Header, Data: m.Data}
+	_, err := a.conn.Publish(ctx, again)
+	return err
+}
