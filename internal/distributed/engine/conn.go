@@ -35,6 +35,15 @@ func (c *Conn) Close() {
 	<-c.closed
 }
 
+// Flush returns once the server has all that was sent: a subscription is there for others. It waits 10 s at most.
+func (c *Conn) Flush(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, flushLimit) // nats.go refuses a context without a deadline
+	defer cancel()
+	return c.NC.FlushWithContext(limited)
+}
+
+const flushLimit = 10 * time.Second
+
 // Name is the name of a stream, bucket or consumer in the space of this run. The parts consist of letters, digits, - and _.
 func (c *Conn) Name(parts ...string) string { return c.space + "_" + strings.Join(parts, "_") }
 
