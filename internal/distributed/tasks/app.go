@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -31,6 +32,7 @@ type App struct {
 	stream  jetstream.Stream    // the calls
 	dead    jetstream.Stream
 	results jetstream.KeyValue
+	records jetstream.Stream // that of results
 	waits   waits
 }
 
@@ -63,6 +65,10 @@ func NewApp(ctx context.Context, conn *engine.Conn) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.records, err = conn.JS.Stream(ctx, "KV_"+conn.Name("results"))
+	if err != nil {
+		return nil, fmt.Errorf("open the results: %w", err)
+	}
 	return a, nil
 }
 
@@ -72,6 +78,17 @@ func (a *App) Conn() *engine.Conn { return a.conn }
 // taskSubject is where calls of a queue and priority wait.
 func (a *App) taskSubject(queue string, p Priority) string {
 	return a.conn.Subject("task", queue, p.String())
+}
+
+// origin is the inverse of taskSubject.
+func (a *App) origin(subject string) (string, Priority) {
+	queue, name, _ := strings.Cut(strings.TrimPrefix(subject, a.conn.Subject("task")+"."), ".")
+	for _, p := range priorities() {
+		if p.String() == name {
+			return queue, p
+		}
+	}
+	return queue, Normal
 }
 
 // laterSubject is where the engine keeps a call until its time. No consumer looks there: it would take the schedule for a call.

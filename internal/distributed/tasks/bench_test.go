@@ -80,13 +80,7 @@ func benchmarkTasks(b *testing.B, options ...Option) {
 		b.Fatal(err)
 	}
 	sent := b.Elapsed()
-	for depth := 1; depth > 0; {
-		all, err := app.Queues(b.Context())
-		if err != nil {
-			b.Fatal(err)
-		}
-		depth = all[DefaultQueue]
-	}
+	drained(b, app)
 	done := b.Elapsed()
 	if len(options) == 0 {
 		for i, r := range results {

@@ -3,6 +3,7 @@ package tasks
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -19,9 +20,18 @@ const (
 // would take some for orders.
 func (w *worker) bury(ctx context.Context, j *job, cause error) error {
 	m := &nats.Msg{Subject: w.app.conn.Subject("dead", j.request.ID), Header: j.request.header(), Data: j.m.Data()}
+	if headerSize(m) > maxHeader-slack {
+		for name := range j.request.More {
+			m.Header.Del(name)
+		}
+	}
 	m.Header.Set(headerReason, oneLine(cause.Error()))
 	m.Header.Set(headerWorker, w.name)
 	m.Header.Set(jetstream.MsgIDHeader, j.request.ID)
+	if len(m.Data)+headerSize(m) > int(w.app.conn.NC.MaxPayload()) { // by what was added
+		m.Data = nil
+		m.Header.Set(headerReason, oneLine("without its argument, which does not fit beside this: "+cause.Error()))
+	}
 	_, err := w.app.conn.Publish(ctx, m)
 	return err
 }
@@ -53,11 +63,10 @@ func (a *App) DeadLetters(ctx context.Context, n int) (letters []DeadLetter, err
 
 // oneLine is text as the value of a header can be.
 func oneLine(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if c == '\n' || c == '\r' {
-			b[i] = ' '
+	return strings.Map(func(r rune) rune {
+		if r < ' ' {
+			return ' '
 		}
-	}
-	return string(b[:min(len(b), 512)])
+		return r
+	}, cut(s, 512))
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -42,8 +43,19 @@ func (w *worker) finish(j *job, result json.RawMessage, err error) (settled bool
 	return w.end(ctx, j, Record{State: Success, Result: result})
 }
 
-// slack is what a record holds beside a result, about.
-const slack = 2048
+// What a record may hold, so that it fits into a message.
+const (
+	slack    = 4096     // bytes beside the result, about
+	maxError = 16 << 10 // bytes of an error's text
+)
+
+// cut shortens a text that is too long.
+func cut(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + " …"
+}
 
 // retry lets the call come again after a pause.
 func (w *worker) retry(ctx context.Context, j *job, cause error) (settled bool) {
@@ -80,6 +92,7 @@ func (w *worker) end(ctx context.Context, j *job, record Record) (settled bool) 
 		record.clear(j.m)
 		return true
 	}
+	record.Error = cut(record.Error, maxError)
 	m, err := w.app.write(r.ID, record, j.revision)
 	if err != nil {
 		return true

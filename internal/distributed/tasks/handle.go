@@ -43,6 +43,7 @@ func (w *worker) do(m jetstream.Msg) (settled bool) {
 		}
 	}
 	r.Worker = w.name
+	r.Queue, r.Priority = w.app.origin(m.Subject())
 	if err != nil {
 		return w.refuse(ctx, j, err)
 	}

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -117,9 +116,8 @@ func (a *App) Queues(ctx context.Context) (map[string]int, error) {
 		return nil, fmt.Errorf("ask for the queues: %w", err)
 	}
 	depth := map[string]int{}
-	prefix := a.conn.Subject("task") + "."
 	for subject, n := range info.State.Subjects {
-		queue, _, _ := strings.Cut(strings.TrimPrefix(subject, prefix), ".")
+		queue, _ := a.origin(subject)
 		depth[queue] += int(n)
 	}
 	return depth, nil

@@ -68,6 +68,20 @@ func client(t testing.TB, e *engine.Engine) *App {
 	return app
 }
 
+// drained waits until the queues are empty: a call leaves its queue a moment after its result is there.
+func drained(t testing.TB, app *App) {
+	t.Helper()
+	for ctx := limited(t); ; {
+		depth, err := app.Queues(ctx)
+		if err != nil {
+			t.Fatalf("queues %v: %v", depth, err)
+		}
+		if len(depth) == 0 {
+			return
+		}
+	}
+}
+
 // limited is a context for what should come at once, and fails the test instead of hanging.
 func limited(t testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -112,8 +112,8 @@ func WithTrackStarted() Option {
 // day, also across a restart. The arguments of later calls are not looked at. It takes the task's name with it, so two tasks may have one key. Celery has nothing of the kind.
 func WithKey(key string) Option {
 	return func(r *Request) error {
-		if key == "" {
-			return fmt.Errorf("%w: the key is empty", ErrOption)
+		if key == "" || len(key) > maxKey {
+			return fmt.Errorf("%w: a key of %d bytes; use 1 to %d", ErrOption, len(key), maxKey)
 		}
 		r.Key, r.ID = key, keyID(r.Name, key)
 		return nil

@@ -41,25 +41,28 @@ type Record struct {
 	Sent    bool            `json:"sent,omitempty"`    // of a call with a key: it is in its queue
 }
 
-// look returns what is kept under an id, and the revision of it; PENDING and 0 if there is nothing.
+// look returns what is kept under an id, and the revision of it; PENDING and 0 if there is nothing. What is not a record
+// counts as nothing.
 func (a *App) look(ctx context.Context, id string) (Record, uint64, error) {
-	entry, err := a.results.Get(ctx, id)
-	if errors.Is(err, jetstream.ErrKeyNotFound) {
+	if !validID(id) {
+		return Record{}, 0, fmt.Errorf("look for the result of %.40q: %w: an id consists of letters, digits, - and _", id, ErrOption)
+	}
+	m, err := a.records.GetLastMsgForSubject(ctx, a.resultSubject(id))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return Record{State: Pending}, 0, nil
 	}
 	if err != nil {
 		return Record{}, 0, fmt.Errorf("look for the result of %s: %w", id, err)
 	}
-	r, err := readRecord(id, entry.Value())
-	return r, entry.Revision(), err
+	return readRecord(m.Data), m.Sequence, nil
 }
 
-func readRecord(id string, b []byte) (Record, error) {
-	var r Record
-	if err := json.Unmarshal(b, &r); err != nil {
-		return Record{}, fmt.Errorf("what is kept as the result of %s is none: %w", id, err)
+// readRecord reads a record. What is not one, as the mark that a record was removed, is PENDING.
+func readRecord(b []byte) (r Record) {
+	if err := json.Unmarshal(b, &r); err != nil || r.State == "" {
+		return Record{State: Pending}
 	}
-	return r, nil
+	return r
 }
 
 // write makes the message that stores a record if the revision under its id is still that one.
@@ -106,5 +109,5 @@ func (a *App) settle(ctx context.Context, id string, r Record) error {
 // overtaken reports whether a message was refused because another one has been stored before.
 func overtaken(err error) bool {
 	var api *jetstream.APIError
-	return errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == 10164)
+	return errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
 }

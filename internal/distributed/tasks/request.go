@@ -74,6 +74,9 @@ func newRequest(name string, argument []byte, options []Option) (*Request, error
 			return nil, err
 		}
 	}
+	if len(name) > maxName {
+		return nil, fmt.Errorf("%w: its name has %d bytes, where %d are enough", ErrOption, len(name), maxName)
+	}
 	if r.ID == "" {
 		r.ID = nuid.Next()
 	}
@@ -82,6 +85,12 @@ func newRequest(name string, argument []byte, options []Option) (*Request, error
 	}
 	return r, nil
 }
+
+// Longer names and keys are refused.
+const (
+	maxName = 256 // bytes
+	maxKey  = 1024
+)
 
 // The headers of a request. Other languages may write them; only Task-Name is needed. Durations are as Go's time.ParseDuration
 // reads them ("1.5s"), times as RFC 3339.
@@ -152,12 +161,20 @@ func readRequest(h nats.Header, body []byte) (*Request, error) {
 	if r.ID == "" {
 		r.ID = h.Get("Nats-Msg-Id")
 	}
-	if r.Name == "" {
+	switch {
+	case r.Name == "":
 		errs = append(errs, fmt.Errorf("it has no header %s", headerName))
+	case len(r.Name) > maxName:
+		errs = append(errs, fmt.Errorf("its name has %d bytes", len(r.Name)))
+		r.Name = cut(r.Name, maxName)
 	}
 	if r.ID != "" && !validID(r.ID) {
 		errs = append(errs, fmt.Errorf("the id %.40q has other characters than letters, digits, - and _", r.ID))
 		r.ID = ""
+	}
+	if len(r.Key) > maxKey {
+		errs = append(errs, fmt.Errorf("its key has %d bytes", len(r.Key)))
+		r.Key = ""
 	}
 	if len(errs) > 0 {
 		return r, &malformedError{errors.Join(errs...)}

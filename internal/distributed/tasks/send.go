@@ -38,15 +38,21 @@ func (a *App) message(r *Request) (*nats.Msg, error) {
 		seconds := int(math.Ceil((max(left, 0) + afterExpiry).Seconds()))
 		m.Header.Set(ttl, strconv.Itoa(seconds)+"s")
 	}
-	if most := a.conn.NC.MaxPayload(); int64(sizeOf(m)) > most {
+	if most := a.conn.NC.MaxPayload(); int64(len(m.Data)+headerSize(m)) > most {
 		return nil, fmt.Errorf("call %s: its argument of %d bytes does not fit into a message of %d with its headers: %w", r.Name, len(r.Argument), most, engine.ErrTooLarge)
+	}
+	if n := headerSize(m); n > maxHeader {
+		return nil, fmt.Errorf("call %s: its headers have %d bytes, where %d fit: %w", r.Name, n, maxHeader, engine.ErrTooLarge)
 	}
 	return m, nil
 }
 
-// sizeOf is about what a message counts: headers and body.
-func sizeOf(m *nats.Msg) int {
-	n := len(m.Data) + 32
+// maxHeader is how large the headers of a message may be that a stream stores.
+const maxHeader = 64 << 10 // bytes
+
+// headerSize is about how large the headers of a message are.
+func headerSize(m *nats.Msg) int {
+	n := 32
 	for name, values := range m.Header {
 		for _, v := range values {
 			n += len(name) + len(v) + 4

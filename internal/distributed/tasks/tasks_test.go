@@ -67,9 +67,7 @@ func TestWhatBecomesOfACallThatFails(t *testing.T) {
 	if len(letters) != 3 || err != nil {
 		t.Errorf("dead letters: %v, %v", letters, err)
 	}
-	if depth, err := app.Queues(t.Context()); len(depth) != 0 || err != nil {
-		t.Errorf("left in the queues: %v, %v", depth, err)
-	}
+	drained(t, app)
 }
 
 func TestLimitsOfTime(t *testing.T) {

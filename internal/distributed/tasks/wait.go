@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -36,8 +37,8 @@ func (a *App) wait(ctx context.Context, id string) (Record, error) {
 	first, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 	record, _, err := a.look(first, id)
 	cancel()
-	if record = expired(record); err == nil && record.State.Final() {
-		return record, nil
+	if record = expired(record); err == nil && record.State.Final() || errors.Is(err, ErrOption) {
+		return record, err
 	}
 	w := a.waits.join(a, id)
 	defer a.waits.leave(id, w)
@@ -103,18 +104,18 @@ func (w *wait) run(ctx context.Context, a *App, id string) {
 		if !record.Expires.IsZero() {
 			next = max(0, min(pause, time.Until(record.Expires.Add(expirySlack))))
 		}
-		if w.listen(ctx, id, stored, time.After(next)) {
+		if w.listen(ctx, stored, time.After(next)) {
 			return
 		}
 	}
 }
 
 // listen waits for a final record until it is time to look, and reports whether the wait is over.
-func (w *wait) listen(ctx context.Context, id string, stored chan *nats.Msg, look <-chan time.Time) bool {
+func (w *wait) listen(ctx context.Context, stored chan *nats.Msg, look <-chan time.Time) bool {
 	for {
 		select {
 		case m := <-stored:
-			if record, err := readRecord(id, m.Data); err == nil && record.State.Final() {
+			if record := readRecord(m.Data); record.State.Final() {
 				w.record = record
 				close(w.done)
 				return true

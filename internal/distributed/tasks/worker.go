@@ -93,17 +93,24 @@ func Serve(ctx context.Context, conn *engine.Conn, options ...ServeOption) error
 			return fmt.Errorf("serve tasks: %w", err)
 		}
 	}
-	var err error
-	if w.app, err = NewApp(ctx, conn); err != nil {
+	if err := w.open(ctx, conn); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("serve tasks: %w", err)
+	}
+	return nil
+}
+
+// open makes what the worker needs, and serves.
+func (w *worker) open(ctx context.Context, conn *engine.Conn) (err error) {
+	if w.app, err = NewApp(ctx, conn); err != nil {
+		return err
 	}
 	sources, err := w.sources(ctx)
 	if err != nil {
-		return fmt.Errorf("serve tasks: %w", err)
+		return err
 	}
 	answering, err := w.answer()
 	if err != nil {
-		return fmt.Errorf("serve tasks: %w", err)
+		return err
 	}
 	defer answering.Unsubscribe()
 	return w.serve(ctx, sources)
@@ -141,10 +148,7 @@ func (w *worker) serve(ctx context.Context, sources []*source) error {
 	close(end)
 	others.Wait()
 	stop()
-	if err != nil && ctx.Err() == nil {
-		return fmt.Errorf("serve tasks: %w", err)
-	}
-	return nil
+	return err
 }
 
 // sources makes the consumers of the worker's queues, the highest priority first.

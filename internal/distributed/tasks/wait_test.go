@@ -1,0 +1,95 @@
+package tasks
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"cookbook/internal/distributed/engine/enginetest"
+)
+
+func TestAnyNumberMayWaitForOneResult(t *testing.T) {
+	e := enginetest.Open(t)
+	app, other := client(t, e), client(t, e)
+	r := ask(t, app, add, pair{3, 4})
+	ctx := limited(t)
+	var waiting, done sync.WaitGroup
+	for i := range 2002 { // a stream has 1,000 consumers at most
+		waiting.Add(1)
+		done.Go(func() {
+			handle := r
+			if i%2 == 1 {
+				handle = add.Result(other, r.ID())
+			}
+			waiting.Done()
+			if sum, err := handle.Get(ctx); sum != 7 || err != nil {
+				t.Error(sum, err)
+			}
+		})
+	}
+	waiting.Wait()
+	serve(t, e)
+	done.Wait()
+}
+
+func TestAWaitForManyResultsNeedsNoConsumers(t *testing.T) {
+	e := enginetest.Open(t)
+	app := client(t, e)
+	all, err := add.ApplyAll(t.Context(), app, pairs(1200))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := limited(t)
+	var done sync.WaitGroup
+	for i, r := range all {
+		done.Go(func() {
+			if sum, err := r.Get(ctx); sum != i+1 || err != nil {
+				t.Error(sum, err)
+			}
+		})
+	}
+	serve(t, e, WithConcurrency(4))
+	done.Wait()
+}
+
+func TestAResultThatIsNotKeptIsNotWaitedFor(t *testing.T) {
+	app := client(t, enginetest.Open(t))
+	if _, err := ask(t, app, add, pair{}, WithIgnoreResult()).Get(limited(t)); !errors.Is(err, ErrIgnored) {
+		t.Error(err)
+	}
+	if _, err := add.Result(app, "no id").Get(limited(t)); !errors.Is(err, ErrOption) {
+		t.Error(err)
+	}
+}
+
+func TestAForgottenResultIsPendingAndMayComeAgain(t *testing.T) {
+	e := enginetest.Open(t)
+	app := client(t, e)
+	serve(t, e)
+	r := ask(t, app, add, pair{1, 2}, WithID("once"))
+	get(t, r)
+	if err := r.Forget(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if state, err := r.State(t.Context()); state != Pending || err != nil {
+		t.Error(state, err)
+	}
+	if _, err := app.conn.JS.Publish(t.Context(), app.taskSubject(DefaultQueue, Normal), []byte("{}")); err != nil { // no id, no name
+		t.Fatal(err)
+	}
+	again, err := add.Request(pair{2, 2}, WithID("once"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := app.message(again)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Header.Set("Nats-Msg-Id", "another")
+	if _, err := app.conn.Publish(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if sum := get(t, r); sum != 4 {
+		t.Error(sum)
+	}
+}
