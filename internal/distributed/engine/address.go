@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -26,19 +27,31 @@ type Address struct {
 	Space string // the first part of all names; letters, digits, - and _
 }
 
-// Check returns an error that wraps [ErrAddress] if the URL cannot be one of an engine. A token in the URL stays out of the
-// error.
+// Check returns an error that wraps [ErrAddress] if the URL cannot be one of an engine. What may be a secret in the URL stays out
+// of the error.
 func (a Address) Check() error {
 	for one := range strings.SplitSeq(a.URL, ",") {
 		u, err := url.Parse(strings.TrimSpace(one))
 		switch {
 		case err != nil:
 			return fmt.Errorf("the engine's address: %w", ErrAddress)
-		case u.Scheme != "nats" && u.Scheme != "tls" || u.Hostname() == "" || u.Path != "" && u.Path != "/":
-			return fmt.Errorf("%s: %w", u.Redacted(), ErrAddress)
+		case u.Scheme != "nats" && u.Scheme != "tls" || !isHost(u) || !isPort(u.Port()) || u.Path != "" && u.Path != "/" || u.RawQuery != "":
+			u.User, u.RawQuery, u.Fragment = nil, "", ""
+			return fmt.Errorf("%s: %w", u, ErrAddress)
 		}
 	}
 	return nil
+}
+
+// isHost reports whether a URL has a host that can be one: a colon is only in an address of IPv6.
+func isHost(u *url.URL) bool {
+	name := u.Hostname()
+	return name != "" && (strings.HasPrefix(u.Host, "[") || !strings.Contains(name, ":"))
+}
+
+func isPort(text string) bool {
+	n, err := strconv.Atoi(text)
+	return text == "" || err == nil && n > 0 && n < 1<<16
 }
 
 // Where is the URL without what is secret in it, for errors and logs.

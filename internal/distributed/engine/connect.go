@@ -18,7 +18,7 @@ import (
 var (
 	ErrNoServer    = errors.New("no engine answers there; start one with: cookbook engine")
 	ErrRefused     = errors.New("the engine refuses this secret; give the token, credentials or nkey that it knows")
-	ErrUntrusted   = errors.New("the engine's certificate is not trusted; name the authority that signed it with --ca")
+	ErrUntrusted   = errors.New("the engine cannot be trusted")
 	ErrNoJetStream = errors.New("the engine keeps nothing: it runs without JetStream; start nats-server with -js")
 )
 
@@ -133,8 +133,10 @@ func explain(err error) error {
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrNkeysNotSupported),
 		strings.Contains(err.Error(), "Authorization Violation"):
 		return ErrRefused
+	case errors.Is(err, nats.ErrSecureConnWanted):
+		return fmt.Errorf("%w: it speaks no TLS; write nats:// in place of tls://, and give no --ca", ErrUntrusted)
 	case errors.As(err, &unknown):
-		return ErrUntrusted
+		return fmt.Errorf("%w: its certificate is not signed by an authority that is; name one with --ca", ErrUntrusted)
 	case errors.As(err, &host):
 		return fmt.Errorf("the engine's certificate is for another machine: %w", err)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, nats.ErrTimeout):

@@ -16,6 +16,9 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
+// Version is that of the NATS server in this program.
+const Version = server.VERSION
+
 // ErrStart is a server that did not start.
 var ErrStart = errors.New("the engine did not start")
 
@@ -25,7 +28,7 @@ type Config struct {
 	Dir    string      // the store; "": a temporary one
 	Listen string      // HOST:PORT; "": loopback and a free port
 	Token  string      // what a caller has to know; "": nothing
-	TLS    *tls.Config // nil: in clear
+	TLS    *tls.Config // nil: in clear; RootCAs are for the other servers of the cluster, which have to show certificates as well
 
 	Name    string     // of this server, which a cluster needs; "": chosen
 	Cluster string     // HOST:PORT for the other servers of the cluster; "": alone
@@ -143,7 +146,11 @@ func (s *Server) cluster(o *server.Options) error {
 	if s.config.Token != "" {
 		o.Cluster.Username, o.Cluster.Password = "cookbook", s.config.Token
 	}
-	o.Cluster.TLSConfig = s.config.TLS
+	if s.config.TLS != nil { // between servers each has to show a certificate
+		c := s.config.TLS.Clone()
+		c.ClientCAs, c.ClientAuth = c.RootCAs, tls.RequireAndVerifyClientCert
+		o.Cluster.TLSConfig, o.Cluster.TLSTimeout = c, 5
+	}
 	for _, route := range s.config.Routes {
 		u := *route
 		if u.User == nil && s.config.Token != "" {
@@ -165,6 +172,9 @@ func (s *Server) URL() string {
 	}
 	return scheme + "://" + net.JoinHostPort(s.host, strconv.Itoa(s.port))
 }
+
+// Dir is the folder of the store, which holds its lock as well.
+func (s *Server) Dir() string { return s.store.dir }
 
 // Address is how other processes of this machine reach the server. It has no space.
 func (s *Server) Address() Address { return Address{URL: s.URL(), Token: s.config.Token} }
