@@ -6,10 +6,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -67,7 +69,31 @@ func required(need string) bool {
 }
 
 // The commands that scripts have beside those of testscript.
-var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){"exits": exits}
+var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "await": await}
+
+// await waits until a program in the background has written something into a file, and can keep it in a variable:
+//
+//	exec sh -c 'exec cookbook engine >said' &server&
+//	await said 'nats://[0-9.:]+' URL
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: await FILE REGEXP [VARIABLE]")
+	}
+	wanted, err := regexp.Compile("(?m)" + args[1])
+	ts.Check(err)
+	var text []byte
+	for range 3000 { // 30 s, on a machine that is busy
+		text, _ = os.ReadFile(ts.MkAbs(args[0]))
+		if found := wanted.Find(text); found != nil {
+			if len(args) == 3 {
+				ts.Setenv(args[2], string(found))
+			}
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("%s: nothing matches %s in %q", args[0], args[1], text)
+}
 
 // exits is exec for a program that must end with one certain exit code:
 //

@@ -21,12 +21,14 @@ type app struct {
 	Streams
 	mpirun func(hosts []string, hostfile string) mpi.Engine // for --engine mpi
 	world  *world                                           // nil: mpirun has not started this process
+
+	services []service // of the command worker
 }
 
 // Main runs one command line (without the program's name) and returns its exit code. It waits for all it started.
 func Main(c *catalog.Catalog, args []string, streams Streams) int {
 	mpirun := func(hosts []string, hostfile string) mpi.Engine { return mpi.OpenMPI{Hosts: hosts, Hostfile: hostfile} }
-	return (&app{c, streams, mpirun, joined()}).main(args)
+	return (&app{c, streams, mpirun, joined(), services()}).main(args)
 }
 
 func (a *app) main(args []string) int {
@@ -118,8 +120,7 @@ func newRoot(a *app) *cobra.Command {
 		Use:   "cookbook COMMAND [flags]",
 		Short: "Parallel programming recipes in Go whose output is promised, and checked",
 		Long: `The recipes of Python Parallel Programming Cookbook as Go programs you can run, read and verify.
-Every line a recipe prints carries a promise, and the tool checks the promise.
-Chapters 5 and 6 have an introduction so far, and no recipes.`,
+Every line a recipe prints carries a promise, and the tool checks the promise.` + a.withoutRecipes(),
 		Example: `  cookbook list
   cookbook run ch2.lock
   cookbook explain ch2.lock
@@ -150,9 +151,21 @@ Chapters 5 and 6 have an introduction so far, and no recipes.`,
 	root.SetHelpFunc(a.help)
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(
-		newList(a), newRun(a), newExplain(a), newGlossary(a), newVerify(a), newCompare(a), newDoctor(a), newCompletion(a), newVersion(a),
+		newList(a), newRun(a), newExplain(a), newGlossary(a), newVerify(a), newCompare(a), newEngine(a), newWorker(a), newDoctor(a), newCompletion(a), newVersion(a),
 	)
 	return root
+}
+
+// withoutRecipes says which chapters have no recipes.
+func (a *app) withoutRecipes() string {
+	empty := a.emptyChapters()
+	switch len(empty) {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf("\nChapter %d has an introduction so far, and no recipes.", empty[0])
+	}
+	return fmt.Sprintf("\nChapters %s have an introduction so far, and no recipes.", numbers(empty))
 }
 
 // unknownCommand also helps a user who typed a recipe in place of a command.

@@ -285,7 +285,7 @@ func TestVerifyFailsWhatIsRequired(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := &verifyOptions{times: 1, timeout: time.Second}
-	v := o.verify(t.Context(), &engine{}, e, []catalog.Need{"a crystal ball"}, func(int) {})
+	v := o.verify(t.Context(), &choice{}, e, []catalog.Need{"a crystal ball"}, func(int) {})
 	if v.Status != "FAILED" || !strings.Contains(v.Error, "required") {
 		t.Errorf("%+v", v)
 	}

@@ -159,7 +159,7 @@ func (o *compareOptions) run(ctx context.Context, a *app, e catalog.Entry, args 
 		Times: o.times, Speed: o.speed.String(), Args: append([]string{}, args...),
 	}
 	why := twinSays(twin, noRatio)
-	if e.Engine != "" {
+	if e.Engine == string(catalog.MPI) {
 		why = "mpirun starts Python's ranks, which talk through its library; cookbook starts Go's, which talk through memory"
 	}
 	if why == "" && !python.cut && !golang.cut {

@@ -7,10 +7,11 @@ import (
 	"slices"
 	"strings"
 
-	"cookbook/internal/terminal"
-
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/terminal"
 )
 
 // The scripts are our own, because those of cobra drop a name that does not begin with what was typed (sem for ch2.semaphore),
@@ -168,13 +169,14 @@ func (a *app) completeCommands(cmd *cobra.Command, args []string, start string) 
 // costs too much for a command that does something.
 func (a *app) completeValues(cmd *cobra.Command) {
 	values := map[string]cobra.CompletionFunc{
-		"engine":  fixed(engineNames()...),
+		"engine":  a.completeEngines,
 		"speed":   fixed("1\tthe book's pace", "20\tthe pace of run", "max\tno pauses"),
 		"require": fixed(needNames()...),
 		"plot": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return []string{"svg"}, cobra.ShellCompDirectiveFilterFileExt
 		},
-		"python": nil, "hostfile": nil, // files
+		"python": nil, "hostfile": nil, "token-file": nil, "creds": nil, "nkey": nil, "ca": nil, // files
+		"tls-cert": nil, "tls-key": nil, "tls-ca": nil, "store": folders,
 	}
 	register := func(f *pflag.Flag) {
 		f.Usage = strings.ReplaceAll(f.Usage, "`", "") // by which help finds the name of the value
@@ -191,6 +193,31 @@ func (a *app) completeValues(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		a.completeValues(sub)
 	}
+}
+
+// completeEngines offers what --engine takes: for a recipe what it runs on, for a command that talks to a server itself how an
+// address begins.
+func (a *app) completeEngines(cmd *cobra.Command, _ []string, start string) (found []string, _ cobra.ShellCompDirective) {
+	names := engineNames()
+	switch e, err := a.catalog.Find(cmd.Name()); {
+	case err == nil && e.Engine != "" && cmd.Parent().Name() == "run":
+		names = engineNames(e.Engine)
+	case cmd.Name() != "verify":
+		names = []string{string(catalog.NATS)}
+	}
+	if slices.Contains(names, string(catalog.NATS)) {
+		names = append(names, "nats://", "tls://")
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, start) {
+			found = append(found, name)
+		}
+	}
+	return found, completed
+}
+
+func folders(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
 }
 
 func fixed(values ...string) cobra.CompletionFunc { return cobra.FixedCompletions(values, completed) }

@@ -15,17 +15,28 @@ import (
 
 func newDoctor(a *app) *cobra.Command {
 	var asJSON bool
+	server := &serverFlags{}
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "What this machine offers each chapter, what is missing and how to get it",
 		Long: `Look for what recipes and their Python twins can use: processors, Python and its libraries, MPI, OpenCL, CUDA.
 Recipes run without all that; what is missing costs what its row says, in the chapters it names. Nothing is changed or installed.
+If ` + engineVariable + ` or --engine names a NATS server, it asks that server, too.
 In a pipe: name, chapters, found or missing, detail, cost, how to get it, separated by tabs.`,
 		Example: `  cookbook doctor
-  cookbook doctor --json`,
+  cookbook doctor --json
+  cookbook doctor --engine nats://127.0.0.1:4222 --token-file secret`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			findings := machine.New(a.Env.Get).Examine(cmd.Context(), a.catalog)
+			m := machine.New(a.Env.Get)
+			if server.given(a.Env, cmd.Flags()) {
+				at, err := server.address(a.Env, server.url, cmd.Flags())
+				if err != nil {
+					return err
+				}
+				m = m.WithEngine(at)
+			}
+			findings := m.Examine(cmd.Context(), a.catalog)
 			if err := context.Cause(cmd.Context()); err != nil {
 				return err
 			}
@@ -36,6 +47,7 @@ In a pipe: name, chapters, found or missing, detail, cost, how to get it, separa
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "a JSON array")
+	server.add(cmd)
 	return cmd
 }
 

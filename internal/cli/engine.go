@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"hash/fnv"
-	"strconv"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -20,40 +18,87 @@ import (
 // local is the name of what recipes run on unless told otherwise: this program's own processes.
 const local = "local"
 
-// engineNames are what --engine takes.
-func engineNames() []string { return []string{local, string(catalog.MPI)} }
+// engineNames are what --engine takes for recipes that also run on one of some engines; none are given: for any.
+func engineNames(engines ...string) []string {
+	if len(engines) == 0 {
+		engines = []string{string(catalog.MPI), string(catalog.NATS)}
+	}
+	return append([]string{local}, engines...)
+}
 
 // engineFlags are the flags that choose what recipes run on.
 type engineFlags struct {
 	name     string
 	hosts    []string
 	hostfile string
+	nats     natsFlags
 }
 
-// isEngineFlag reports whether a flag is one of those.
-func isEngineFlag(name string) bool { return name == "engine" || name == "hosts" || name == "hostfile" }
-
-func (o *engineFlags) add(cmd *cobra.Command) {
-	f := cmd.Flags()
-	f.StringVar(&o.name, "engine", "", "`name` of what ranks run on: "+local+" (the default), processes of this program; or mpi, which starts them by mpirun")
-	f.StringSliceVar(&o.hosts, "hosts", nil, "the `machines` on which mpirun starts ranks, as in a,b:4; for --engine mpi")
-	f.StringVar(&o.hostfile, "hostfile", "", "a `file` that lists them, as mpirun reads it; for --engine mpi")
-}
-
-// choose returns the engine that the flags ask for.
-func (o *engineFlags) choose(a *app, given *pflag.FlagSet) (*engine, error) {
-	switch o.name {
-	case "", local:
-		for _, name := range []string{"hosts", "hostfile"} {
-			if given.Changed(name) {
-				return nil, usagef("--%s is for --engine mpi: ranks that mpirun has not started are on this machine", name)
-			}
-		}
-		return &engine{}, nil
-	case string(catalog.MPI):
-	default:
-		return nil, usagef("--engine %s: no engine of that name; there are: %s", o.name, strings.Join(engineNames(), ", "))
+// engineFlagNames are the flags that go with --engine, and for which engine.
+func engineFlagNames() map[string]catalog.Need {
+	return map[string]catalog.Need{
+		"hosts": catalog.MPI, "hostfile": catalog.MPI,
+		"token-file": catalog.NATS, "creds": catalog.NATS, "nkey": catalog.NATS, "ca": catalog.NATS,
 	}
+}
+
+// isEngineFlag reports whether a flag is --engine or one that goes with it.
+func isEngineFlag(name string) bool { return name == "engine" || engineFlagNames()[name] != "" }
+
+// add declares the flags for recipes that also run on an engine; none is given: for all recipes.
+func (o *engineFlags) add(cmd *cobra.Command, engines ...string) {
+	names := engineNames(engines...)[1:]
+	f := cmd.Flags()
+	usage := "`name` of what recipes run on: " + local + " (the default), this program and its processes"
+	for _, name := range names {
+		switch catalog.Need(name) {
+		case catalog.MPI:
+			usage += "; mpi, which starts ranks by mpirun"
+			f.StringSliceVar(&o.hosts, "hosts", nil, "the `machines` on which mpirun starts ranks, as in a,b:4; for --engine mpi")
+			f.StringVar(&o.hostfile, "hostfile", "", "a `file` that lists them, as mpirun reads it; for --engine mpi")
+		case catalog.NATS:
+			usage += "; a NATS server, as nats://HOST:PORT or tls://HOST:PORT, or nats for the one that " + engineVariable + " names"
+			o.nats.add(f)
+		}
+	}
+	f.StringVar(&o.name, "engine", "", usage)
+}
+
+// choose returns what the flags ask for.
+func (o *engineFlags) choose(a *app, given *pflag.FlagSet) (*choice, error) {
+	kind := catalog.Need(o.name)
+	if isServer(o.name) {
+		kind = catalog.NATS
+	}
+	for _, name := range slices.Sorted(maps.Keys(engineFlagNames())) {
+		if given.Changed(name) && engineFlagNames()[name] != kind {
+			return nil, usagef("--%s is for --engine %s: give both, or neither", name, howToName(engineFlagNames()[name]))
+		}
+	}
+	switch kind {
+	case "", local:
+		return &choice{}, nil
+	case catalog.MPI:
+		return o.chooseMPI(a, given)
+	case catalog.NATS:
+		at, err := o.nats.address(a.Env, o.name, given)
+		if err != nil {
+			return nil, err
+		}
+		return onServer(at), nil
+	}
+	return nil, usagef("--engine %s: no engine of that name; there are: %s, and nats://HOST:PORT", shown(o.name), strings.Join(engineNames(), ", "))
+}
+
+// howToName is what --engine takes for an engine, as help has it.
+func howToName(n catalog.Need) string {
+	if n == catalog.NATS {
+		return "nats://HOST:PORT"
+	}
+	return string(n)
+}
+
+func (o *engineFlags) chooseMPI(a *app, given *pflag.FlagSet) (*choice, error) {
 	if given.Changed("hosts") && len(o.hosts) == 0 || given.Changed("hostfile") && o.hostfile == "" {
 		return nil, usagef("--hosts and --hostfile want a value, as in --hosts a,b:4")
 	}
@@ -67,38 +112,55 @@ func (o *engineFlags) choose(a *app, given *pflag.FlagSet) (*engine, error) {
 		}
 		return nil, usagef("%s: %w", flag, err)
 	}
-	return &engine{name: o.name, ranks: a.mpirun(o.hosts, o.hostfile)}, nil
+	return onRanks(a.mpirun(o.hosts, o.hostfile)), nil
 }
 
-// chooseFor returns the engine for one recipe.
-func (o *engineFlags) chooseFor(a *app, e catalog.Entry, flags *pflag.FlagSet) (*engine, error) {
-	switch {
-	case e.Engine == "":
-		return &engine{}, a.world.refuse(e.ID, "cookbook run "+e.ID)
-	case a.world != nil:
-		return a.world.choose(o, e, flags)
+// chooseFor returns what one recipe runs on.
+func (o *engineFlags) chooseFor(a *app, e catalog.Entry, flags *pflag.FlagSet) (*choice, error) {
+	if a.world != nil {
+		if e.Engine == string(catalog.MPI) {
+			return a.world.choose(o, e, flags)
+		}
+		if err := a.world.refuse(e.ID, "cookbook run "+e.ID); err != nil {
+			return nil, err
+		}
 	}
-	return o.choose(a, flags)
+	if e.Engine == "" {
+		return &choice{}, nil
+	}
+	g, err := o.choose(a, flags)
+	if err == nil && g.name != "" && g.name != e.Engine {
+		return nil, &catalog.EngineError{Engine: g.name, Recipe: e.ID}
+	}
+	return g, err
 }
 
-// engine is what recipes run on; the zero value is this program's own processes.
-type engine struct {
-	name  string     // as catalog.Recipe has it; "": none
-	ranks mpi.Engine // nil: the default
-	world *world     // not nil: the ranks are there already
+// choice is what recipes run on; the zero value is this program and its processes.
+type choice struct {
+	name  string                                // of the engine, as catalog.Recipe has it; "": none
+	check func(context.Context) error           // whether the engine is there
+	with  func(context.Context) context.Context // a context in which recipes run on it
+	world *world                                // not nil: the ranks are there already
 
 	once   sync.Once
 	lacked error
 }
 
-// missing returns the first thing that a recipe needs on the engine and this machine lacks, and why; "" and nil if all is
-// there. The engine itself is looked for once.
-func (g *engine) missing(ctx context.Context, e catalog.Entry) (catalog.Need, error) {
+// onRanks is what recipes of MPI run on.
+func onRanks(ranks mpi.Engine) *choice {
+	return &choice{
+		name: string(catalog.MPI), check: ranks.Check,
+		with: func(ctx context.Context) context.Context { return mpi.WithEngine(ctx, ranks) },
+	}
+}
+
+// missing returns the first thing that a recipe needs and this machine lacks, and why; "" and nil if all is there. The engine
+// itself is looked for once.
+func (g *choice) missing(ctx context.Context, e catalog.Entry) (catalog.Need, error) {
 	for _, n := range e.NeedsOn(g.name) {
 		err := error(nil)
 		if g.name != "" && n == catalog.Need(g.name) {
-			g.once.Do(func() { g.lacked = g.ranks.Check(ctx) })
-			err = g.lacked
+			err = g.answers(ctx)
 		} else {
 			err = machine.Check(ctx, n)
 		}
@@ -109,81 +171,16 @@ func (g *engine) missing(ctx context.Context, e catalog.Entry) (catalog.Need, er
 	return "", nil
 }
 
-// context is one in which ranks run on the engine.
-func (g *engine) context(ctx context.Context) context.Context {
-	if g.ranks == nil {
+// answers looks once whether the engine is there.
+func (g *choice) answers(ctx context.Context) error {
+	g.once.Do(func() { g.lacked = g.check(ctx) })
+	return g.lacked
+}
+
+// context is one in which recipes run on what was chosen.
+func (g *choice) context(ctx context.Context) context.Context {
+	if g.with == nil {
 		return ctx
 	}
-	return mpi.WithEngine(ctx, g.ranks)
-}
-
-// world is what this process is part of when mpirun has started it: processes that all got one command line.
-type world struct {
-	rank, size int
-	ranks      mpi.Engine
-	leave      func() error // before the process ends
-}
-
-// joined returns the world that mpirun has started this process in, nil if it has not.
-func joined() *world {
-	rank, size, ok := mpi.Joined()
-	if !ok {
-		return nil
-	}
-	return &world{rank, size, mpi.ByHand{}, mpi.Leave}
-}
-
-// silent reports whether another process of the world will say what this one would. Rank 0 speaks for all, but where MPI itself
-// has failed in another rank nobody else may know.
-func (w *world) silent(err error) bool {
-	if w == nil || w.rank == 0 {
-		return false
-	}
-	var failed *mpi.Error
-	own := errors.As(err, &failed) && failed.Rank == w.rank && (failed.Class == mpi.ErrEngine || failed.Class == mpi.ErrOther)
-	return !own
-}
-
-// refuse is the error of a command that would do the same in every process of the world.
-func (w *world) refuse(what, instead string) error {
-	if w == nil || w.size < 2 {
-		return nil
-	}
-	return usagef("mpirun has started %d of this, and %s %d times side by side is not meant; type without mpirun: %s", w.size, what, w.size, instead)
-}
-
-// choose returns the engine for a recipe in this world: the ranks that are there. Their number is that of the recipe's flag
-// --ranks, if it has one.
-func (w *world) choose(o *engineFlags, e catalog.Entry, flags *pflag.FlagSet) (*engine, error) {
-	switch o.name {
-	case "", string(catalog.MPI):
-	case local:
-		return nil, w.refuse(e.ID+" --engine "+local, "cookbook run "+e.ID)
-	default:
-		return nil, usagef("--engine %s: mpirun has started this, so it can only be mpi", o.name)
-	}
-	for _, name := range []string{"hosts", "hostfile"} {
-		if flags.Changed(name) {
-			return nil, usagef("--%s: mpirun has placed the ranks already; give it to mpirun", name)
-		}
-	}
-	if ranks := flags.Lookup("ranks"); ranks != nil {
-		size := strconv.Itoa(w.size)
-		if ranks.Changed && ranks.Value.String() != size {
-			return nil, usagef("--ranks %s, but mpirun has started %s: leave one of the two out", ranks.Value, size)
-		}
-		if err := ranks.Value.Set(size); err != nil {
-			return nil, usagef("mpirun has started %s ranks: %w; see: cookbook run %s --help", size, err, e.ID)
-		}
-	}
-	return &engine{name: e.Engine, ranks: w.ranks, world: w}, nil
-}
-
-// seed is a number that is the same in all processes of the world, so that what recipes leave to chance is, too.
-func (w *world) seed(env Environment) uint64 {
-	h := fnv.New64a()
-	for _, name := range []string{"PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid", "PMI_JOBID", "PMI_KVSNAME"} {
-		fmt.Fprintln(h, env.Get(name))
-	}
-	return h.Sum64()%1_000_000 + 1
+	return g.with(ctx)
 }

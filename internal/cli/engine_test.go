@@ -183,7 +183,7 @@ func TestVerifyOnAnEngine(t *testing.T) {
 // The engine is asked once, however many recipes want to know.
 func TestVerifyAsksTheEngineOnce(t *testing.T) {
 	asked := 0
-	g := &engine{name: "mpi", ranks: counting{asked: &asked}}
+	g := onRanks(counting{asked: &asked})
 	for _, e := range engines().Entries()[2:] {
 		if _, err := g.missing(t.Context(), e); !errors.Is(err, mpi.ErrEngine) {
 			t.Errorf("%s: %v", e.ID, err)

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"cookbook/internal/catalog"
+	nats "cookbook/internal/distributed/engine"
 	"cookbook/internal/machine"
 	"cookbook/internal/mpi"
 )
@@ -38,7 +40,18 @@ func (e usageError) Unwrap() error  { return e.err }
 func (e silentError) Error() string { return "" }
 func (e silentError) Unwrap() error { return e.error }
 func (e missingError) Error() string {
+	if e.need == catalog.NATS { // whose errors say themselves what to do
+		return fmt.Sprintf("%s: %v", e.recipe, e.err)
+	}
 	return fmt.Sprintf("%s needs %s: %v; see: cookbook doctor", e.recipe, e.need, e.err)
+}
+
+// lacks is the error of something that needs what is not here; if ctx has ended, that is why it was not found.
+func lacks(ctx context.Context, what string, need catalog.Need, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return missingError{what, need, err}
 }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
@@ -54,13 +67,15 @@ func exitCode(err error) int {
 		timeout     *timeoutError
 		childLate   *machine.ChildTimeoutError
 		interrupted interruptedError
+		tooOld      *nats.TooOldError
 	)
 	switch {
 	case errors.As(err, &timeout), errors.As(err, &childLate):
 		return exitTimeout
 	case errors.As(err, &interrupted):
 		return interrupted.code()
-	case errors.As(err, &missing), errors.Is(err, mpi.ErrEngine):
+	case errors.As(err, &missing), errors.Is(err, mpi.ErrEngine), errors.As(err, &tooOld), errors.Is(err, nats.ErrNoServer),
+		errors.Is(err, nats.ErrRefused), errors.Is(err, nats.ErrUntrusted), errors.Is(err, nats.ErrNoJetStream):
 		return exitMissing
 	case errors.As(err, &usage), errors.As(err, &badArg), errors.As(err, &unknown), errors.As(err, &ambiguous), errors.As(err, &noEngine):
 		return exitUsage

@@ -36,11 +36,15 @@ func introductionOf(ch *catalog.Chapter) ([]byte, error) {
 
 // onEngine says below an explanation what else the recipe runs on.
 func onEngine(e catalog.Entry) string {
-	if e.Engine == "" {
+	where, engine := "where `cookbook doctor` finds MPI", e.Engine
+	switch catalog.Need(e.Engine) {
+	case "":
 		return ""
+	case catalog.NATS:
+		where, engine = "on a NATS server, of this machine or another, such as `cookbook engine` starts", "nats://HOST:PORT"
 	}
-	return fmt.Sprintf("\n## On a real engine\n\nThe same recipe, and the same promise, where `cookbook doctor` finds MPI:\n\n"+
-		"    cookbook run %[1]s --engine %[2]s\n    cookbook verify %[1]s --engine %[2]s\n", e.ID, e.Engine)
+	return fmt.Sprintf("\n## On a real engine\n\nThe same recipe, and the same promise, %s:\n\n"+
+		"    cookbook run %[2]s --engine %[3]s\n    cookbook verify %[2]s --engine %[3]s\n", where, e.ID, engine)
 }
 
 // beforeAndNext says at the end what to read on: the recipes on either side in the book, and the chapter's introduction.

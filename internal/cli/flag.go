@@ -65,6 +65,10 @@ func flagError(cmd *cobra.Command, err error) error {
 			return usagef("-%s: no argument here may be a number below 0; %s", short, see)
 		}
 		if isEngineFlag(name) && cmd.Parent() != nil && cmd.Parent().Name() == "run" {
+			if cmd.Flags().Lookup("engine") != nil {
+				need := engineFlagNames()[name]
+				return usagef("--%s is for --engine %s, and %s does not run there; what does: cookbook list engine %s", name, howToName(need), cmd.Name(), need)
+			}
 			return usagef("%s has no engine, so it takes no --%s; those that have one: cookbook list engine", cmd.Name(), name)
 		}
 	}

@@ -22,7 +22,7 @@ func newList(a *app) *cobra.Command {
 		Use:   "list [TERM...]",
 		Short: "List the recipes, or those that every TERM occurs in",
 		Long: `List the recipes by chapter, or those that hold every TERM, the best first: in the id, the Python and Go names, the title, the
-section, "engine mpi" if it runs on that engine, or the text of the explanation. A TERM begins a word or a part of an
+section, "engine mpi" or "engine nats" if it runs there as well, or the text of the explanation. A TERM begins a word or a part of an
 identifier there: lock finds RLock, but not blocks. A chapter (ch2) stands for its recipes.
 A terminal shows a long list in a pager, as explain does. In a pipe: id, section, title, Python, Go, separated by tabs.`,
 		Example: `  cookbook list

@@ -79,11 +79,15 @@ func (s Streams) screen() io.Writer {
 type outputError struct{ err error }
 
 func (e outputError) Error() string {
-	why := e.err
-	if path := (*fs.PathError)(nil); errors.As(why, &path) {
-		why = path.Err // the name of the stream is not that of the file behind it
-	}
-	return fmt.Sprintf("cannot write the output: %v", why)
+	return fmt.Sprintf("cannot write the output: %v", withoutPath(e.err)) // the name of the stream is not that of the file behind it
 }
 
 func (e outputError) Unwrap() error { return e.err }
+
+// withoutPath is an error of a file without the file's name, for what names it itself.
+func withoutPath(err error) error {
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}

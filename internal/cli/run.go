@@ -37,7 +37,10 @@ The mark before a line says how firmly its place is promised:
 ` + legend() + `A promise follows the recipe's own flags. If it does not cover your flags, the last lines say so; checks are made all the same.
 
 Recipes of MPI run here, in processes of this program, or with --engine mpi in those that mpirun starts, on this machine or
-others. mpirun may start cookbook itself, too: mpirun -n 5 cookbook run RECIPE.`,
+others. mpirun may start cookbook itself, too: mpirun -n 5 cookbook run RECIPE.
+
+Recipes of chapter 5 start a NATS server in this program, or use with --engine nats://HOST:PORT one that is there, such as cookbook
+engine starts on another machine.`,
 		Example: `  cookbook run ch2.lock
   cookbook run lock --count 1000000
   cookbook run 2.8 --speed 1         at the book's pace`,
@@ -86,8 +89,8 @@ func newRunRecipe(a *app, o *runOptions, e catalog.Entry) *cobra.Command {
 	run := e.New(cmd.Flags())
 	on := &engineFlags{}
 	if e.Engine != "" {
-		on.add(cmd)
-		cmd.Long += fmt.Sprintf("\n\nOn a real engine: cookbook run %s --engine %s", e.ID, e.Engine)
+		on.add(cmd, e.Engine)
+		cmd.Long += fmt.Sprintf("\n\nOn a real engine: cookbook run %s --engine %s", e.ID, howToName(catalog.Need(e.Engine)))
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		g, err := on.chooseFor(a, e, cmd.Flags())
@@ -99,7 +102,7 @@ func newRunRecipe(a *app, o *runOptions, e catalog.Entry) *cobra.Command {
 	return cmd
 }
 
-func (o *runOptions) run(a *app, cmd *cobra.Command, g *engine, e catalog.Entry, run catalog.Run) (err error) {
+func (o *runOptions) run(a *app, cmd *cobra.Command, g *choice, e catalog.Entry, run catalog.Run) (err error) {
 	switch {
 	case o.plain && o.json:
 		return usagef("--plain and --json exclude each other: choose one")
@@ -108,7 +111,7 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *engine, e catalog.Entry,
 	}
 	ctx := g.context(cmd.Context())
 	if need, err := g.missing(ctx, e); err != nil {
-		return missingError{e.ID, need, err}
+		return lacks(ctx, e.ID, need, err)
 	}
 	cfg := transcript.Config{Recipe: e.ID, Speed: o.speed, Seed: o.seed}
 	if w := g.world; w != nil {
@@ -141,7 +144,7 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *engine, e catalog.Entry,
 }
 
 // newAnnotated writes the heading only when the first event comes, so that a usage error stands alone.
-func newAnnotated(a *app, g *engine, e catalog.Entry, p *transcript.Promise) transcript.Sink {
+func newAnnotated(a *app, g *choice, e catalog.Entry, p *transcript.Promise) transcript.Sink {
 	with := e.Go
 	if g.name != "" {
 		with += ", on " + g.name

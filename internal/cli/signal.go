@@ -26,6 +26,11 @@ func (e interruptedError) Error() string {
 // Stopped says that the run was told to end.
 func (interruptedError) Stopped() bool { return true }
 
+// asked reports whether somebody has asked for the end, and not the circumstances.
+func (e interruptedError) asked() bool {
+	return e.signal == 0 || e.signal == syscall.SIGINT || e.signal == syscall.SIGTERM
+}
+
 // code is the exit code of a program that this signal ended, as a shell gives it.
 func (e interruptedError) code() int {
 	if e.signal == 0 {

@@ -36,11 +36,13 @@ func newVerify(a *app) *cobra.Command {
 		Long: `Run recipes, all of them unless some are named, and match what they say against what they promise.
 Pauses are left out, because a pause guarantees nothing; with --stress random ones are put between any two lines and the
 number of processors is varied. The exit code is 1 if a promise broke.
-With --engine mpi only the recipes that run there are run, there; to start ranks by mpirun takes half a second each time.`,
+With --engine only the recipes that run there are run, there; the others of a chapter are named and left out. To start ranks by
+mpirun takes half a second each time. A NATS server has to answer, or nothing is run.`,
 		Example: `  cookbook verify
   cookbook verify ch2 --stress --times 20
   cookbook verify lock rlock --json
-  cookbook verify ch3 --engine mpi --require mpi`,
+  cookbook verify ch3 --engine mpi --require mpi
+  cookbook verify ch5 --engine nats://127.0.0.1:4222 --token-file secret`,
 		ValidArgsFunction: a.completeRecipes,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.world.refuse("verify", "cookbook verify --engine mpi"); err != nil {
@@ -54,7 +56,11 @@ With --engine mpi only the recipes that run there are run, there; to start ranks
 			if err != nil {
 				return err
 			}
-			return o.run(cmd.Context(), a, g, entries)
+			err = o.run(cmd.Context(), a, g, entries)
+			if others, otherErr := a.catalog.FindAllOn("", args); otherErr == nil && len(args) > 0 && len(others) > len(entries) {
+				a.sayLeftOut(g.name, entries, others)
+			}
+			return err
 		},
 	}
 	f := cmd.Flags()
@@ -91,10 +97,15 @@ type verdict struct {
 	elapsed time.Duration
 }
 
-func (o *verifyOptions) run(ctx context.Context, a *app, g *engine, entries []catalog.Entry) error {
+func (o *verifyOptions) run(ctx context.Context, a *app, g *choice, entries []catalog.Entry) error {
 	require, err := o.required(a)
 	if err != nil {
 		return err
+	}
+	if g.name == string(catalog.NATS) { // it was named, so it is meant to be there
+		if err := g.answers(ctx); err != nil {
+			return lacks(ctx, "verify --engine", catalog.NATS, err)
+		}
 	}
 	start := time.Now()
 	bar := a.bar()
@@ -130,7 +141,7 @@ func (o *verifyOptions) required(a *app) ([]catalog.Need, error) {
 	return needs, nil
 }
 
-func (o *verifyOptions) verify(ctx context.Context, g *engine, e catalog.Entry, require []catalog.Need, progress func(run int)) (v verdict) {
+func (o *verifyOptions) verify(ctx context.Context, g *choice, e catalog.Entry, require []catalog.Need, progress func(run int)) (v verdict) {
 	v = verdict{ID: e.ID, Engine: g.name, Status: "ok"}
 	var kept atomic.Int64
 	start := time.Now()
@@ -207,6 +218,21 @@ func (o *verifyOptions) newTable(a *app, entries []catalog.Entry) func(verdict) 
 			}
 		}
 	}
+}
+
+// sayLeftOut names those of the recipes of a chapter that do not run on the engine, so that nobody takes them for verified.
+func (a *app) sayLeftOut(engine string, run, named []catalog.Entry) {
+	var left []string
+	for _, e := range named {
+		if !slices.ContainsFunc(run, func(r catalog.Entry) bool { return r.ID == e.ID }) {
+			left = append(left, e.ID)
+		}
+	}
+	line := fmt.Sprintf("left out, because --engine %s is not for them: %s", engine, strings.Join(left, " "))
+	if a.ErrTTY {
+		line = foldLines(line, a.errStyle().Columns())
+	}
+	fmt.Fprintln(a.Err, line)
 }
 
 func (o *verifyOptions) summary(a *app, verdicts []verdict, elapsed time.Duration) error {

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 
+	"cookbook/internal/distributed/engine"
 	"cookbook/internal/terminal"
 )
 
@@ -23,12 +24,20 @@ type Machine struct {
 	env  func(string) string
 	os   string // GOOS
 	dir  string // the current folder
+
+	engine *engine.Address // a server to ask; nil: none
 }
 
 // New returns this machine, whose environment is env.
 func New(env func(string) string) Machine {
 	dir, _ := os.Getwd()
-	return Machine{os.DirFS("/"), env, runtime.GOOS, dir}
+	return Machine{root: os.DirFS("/"), env: env, os: runtime.GOOS, dir: dir}
+}
+
+// WithEngine returns a Machine that asks a server, too.
+func (m Machine) WithEngine(at engine.Address) Machine {
+	m.engine = &at
+	return m
 }
 
 // ask runs a program and returns what it says.

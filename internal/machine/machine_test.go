@@ -81,7 +81,7 @@ func fakeMachine(files, env map[string]string) Machine {
 	for name, text := range files {
 		root[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return Machine{root, func(name string) string { return env[name] }, "linux", "/here"}
+	return Machine{root: root, env: func(name string) string { return env[name] }, os: "linux", dir: "/here"}
 }
 
 func TestCUDANeedsADriverAndAGPU(t *testing.T) {

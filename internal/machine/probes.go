@@ -95,16 +95,9 @@ func probes(c *catalog.Catalog, m Machine) []probe {
 		cost:    "recipes that talk over sockets are skipped",
 		install: "bring the interface lo up, or leave the sandbox that forbids it",
 		look:    need(catalog.Network, m.loopback()),
-	}, probe{
-		name: "embedded engine", chapters: []int{5}, unused: unused(c, 5),
-		cost: "no recipe of chapter 5 can be run", install: "a cookbook that holds chapter 5",
-		look: func(context.Context) (bool, string) {
-			if unused(c, 5) != "" {
-				return false, "not in this binary"
-			}
-			return true, "part of this binary"
-		},
-	}, probe{
+	})
+	all = append(all, m.engines(c)...)
+	all = append(all, probe{
 		name: "OpenCL", chapters: []int{6}, unused: unused(c, 6),
 		cost:    "kernels run on the processor, in Go",
 		install: "Debian: apt install ocl-icd-libopencl1 pocl-opencl-icd, or your GPU's driver · macOS: part of the system",
