@@ -22,13 +22,13 @@ type app struct {
 	mpirun func(hosts []string, hostfile string) mpi.Engine // for --engine mpi
 	world  *world                                           // nil: mpirun has not started this process
 
-	services []service // of the command worker
+	services func() []service // of the command worker
 }
 
 // Main runs one command line (without the program's name) and returns its exit code. It waits for all it started.
 func Main(c *catalog.Catalog, args []string, streams Streams) int {
 	mpirun := func(hosts []string, hostfile string) mpi.Engine { return mpi.OpenMPI{Hosts: hosts, Hostfile: hostfile} }
-	return (&app{c, streams, mpirun, joined(), services()}).main(args)
+	return (&app{c, streams, mpirun, joined(), services}).main(args)
 }
 
 func (a *app) main(args []string) int {

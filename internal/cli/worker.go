@@ -15,15 +15,9 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/distributed/engine"
+	"cookbook/internal/distributed/tasks"
 	"cookbook/internal/terminal"
 )
-
-// A service is one kind of work that a worker does.
-type service struct {
-	kind  string // what it does, as in "task"
-	names []string
-	serve func(ctx context.Context, conn *engine.Conn, o *workerOptions) error // until ctx ends; then it finishes or hands back what it does
-}
 
 // workerOptions are the flags of the command worker.
 type workerOptions struct {
@@ -63,7 +57,7 @@ In a pipe: kind and name of what it serves, separated by a tab.`,
 	}
 	f := cmd.Flags()
 	o.server.add(cmd)
-	f.StringSliceVar(&o.queues, "queues", nil, "the `names` of the queues of tasks to take from; all, unless given")
+	f.StringSliceVar(&o.queues, "queues", []string{tasks.DefaultQueue}, "the `names` of the queues from which it takes tasks")
 	catalog.IntVar(f, &o.concurrency, "concurrency", runtime.GOMAXPROCS(0), 1, 1024, "how much is done at the same time, of each kind")
 	return cmd
 }
@@ -75,10 +69,16 @@ func (o *workerOptions) run(ctx context.Context, a *app, at engine.Address) erro
 		return lacks(ctx, "worker", catalog.NATS, err)
 	}
 	defer conn.Close()
-	if err := o.announce(a, conn); err != nil {
+	offered := a.services()
+	if err := o.announce(a, conn, offered); err != nil {
 		return err
 	}
-	tell := func(format string, args ...any) { fmt.Fprintln(a.Err, terminal.Safe(fmt.Sprintf(format, args...))) }
+	var telling sync.Mutex
+	tell := func(format string, args ...any) {
+		telling.Lock()
+		defer telling.Unlock()
+		fmt.Fprintln(a.Err, terminal.Safe(fmt.Sprintf(format, args...)))
+	}
 	conn.NC.SetDisconnectErrHandler(func(*nats.Conn, error) {
 		if ctx.Err() == nil {
 			tell("lost the engine; the worker waits for it")
@@ -91,7 +91,7 @@ func (o *workerOptions) run(ctx context.Context, a *app, at engine.Address) erro
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var all sync.WaitGroup
-	for _, s := range a.services {
+	for _, s := range offered {
 		all.Go(func() {
 			if err := o.keepServing(ctx, conn, s, tell); err != nil {
 				cancel(fmt.Errorf("serve each %s: %w", s.kind, err))
@@ -116,12 +116,15 @@ const (
 func (o *workerOptions) keepServing(ctx context.Context, conn *engine.Conn, s service, tell func(string, ...any)) error {
 	for tries := 0; ; {
 		begun := time.Now()
-		err := s.serve(ctx, conn, o)
+		err := s.serve(ctx, conn, o, tell)
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err == nil {
+		switch {
+		case err == nil:
 			err = errors.New("it has ended by itself")
+		case errors.Is(err, tasks.ErrOption):
+			return usageError{err}
 		}
 		if tries++; time.Since(begun) > serveRetry || !conn.NC.IsConnected() {
 			tries = 0
@@ -139,25 +142,22 @@ func (o *workerOptions) keepServing(ctx context.Context, conn *engine.Conn, s se
 }
 
 // announce says what the worker does and for whom.
-func (o *workerOptions) announce(a *app, conn *engine.Conn) error {
+func (o *workerOptions) announce(a *app, conn *engine.Conn, offered []service) error {
 	if a.OutTTY {
-		from := ""
-		if len(o.queues) > 0 {
-			from = "; tasks only from " + strings.Join(o.queues, ", ")
-		}
-		a.say(terminal.Bold, fmt.Sprintf("The worker serves the engine at %s, %d at a time of each kind%s.", conn.Address().Where(), o.concurrency, from))
+		a.say(terminal.Bold, fmt.Sprintf("The worker serves the engine at %s, %d at a time of each kind, tasks from: %s.",
+			conn.Address().Where(), o.concurrency, strings.Join(o.queues, ", ")))
 	}
 	p := a.printer("KIND", "NAME")
 	row := func(kind, name string) []terminal.Line {
 		return []terminal.Line{terminal.Text(0, kind), terminal.Text(terminal.Cyan, name)}
 	}
-	for _, s := range a.services {
+	for _, s := range offered {
 		for _, name := range s.names {
 			p.Measure(row(s.kind, name)...)
 		}
 	}
 	p.Header()
-	for _, s := range a.services {
+	for _, s := range offered {
 		for _, name := range s.names {
 			if err := p.Row(row(s.kind, name), s.kind, name); err != nil {
 				return err
@@ -169,6 +169,3 @@ func (o *workerOptions) announce(a *app, conn *engine.Conn) error {
 	}
 	return nil
 }
-
-// services are what this program can serve.
-func services() []service { return nil }
