@@ -120,7 +120,7 @@ func TestPagesNameOnlyRecipesThatThereAre(t *testing.T) {
 
 // The hosts of official documentation.
 var hosts = []string{
-	"docs.python.org", "go.dev", "pkg.go.dev", "www.mpi-forum.org", "mpi4py.readthedocs.io", "www.open-mpi.org", "docs.open-mpi.org", "man7.org",
+	"docs.python.org", "go.dev", "pkg.go.dev", "www.mpi-forum.org", "mpi4py.readthedocs.io", "www.open-mpi.org", "docs.nats.io", "docs.open-mpi.org", "man7.org",
 }
 
 func TestPagesLinkToOfficialDocumentation(t *testing.T) {

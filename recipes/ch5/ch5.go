@@ -1,4 +1,4 @@
-// Package ch5 holds the introduction to chapter 5 of the book: programs on several machines that work together. It has no recipes yet.
+// Package ch5 holds the recipes of chapter 5 of the book: programs on several machines that work together.
 package ch5
 
 import (
@@ -7,12 +7,16 @@ import (
 	"cookbook/internal/catalog"
 )
 
-//go:embed *.md
+//go:embed *.go *.md *.py *.txt
 var files embed.FS
 
-// Chapter is chapter 5, which has its introduction only.
+// Chapter is chapter 5 in the order of the book.
 var Chapter = catalog.Chapter{
 	Number: 5,
 	Title:  "Distributed programming",
 	Files:  files,
+	Recipes: []*catalog.Recipe{
+		&scoop,
+		&scoopMap,
+	},
 }

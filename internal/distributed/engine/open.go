@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -16,6 +17,9 @@ type Engine struct {
 	at     Address
 	server *Server // nil: not ours
 	keep   bool    // what the run has made stays
+
+	closing sync.Mutex
+	closed  bool
 }
 
 // Open opens the engine of a run: the one that [WithAddress] names, or a new server in this process that listens on
@@ -43,6 +47,20 @@ func OpenDir(ctx context.Context, dir string) (*Engine, error) {
 	}
 	e.keep = true
 	return e, nil
+}
+
+// ErrAlone is that nobody can have joined an engine that has just started.
+var ErrAlone = errors.New("no worker can have joined an engine that starts with this run; name a running one: --engine nats://HOST:PORT")
+
+// OpenShared opens the engine that [WithAddress] names in the space [Shared], where workers serve that were started by hand.
+// Without an address it is [ErrAlone].
+func OpenShared(ctx context.Context) (*Engine, error) {
+	at, ok := AddressOf(ctx)
+	if !ok {
+		return nil, fmt.Errorf("use workers that have joined: %w", ErrAlone)
+	}
+	at.Space = Shared
+	return openAt(at), nil
 }
 
 func openAt(at Address) *Engine {
@@ -90,20 +108,33 @@ func (e *Engine) Restart(ctx context.Context) error {
 	return e.server.Restart(ctx)
 }
 
-// closeLimit is how long Close tries to remove what the run has made on a server elsewhere.
+// closeLimit is how long Close tries to remove what the run has made.
 const closeLimit = 10 * time.Second
 
-// Close ends the engine, with all connections, if it runs in this process. In a server elsewhere it removes what the run has made, unless that is to stay.
+// Close removes what the run has made, unless that is to stay, and ends the engine with all connections if it runs in this
+// process. It may be called any number of times.
 func (e *Engine) Close() error {
-	if e.server != nil {
-		return e.server.Close()
-	}
-	if e.keep {
+	e.closing.Lock()
+	defer e.closing.Unlock()
+	if e.closed {
 		return nil
 	}
+	e.closed = true
+	var err error
+	if !e.keep {
+		err = e.remove()
+	}
+	if e.server != nil {
+		return e.server.Close() // what could not be removed goes with the store
+	}
+	return err
+}
+
+// remove removes what the run has made. A server in this process ends ten times as fast after it: it has nothing to write.
+func (e *Engine) remove() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeLimit)
 	defer cancel()
-	conn, err := Connect(ctx, e.at)
+	conn, err := e.Connect(ctx)
 	if err != nil {
 		return fmt.Errorf("remove what the run has made: %w", err)
 	}

@@ -19,8 +19,11 @@ type Function[A, R any] struct {
 // Name is the name under which it is registered.
 func (f Function[A, R]) Name() string { return f.name }
 
-// Call calls the function in this process.
-func (f Function[A, R]) Call(ctx context.Context, arg A) (R, error) { return f.call(ctx, arg) }
+// Call calls the function in this process, as a worker would for the input of that index in a map with that seed: [Rand]
+// draws the same numbers.
+func (f Function[A, R]) Call(ctx context.Context, seed uint64, item int, arg A) (R, error) {
+	return f.call(withRand(ctx, seed, item), arg)
+}
 
 // functions are what a worker of this program can do.
 var functions = registry.New[chunkCaller]("function")

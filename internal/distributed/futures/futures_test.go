@@ -176,6 +176,9 @@ func TestTheResultDoesNotDependOnTheWorkers(t *testing.T) {
 			t.Errorf("session %d differs", i)
 		}
 	}
+	if here, err := draw.Call(t.Context(), 7, 499, 499); err != nil || here != want[499] {
+		t.Error("this process draws another number", err)
+	}
 	other, err := Map(t.Context(), one, draw, upTo(1), WithSeed(8))
 	if err != nil || other[0] == want[0] {
 		t.Error("another seed, the same number", err)
