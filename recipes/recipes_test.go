@@ -35,8 +35,11 @@ func each(t *testing.T, f func(t *testing.T, e catalog.Entry)) {
 }
 
 func TestEveryRecipeIsWhole(t *testing.T) {
-	const most = 185                                 // lines of code: a recipe is one to read in one pass
-	longer := map[string]int{"ch2.performance": 245} // four workloads, and the server of one
+	const most = 185 // lines of code: a recipe is one to read in one pass
+	longer := map[string]int{
+		"ch2.performance": 245, // four workloads, and the server of one
+		"ch5.pyro-shop":   257, // a server that keeps accounts, and its clients
+	}
 	seen := map[string]bool{}
 	each(t, func(t *testing.T, e catalog.Entry) {
 		if !regexp.MustCompile(`^ch\d\.[a-z]+(-[a-z]+)*$`).MatchString(e.ID) || seen[e.ID] {

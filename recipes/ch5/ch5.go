@@ -18,5 +18,8 @@ var Chapter = catalog.Chapter{
 	Recipes: []*catalog.Recipe{
 		&scoop,
 		&scoopMap,
+		&pyro,
+		&pyroChain,
+		&pyroShop,
 	},
 }

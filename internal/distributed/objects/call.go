@@ -147,10 +147,10 @@ func (p *Proxy) send(ctx context.Context, id, method string, body []byte) ([]byt
 	return nil, f.remote(p.name, method)
 }
 
-// While a call waits, its server is asked for a sign of life this often, and is taken for gone after so long without one.
+// While a call waits, its server is asked for a sign of life this often, and is taken for gone if two pings in turn get no answer for so long.
 const (
 	pingEvery   = 250 * time.Millisecond
-	silentLimit = 10 * time.Second
+	silentLimit = 5 * time.Second
 )
 
 // watch ends a call when the server of its object is gone. It returns when the call has ended.

@@ -3,16 +3,14 @@
 //
 // The side that has the value:
 //
-//	ns, err := objects.Locate(ctx, conn) // the name server
-//	…
-//	s := objects.NewServer(ns)
-//	if err := s.Register(ctx, "server", &greeter{}); err != nil {
-//		return err
-//	}
-//	return s.Serve(ctx) // until ctx ends
+//	err := objects.Serve(ctx, conn, "server", &greeter{}) // until ctx ends
+//
+// [NewServer] and [Server.Register] do the same for several objects.
 //
 // The side that calls:
 //
+//	ns, err := objects.Locate(ctx, conn) // the name server
+//	…
 //	p, err := ns.Lookup(ctx, "server")
 //	…
 //	text, err := objects.Call[string](ctx, p, "Welcome", "Rashmi")
@@ -52,7 +50,7 @@
 //	@Pyro4.expose                       exported methods; Register(ctx, name, value, "Method") for some of them
 //	Pyro4.Daemon()                      NewServer
 //	daemon.register, ns.register        Server.Register
-//	daemon.requestLoop, shutdown        Server.Serve, Server.Close
+//	daemon.requestLoop, shutdown        Server.Serve or Serve, Server.Close
 //	Pyro4.locateNS()                    Locate
 //	ns.list()                           NameServer.List
 //	Pyro4.Proxy("PYRONAME:server")      NameServer.Lookup; NameServer.Wait waits for it

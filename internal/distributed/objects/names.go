@@ -45,8 +45,11 @@ type entry struct {
 // kind is the name of the services of all objects of the space.
 func (ns *NameServer) kind() string { return ns.conn.Name("objects") }
 
-// pingLimit is how long a ping waits for its answer. If nobody is there, the engine says so at once.
-const pingLimit = time.Second
+// A ping is sent again until this time has passed: the engine may not have noticed yet that a server is gone.
+const (
+	pingTry   = 250 * time.Millisecond // for the first try; every further one has twice as much
+	pingLimit = 4 * time.Second        // for all
+)
 
 // ping asks the service of an object for a sign of life. The error wraps [ErrGone] if the engine knows that it is not there.
 func (ns *NameServer) ping(ctx context.Context, id string) error {
@@ -56,11 +59,17 @@ func (ns *NameServer) ping(ctx context.Context, id string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, pingLimit)
 	defer cancel()
-	_, err = ns.conn.NC.RequestWithContext(ctx, subject, nil)
-	if errors.Is(err, nats.ErrNoResponders) {
-		return ErrGone
+	for try := pingTry; ; try *= 2 {
+		limited, cancel := context.WithTimeout(ctx, try)
+		_, err := ns.conn.NC.RequestWithContext(limited, subject, nil)
+		cancel()
+		switch {
+		case errors.Is(err, nats.ErrNoResponders):
+			return ErrGone
+		case err == nil, ctx.Err() != nil, !errors.Is(err, context.DeadlineExceeded):
+			return err
+		}
 	}
-	return err
 }
 
 // find returns who has a name. The error wraps jetstream.ErrKeyNotFound if nobody has.

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -31,13 +30,7 @@ func (s *Server) handle(o *object, r micro.Request) {
 		s.answer(r.Reply(), nil, &failure{Code: codeStopped, Message: ErrClosed.Error()})
 		return
 	}
-	if !s.serial {
-		go s.serve(o, r)
-		return
-	}
-	var done sync.WaitGroup // a method may end its goroutine, and this one belongs to the connection
-	done.Go(func() { s.serve(o, r) })
-	done.Wait()
+	go s.serve(o, r)
 }
 
 // serve does a call and answers.
@@ -72,6 +65,15 @@ func (s *Server) serve(o *object, r micro.Request) {
 		limited, cancel := context.WithTimeout(ctx, time.Duration(call.Within)*time.Microsecond)
 		defer cancel()
 		ctx = limited
+	}
+	if o.turn != nil {
+		select {
+		case o.turn <- struct{}{}:
+			defer func() { <-o.turn }()
+		case <-ctx.Done():
+			fail = failed(fmt.Errorf("not begun, as another call of the object takes so long: %w", ctx.Err()))
+			return
+		}
 	}
 	values, err := m.arguments(ctx, call.Args)
 	if err != nil {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/micro"
+
+	"cookbook/internal/distributed/engine"
 )
 
 // A Server lets objects of this process be called from elsewhere. Calls run at the same time, each in a goroutine of its own, so an
@@ -31,6 +33,7 @@ type Server struct {
 type object struct {
 	name     string
 	methods  map[string]*method
+	turn     chan struct{} // of a serial object: who has put something into it may run
 	service  micro.Service
 	revision uint64 // of its entry at the name server
 }
@@ -38,8 +41,8 @@ type object struct {
 // An Option is an option of [NewServer].
 type Option func(*Server)
 
-// WithSerial lets each object do one call after the other. An object that waits for itself, even by way of others, then waits until a
-// deadline passes.
+// WithSerial lets each object do one call after the other. A call whose deadline passes before its turn is not begun. An object that
+// waits for itself, even by way of others, then waits until a deadline passes.
 //
 // Python: SERVERTYPE = "multiplex", which does so for a daemon.
 func WithSerial() Option { return func(s *Server) { s.serial = true } }
@@ -71,7 +74,11 @@ func (s *Server) Register(ctx context.Context, name string, value any, methods .
 		exposed, err = methodsOf(value, methods)
 	}
 	if err == nil {
-		err = s.register(ctx, &object{name: name, methods: exposed})
+		o := &object{name: name, methods: exposed}
+		if s.serial {
+			o.turn = make(chan struct{}, 1)
+		}
+		err = s.register(ctx, o)
 	}
 	if err != nil {
 		return fmt.Errorf("register %q: %w", name, cause(ctx, err))
@@ -128,6 +135,20 @@ func (s *Server) Serve(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
 	defer cancel()
 	return s.Close(limited)
+}
+
+// Serve registers one value under a name, at the name server of the space that conn is in, and serves it until ctx ends, as
+// [Server.Serve] does.
+func Serve(ctx context.Context, conn *engine.Conn, name string, value any, options ...Option) error {
+	ns, err := Locate(ctx, conn)
+	if err != nil {
+		return err
+	}
+	s := NewServer(ns, options...)
+	if err := s.Register(ctx, name, value); err != nil {
+		return err
+	}
+	return s.Serve(ctx)
 }
 
 // Close gives the names back, takes no more calls, waits for those in progress, and returns when their answers have been sent. If

@@ -224,15 +224,7 @@ var hold = process.Register("objects_test.hold", func(ctx context.Context, at en
 		return struct{}{}, err
 	}
 	defer conn.Close()
-	ns, err := Locate(ctx, conn)
-	if err != nil {
-		return struct{}{}, err
-	}
-	s := NewServer(ns)
-	if err := s.Register(ctx, "box", holder{}); err != nil {
-		return struct{}{}, err
-	}
-	return struct{}{}, s.Serve(ctx)
+	return struct{}{}, Serve(ctx, conn, "box", holder{})
 })
 
 type holder struct{}
