@@ -86,6 +86,12 @@ func (c *Conn) Bucket(ctx context.Context, b jetstream.KeyValueConfig) (bucket j
 	return bucket, nil
 }
 
+// Again does something with the engine until it does not fail for a reason that passes, as when the engine starts again or a
+// cluster chooses a leader: for 20 s in all unless ctx ends before. Do gets a context of 3 s.
+func (c *Conn) Again(ctx context.Context, do func(ctx context.Context) error) error {
+	return c.again(ctx, dialLimit, publishLimit, do)
+}
+
 // again tries something until it does not fail for a reason that passes: each time for at most try, and for limit in all.
 func (c *Conn) again(ctx context.Context, try, limit time.Duration, do func(ctx context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
@@ -114,8 +120,10 @@ func passes(err error) bool {
 	if errors.As(err, &api) {
 		switch api.ErrorCode {
 		case 10008, // JetStream is not available for the moment
-			10077, // a message could not be stored
-			10109: // the store is about to be closed
+			10077,        // a message could not be stored
+			10109,        // the store is about to be closed
+			10175, 10176, // a batch was not complete: its leader has changed
+			10210, 10211: // too many batches at the same time
 			return true
 		}
 		return false

@@ -31,6 +31,7 @@ type App struct {
 	js      jetstream.JetStream // for messages that are sent without waiting
 	stream  jetstream.Stream    // the calls
 	dead    jetstream.Stream
+	chords  jetstream.Stream // counts the calls of each
 	results jetstream.KeyValue
 	records jetstream.Stream // that of results
 	waits   waits
@@ -55,6 +56,9 @@ func NewApp(ctx context.Context, conn *engine.Conn) (*App, error) {
 		Name: "dead", Subjects: []string{conn.Subject("dead", ">")}, MaxAge: keepDead, Duplicates: duplicates,
 	})
 	if err != nil {
+		return nil, err
+	}
+	if a.chords, err = counters(ctx, conn); err != nil {
 		return nil, err
 	}
 	// What is stored is also published, for those who wait: they need no consumer, of which a stream has 1,000 at most.

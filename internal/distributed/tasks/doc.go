@@ -56,6 +56,9 @@
 //	r.get(timeout=…), r.state, r.ready() AsyncResult.Get, State, Ready
 //	r.forget()                           AsyncResult.Forget
 //	app.control.ping, inspect            App.Ping
+//	add.s(2, 2) | double.s()             Then(add.S(pair{2, 2}), double).Apply(ctx, app)
+//	group(…).apply_async()               Group(ctx, app, add.S(…), add.S(…))
+//	chord(header)(total.s())             Chord(ctx, app, calls, total)
 //	worker's log                         WithObserver, Event.String
 //	a task that runs twice by mistake    WithKey
 //	–                                    App.DeadLetters, App.Queues

@@ -131,7 +131,11 @@ func (p pipe) run(w *worker) {
 		ctx, cancel := context.WithTimeout(context.Background(), storeLimit)
 		err := w.app.confirm(ctx, e.m, e.future)
 		if overtaken(err) { // another worker has written of it, or this one, whose answer was lost
-			err = w.app.settle(ctx, e.j.request.ID, e.record)
+			if err = w.app.settle(ctx, e.j.request.ID, e.record); err == nil {
+				err = w.app.followUp(ctx, e.j.request)
+			}
+		} else if err == nil {
+			err = w.app.follow(ctx, e.j.request, e.record)
 		}
 		cancel()
 		if err == nil {

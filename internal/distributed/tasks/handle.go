@@ -85,6 +85,11 @@ func (w *worker) remember(ctx context.Context, j *job) (over bool, err error) {
 		return true, err
 	}
 	if j.record.State.Final() {
+		// The worker before may have died just before that. What cannot be done again and again never can.
+		if err := w.app.follow(ctx, j.request, j.record); err != nil && int(meta.NumDelivered) <= maxLost {
+			j.m.NakWithDelay(time.Second)
+			return true, err
+		}
 		w.say(Event{Kind: Dropped, Request: j.request})
 		j.m.Ack()
 		return true, nil
