@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nuid"
 
 	"cookbook/internal/distributed/engine/enginetest"
 )
@@ -161,7 +162,7 @@ func TestAWorkerThatStopsHandsBackWhatTakesTooLong(t *testing.T) {
 func TestCallsOfOneIdHaveOneResult(t *testing.T) {
 	e := enginetest.Open(t)
 	app := client(t, e)
-	request, err := count.Request("id", WithID("same"))
+	request, err := count.Request(nuid.Next(), WithID("same"))
 	if err != nil {
 		t.Fatal(err)
 	}

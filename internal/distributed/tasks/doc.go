@@ -54,7 +54,7 @@
 //	self.request                         Current(ctx)
 //	AsyncResult(id)                      add.Result(app, id)
 //	r.get(timeout=…), r.state, r.ready() AsyncResult.Get, State, Ready
-//	r.forget()                           AsyncResult.Forget
+//	r.forget(), r.revoke(terminate=True) AsyncResult.Forget, AsyncResult.Revoke
 //	app.control.ping, inspect            App.Ping
 //	add.s(2, 2) | double.s()             Then(add.S(pair{2, 2}), double).Apply(ctx, app)
 //	group(…).apply_async()               Group(ctx, app, add.S(…), add.S(…))

@@ -16,10 +16,9 @@ const (
 	Succeeded Kind = "succeeded"
 	Failed    Kind = "failed"
 	Retried   Kind = "retry"
-	Expired   Kind = "expired"  // it was not begun in time, or had been revoked
-	Refused   Kind = "refused"  // unknown, or not to be read: it is a dead letter
-	Returned  Kind = "returned" // handed back, because the worker stops
-	Dropped   Kind = "dropped"  // it has ended elsewhere already
+	Discarded Kind = "discarded" // not done, or not to the end: it expired, was revoked, or has ended elsewhere
+	Refused   Kind = "refused"   // unknown, or not to be read: it is a dead letter
+	Returned  Kind = "returned"  // handed back, because the worker stops
 )
 
 // An Event is what a worker's observer gets.
@@ -27,7 +26,7 @@ type Event struct {
 	Kind    Kind
 	Request *Request
 	Result  json.RawMessage // Succeeded
-	Err     error           // Failed, Retried, Expired, Refused
+	Err     error           // Failed, Retried, Discarded, Refused
 	Runtime time.Duration   // of the function
 	Again   time.Duration   // Retried: the pause before it
 }
@@ -42,7 +41,7 @@ func (e Event) String() string {
 		return fmt.Sprintf("%s raised unexpected: %v", who, e.Err)
 	case Retried:
 		return fmt.Sprintf("%s retry: Retry in %gs: %v", who, e.Again.Seconds(), e.Err)
-	case Expired, Refused:
+	case Discarded, Refused:
 		return fmt.Sprintf("%s %s: %v", who, e.Kind, e.Err)
 	}
 	return fmt.Sprintf("%s %s", who, e.Kind)

@@ -111,6 +111,9 @@ func (f *fetcher) fetch(ctx context.Context, requests *sync.WaitGroup) error {
 			if got >= n {
 				break
 			}
+			if s.waiting { // what is there has been sent already, and comes first
+				continue
+			}
 			came, err := f.ask(ctx, s, n-got)
 			if err != nil {
 				return err

@@ -31,6 +31,8 @@ func (w *worker) finish(j *job, result json.RawMessage, err error) (settled bool
 		w.say(Event{Kind: Returned, Request: r})
 		j.m.Nak()
 		return true
+	case err == ErrRevoked:
+		return w.discard(ctx, j, err)
 	case errors.Is(err, ErrMalformed):
 		return w.refuse(ctx, j, err)
 	case err != nil && !errors.As(err, &permanent) && r.Retries < r.MaxRetries:
@@ -129,7 +131,7 @@ type pipe chan ending
 func (p pipe) run(w *worker) {
 	for e := range p {
 		ctx, cancel := context.WithTimeout(context.Background(), storeLimit)
-		err := w.app.confirm(ctx, e.m, e.future)
+		_, err := w.app.confirm(ctx, e.m, e.future)
 		if overtaken(err) { // another worker has written of it, or this one, whose answer was lost
 			if err = w.app.settle(ctx, e.j.request.ID, e.record); err == nil {
 				err = w.app.followUp(ctx, e.j.request)

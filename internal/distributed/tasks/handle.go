@@ -47,6 +47,9 @@ func (w *worker) do(m jetstream.Msg) (settled bool) {
 	if err != nil {
 		return w.refuse(ctx, j, err)
 	}
+	if w.active.wasRevoked(r.ID) {
+		return w.discard(ctx, j, ErrRevoked)
+	}
 	definition, err := known.Find(r.Name)
 	if err != nil {
 		return w.refuse(ctx, j, fmt.Errorf("%w: %w", ErrUnknown, err))
@@ -55,7 +58,7 @@ func (w *worker) do(m jetstream.Msg) (settled bool) {
 		return true
 	}
 	if !r.Expires.IsZero() && time.Now().After(r.Expires) {
-		w.say(Event{Kind: Expired, Request: r, Err: ErrExpired})
+		w.say(Event{Kind: Discarded, Request: r, Err: ErrExpired})
 		return w.end(ctx, j, Record{State: Revoked, Error: ErrExpired.Error(), Kind: "expired"})
 	}
 	w.say(Event{Kind: Received, Request: r})
@@ -85,17 +88,10 @@ func (w *worker) remember(ctx context.Context, j *job) (over bool, err error) {
 		return true, err
 	}
 	if j.record.State.Final() {
-		// The worker before may have died just before that. What cannot be done again and again never can.
-		if err := w.app.follow(ctx, j.request, j.record); err != nil && int(meta.NumDelivered) <= maxLost {
-			j.m.NakWithDelay(time.Second)
-			return true, err
-		}
-		w.say(Event{Kind: Dropped, Request: j.request})
-		j.m.Ack()
-		return true, nil
+		return w.discard(ctx, j, errOver), nil
 	}
 	j.request.Retries = j.record.Retries
-	if lost := int(meta.NumDelivered) - 1 - j.request.Retries; lost >= maxLost {
+	if lost := int(meta.NumDelivered) - 1 - j.request.Retries; lost >= w.maxLost {
 		w.refuse(ctx, j, ErrLost)
 		return true, nil
 	}
@@ -139,7 +135,7 @@ func (w *worker) run(r *Request, d definition) (json.RawMessage, error) {
 		hard = timer.C
 	}
 	done := make(chan outcome, 1)
-	w.active.add(r)
+	revoked := w.active.add(r)
 	go func() {
 		o := outcome{nil, errGoexit}
 		defer func() {
@@ -157,10 +153,31 @@ func (w *worker) run(r *Request, d definition) (json.RawMessage, error) {
 	case <-hard:
 		cancel(ErrHardLimit)
 		return nil, Permanent(fmt.Errorf("%w after %v", ErrHardLimit, r.HardLimit))
+	case <-revoked:
+		cancel(ErrRevoked)
+		return nil, ErrRevoked
 	case <-w.stopping:
 		cancel(ErrStopped)
 		return nil, ErrStopped
 	}
 }
+
+// discard takes a call out of the queue that is not to be done. What is to follow it is done again: a worker may have died just
+// before that. What cannot be done again and again never can.
+func (w *worker) discard(ctx context.Context, j *job, why error) (settled bool) {
+	meta, err := j.m.Metadata()
+	if err == nil {
+		err = w.app.followUp(ctx, j.request)
+	}
+	if err != nil && int(meta.NumDelivered) <= w.maxLost {
+		j.m.NakWithDelay(time.Second)
+		return true
+	}
+	w.say(Event{Kind: Discarded, Request: j.request, Err: why})
+	j.m.Ack()
+	return true
+}
+
+var errOver = errors.New("it has ended already")
 
 var errGoexit = errors.New("the function has ended its goroutine (runtime.Goexit)")

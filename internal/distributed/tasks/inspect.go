@@ -8,7 +8,6 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -26,48 +25,17 @@ type WorkerInfo struct {
 	Since       time.Time `json:"since"`
 }
 
-// activity is the calls that a worker works on.
-type activity struct {
-	mu  sync.Mutex
-	ids map[string]int
-}
-
-func (a *activity) add(r *Request) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.ids == nil {
-		a.ids = map[string]int{}
-	}
-	a.ids[r.ID]++
-}
-
-func (a *activity) remove(r *Request) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.ids[r.ID]--; a.ids[r.ID] == 0 {
-		delete(a.ids, r.ID)
-	}
-}
-
-func (a *activity) list() []string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return slices.Sorted(maps.Keys(a.ids))
-}
-
 func (a *App) pingSubject() string { return a.conn.Subject("control", "ping") }
 
-// answer lets a worker answer pings.
-func (w *worker) answer() (*nats.Subscription, error) {
-	return w.app.conn.NC.Subscribe(w.app.pingSubject(), func(m *nats.Msg) {
-		b, err := json.Marshal(WorkerInfo{
-			Name: w.name, Pid: os.Getpid(), Tasks: Registered(), Queues: w.queues,
-			Concurrency: w.slots, Active: w.active.list(), Since: w.began,
-		})
-		if err == nil {
-			m.Respond(b)
-		}
+// answer answers a ping.
+func (w *worker) answer(m *nats.Msg) {
+	b, err := json.Marshal(WorkerInfo{
+		Name: w.name, Pid: os.Getpid(), Tasks: Registered(), Queues: w.queues,
+		Concurrency: w.slots, Active: w.active.list(), Since: w.began,
 	})
+	if err == nil {
+		m.Respond(b)
+	}
 }
 
 // pingPause is the time between two questions: a worker may have come since.

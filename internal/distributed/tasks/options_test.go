@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nuid"
+
 	"cookbook/internal/distributed/engine/enginetest"
 )
 
@@ -135,7 +137,7 @@ func TestACallThatIsNotBegunInTimeExpires(t *testing.T) {
 	if record, err := alone.Record(t.Context()); record.State != Revoked || err != nil {
 		t.Error(record, err)
 	}
-	if ids := d.ids(Expired); len(ids) != 1 || ids[0] != alone.ID() {
+	if ids := d.ids(Discarded); len(ids) != 1 || ids[0] != alone.ID() {
 		t.Errorf("expired: %v", ids)
 	}
 }
@@ -165,10 +167,11 @@ func TestCallsOfOneKeyAreOneCallAlsoAfterARestart(t *testing.T) {
 	e := enginetest.Open(t)
 	app := client(t, e)
 	serve(t, e, WithConcurrency(4))
+	name := nuid.Next()
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			r, err := count.Apply(t.Context(), app, "key", WithKey("order 17"))
+			r, err := count.Apply(t.Context(), app, name, WithKey("order 17"))
 			if err != nil {
 				t.Error(err)
 				return
@@ -182,10 +185,10 @@ func TestCallsOfOneKeyAreOneCallAlsoAfterARestart(t *testing.T) {
 	if err := e.Restart(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if n := get(t, ask(t, app, count, "key", WithKey("order 17"))); n != 1 {
+	if n := get(t, ask(t, app, count, name, WithKey("order 17"))); n != 1 {
 		t.Errorf("after a restart it ran %d times", n)
 	}
-	if n := get(t, ask(t, app, count, "key", WithKey("order 18"))); n != 2 {
+	if n := get(t, ask(t, app, count, name, WithKey("order 18"))); n != 2 {
 		t.Errorf("another key: %d", n)
 	}
 }

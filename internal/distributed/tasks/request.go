@@ -62,9 +62,11 @@ type Request struct {
 	TrackStarted bool   // the state STARTED is kept
 	Key          string // calls of one key are one call
 
-	Retries int               // how often it has been tried already; known to the worker
-	Worker  string            // the name of the worker; known to it
-	More    map[string]string // headers of other packages' making, with names that begin with "Task-"
+	Retries  int    // how often it has been tried already; known to the worker
+	Worker   string // the name of the worker; known to it
+	sequence uint64 // in the stream, if this process has sent it
+
+	More map[string]string // headers of other packages' making, with names that begin with "Task-"
 }
 
 func newRequest(name string, argument []byte, options []Option) (*Request, error) {

@@ -71,9 +71,11 @@ func (a *App) send(ctx context.Context, r *Request) error {
 	if err != nil || sent {
 		return err
 	}
-	if _, err := a.conn.Publish(ctx, m); err != nil {
+	ack, err := a.conn.Publish(ctx, m)
+	if err != nil {
 		return fmt.Errorf("call %s: %w", r.Name, err)
 	}
+	r.sequence = ack.Sequence
 	if r.Key != "" { // if a worker has written something since, this is known from it
 		_, _, err = a.store(ctx, r.ID, Record{State: Pending, Task: r.Name, At: time.Now(), Expires: r.Expires, Sent: true}, revision)
 	}
@@ -114,9 +116,12 @@ func (a *App) sendAll(ctx context.Context, requests []*Request) error {
 	defer cancel(nil)
 	go func() {
 		for s := range open {
-			if err := a.confirm(ctx, s.m, s.future); err != nil {
+			ack, err := a.confirm(ctx, s.m, s.future)
+			if err != nil {
 				cancel(fmt.Errorf("call %s: %w", s.r.Name, err))
+				continue
 			}
+			s.r.sequence = ack.Sequence
 		}
 		failed <- context.Cause(ctx)
 	}()
@@ -149,20 +154,18 @@ func (a *App) sendAll(ctx context.Context, requests []*Request) error {
 }
 
 // confirm returns when the engine has a message that was sent with that future; if it has not arrived, it is sent again.
-func (a *App) confirm(ctx context.Context, m *nats.Msg, future jetstream.PubAckFuture) error {
+func (a *App) confirm(ctx context.Context, m *nats.Msg, future jetstream.PubAckFuture) (*jetstream.PubAck, error) {
 	if future != nil {
 		select {
-		case <-future.Ok():
-			return nil
+		case ack := <-future.Ok():
+			return ack, nil
 		case err := <-future.Err():
 			if overtaken(err) {
-				return err
+				return nil, err
 			}
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return nil, context.Cause(ctx)
 		}
 	}
-	again := &nats.Msg{Subject: m.Subject, Header: m.Header, Data: m.Data}
-	_, err := a.conn.Publish(ctx, again)
-	return err
+	return a.conn.Publish(ctx, &nats.Msg{Subject: m.Subject, Header: m.Header, Data: m.Data})
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"cookbook/internal/distributed/engine"
@@ -72,10 +73,11 @@ type worker struct {
 	pipe      pipe
 	stopping  chan struct{} // closed when the grace is over
 	active    activity
+	maxLost   int
 }
 
-// maxLost is how often a call is begun, or fetched, without an end before it is given up: it may be what kills its workers.
-const maxLost = 20
+// defaultMaxLost is how often a call is begun, or fetched, without an end before it is given up: it may be what kills its workers.
+const defaultMaxLost = 20
 
 // Serve is a worker: it does the calls that clients send, until ctx ends. Then it takes no more, hands back what it has fetched and not
 // begun, waits for what it works on, and returns nil. It returns an error if its queues cannot be made or have been removed.
@@ -86,7 +88,7 @@ func Serve(ctx context.Context, conn *engine.Conn, options ...ServeOption) error
 	host, _ := os.Hostname()
 	w := &worker{
 		name: fmt.Sprintf("worker-%d@%s", os.Getpid(), host), slots: 1, queues: []string{DefaultQueue}, observer: func(Event) {},
-		grace: 10 * time.Second, began: time.Now(), stopping: make(chan struct{}),
+		grace: 10 * time.Second, began: time.Now(), stopping: make(chan struct{}), maxLost: defaultMaxLost,
 	}
 	for _, o := range options {
 		if err := o(w); err != nil {
@@ -108,11 +110,18 @@ func (w *worker) open(ctx context.Context, conn *engine.Conn) (err error) {
 	if err != nil {
 		return err
 	}
-	answering, err := w.answer()
-	if err != nil {
+	for subject, do := range map[string]nats.MsgHandler{w.app.pingSubject(): w.answer, w.app.revokeSubject(): w.revoke} {
+		sub, err := conn.NC.Subscribe(subject, do)
+		if err != nil {
+			return err
+		}
+		defer sub.Unsubscribe()
+	}
+	limited, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
+	if err := conn.NC.FlushWithContext(limited); err != nil {
 		return err
 	}
-	defer answering.Unsubscribe()
 	return w.serve(ctx, sources)
 }
 
