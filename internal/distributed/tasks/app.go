@@ -24,8 +24,8 @@ const (
 // maxPending is the number of messages that may be on their way to the engine without an answer.
 const maxPending = 2048
 
-// An App is a connection's view of the queues: what calls are sent with, and results are had from. Its methods may be called from any
-// goroutine. It ends with its connection. Celery: Celery(…).
+// An App is a connection's view of the queues: what calls are sent with, and results are had from. Its methods may be called
+// from any goroutine. It ends with its connection. Celery: Celery(…).
 type App struct {
 	conn    *engine.Conn
 	js      jetstream.JetStream // for messages that are sent without waiting
@@ -95,7 +95,8 @@ func (a *App) origin(subject string) (string, Priority) {
 	return queue, Normal
 }
 
-// laterSubject is where the engine keeps a call until its time. No consumer looks there: it would take the schedule for a call.
+// laterSubject is where the engine keeps a call until its time. No consumer looks there: it would take the schedule for a
+// call.
 func (a *App) laterSubject(id string) string { return a.conn.Subject("later", id) }
 
 // resultSubject is where a bucket keeps a key.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"cookbook/internal/distributed/engine"
@@ -48,12 +50,12 @@ func pairs(n int) []pair {
 	return all
 }
 
-// BenchmarkTask is one call from its sending to its result; BenchmarkTaskPlain the same by a message and its answer in plain NATS.
+// BenchmarkTask is one call from its sending to its result, done by a worker in another process; -Plain a message in a stream
+// and the answer of a goroutine.
 func BenchmarkTask(b *testing.B) {
 	e := enginetest.Open(b)
 	app := client(b, e)
 	startWorker(b, e, app)
-	b.ResetTimer()
 	for b.Loop() {
 		r, err := add.Delay(b.Context(), app, pair{1, 2})
 		if err != nil {
@@ -65,7 +67,34 @@ func BenchmarkTask(b *testing.B) {
 	}
 }
 
-// BenchmarkTasks is many calls at once; -Ignored without results, -Plain messages in a work queue that a goroutine acknowledges.
+func BenchmarkTaskPlain(b *testing.B) {
+	conn := enginetest.Conn(b, enginetest.Open(b))
+	consumer := plainQueue(b, conn)
+	answers, err := conn.NC.SubscribeSync(nats.NewInbox())
+	if err != nil {
+		b.Fatal(err)
+	}
+	consuming, err := consumer.Consume(func(m jetstream.Msg) {
+		conn.NC.Publish(answers.Subject, m.Data())
+		m.Ack()
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := conn.JS.Publish(b.Context(), "plain", []byte(`{"X":1,"Y":2}`)); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := answers.NextMsg(time.Second); err != nil {
+			b.Fatal(err)
+		}
+	}
+	consuming.Stop()
+	<-consuming.Closed()
+}
+
+// BenchmarkTasks is many calls at once, and then all their results; -Ignored the same without results, -Plain messages in a
+// work queue that a goroutine acknowledges.
 func BenchmarkTasks(b *testing.B) { benchmarkTasks(b) }
 
 func BenchmarkTasksIgnored(b *testing.B) { benchmarkTasks(b, WithIgnoreResult()) }
@@ -82,33 +111,26 @@ func benchmarkTasks(b *testing.B, options ...Option) {
 	sent := b.Elapsed()
 	drained(b, app)
 	done := b.Elapsed()
-	if len(options) == 0 {
-		for i, r := range results {
-			if sum, err := r.Get(b.Context()); sum != i+1 || err != nil {
-				b.Fatal(sum, err)
-			}
-		}
-	}
 	b.ReportMetric(float64(b.N)/sent.Seconds(), "sent/s")
 	b.ReportMetric(float64(b.N)/done.Seconds(), "done/s")
+	if len(options) > 0 {
+		return
+	}
+	for i, r := range results {
+		if sum, err := r.Get(b.Context()); sum != i+1 || err != nil {
+			b.Fatal(sum, err)
+		}
+	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "results/s")
 }
 
 func BenchmarkTasksPlain(b *testing.B) {
-	e := enginetest.Open(b)
-	conn := enginetest.Conn(b, e)
-	stream, err := conn.Stream(b.Context(), jetstream.StreamConfig{Name: "plain", Subjects: []string{"plain"}, Retention: jetstream.WorkQueuePolicy})
-	if err != nil {
-		b.Fatal(err)
-	}
-	consumer, err := stream.CreateConsumer(b.Context(), jetstream.ConsumerConfig{Durable: "c", AckPolicy: jetstream.AckExplicitPolicy, MaxAckPending: -1})
-	if err != nil {
-		b.Fatal(err)
-	}
+	conn := enginetest.Conn(b, enginetest.Open(b))
+	consumer := plainQueue(b, conn)
 	b.ResetTimer()
 	done := make(chan struct{})
 	n := 0
-	sub, err := consumer.Consume(func(m jetstream.Msg) {
+	consuming, err := consumer.Consume(func(m jetstream.Msg) {
 		m.Ack()
 		if n++; n == b.N {
 			close(done)
@@ -124,7 +146,19 @@ func BenchmarkTasksPlain(b *testing.B) {
 	}
 	<-conn.JS.PublishAsyncComplete()
 	<-done
-	sub.Stop()
-	<-sub.Closed()
+	consuming.Stop()
+	<-consuming.Closed()
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "done/s")
+}
+
+func plainQueue(b *testing.B, conn *engine.Conn) jetstream.Consumer {
+	stream, err := conn.Stream(b.Context(), jetstream.StreamConfig{Name: "plain", Subjects: []string{"plain"}, Retention: jetstream.WorkQueuePolicy})
+	if err != nil {
+		b.Fatal(err)
+	}
+	consumer, err := stream.CreateConsumer(b.Context(), jetstream.ConsumerConfig{Durable: "c", AckPolicy: jetstream.AckExplicitPolicy, MaxAckPending: -1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return consumer
 }

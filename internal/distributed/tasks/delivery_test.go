@@ -159,6 +159,38 @@ func TestAWorkerThatStopsHandsBackWhatTakesTooLong(t *testing.T) {
 	}
 }
 
+func TestWhatWasFetchedAheadIsHandedBackWhenASlowCallIsInFront(t *testing.T) {
+	e := enginetest.Open(t)
+	app := client(t, e)
+	serve(t, e, WithGrace(time.Millisecond))
+	if _, err := add.ApplyAll(t.Context(), app, pairs(500)); err != nil { // quick ones: the worker fetches ahead
+		t.Fatal(err)
+	}
+	drained(t, app)
+	front, err := patient.Request(struct{}{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := []*Request{front}
+	var results []*AsyncResult[int]
+	for i := range 20 {
+		r, err := add.Request(pair{i, 0})
+		if err != nil {
+			t.Fatal(err)
+		}
+		calls, results = append(calls, r), append(results, resultOf[int](app, r))
+	}
+	if err := app.sendAll(t.Context(), calls); err != nil {
+		t.Fatal(err)
+	}
+	serve(t, e) // another worker, which is free
+	for i, r := range results {
+		if n := get(t, r); n != i {
+			t.Error(n, i)
+		}
+	}
+}
+
 func TestCallsOfOneIdHaveOneResult(t *testing.T) {
 	e := enginetest.Open(t)
 	app := client(t, e)

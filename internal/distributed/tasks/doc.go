@@ -15,28 +15,39 @@
 //	…
 //	sum, err := r.Get(ctx)
 //
-// The words: a task is a function with a name, a call ([Request]) is one use of it, with an id. A call waits in a queue for a worker.
-// Its [Record] says how far it is ([State]), and in the end its result.
+// The words: a task is a function with a name, a call ([Request]) is one use of it, with an id. A call waits in a queue for a
+// worker. Its [Record] says how far it is ([State]), and in the end its result.
 //
 // # What holds
 //
-//   - A call whose Delay has returned is done, whatever is killed or started again: worker, client or engine.
-//   - It is done at least once. A worker that is killed in the middle, or cut off for 1.5 s, loses it to another one, and it runs again. So a
-//     task should be able to run twice. The first result of a call stays; nobody ever sees two.
-//   - The calls of one queue and priority begin in the order of their sending; a retry comes later.
-//   - Queues hold no call that cannot be done. One that is unknown to its worker, cannot be read, or has failed for good leaves the
-//     queue and becomes a dead letter: [App.DeadLetters]. If its result is kept, this is FAILURE.
-//   - A goroutine cannot be killed. After a hard limit the call has failed and its worker goes on, but a function that takes no notice of
-//     its context goes on, too.
+//   - A call whose Delay has returned is done, although worker, client or engine are killed or start again. The engine keeps it
+//     for a week. It writes to a file at once, and the system puts that on the disk in its own time, so what a machine does
+//     when its power goes is another matter.
+//   - It is done at least once. A worker that is killed in the middle, or cut off for 1.5 s, loses it to another one, and it
+//     runs again. So a task should be able to run twice. The first result of a call stays: all see the same.
+//   - A worker begins the calls of one queue and priority in the order of their sending. Those that come again come later.
+//   - A worker fetches ahead no more than it does in 20 ms, and hands that back if a call takes longer than it thought. So a
+//     call does not wait behind a slow one while another worker is free.
+//   - Queues hold no call that cannot be done. One that is unknown to its worker, cannot be read, or has failed for good leaves
+//     the queue and becomes a dead letter: [App.DeadLetters]. Its state is FAILURE.
+//   - A goroutine cannot be killed. After a hard limit the call has failed and its worker goes on, but a function that takes no
+//     notice of its context goes on, too.
 //
 // # Messages
 //
-// The body of a message is the argument as JSON, its headers say the rest, so programs in other languages can send calls: to the subject
-// SPACE.task.QUEUE.PRIORITY (default.normal if nothing else is said) with the header Task-Name, and Task-Id to have a result. The record of a call lies in the
-// bucket SPACE_results under its id, as JSON.
+// The body of a message is the argument as JSON, its headers say the rest, so programs in other languages can send calls: to
+// the subject SPACE.task.QUEUE.PRIORITY (default.normal if nothing else is said) with the header Task-Name, and Task-Id to
+// have a result. The record of a call lies in the bucket SPACE_results under its id, as JSON.
 //
 // JSON leaves behind what it does not know: fields without a capital, the types of what stands in interfaces. Whole
 // numbers arrive whole.
+//
+// # What it costs
+//
+// Measured on two cores that others used as well, with a worker in another process and tasks that do nothing; go test -bench .
+// shows what it is elsewhere. 25,000 to 33,000 calls/s without results, 16,000 to 20,000 with results, where JetStream alone,
+// in one process, passes on 56,000 to 66,000 messages/s. From Delay to the result 0.4 to 0.7 ms, where a message and its
+// answer take 0.1. The result of a call whose worker is killed comes 1.5 to 2 s later.
 //
 // # From Python
 //

@@ -3,14 +3,15 @@ package tasks
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
 // ErrOption is an option that makes no sense.
 var ErrOption = errors.New("not a call that can be made")
 
-// Why a call has no result. What [AsyncResult.Get] returns is a [*TaskError] that wraps one of these, or none if the function has returned an
-// error.
+// Why a call has no result. What [AsyncResult.Get] returns is a [*TaskError] that wraps one of these, or none if the function
+// has returned an error.
 var (
 	ErrExpired   = errors.New("it expired before a worker began it")
 	ErrRevoked   = errors.New("it was revoked")
@@ -42,14 +43,21 @@ func kindOf(err error) string {
 	return ""
 }
 
-// A TaskError is a call that has no result. Its text is that of the error that the function returned in the worker.
+// A TaskError is a call that has no result. Its text is the first line of the error that the function returned in the worker;
+// the record has all of it, with the stack if the function has panicked.
 type TaskError struct {
 	ID     string
 	Record Record
 }
 
 func (e *TaskError) Error() string {
-	return fmt.Sprintf("%s [%s]: %s", e.Record.Task, e.ID, e.Record.Error)
+	return fmt.Sprintf("%s [%s]: %s", e.Record.Task, e.ID, firstLine(e.Record.Error))
+}
+
+// firstLine is a text without the stack of a panic.
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
 }
 
 // Unwrap returns why, for errors.Is; nil if the function has returned an error of its own.
@@ -65,7 +73,8 @@ type permanentError struct{ error }
 
 func (e *permanentError) Unwrap() error { return e.error }
 
-// Permanent marks an error of a function as one that another try will not mend: the call has failed, whatever retries are left.
+// Permanent marks an error of a function as one that another try will not mend: the call has failed, whatever retries are
+// left.
 func Permanent(err error) error {
 	if err == nil {
 		return nil
@@ -80,8 +89,8 @@ type retryError struct {
 
 func (e *retryError) Unwrap() error { return e.error }
 
-// RetryIn marks an error of a function as one after which the call is tried again after that time, instead of the back-off, if retries are
-// left. Celery: self.retry(countdown=…).
+// RetryIn marks an error of a function as one after which the call is tried again after that time, instead of the back-off, if
+// retries are left. Celery: self.retry(countdown=…).
 func RetryIn(after time.Duration, err error) error {
 	if err == nil {
 		return nil

@@ -33,16 +33,20 @@ type Event struct {
 
 // String is the line that Celery's worker logs.
 func (e Event) String() string {
+	err := ""
+	if e.Err != nil {
+		err = firstLine(e.Err.Error())
+	}
 	who := fmt.Sprintf("Task %s[%s]", e.Request.Name, e.Request.ID)
 	switch e.Kind {
 	case Succeeded:
 		return fmt.Sprintf("%s succeeded in %.6fs: %s", who, e.Runtime.Seconds(), e.Result)
 	case Failed:
-		return fmt.Sprintf("%s raised unexpected: %v", who, e.Err)
+		return fmt.Sprintf("%s raised unexpected: %s", who, err)
 	case Retried:
-		return fmt.Sprintf("%s retry: Retry in %gs: %v", who, e.Again.Seconds(), e.Err)
+		return fmt.Sprintf("%s retry: Retry in %gs: %s", who, e.Again.Seconds(), err)
 	case Discarded, Refused:
-		return fmt.Sprintf("%s %s: %v", who, e.Kind, e.Err)
+		return fmt.Sprintf("%s %s: %s", who, e.Kind, err)
 	}
 	return fmt.Sprintf("%s %s", who, e.Kind)
 }

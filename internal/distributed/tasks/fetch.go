@@ -28,8 +28,8 @@ type source struct {
 // A fetcher gets calls for the slots of a worker. It never holds more than what the slots work on and what they do in
 // aheadTime, so that slow calls do not wait here while another worker is free, and quick ones do not wait for the network.
 //
-// When the slots have room it asks each source what there is, the highest priority first. When there is nothing, a request for one
-// message waits at each source.
+// When the slots have room it asks each source what there is, the highest priority first. When there is nothing, a request for
+// one message waits at each source.
 type fetcher struct {
 	w       *worker
 	sources []*source
@@ -192,8 +192,8 @@ func await(ctx context.Context, s *source) arrival {
 	return arrival{s, m, err}
 }
 
-// trouble is what to do after a fetch that failed: nothing but wait a moment if the engine is away, and give up if the queue has been
-// removed.
+// trouble is what to do after a fetch that failed: nothing but wait a moment if the engine is away, and give up if the queue
+// has been removed.
 func (f *fetcher) trouble(ctx context.Context, s *source) error {
 	select {
 	case <-time.After(fetchRetry):

@@ -83,7 +83,8 @@ func (w *worker) retry(ctx context.Context, j *job, cause error) (settled bool) 
 	return true
 }
 
-// end keeps how the call has ended, and then takes its message out of the queue. A success is kept without waiting for it: the pipe waits.
+// end keeps how the call has ended, and then takes its message out of the queue. A success is kept without waiting for it: the
+// pipe waits.
 func (w *worker) end(ctx context.Context, j *job, record Record) (settled bool) {
 	r := j.request
 	record.Task, record.Retries, record.Worker, record.At = r.Name, r.Retries, w.name, time.Now()

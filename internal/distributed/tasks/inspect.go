@@ -41,8 +41,8 @@ func (w *worker) answer(m *nats.Msg) {
 // pingPause is the time between two questions: a worker may have come since.
 const pingPause = 100 * time.Millisecond
 
-// Ping asks the workers for what they are and returns as soon as n of them have answered, sorted by name. When ctx ends before, it returns those
-// that have answered, and an error if none has. Celery: app.control.ping, inspect.
+// Ping asks the workers for what they are and returns as soon as n of them have answered, sorted by name. When ctx ends
+// before, it returns those that have answered, and an error if none has. Celery: app.control.ping, inspect.
 func (a *App) Ping(ctx context.Context, n int) ([]WorkerInfo, error) {
 	answers := make(chan *nats.Msg, 1024)
 	inbox := a.conn.NC.NewInbox()

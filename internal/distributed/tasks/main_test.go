@@ -79,6 +79,7 @@ func drained(t testing.TB, app *App) {
 		if len(depth) == 0 {
 			return
 		}
+		time.Sleep(time.Millisecond)
 	}
 }
 

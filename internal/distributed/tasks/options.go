@@ -43,8 +43,8 @@ func WithCountdown(d time.Duration) Option {
 	}
 }
 
-// WithETA lets no worker have the call before that time, by the engine's clock. It comes up to 0.25 s later than asked. The engine keeps
-// it, also across a restart; a time that has passed meanwhile is now. Celery: eta.
+// WithETA lets no worker have the call before that time, by the engine's clock. It comes up to 0.25 s later than asked. The
+// engine keeps it, also across a restart; a time that has passed meanwhile is now. Celery: eta.
 func WithETA(t time.Time) Option {
 	return func(r *Request) error { r.ETA = t; return nil }
 }
@@ -60,9 +60,9 @@ func WithExpires(d time.Duration) Option {
 	}
 }
 
-// WithRetries lets a call that fails be tried again, so many times: the first time after backoff, then after twice as long, and so on,
-// but never more than an hour. An error that is [Permanent] is not tried again, [RetryIn] chooses another pause. Celery: max_retries,
-// autoretry_for, retry_backoff.
+// WithRetries lets a call that fails be tried again, so many times: the first time after backoff, then after twice as long,
+// and so on, but never more than an hour. An error that is [Permanent] is not tried again, [RetryIn] chooses another pause.
+// Celery: max_retries, autoretry_for, retry_backoff.
 func WithRetries(n int, backoff time.Duration) Option {
 	return func(r *Request) error {
 		if n < 0 || backoff < 0 {
@@ -73,8 +73,8 @@ func WithRetries(n int, backoff time.Duration) Option {
 	}
 }
 
-// WithSoftLimit ends the context of the function after that time, with the cause [ErrSoftLimit]. The function may still return a
-// result. Celery: soft_time_limit.
+// WithSoftLimit ends the context of the function after that time, with the cause [ErrSoftLimit]. The function may still return
+// a result. Celery: soft_time_limit.
 func WithSoftLimit(d time.Duration) Option {
 	return func(r *Request) error {
 		if d <= 0 {
@@ -85,9 +85,9 @@ func WithSoftLimit(d time.Duration) Option {
 	}
 }
 
-// WithHardLimit makes the call fail after that time, with [ErrHardLimit] and without a retry, and lets the worker go on with another one.
-// Go cannot kill a goroutine: the function's context ends, and a function that takes no notice of it goes on and uses its processor
-// until its worker ends. What it returns is dropped. Celery, which kills the process: time_limit.
+// WithHardLimit makes the call fail after that time, with [ErrHardLimit] and without a retry, and lets the worker go on with
+// another one. Go cannot kill a goroutine: the function's context ends, and a function that takes no notice of it goes on and
+// uses its processor until its worker ends. What it returns is dropped. Celery, which kills the process: time_limit.
 func WithHardLimit(d time.Duration) Option {
 	return func(r *Request) error {
 		if d <= 0 {
@@ -108,8 +108,9 @@ func WithTrackStarted() Option {
 	return func(r *Request) error { r.TrackStarted = true; return nil }
 }
 
-// WithKey makes all calls of one key one call: it is sent once, and all get its result. The engine remembers a key as long as a result, a
-// day, also across a restart. The arguments of later calls are not looked at. It takes the task's name with it, so two tasks may have one key. Celery has nothing of the kind.
+// WithKey makes all calls of one task and key one call: it is sent once, and all get its result. The engine remembers a key as
+// long as a result, a day, also across a restart. The arguments of later calls are not looked at. Celery has nothing of the
+// kind.
 func WithKey(key string) Option {
 	return func(r *Request) error {
 		if key == "" || len(key) > maxKey {
@@ -120,8 +121,8 @@ func WithKey(key string) Option {
 	}
 }
 
-// WithID gives the call an id of the caller's choice: letters, digits, - and _. Two calls with one id have one result, that of the first
-// to end. Celery: task_id.
+// WithID gives the call an id of the caller's choice: letters, digits, - and _. Two calls with one id have one result, that of
+// the first to end. Celery: task_id.
 func WithID(id string) Option {
 	return func(r *Request) error {
 		if !validID(id) {

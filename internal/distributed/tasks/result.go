@@ -39,8 +39,8 @@ func (r *AsyncResult[R]) Ready(ctx context.Context) (bool, error) {
 	return state.Final(), err
 }
 
-// Wait waits until the call has ended and returns what is kept of it. It may have failed. When ctx ends it looks a last time before it
-// gives up.
+// Wait waits until the call has ended and returns what is kept of it. It may have failed. When ctx ends it looks a last time
+// before it gives up.
 func (r *AsyncResult[R]) Wait(ctx context.Context) (Record, error) {
 	if r.request.IgnoreResult {
 		return Record{}, fmt.Errorf("the result of %s [%s]: %w", r.request.Name, r.request.ID, ErrIgnored)
@@ -48,8 +48,8 @@ func (r *AsyncResult[R]) Wait(ctx context.Context) (Record, error) {
 	return r.app.wait(ctx, r.request.ID)
 }
 
-// Get waits for the result. Celery: get. The error is a [*TaskError] if the call has failed, and wraps the cause of ctx if that has
-// ended first.
+// Get waits for the result. Celery: get. The error is a [*TaskError] if the call has failed, and wraps the cause of ctx if
+// that has ended first.
 func (r *AsyncResult[R]) Get(ctx context.Context) (result R, err error) {
 	record, err := r.Wait(ctx)
 	if err != nil {

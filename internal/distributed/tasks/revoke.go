@@ -16,9 +16,9 @@ const maxRevoked = 10_000
 
 func (a *App) revokeSubject() string { return a.conn.Subject("control", "revoke") }
 
-// Revoke makes the call a revoked one, unless it has ended: [AsyncResult.Get] says [ErrRevoked]. A call that has not begun is not begun. If it is
-// being done, its function's context ends with the cause [ErrRevoked], and the worker goes on without it. Celery:
-// revoke(terminate=True).
+// Revoke makes the call a revoked one, unless it has ended: [AsyncResult.Get] says [ErrRevoked]. A call that has not begun is
+// not begun. If it is being done, its function's context ends with the cause [ErrRevoked], and the worker goes on without it.
+// Celery: revoke(terminate=True).
 //
 // A call that is only known by its id, from [Task.Result], stays in its queue. The workers that are there now do not begin it;
 // one that comes later does it, but its result is dropped.

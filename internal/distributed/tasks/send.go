@@ -82,8 +82,8 @@ func (a *App) send(ctx context.Context, r *Request) error {
 	return err
 }
 
-// announce keeps a record of a call that has a key or expires, before it is sent. It reports whether a call of the same key has been sent
-// already.
+// announce keeps a record of a call that has a key or expires, before it is sent. It reports whether a call of the same key
+// has been sent already.
 func (a *App) announce(ctx context.Context, r *Request) (sent bool, revision uint64, err error) {
 	if r.Key == "" && r.Expires.IsZero() {
 		return false, 0, nil

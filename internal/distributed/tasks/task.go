@@ -31,8 +31,8 @@ var known = registry.New[definition]("task")
 //	var add = tasks.Register("ch5.add", func(ctx context.Context, p pair) (int, error) { return p.X + p.Y, nil })
 //
 // Argument and result travel as JSON: an argument is one value, so several are a struct; fields without a capital stay behind.
-// The options are those of each call of the task, unless the call has others. It costs what an entry in a map costs, and panics
-// if the name is empty or taken.
+// The options are those of each call of the task, unless the call has others. It costs what an entry in a map costs, and
+// panics if the name is empty or taken.
 func Register[A, R any](name string, f func(ctx context.Context, arg A) (R, error), defaults ...Option) *Task[A, R] {
 	known.Add(name, definition{func(ctx context.Context, argument []byte) (json.RawMessage, error) {
 		var arg A
@@ -74,8 +74,8 @@ func (t *Task[A, R]) Delay(ctx context.Context, app *App, arg A) (*AsyncResult[R
 	return t.Apply(ctx, app, arg)
 }
 
-// Apply is [Task.Delay] with options. Celery: apply_async. Errors: an argument that is not JSON, one that is larger than the engine
-// takes (engine.ErrTooLarge), an option that makes no sense (ErrOption), an engine that does not answer.
+// Apply is [Task.Delay] with options. Celery: apply_async. Errors: an argument that is not JSON, one that is larger than the
+// engine takes (engine.ErrTooLarge), an option that makes no sense (ErrOption), an engine that does not answer.
 func (t *Task[A, R]) Apply(ctx context.Context, app *App, arg A, options ...Option) (*AsyncResult[R], error) {
 	r, err := t.Request(arg, options...)
 	if err != nil {
@@ -87,8 +87,8 @@ func (t *Task[A, R]) Apply(ctx context.Context, app *App, arg A, options ...Opti
 	return resultOf[R](app, r), nil
 }
 
-// ApplyAll calls the task once for each argument. It is much faster than as many calls of [Task.Apply], because it does not wait for
-// one to be stored before it sends the next. If it fails, some calls may have been sent.
+// ApplyAll calls the task once for each argument. It is much faster than as many calls of [Task.Apply], because it does not
+// wait for one to be stored before it sends the next. If it fails, some calls may have been sent.
 func (t *Task[A, R]) ApplyAll(ctx context.Context, app *App, args []A, options ...Option) ([]*AsyncResult[R], error) {
 	requests := make([]*Request, len(args))
 	results := make([]*AsyncResult[R], len(args))

@@ -13,8 +13,8 @@ import (
 const (
 	firstLook   = 500 * time.Millisecond // until the store is looked at again: a message about it may have been lost
 	slowestLook = 5 * time.Second
-	// expirySlack is how much later than its time a call counts as expired without a worker that says so: the worker's clock may differ, and
-	// it may just have begun.
+	// expirySlack is how much later than its time a call counts as expired without a worker that says so: the worker's clock
+	// may differ, and it may just have begun.
 	expirySlack = 500 * time.Millisecond
 )
 

@@ -17,7 +17,8 @@ import (
 // A ServeOption says how [Serve] works.
 type ServeOption func(*worker) error
 
-// WithConcurrency is how many calls a worker works on at the same time, each in a goroutine; 1 unless set. Celery: --concurrency.
+// WithConcurrency is how many calls a worker works on at the same time, each in a goroutine; 1 unless set. Celery:
+// --concurrency.
 func WithConcurrency(n int) ServeOption {
 	return func(w *worker) error {
 		if n < 1 {
@@ -41,8 +42,8 @@ func WithQueues(names ...string) ServeOption {
 	}
 }
 
-// WithObserver lets f have what happens, in this order and one at a time. The engine has not been told yet: what f has done at [Succeeded]
-// comes before the client gets the result. A slow f makes the worker slow.
+// WithObserver lets f have what happens, in this order and one at a time. The engine has not been told yet: what f has done at
+// [Succeeded] comes before the client gets the result. A slow f makes the worker slow.
 func WithObserver(f func(Event)) ServeOption {
 	return func(w *worker) error { w.observer = f; return nil }
 }
@@ -52,8 +53,8 @@ func WithWorkerName(name string) ServeOption {
 	return func(w *worker) error { w.name = name; return nil }
 }
 
-// WithGrace is how long a worker that stops waits for the calls that it works on; 10 s unless set. Then their contexts end with the cause
-// [ErrStopped], and they are handed back to the queue for another worker.
+// WithGrace is how long a worker that stops waits for the calls that it works on; 10 s unless set. Then their contexts end
+// with the cause [ErrStopped], and they are handed back to the queue for another worker.
 func WithGrace(d time.Duration) ServeOption {
 	return func(w *worker) error { w.grace = d; return nil }
 }
@@ -76,14 +77,16 @@ type worker struct {
 	maxLost   int
 }
 
-// defaultMaxLost is how often a call is begun, or fetched, without an end before it is given up: it may be what kills its workers.
+// defaultMaxLost is how often a call is begun, or fetched, without an end before it is given up: it may be what kills its
+// workers.
 const defaultMaxLost = 20
 
-// Serve is a worker: it does the calls that clients send, until ctx ends. Then it takes no more, hands back what it has fetched and not
-// begun, waits for what it works on, and returns nil. It returns an error if its queues cannot be made or have been removed.
+// Serve is a worker: it does the calls that clients send, until ctx ends. Then it takes no more, hands back what it has
+// fetched and not begun, waits for what it works on, and returns nil. It returns an error if its queues cannot be made or have
+// been removed.
 //
-// A call is done at least once. A worker that is killed, or cannot reach the engine for 1.5 s, loses its calls to others; the first result of a call
-// stays. A worker fetches ahead no more than it does in 20 ms.
+// A call is done at least once. A worker that is killed, or cannot reach the engine for 1.5 s, loses its calls to others; the
+// first result of a call stays. A worker fetches ahead no more than it does in 20 ms.
 func Serve(ctx context.Context, conn *engine.Conn, options ...ServeOption) error {
 	host, _ := os.Hostname()
 	w := &worker{
