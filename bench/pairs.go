@@ -21,6 +21,9 @@ const (
 	shm             = process + "/shm"
 	pool            = process + "/pool"
 	manager         = process + "/manager"
+
+	pyro    = "pyro_bench.py"
+	objects = "internal/distributed/objects"
 )
 
 var pairs = []pair{
@@ -48,4 +51,6 @@ var pairs = []pair{
 	{"pool, apply", multiprocessing, "pool_apply", pool, "Apply/apply", "ns/op", false},
 	{"pool, map of 100,000", multiprocessing, "pool_map_100000", pool, "PoolMap/map", "ns/op", false},
 	{"manager, set a key", multiprocessing, "manager_dict_set", manager, "Manager/set_a_key", "ns/op", false},
+
+	{"remote object, call", pyro, "pyro_call", objects, "Call/object", "ns/op", false},
 }

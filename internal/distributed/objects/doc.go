@@ -42,8 +42,9 @@
 //
 // # What it costs
 //
-// Measured on two cores, the server of the object in another process: a call takes 45 µs, half of the calls less than 40, where net/rpc
-// over TCP takes 30 and 27. Registering an object takes 1 ms, looking a name up 0.2 ms.
+// Measured on two loaded cores, the object in another process than the caller and the engine: half of the calls take less than 165 µs
+// and 99 of 100 less than 330, where net/rpc over TCP takes 105 and 240, and Pyro4 about 220. Registering an object and closing its
+// server takes 0.4 ms, looking a name up 60 µs; what waits in a call is asked about every 0.25 s.
 //
 // # From Python
 //

@@ -71,7 +71,9 @@ func (s *Server) serve(o *object, r micro.Request) {
 		case o.turn <- struct{}{}:
 			defer func() { <-o.turn }()
 		case <-ctx.Done():
-			fail = failed(fmt.Errorf("not begun, as another call of the object takes so long: %w", ctx.Err()))
+		}
+		if ctx.Err() != nil {
+			fail = failed(fmt.Errorf("not begun, as other calls of the object took so long: %w", ctx.Err()))
 			return
 		}
 	}

@@ -9,11 +9,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/nats-io/nats.go/micro"
-
-	"cookbook/internal/distributed/engine"
-	"cookbook/internal/process"
 )
 
 func TestANameBelongsToOneObject(t *testing.T) {
@@ -217,89 +212,51 @@ func TestCloseEndsTheContextsOfMethodsThatTakeTooLong(t *testing.T) {
 	}
 }
 
-// hold registers a box and serves it; its method Hang never ends.
-var hold = process.Register("objects_test.hold", func(ctx context.Context, at engine.Address) (struct{}, error) {
-	conn, err := engine.Connect(ctx, at)
-	if err != nil {
-		return struct{}{}, err
-	}
-	defer conn.Close()
-	return struct{}{}, Serve(ctx, conn, "box", holder{})
-})
-
-type holder struct{}
-
-func (holder) Add(x, y int) int         { return x + y }
-func (holder) Hang(ctx context.Context) { <-ctx.Done() }
-
-func TestAKilledServerIsAnErrorOfTheCaller(t *testing.T) {
+func TestACallWhoseTurnComesTooLateIsNotBegun(t *testing.T) {
 	e, ns := locate(t)
-	g, err := process.NewGroup(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	b := newBox()
+	serve(t, ns, "box", b, WithSerial())
+	p := lookup(t, locateIn(t, e), "box")
+	first := make(chan error)
+	go func() {
+		_, err := Call[string](t.Context(), p, "Block")
+		first <- err
+	}()
+	<-b.entered
+	late := []byte(`{"within_us": 20000, "args": []}`) // asked as a caller would who waits for what the server says
+	m, err := ns.conn.NC.RequestWithContext(t.Context(), ns.subject(*p.id.Load(), "Block"), late)
+	if err != nil || !strings.Contains(string(m.Data), "not begun") || !strings.Contains(string(m.Data), "context.DeadlineExceeded") {
+		t.Errorf("%s, %v", m.Data, err)
 	}
-	defer g.Close()
-	for range 2 { // the second server takes the name over
-		child := process.New(g, hold, e.Address())
-		if err := child.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		p, err := ns.Wait(ctx, "box")
-		if err != nil {
-			t.Fatal(err, child.Err())
-		}
-		if err := Send(t.Context(), p, "Hang"); err != nil {
-			t.Fatal(err)
-		}
-		answer := make(chan error)
-		go func() {
-			_, err := Call[struct{}](t.Context(), p, "Hang")
-			answer <- err
-		}()
-		if err := child.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		if err := <-answer; !errors.Is(err, ErrGone) {
-			t.Errorf("the call that waits: %v", err)
-		}
-		if _, err := Call[int](t.Context(), p, "Add", 1, 2); !errors.Is(err, ErrGone) {
-			t.Errorf("the next call: %v", err)
-		}
-		if err := child.Join(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+	b.leave <- struct{}{}
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+	if sum, err := Call[int](t.Context(), p, "Add", 1, 2); sum != 3 || err != nil { // the second Block would be in its way
+		t.Error(sum, err)
 	}
 }
 
-// Whatever is sent to an object, an answer comes that a caller understands, and the object goes on.
-func FuzzRequests(f *testing.F) {
-	for _, seed := range []string{``, `null`, `[]`, `{"args": 1}`, `{"args": [1, 2]}`, `{"args": [1`, `{"within_us": -1, "args": []}`,
-		`{"args": [{"Name": "x", "Tags": [null]}]}`, `{"one_way": true, "args": ["x"]}`, "\xff\x00", `{"args": [1e999, 0]}`, `{"args": [[[[[]]]]]}`} {
-		for _, method := range []string{"Add", "Label", "Echo", "Sum", "Maybe", "Bytes", "none", ""} {
-			f.Add(method, []byte(seed))
+func TestObjectsAreThereAfterARestartOfTheEngine(t *testing.T) {
+	e, ns := locate(t)
+	serve(t, ns, "box", newBox())
+	other := locateIn(t, e)
+	p := lookup(t, other, "box")
+	if err := e.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for {
+		sum, err := Call[int](ctx, p, "Add", 1, 2)
+		if sum == 3 {
+			break
+		}
+		if !errors.Is(err, ErrGone) { // the server's connection may come back after ours
+			t.Fatal(err)
 		}
 	}
-	_, ns := locate(f)
-	serve(f, ns, "box", newBox())
-	p := lookup(f, ns, "box")
-	f.Fuzz(func(t *testing.T, method string, body []byte) {
-		switch {
-		case method == "Block" || method == "Large" || len(method) > 1000 || len(body) > 100_000:
-			t.Skip("takes its time, or does not fit")
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		m, err := ns.conn.NC.RequestWithContext(ctx, ns.subject(*p.id.Load(), escape(method)), body)
-		if err != nil {
-			t.Fatalf("%s(%q): %v", method, body, err)
-		}
-		if code := m.Header.Get(micro.ErrorCodeHeader); code == "" && len(m.Data) == 0 {
-			t.Fatalf("%s(%q): neither a result nor an error", method, body)
-		}
-		if sum, err := Call[int](ctx, p, "Add", 1, 2); sum != 3 || err != nil {
-			t.Fatalf("after %s(%q): %d, %v", method, body, sum, err)
-		}
-	})
+	if names, err := other.List(ctx); !reflect.DeepEqual(names, []string{"box"}) {
+		t.Error(names, err)
+	}
 }
