@@ -24,6 +24,8 @@ const (
 
 	pyro    = "pyro_bench.py"
 	objects = "internal/distributed/objects"
+	rpyc    = "rpyc_bench.py"
+	remote  = "internal/distributed/remote"
 )
 
 var pairs = []pair{
@@ -53,4 +55,7 @@ var pairs = []pair{
 	{"manager, set a key", multiprocessing, "manager_dict_set", manager, "Manager/set_a_key", "ns/op", false},
 
 	{"remote object, call", pyro, "pyro_call", objects, "Call/object", "ns/op", false},
+	{"RPyC, call", rpyc, "call", remote, "Call/remote", "ns/op", false},
+	{"RPyC, a call that calls back", rpyc, "callback", remote, "Callback", "ns/op", false},
+	{"RPyC, execute", rpyc, "execute", remote, "Execute", "ns/op", false},
 }

@@ -22,5 +22,6 @@ var Chapter = catalog.Chapter{
 		&pyro,
 		&pyroChain,
 		&pyroShop,
+		&rpyc,
 	},
 }
