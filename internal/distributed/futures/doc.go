@@ -20,11 +20,14 @@
 //     speed, or on whether one has died.
 //   - Inputs are sent in chunks. A chunk whose worker dies goes to another one, a second or two later: a function may be called
 //     twice for one input, and its result counts once. A chunk that has cost five workers their lives is an error, [ErrLost].
+//   - Nothing waits for ever. A call without workers is [ErrNoWorkers] after 10 s. A worker whose client is gone ends the
+//     context of its call after 10 s, and at once if the client leaves of its own accord.
 //
 // # What it costs
 //
-// A chunk is stored in the engine, and its results go to the caller directly. A map of one item takes about 0.5 ms. 1,000
-// small items take little more, because they travel in 64 chunks.
+// A chunk is stored in the engine, and its results go to the caller directly: about 0.5 ms. So a map of one item takes 0.5 ms,
+// and 1,000 small items take 30 ms, because they travel in 64 chunks; in two chunks, by [WithChunk], they take 1 ms. 1,000 calls
+// of 0.25 ms take 0.13 s with two workers, 0.17 s with a process.Pool of two, and 0.25 s in a loop here.
 //
 // # From Python
 //

@@ -36,13 +36,19 @@ func Names() []string { return functions.Names() }
 
 // Register makes f known to workers under a name. It is called at package level. It panics if the name is empty or taken.
 func Register[A, R any](name string, f func(ctx context.Context, arg A) (R, error)) Function[A, R] {
-	functions.Add(name, func(ctx context.Context, c chunk) results { return callAll(ctx, c, f) })
+	functions.Add(name, func(ctx context.Context, c chunk) (rs results) {
+		defer recoverAs(c, &rs)
+		return callAll(ctx, c, f)
+	})
 	return Function[A, R]{name, f}
 }
 
 // RegisterReducer makes a function known that folds two values into one, for [MapReduce]. It is called at package level.
 func RegisterReducer[R any](name string, f func(a, b R) R) Reducer[R] {
-	functions.Add(name, func(_ context.Context, c chunk) results { return foldAll(c, f) })
+	functions.Add(name, func(_ context.Context, c chunk) (rs results) {
+		defer recoverAs(c, &rs)
+		return foldAll(c, f)
+	})
 	return Reducer[R]{name, f}
 }
 
@@ -62,6 +68,17 @@ type results struct {
 
 func failed(index int, format string, args ...any) results {
 	return results{bad: index, err: fmt.Sprintf(format, args...)}
+}
+
+func panicked(function string, value any) error {
+	return fmt.Errorf("%s panicked: %v\n%s", function, value, debug.Stack())
+}
+
+// recoverAs is deferred: a panic outside of a call, as of a value that is to be sent, is an error of the chunk.
+func recoverAs(c chunk, rs *results) {
+	if p := recover(); p != nil {
+		*rs = failed(c.first, "%v", panicked(c.function, p))
+	}
 }
 
 // callAll calls f for each input of a chunk, and stops at the first one that fails.
@@ -90,7 +107,7 @@ func callAll[A, R any](ctx context.Context, c chunk, f func(ctx context.Context,
 func callOne[A, R any](ctx context.Context, c chunk, index int, arg A, f func(ctx context.Context, arg A) (R, error)) (r R, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%s panicked: %v\n%s", c.function, p, debug.Stack())
+			err = panicked(c.function, p)
 		}
 	}()
 	return f(withRand(ctx, c.seed, index), arg)
@@ -110,12 +127,17 @@ func fold[R any](c chunk, values []R) results {
 	return reduce(context.Background(), c)
 }
 
-func foldAll[R any](c chunk, f func(a, b R) R) (rs results) {
+// call folds here. A panic is an error.
+func (r Reducer[R]) call(a, b R) (total R, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			rs = failed(c.first, "%s panicked: %v\n%s", c.function, p, debug.Stack())
+			err = panicked(r.name, p)
 		}
 	}()
+	return r.fold(a, b), nil
+}
+
+func foldAll[R any](c chunk, f func(a, b R) R) results {
 	var values []R
 	if err := wire.ReadSlice(c.body, &values); err != nil || len(values) == 0 || len(values) != c.count {
 		return failed(c.first, "what is to be reduced cannot be read: %v", err)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/nats-io/nats.go"
@@ -41,7 +40,11 @@ func picked(x int) (int, error) {
 }
 
 func kill() error {
-	syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		return err
+	}
+	self.Kill()
 	select {}
 }
 
@@ -54,7 +57,7 @@ func killUnless(file string) (int, error) {
 	return os.Getpid(), nil
 }
 
-var serve = process.Register("test.serve", func(ctx context.Context, at engine.Address) (struct{}, error) {
+var workerProcess = process.Register("test.serve", func(ctx context.Context, at engine.Address) (struct{}, error) {
 	c, err := engine.Connect(ctx, at)
 	if err != nil {
 		return struct{}{}, err
@@ -73,7 +76,7 @@ func session(t testing.TB, workers int) *Session {
 	}
 	t.Cleanup(func() { g.Close() })
 	for range workers {
-		if err := process.New(g, serve, e.Address()).Start(); err != nil {
+		if err := process.New(g, workerProcess, e.Address()).Start(); err != nil {
 			t.Fatal(err)
 		}
 	}

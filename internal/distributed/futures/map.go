@@ -58,7 +58,7 @@ func Map[A, R any](ctx context.Context, s *Session, f Function[A, R], inputs []A
 	return results, nil
 }
 
-// MapAsCompleted calls f for each input and gives the results as they come. An error is the last that it gives. Who leaves
+// MapAsCompleted calls f for each input and gives the results as they come. An error is the last that it gives. Leaving
 // the loop before its end cancels what is left.
 //
 // SCOOP: futures.map_as_completed.
@@ -114,10 +114,16 @@ func MapReduce[A, R any](ctx context.Context, s *Session, f Function[A, R], redu
 		return total, err
 	}
 	for first := 0; first < len(inputs); first += parts[first].count {
-		if first == 0 {
-			total = parts[0].value
-		} else {
-			total = reduce.fold(total, parts[first].value)
+		p, ok := parts[first]
+		switch {
+		case !ok:
+			return total, fmt.Errorf("%s: there is no result that begins with input %d: %w", f.name, first, errMessage)
+		case first == 0:
+			total = p.value
+		default:
+			if total, err = reduce.call(total, p.value); err != nil {
+				return total, err
+			}
 		}
 	}
 	return total, nil
@@ -158,6 +164,8 @@ func run[A any](ctx context.Context, s *Session, c chunk, inputs []A, opts []Opt
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%s of %d inputs, %d without a result: %w", c.function, len(inputs), left, context.Cause(ctx))
+		case <-s.closed:
+			return fmt.Errorf("%s of %d inputs, %d without a result: %w", c.function, len(inputs), left, ErrClosed)
 		case err := <-sent:
 			if err != nil {
 				sent = nil
@@ -181,6 +189,9 @@ func run[A any](ctx context.Context, s *Session, c chunk, inputs []A, opts []Opt
 				alone = time.Now()
 			} else if time.Since(alone) >= o.wait {
 				return fmt.Errorf("%s: %w", c.function, ErrNoWorkers)
+			}
+			if sent == nil && s.forgotten(ctx, j) && len(j.wake) == 0 {
+				return fmt.Errorf("%s of %d inputs: %d have no result, and the engine has lost them: %w", c.function, len(inputs), left, ErrLost)
 			}
 		}
 	}

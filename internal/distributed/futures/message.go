@@ -21,6 +21,9 @@ const (
 	headerLost     = "Cookbook-Lost"     // the chunk has been given up
 )
 
+// unwanted is what a client says to results of a job that it has ended.
+const unwanted = "unwanted"
+
 // A chunk is some inputs that follow each other.
 type chunk struct {
 	job, function, reducer, reply string

@@ -17,8 +17,12 @@ import (
 // ErrNoWorkers is that nobody serves functions at this engine.
 var ErrNoWorkers = errors.New("no worker serves functions at this engine; start one with: cookbook worker")
 
-// ErrLost is a chunk that several workers have taken, none of which came to an end: the function kills its process.
+// ErrLost is inputs that several workers have taken, none of which came to an end, because the function kills its process. It
+// is also inputs without a result that the engine does not have any more.
 var ErrLost = errors.New("given up")
+
+// ErrClosed is a call of a session that is closed.
+var ErrClosed = errors.New("the session is closed")
 
 // An ItemError is what became of an input that came to no result.
 type ItemError struct {
@@ -45,6 +49,9 @@ type Session struct {
 	stream jetstream.Stream
 	inbox  *nats.Subscription
 	reply  string // the first part of the subjects to which results come
+
+	close  sync.Once
+	closed chan struct{}
 
 	mu   sync.Mutex
 	jobs map[string]*job
@@ -86,14 +93,11 @@ type answer struct {
 
 // Open makes a session. It does not wait for workers: the calls do.
 func Open(ctx context.Context, c *engine.Conn) (*Session, error) {
-	if _, err := makeStream(ctx, c); err != nil {
+	stream, _, err := makeStream(ctx, c)
+	if err != nil {
 		return nil, err
 	}
-	stream, err := c.JS.Stream(ctx, c.Name(streamName))
-	if err != nil {
-		return nil, fmt.Errorf("open the queue of chunks: %w", err)
-	}
-	s := &Session{conn: c, stream: stream, jobs: map[string]*job{}, reply: c.Subject(streamName, "result", nuid.Next())}
+	s := &Session{conn: c, stream: stream, jobs: map[string]*job{}, closed: make(chan struct{}), reply: c.Subject(streamName, "result", nuid.Next())}
 	if s.inbox, err = c.NC.Subscribe(s.reply+".*", s.receive); err != nil {
 		return nil, fmt.Errorf("wait for results: %w", err)
 	}
@@ -104,15 +108,25 @@ func Open(ctx context.Context, c *engine.Conn) (*Session, error) {
 	return s, nil
 }
 
-// Close ends the session. Calls that still run fail.
+// Close ends the session. Calls that still run fail with [ErrClosed].
 func (s *Session) Close() {
-	s.inbox.Unsubscribe()
+	s.close.Do(func() {
+		s.inbox.Unsubscribe()
+		close(s.closed)
+	})
 }
 
-// receive hands a result to its job and says that it has come. What nobody waits for any more has come as well.
+// receive hands a result to its job and says that it has come, or that nobody wants it any more. A worker that only asks
+// whether somebody does sends no range.
 func (s *Session) receive(m *nats.Msg) {
-	first, count, err := readRange(m.Header)
-	if err == nil {
+	s.mu.Lock()
+	j := s.jobs[m.Subject[len(s.reply)+1:]]
+	s.mu.Unlock()
+	if j == nil {
+		m.Respond([]byte(unwanted))
+		return
+	}
+	if first, count, err := readRange(m.Header); err == nil {
 		a := answer{first: first, count: count, body: m.Data}
 		if m.Header.Get(headerError) != "" {
 			a.err = &ItemError{first, remoteError(m.Data)}
@@ -120,12 +134,7 @@ func (s *Session) receive(m *nats.Msg) {
 				a.err = &ItemError{first, fmt.Errorf("%s: %w", m.Data, ErrLost)}
 			}
 		}
-		s.mu.Lock()
-		j := s.jobs[m.Subject[len(s.reply)+1:]]
-		s.mu.Unlock()
-		if j != nil {
-			j.put(a)
-		}
+		j.put(a)
 	}
 	m.Respond(nil)
 }
@@ -147,7 +156,7 @@ func (s *Session) end(j *job, complete bool) {
 	if complete {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), purgeLimit)
 	defer cancel()
 	s.stream.Purge(ctx, jetstream.WithPurgeSubject(s.subject(j)))
 	s.conn.NC.Publish(s.conn.Subject(streamName, "cancel"), []byte(j.id))
@@ -167,4 +176,15 @@ func (s *Session) workers(ctx context.Context) bool {
 	defer cancel()
 	_, err := s.conn.NC.RequestWithContext(ctx, s.conn.Subject(streamName, "here"), nil)
 	return err == nil
+}
+
+// forgotten reports whether the engine has none of a job's chunks. A chunk is removed when its results are here, not before.
+func (s *Session) forgotten(ctx context.Context, j *job) bool {
+	ctx, cancel := context.WithTimeout(ctx, workersLook)
+	defer cancel()
+	info, err := s.stream.Info(ctx, jetstream.WithSubjectFilter(s.subject(j)))
+	if err != nil {
+		return errors.Is(err, jetstream.ErrStreamNotFound)
+	}
+	return info.State.Subjects[s.subject(j)] == 0
 }
