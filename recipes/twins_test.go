@@ -99,7 +99,7 @@ func TestTwinsSayToCompareOnlyWhatItReads(t *testing.T) {
 const printDefaults = `
 import argparse, json, sys
 from unittest.mock import MagicMock
-for module in "numpy", "mpi4py", "Pyro4", "Pyro4.naming", "celery", "celery.exceptions", "redis", "redis.exceptions", "rpyc", "rpyc.utils", "rpyc.utils.server", "rpyc.utils.authenticators":
+for module in "numpy", "mpi4py", "Pyro4", "Pyro4.naming", "celery", "celery.exceptions", "celery.result", "redis", "redis.exceptions", "rpyc", "rpyc.utils", "rpyc.utils.server", "rpyc.utils.authenticators":
     sys.modules[module] = MagicMock()
 def parse(parser, *_):
     print(json.dumps({action.option_strings[-1][2:]: str(action.default).lower() for action in parser._actions if action.option_strings}))

@@ -16,6 +16,7 @@ var Chapter = catalog.Chapter{
 	Title:  "Distributed programming",
 	Files:  files,
 	Recipes: []*catalog.Recipe{
+		&celery,
 		&celeryTask,
 		&scoop,
 		&scoopMap,

@@ -58,11 +58,7 @@ var mapWorker = process.Register("ch5.map-worker", func(ctx context.Context, at 
 // # The client
 
 func mapThreeWays(ctx context.Context, out *transcript.Log, workers, lists int) error {
-	open := engine.Open
-	if workers == 0 {
-		open = engine.OpenShared // others have started workers
-	}
-	e, err := open(ctx)
+	e, err := openFor(ctx, workers)
 	if err != nil {
 		return err
 	}

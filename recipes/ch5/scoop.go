@@ -46,11 +46,7 @@ var piWorker = process.Register("ch5.pi-worker", func(ctx context.Context, at en
 // # The client
 
 func estimatePi(ctx context.Context, out *transcript.Log, workers, rounds, step int) error {
-	open := engine.Open
-	if workers == 0 {
-		open = engine.OpenShared // others have started workers
-	}
-	e, err := open(ctx)
+	e, err := openFor(ctx, workers)
 	if err != nil {
 		return err
 	}

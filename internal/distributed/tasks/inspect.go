@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -41,8 +42,11 @@ func (w *worker) answer(m *nats.Msg) {
 // pingPause is the time between two questions: a worker may have come since.
 const pingPause = 100 * time.Millisecond
 
+// ErrNoWorker is that nobody has answered.
+var ErrNoWorker = errors.New("no worker has answered; start one, with Serve or by: cookbook worker")
+
 // Ping asks the workers for what they are and returns as soon as n of them have answered, sorted by name. When ctx ends
-// before, it returns those that have answered, and an error if none has. Celery: app.control.ping, inspect.
+// before, it returns those that have answered, and [ErrNoWorker] if none has. Celery: app.control.ping, inspect.
 func (a *App) Ping(ctx context.Context, n int) ([]WorkerInfo, error) {
 	answers := make(chan *nats.Msg, 1024)
 	inbox := a.conn.NC.NewInbox()
@@ -68,7 +72,7 @@ func (a *App) Ping(ctx context.Context, n int) ([]WorkerInfo, error) {
 			a.conn.NC.PublishRequest(a.pingSubject(), inbox, nil)
 		case <-ctx.Done():
 			if len(found) == 0 {
-				return nil, fmt.Errorf("no worker has answered: %w", context.Cause(ctx))
+				return nil, fmt.Errorf("%w: %w", ErrNoWorker, context.Cause(ctx))
 			}
 			n = 0
 		}
