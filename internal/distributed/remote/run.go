@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/metrics"
 	"strings"
 	"time"
@@ -74,7 +75,7 @@ func (r *run) watchMemory(limit uint64) {
 		<-armed
 		switch {
 		case r.ctx.Err() != nil:
-		case heap() > limit:
+		case heap() > limit && liveHeap() > limit:
 			r.end(fmt.Errorf("%w: the limit is %d bytes", ErrMemory, limit))
 		default:
 			watch.Reset(memoryEvery)
@@ -89,6 +90,12 @@ func heap() uint64 {
 	s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(s)
 	return s[0].Value.Uint64()
+}
+
+// liveHeap is heap without garbage.
+func liveHeap() uint64 {
+	runtime.GC()
+	return heap()
 }
 
 func (r *run) close() {

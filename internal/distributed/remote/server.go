@@ -28,9 +28,9 @@ type Limits struct {
 	Calls int
 	// Time is how long a request may run. The time in which it waits for the client counts, that for its turn does not.
 	Time time.Duration
-	// Memory is how many bytes the heap of the server's process may have, garbage and other connections included. It is looked
-	// at every 10 ms while a request runs: a request that runs while there are more is ended. Read in the package's text what
-	// this does not bound.
+	// Memory is how many bytes the heap of the server's process may have, without garbage, but with what other connections have.
+	// It is looked at every 10 ms while a request runs: a request that runs while there are more is ended. Read in the
+	// package's text what this does not bound.
 	Memory uint64
 }
 
