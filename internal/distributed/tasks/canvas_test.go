@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"cookbook/internal/distributed/engine"
 	"cookbook/internal/distributed/engine/enginetest"
+	"cookbook/internal/process/proctest"
 )
 
 var (
@@ -266,7 +266,7 @@ func TestWhatCannotBeLinkedIsRefused(t *testing.T) {
 func killUnless(file string) (int, error) {
 	if f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL, 0o600); err == nil {
 		f.Close()
-		syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		proctest.Kill9(os.Getpid())
 		select {}
 	}
 	return 1, nil

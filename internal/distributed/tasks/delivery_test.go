@@ -104,58 +104,37 @@ var slow = Register("test.slow", func(_ context.Context, d time.Duration) (strin
 	return "done", nil
 })
 
-func TestAWorkerThatStopsFinishesWhatItHasBegunAndLeavesTheRest(t *testing.T) {
+func TestTheEngineStartingAgainDoesNotShortenThePauseBeforeARetry(t *testing.T) {
 	e := enginetest.Open(t)
 	app := client(t, e)
-	ctx, stop := context.WithCancel(t.Context())
-	conn := enginetest.Conn(t, e)
-	begun := make(chan struct{})
-	var once sync.Once
-	done := make(chan error, 1)
-	go func() {
-		done <- Serve(ctx, conn, WithObserver(func(e Event) {
-			if e.Kind == Received {
-				once.Do(func() { close(begun) })
-			}
-		}))
-	}()
-	first := ask(t, app, slow, 200*time.Millisecond)
-	<-begun
-	rest := ask(t, app, add, pair{1, 1})
-	stop()
-	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
-	if s := get(t, first); s != "done" {
-		t.Error(s)
-	}
-	if depth, err := app.Queues(t.Context()); depth[DefaultQueue] != 1 || err != nil {
-		t.Errorf("queues %v, %v", depth, err)
-	}
-	serve(t, e)
-	get(t, rest)
-}
-
-func TestAWorkerThatStopsHandsBackWhatTakesTooLong(t *testing.T) {
-	e := enginetest.Open(t)
-	app := client(t, e)
-	file := filepath.Join(t.TempDir(), "begun")
-	r := ask(t, app, onlyOnce, file)
-	ctx, stop := context.WithCancel(t.Context())
-	conn := enginetest.Conn(t, e)
-	var d diary
-	err := Serve(ctx, conn, WithGrace(time.Millisecond), WithObserver(func(e Event) {
-		d.note(e)
-		if e.Kind == Received {
-			stop()
+	var mu sync.Mutex
+	var due time.Time
+	var early time.Duration
+	tried := make(chan struct{}, 10)
+	serve(t, e, WithObserver(func(e Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch e.Kind {
+		case Received:
+			early = max(early, time.Until(due))
+		case Retried:
+			due = time.Now().Add(e.Again - time.Millisecond)
+			tried <- struct{}{}
 		}
 	}))
-	if err != nil || len(d.ids(Returned)) != 1 {
-		t.Fatal(err, d.events)
+	r := ask(t, app, third, "not yet", WithRetries(2, 2500*time.Millisecond)) // the engine would let it come after 1.5 s
+	<-tried
+	if err := e.Restart(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-	serve(t, e)
-	if pid := get(t, r); pid != os.Getpid() {
-		t.Error(pid)
+	<-tried
+	mu.Lock()
+	if early > 0 {
+		t.Errorf("it came %v too early", early)
+	}
+	mu.Unlock()
+	if err := r.Revoke(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -20,7 +20,7 @@ const maxBackoff = time.Hour
 // finish says what becomes of a call whose function has returned. It reports whether the engine knows.
 func (w *worker) finish(j *job, result json.RawMessage, err error) (settled bool) {
 	r := j.request
-	ctx, cancel := context.WithTimeout(context.Background(), storeLimit)
+	ctx, cancel := context.WithTimeout(w.life, storeLimit)
 	defer cancel()
 	if err == nil && len(result)+slack > int(w.app.conn.NC.MaxPayload()) {
 		err = Permanent(fmt.Errorf("its result of %d bytes does not fit into a message of %d: %w", len(result), w.app.conn.NC.MaxPayload(), engine.ErrTooLarge))
@@ -70,7 +70,7 @@ func (w *worker) retry(ctx context.Context, j *job, cause error) (settled bool) 
 	if errors.As(cause, &asked) {
 		pause = asked.after
 	}
-	record := Record{State: Retry, Task: r.Name, Error: cause.Error(), Retries: r.Retries + 1, Worker: w.name, At: time.Now()}
+	record := Record{State: Retry, Task: r.Name, Error: cause.Error(), Retries: r.Retries + 1, Worker: w.name, At: time.Now(), Due: time.Now().Add(pause)}
 	_, stored, err := w.app.store(ctx, r.ID, record, j.revision)
 	for err == nil && !stored {
 		if over, err := w.remember(ctx, j); over || err != nil {
@@ -131,7 +131,7 @@ type pipe chan ending
 // run takes the messages of calls out of the queues whose records are stored, until the pipe is closed.
 func (p pipe) run(w *worker) {
 	for e := range p {
-		ctx, cancel := context.WithTimeout(context.Background(), storeLimit)
+		ctx, cancel := context.WithTimeout(w.life, storeLimit)
 		_, err := w.app.confirm(ctx, e.m, e.future)
 		if overtaken(err) { // another worker has written of it, or this one, whose answer was lost
 			if err = w.app.settle(ctx, e.j.request.ID, e.record); err == nil {

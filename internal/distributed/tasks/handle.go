@@ -33,7 +33,7 @@ func (w *worker) handle(m jetstream.Msg) time.Duration {
 
 // do reports whether the engine knows what becomes of the message; otherwise the pipe tells it.
 func (w *worker) do(m jetstream.Msg) (settled bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), storeLimit)
+	ctx, cancel := context.WithTimeout(w.life, storeLimit)
 	defer cancel()
 	r, err := readRequest(m.Headers(), m.Data())
 	j := &job{m: m, request: r}
@@ -91,6 +91,10 @@ func (w *worker) remember(ctx context.Context, j *job) (over bool, err error) {
 		return w.discard(ctx, j, errOver), nil
 	}
 	j.request.Retries = j.record.Retries
+	if early := time.Until(j.record.Due); early > 0 { // the engine forgets pauses when it starts again
+		j.m.NakWithDelay(early)
+		return true, nil
+	}
 	if lost := int(meta.NumDelivered) - 1 - j.request.Retries; lost >= w.maxLost {
 		w.refuse(ctx, j, ErrLost)
 		return true, nil
@@ -156,7 +160,7 @@ func (w *worker) run(r *Request, d definition) (json.RawMessage, error) {
 	case <-revoked:
 		cancel(ErrRevoked)
 		return nil, ErrRevoked
-	case <-w.stopping:
+	case <-w.life.Done():
 		cancel(ErrStopped)
 		return nil, ErrStopped
 	}

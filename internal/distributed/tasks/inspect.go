@@ -66,7 +66,7 @@ func (a *App) Ping(ctx context.Context, n int) ([]WorkerInfo, error) {
 		case m := <-answers:
 			var info WorkerInfo
 			if json.Unmarshal(m.Data, &info) == nil && info.Name != "" {
-				found[info.Name] = info
+				found[fmt.Sprint(info.Name, info.Pid, info.Since)] = info
 			}
 		case <-again.C:
 			a.conn.NC.PublishRequest(a.pingSubject(), inbox, nil)

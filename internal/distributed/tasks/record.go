@@ -37,6 +37,7 @@ type Record struct {
 	Retries int             `json:"retries,omitempty"` // that had been made
 	Worker  string          `json:"worker,omitempty"`  // that has written it
 	At      time.Time       `json:"at"`                // when it was written, by the worker's clock
+	Due     time.Time       `json:"due,omitzero"`      // of a RETRY: not before
 	Expires time.Time       `json:"expires,omitzero"`  // of a call that no worker may have seen
 	Sent    bool            `json:"sent,omitempty"`    // of a call with a key: it is in its queue
 }

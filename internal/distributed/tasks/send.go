@@ -2,7 +2,6 @@ package tasks
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -150,7 +149,10 @@ func (a *App) sendAll(ctx context.Context, requests []*Request) error {
 		return nil
 	}()
 	close(open)
-	return errors.Join(<-failed, err)
+	if cause := <-failed; cause != nil {
+		return cause
+	}
+	return err
 }
 
 // confirm returns when the engine has a message that was sent with that future; if it has not arrived, it is sent again.

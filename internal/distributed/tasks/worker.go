@@ -72,7 +72,7 @@ type worker struct {
 	observing sync.Mutex
 	held      held
 	pipe      pipe
-	stopping  chan struct{} // closed when the grace is over
+	life      context.Context // ends, with the cause ErrStopped, when the grace is over
 	active    activity
 	maxLost   int
 }
@@ -91,7 +91,7 @@ func Serve(ctx context.Context, conn *engine.Conn, options ...ServeOption) error
 	host, _ := os.Hostname()
 	w := &worker{
 		name: fmt.Sprintf("worker-%d@%s", os.Getpid(), host), slots: 1, queues: []string{DefaultQueue}, observer: func(Event) {},
-		grace: 10 * time.Second, began: time.Now(), stopping: make(chan struct{}), maxLost: defaultMaxLost,
+		grace: 10 * time.Second, began: time.Now(), maxLost: defaultMaxLost,
 	}
 	for _, o := range options {
 		if err := o(w); err != nil {
@@ -130,12 +130,15 @@ func (w *worker) open(ctx context.Context, conn *engine.Conn) (err error) {
 
 // serve fetches and works until ctx ends.
 func (w *worker) serve(ctx context.Context, sources []*source) error {
-	var slots, others sync.WaitGroup
+	life, die := context.WithCancelCause(context.Background())
+	defer die(nil)
+	w.life = life
+	var slots, stored, keeper sync.WaitGroup
 	end := make(chan struct{})
 	w.pipe = make(pipe, maxPending)
 	f := newFetcher(w, sources)
-	others.Go(func() { w.held.keep(engine.AckWait/4, end, f.giveBack) })
-	others.Go(func() { w.pipe.run(w) })
+	keeper.Go(func() { w.held.keep(engine.AckWait/4, end, f.giveBack) })
+	stored.Go(func() { w.pipe.run(w) })
 	for range w.slots {
 		slots.Go(func() {
 			for {
@@ -150,15 +153,16 @@ func (w *worker) serve(ctx context.Context, sources []*source) error {
 	stop := context.AfterFunc(ctx, func() {
 		select {
 		case <-time.After(w.grace):
-			close(w.stopping)
+			die(ErrStopped)
 		case <-end:
 		}
 	})
 	err := f.run(ctx)
 	slots.Wait()
 	close(w.pipe)
+	stored.Wait()
 	close(end)
-	others.Wait()
+	keeper.Wait()
 	stop()
 	return err
 }
