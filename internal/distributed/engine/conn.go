@@ -50,7 +50,10 @@ func (c *Conn) Name(parts ...string) string { return c.space + "_" + strings.Joi
 // Subject is a subject in the space of this run.
 func (c *Conn) Subject(parts ...string) string { return c.space + "." + strings.Join(parts, ".") }
 
-const makeLimit = 10 * time.Second // for one try to make a stream; the first one of a cluster takes 2.3 s
+const (
+	makeTry   = time.Second      // for one try to make a stream: of two that make the same one at the same time, a cluster may answer only one
+	makeLimit = 30 * time.Second // for all tries; the first stream of a cluster takes 2.3 s
+)
 
 // Stream makes a stream, or changes it to what the configuration says if there is one of that name. The name is put into the
 // space of this run; subjects are not, see [Conn.Subject]. In a cluster it has three replicas.
@@ -59,7 +62,7 @@ func (c *Conn) Stream(ctx context.Context, s jetstream.StreamConfig) (stream jet
 	if s.Replicas == 0 {
 		s.Replicas = c.replicas
 	}
-	err = c.again(ctx, makeLimit, 3*makeLimit, func(ctx context.Context) error {
+	err = c.again(ctx, makeTry, makeLimit, func(ctx context.Context) error {
 		stream, err = c.JS.CreateOrUpdateStream(ctx, s)
 		return err
 	})
@@ -76,7 +79,7 @@ func (c *Conn) Bucket(ctx context.Context, b jetstream.KeyValueConfig) (bucket j
 	if b.Replicas == 0 {
 		b.Replicas = c.replicas
 	}
-	err = c.again(ctx, makeLimit, 3*makeLimit, func(ctx context.Context) error {
+	err = c.again(ctx, makeTry, makeLimit, func(ctx context.Context) error {
 		bucket, err = c.JS.CreateOrUpdateKeyValue(ctx, b)
 		return err
 	})

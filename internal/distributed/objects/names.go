@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -92,11 +93,15 @@ func (ns *NameServer) Lookup(ctx context.Context, name string) (*Proxy, error) {
 		e, _, err = ns.find(ctx, name)
 	}
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
-		names, listErr := ns.List(ctx)
+		all, listErr := ns.list(ctx)
 		if listErr != nil {
-			return nil, fmt.Errorf("look up %q: %w (and the names that there are: %w)", name, ErrUnknown, listErr)
+			return nil, fmt.Errorf("look up %q: %w (and the names that there are: %w)", name, ErrUnknown, cause(ctx, listErr))
 		}
-		return nil, fmt.Errorf("look up %q: %w; there are: %s", name, ErrUnknown, list(names))
+		id, ok := all[name] // one replica of a cluster may know it before another
+		if !ok {
+			return nil, fmt.Errorf("look up %q: %w; there are: %s", name, ErrUnknown, list(slices.Sorted(maps.Keys(all))))
+		}
+		return newProxy(ns, entry{name, id}), nil
 	}
 	if err == nil {
 		err = ns.ping(ctx, e.ID)
@@ -154,24 +159,29 @@ func (ns *NameServer) wait(ctx context.Context, name string) (*Proxy, error) {
 //
 // Python: ns.list().
 func (ns *NameServer) List(ctx context.Context) ([]string, error) {
-	names, err := ns.list(ctx)
+	all, err := ns.list(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list the objects: %w", cause(ctx, err))
 	}
-	return names, nil
+	return slices.Sorted(maps.Keys(all)), nil
 }
 
-func (ns *NameServer) list(ctx context.Context) (names []string, err error) {
+// list returns the ids of all objects whose servers are there, by their names.
+func (ns *NameServer) list(ctx context.Context) (map[string]string, error) {
 	watcher, err := ns.bucket.WatchAll(ctx, jetstream.IgnoreDeletes())
 	if err != nil {
 		return nil, err
 	}
 	defer watcher.Stop()
+	all := map[string]string{}
 	var mu sync.Mutex
 	var pings sync.WaitGroup
 	for more := true; more; {
 		select {
-		case kv := <-watcher.Updates():
+		case kv, open := <-watcher.Updates():
+			if !open {
+				err = nats.ErrConnectionClosed
+			}
 			var e entry
 			if more = kv != nil; !more || json.Unmarshal(kv.Value(), &e) != nil {
 				continue
@@ -180,16 +190,15 @@ func (ns *NameServer) list(ctx context.Context) (names []string, err error) {
 				if ns.ping(ctx, e.ID) == nil {
 					mu.Lock()
 					defer mu.Unlock()
-					names = append(names, e.Name)
+					all[e.Name] = e.ID
 				}
 			})
 		case <-ctx.Done():
-			more = false
+			more, err = false, ctx.Err()
 		}
 	}
 	pings.Wait()
-	slices.Sort(names)
-	return names, ctx.Err()
+	return all, err
 }
 
 func checkName(name string) error {
