@@ -85,8 +85,16 @@ func (o *workerOptions) run(ctx context.Context, a *app, at engine.Address) erro
 		}
 	})
 	conn.NC.SetReconnectHandler(func(*nats.Conn) { tell("the engine is back") })
-	unsay := context.AfterFunc(ctx, func() { tell("the worker ends when what it has begun is done; Ctrl-C again ends it at once") })
-	defer unsay()
+	said := make(chan struct{})
+	unsay := context.AfterFunc(ctx, func() {
+		defer close(said)
+		tell("the worker ends when what it has begun is done; Ctrl-C again ends it at once")
+	})
+	defer func() {
+		if !unsay() {
+			<-said
+		}
+	}()
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
