@@ -22,6 +22,9 @@ const (
 	pool            = process + "/pool"
 	manager         = process + "/manager"
 
+	celery = "celery_bench.py"
+	tasks  = "internal/distributed/tasks"
+
 	pyro    = "pyro_bench.py"
 	objects = "internal/distributed/objects"
 	rpyc    = "rpyc_bench.py"
@@ -54,6 +57,9 @@ var pairs = []pair{
 	{"pool, map of 100,000", multiprocessing, "pool_map_100000", pool, "PoolMap/map", "ns/op", false},
 	{"manager, set a key", multiprocessing, "manager_dict_set", manager, "Manager/set_a_key", "ns/op", false},
 
+	{"task, to its result", celery, "celery_task", tasks, "Task", "ns/op", false},
+	{"tasks, with results", celery, "celery_tasks", tasks, "Tasks", "ns/op", false},
+	{"tasks, without results", celery, "celery_ignored", tasks, "TasksIgnored", "ns/op", false},
 	{"remote object, call", pyro, "pyro_call", objects, "Call/object", "ns/op", false},
 	{"RPyC, call", rpyc, "call", remote, "Call/remote", "ns/op", false},
 	{"RPyC, a call that calls back", rpyc, "callback", remote, "Callback", "ns/op", false},
