@@ -59,19 +59,23 @@ func tempStore() (*store, error) {
 	return s, nil
 }
 
-// removeAbandoned removes the temporary stores of processes that were killed: their locks are free. A new one is left alone,
-// because its process may not have locked it yet.
+// removeAbandoned removes the temporary stores of processes that were killed: their locks are there and free. A new one is
+// left alone, because its process may not have locked it yet.
 func removeAbandoned() {
-	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), tempPrefix+"*"))
-	for _, dir := range dirs {
-		info, err := os.Lstat(filepath.Join(dir, lockName))
+	locks, _ := filepath.Glob(filepath.Join(os.TempDir(), tempPrefix+"*", lockName))
+	for _, path := range locks {
+		info, err := os.Lstat(path)
 		if err != nil || !info.Mode().IsRegular() || time.Since(info.ModTime()) < time.Minute {
 			continue
 		}
-		if s, err := openStore(dir); err == nil {
-			s.temp = true
-			s.close()
+		f, err := os.OpenFile(path, os.O_RDWR, 0) // not made: its owner may be about to remove the folder
+		if err != nil {
+			continue
 		}
+		if free, err := lock(f); err == nil && free {
+			os.RemoveAll(filepath.Dir(path))
+		}
+		f.Close()
 	}
 }
 
