@@ -19,6 +19,7 @@ var (
 	ErrNoServer    = errors.New("no engine answers there; start one with: cookbook engine")
 	ErrRefused     = errors.New("the engine refuses this secret; give the token, credentials or nkey that it knows")
 	ErrUntrusted   = errors.New("the engine cannot be trusted")
+	ErrNoLeader    = errors.New("the engine does not answer for what it keeps; a cluster does as long as more than half of its servers run")
 	ErrNoJetStream = errors.New("the engine keeps nothing: it runs without JetStream; start nats-server with -js")
 )
 
@@ -164,6 +165,8 @@ func (c *Conn) check(ctx context.Context) error {
 	switch {
 	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount), errors.Is(err, nats.ErrNoResponders):
 		return ErrNoJetStream
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		return ErrNoLeader
 	case err != nil:
 		return explain(err)
 	}
