@@ -6,6 +6,7 @@ import (
 
 	"cookbook/internal/distributed/engine"
 	"cookbook/internal/distributed/futures"
+	"cookbook/internal/distributed/mapreduce"
 	"cookbook/internal/distributed/tasks"
 )
 
@@ -30,6 +31,11 @@ func services() []service {
 		kind: "function", names: futures.Names(),
 		serve: func(ctx context.Context, conn *engine.Conn, o *workerOptions, _ func(string, ...any)) error {
 			return futures.Serve(ctx, conn, o.concurrency)
+		},
+	}, {
+		kind: "job", names: mapreduce.Registered(),
+		serve: func(ctx context.Context, conn *engine.Conn, o *workerOptions, _ func(string, ...any)) error {
+			return mapreduce.Serve(ctx, conn, mapreduce.Mapper|mapreduce.Reducer, mapreduce.WithConcurrency(o.concurrency))
 		},
 	}}
 	return slices.DeleteFunc(all, func(s service) bool { return len(s.names) == 0 })
