@@ -12,6 +12,7 @@ import tempfile
 import time
 import warnings
 
+sys.path.append(sys.path.pop(0))  # a twin beside this file is called celery: look for the package elsewhere first
 from celery import Celery, chain, chord, signals
 from celery.exceptions import SoftTimeLimitExceeded
 import redis

@@ -66,11 +66,13 @@
 //	AsyncResult(id)                      add.Result(app, id)
 //	r.get(timeout=…), r.state, r.ready() AsyncResult.Get, State, Ready
 //	r.forget(), r.revoke(terminate=True) AsyncResult.Forget, AsyncResult.Revoke
-//	app.control.ping, inspect            App.Ping
+//	app.control.ping, inspect().stats()  App.Ping, of all workers; active calls among it
+//	inspect().scheduled()                App.Scheduled
 //	add.s(2, 2) | double.s()             Then(add.S(pair{2, 2}), double).Apply(ctx, app)
 //	group(…).apply_async()               Group(ctx, app, add.S(…), add.S(…))
 //	chord(header)(total.s())             Chord(ctx, app, calls, total)
 //	worker's log                         WithObserver, Event.String
 //	a task that runs twice by mistake    WithKey
-//	–                                    App.DeadLetters, App.Queues
+//	redis-cli llen celery                App.Queues
+//	–                                    App.DeadLetters
 package tasks

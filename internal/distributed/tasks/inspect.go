@@ -94,3 +94,32 @@ func (a *App) Queues(ctx context.Context) (map[string]int, error) {
 	}
 	return depth, nil
 }
+
+// Scheduled returns calls whose time has not come ([WithCountdown], [WithETA]), the soonest first. If there are more than n, it
+// returns n of them, whichever. It asks the engine once, and once more for each that it returns. Calls that wait for a retry
+// are not among them: they are in their queues. Celery: inspect().scheduled(), which tells what workers have fetched.
+func (a *App) Scheduled(ctx context.Context, n int) (calls []*Request, err error) {
+	info, err := a.stream.Info(ctx, jetstream.WithSubjectFilter(a.laterSubject("*")))
+	if err != nil {
+		return nil, fmt.Errorf("ask for the calls whose time has not come: %w", err)
+	}
+	for subject := range info.State.Subjects {
+		if len(calls) == n {
+			break
+		}
+		m, err := a.stream.GetLastMsgForSubject(ctx, subject)
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			continue // its time has come
+		}
+		if err != nil {
+			return nil, fmt.Errorf("ask for a call whose time has not come: %w", err)
+		}
+		r, _ := readRequest(m.Header, m.Data)
+		r.Queue, r.Priority = a.origin(m.Header.Get(jetstream.ScheduleTargetHeader))
+		if r.ETA, err = time.Parse(scheduleTime, m.Header.Get(jetstream.ScheduleHeader)); err == nil { // another program may write others
+			calls = append(calls, r)
+		}
+	}
+	slices.SortFunc(calls, func(a, b *Request) int { return a.ETA.Compare(b.ETA) })
+	return calls, nil
+}

@@ -18,6 +18,9 @@ const (
 	afterExpiry    = 30 * time.Second // how long an expired call stays in its queue, so that a worker can say that it expired
 )
 
+// scheduleTime is how the engine reads a time. The library's own way to write it cuts to whole seconds.
+const scheduleTime = "@at 2006-01-02T15:04:05.000Z07:00"
+
 // message is how a request travels.
 func (a *App) message(r *Request) (*nats.Msg, error) {
 	m := &nats.Msg{Subject: a.taskSubject(r.Queue, r.Priority), Header: r.header(), Data: r.Argument}
@@ -25,7 +28,7 @@ func (a *App) message(r *Request) (*nats.Msg, error) {
 	ttl := jetstream.MsgTTLHeader
 	if !r.ETA.IsZero() {
 		m.Header.Set(jetstream.ScheduleTargetHeader, m.Subject)
-		m.Header.Set(jetstream.ScheduleHeader, "@at "+r.ETA.UTC().Format("2006-01-02T15:04:05.000Z07:00"))
+		m.Header.Set(jetstream.ScheduleHeader, r.ETA.UTC().Format(scheduleTime))
 		m.Subject = a.laterSubject(r.ID)
 		ttl = jetstream.ScheduleTTLHeader
 	}
