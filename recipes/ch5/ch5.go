@@ -23,6 +23,7 @@ var Chapter = catalog.Chapter{
 		&pyro,
 		&pyroChain,
 		&pyroShop,
+		&pycsp,
 		&rpyc,
 	},
 }
