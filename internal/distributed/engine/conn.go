@@ -122,7 +122,8 @@ func passes(err error) bool {
 	var api *jetstream.APIError
 	if errors.As(err, &api) {
 		switch api.ErrorCode {
-		case 10008, // JetStream is not available for the moment
+		case 10005, // a server of the cluster is away
+			10008,        // JetStream is not available for the moment
 			10077,        // a message could not be stored
 			10109,        // the store is about to be closed
 			10175, 10176, // a batch was not complete: its leader has changed

@@ -158,7 +158,7 @@ func (c *Conn) check(ctx context.Context) error {
 		return err
 	}
 	c.JS = js
-	err = c.again(ctx, jetStreamLimit, jetStreamLimit, func(ctx context.Context) error {
+	err = c.again(ctx, makeTry, jetStreamLimit, func(ctx context.Context) error {
 		_, err := js.AccountInfo(ctx)
 		return err
 	})

@@ -35,8 +35,12 @@ func makeStream(ctx context.Context, c *engine.Conn) (jetstream.Stream, jetstrea
 	if err != nil {
 		return nil, nil, err
 	}
-	consumer, err := s.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
-		Durable: "workers", AckPolicy: jetstream.AckExplicitPolicy, AckWait: engine.AckWait, MaxAckPending: -1,
+	var consumer jetstream.Consumer
+	err = c.Again(ctx, func(ctx context.Context) (err error) {
+		consumer, err = s.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
+			Durable: "workers", AckPolicy: jetstream.AckExplicitPolicy, AckWait: engine.AckWait, MaxAckPending: -1,
+		})
+		return err
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("make the consumer of %s: %w", c.Name(streamName), err)

@@ -129,7 +129,11 @@ func (a *App) count(ctx context.Context, m membership, record Record) error {
 
 // counted reads a counter. The acknowledgement of a message that was sent twice does not say.
 func (a *App) counted(ctx context.Context, subject string) (int, error) {
-	m, err := a.chords.GetLastMsgForSubject(ctx, subject)
+	var m *jetstream.RawStreamMsg
+	err := a.conn.Again(ctx, func(ctx context.Context) (err error) {
+		m, err = a.chords.GetLastMsgForSubject(ctx, subject)
+		return err
+	})
 	if err != nil {
 		return 0, fmt.Errorf("read the counter %s: %w", subject, err)
 	}

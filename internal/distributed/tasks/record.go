@@ -48,7 +48,11 @@ func (a *App) look(ctx context.Context, id string) (Record, uint64, error) {
 	if !validID(id) {
 		return Record{}, 0, fmt.Errorf("look for the result of %.40q: %w: an id consists of letters, digits, - and _", id, ErrOption)
 	}
-	m, err := a.records.GetLastMsgForSubject(ctx, a.resultSubject(id))
+	var m *jetstream.RawStreamMsg
+	err := a.conn.Again(ctx, func(ctx context.Context) (err error) {
+		m, err = a.records.GetLastMsgForSubject(ctx, a.resultSubject(id))
+		return err
+	})
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return Record{State: Pending}, 0, nil
 	}

@@ -171,9 +171,13 @@ func (w *worker) serve(ctx context.Context, sources []*source) error {
 func (w *worker) sources(ctx context.Context) (all []*source, err error) {
 	for _, p := range priorities() {
 		for _, queue := range w.queues {
-			c, err := w.app.stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
-				Durable: queue + "_" + p.String(), FilterSubject: w.app.taskSubject(queue, p),
-				AckPolicy: jetstream.AckExplicitPolicy, AckWait: engine.AckWait, MaxAckPending: -1,
+			var c jetstream.Consumer
+			err := w.app.conn.Again(ctx, func(ctx context.Context) (err error) {
+				c, err = w.app.stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
+					Durable: queue + "_" + p.String(), FilterSubject: w.app.taskSubject(queue, p),
+					AckPolicy: jetstream.AckExplicitPolicy, AckWait: engine.AckWait, MaxAckPending: -1,
+				})
+				return err
 			})
 			if err != nil {
 				return nil, fmt.Errorf("make the queue %s: %w", queue, err)
