@@ -2,6 +2,7 @@
 # requires: celery, redis
 # compare: no ratio: Celery's workers take a second to start, and the part with the killed worker is missing here
 import argparse
+import gc
 import multiprocessing
 import os
 import shutil
@@ -124,7 +125,8 @@ def main():
             last = chord([add.s(1, 0), add.s(2, 2), add.s(3, 6)])(total.s())
             print(f"group with a last step: 1 + 4 + 9 = {result_of(last)}", flush=True)
         finally:
-            call = last = None  # they would ask Redis for something when they go
+            call = last = None
+            gc.collect()  # results would ask Redis for something when they go
             worker.terminate()
             worker.join()
             server.terminate()

@@ -138,7 +138,7 @@ var fetchCounting = process.Register("ch5.counting-fetcher", func(ctx context.Co
 		say("registered task: %s", name)
 	}
 	for _, w := range workers {
-		say("%s answers: process %d, %d calls at a time, from %s", w.Name, w.Pid, w.Concurrency, strings.Join(w.Queues, ", "))
+		say("%s answers: process %d, concurrency %d, queues %s", w.Name, w.Pid, w.Concurrency, strings.Join(w.Queues, ", "))
 	}
 	done := map[string]int{}
 	for _, id := range c.IDs {

@@ -93,7 +93,7 @@ def fetch(tell, ids, workers):
     names = sorted(stats, key=lambda name: (len(name), name))
     for name in names:
         pool, at = stats[name]["pool"], ", ".join(q["name"] for q in queues[name])
-        print(f"{name} answers: process {stats[name]['pid']}, {pool['max-concurrency']} calls at a time, from {at}")
+        print(f"{name} answers: process {stats[name]['pid']}, concurrency {pool['max-concurrency']}, queues {at}")
     primes, done = 0, collections.Counter()
     for id_ in ids:
         found, worker = celery.result.AsyncResult(id_, app=app).get(timeout=600)
