@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"math/rand/v2"
+	"io"
 	"runtime"
 	"sync"
 	"testing"
@@ -12,26 +12,19 @@ import (
 	"cookbook/internal/distributed/engine/enginetest"
 )
 
-// corpus is a text of about n bytes whose words come as often as those of a language do.
-func corpus(n int, seed uint64) []byte {
-	random := rand.New(rand.NewPCG(seed, 0))
-	ranks := rand.NewZipf(random, 1.1, 2, 50_000)
-	var text bytes.Buffer
-	text.Grow(n + 200)
-	for text.Len() < n {
-		for range 12 {
-			word := ranks.Uint64()
-			for {
-				text.WriteByte('a' + byte(word%26))
-				if word /= 26; word == 0 {
-					break
-				}
-			}
-			text.WriteString("es ")
+// corpus is a generated text.
+func corpus(tb testing.TB, size int64) (text []byte) {
+	tb.Helper()
+	for source := range Generate(1, size) {
+		r, err := source.Open()
+		if err == nil {
+			text, err = io.ReadAll(r)
 		}
-		text.WriteByte('\n')
+		if err != nil {
+			tb.Fatal(err)
+		}
 	}
-	return text.Bytes()
+	return text
 }
 
 const benchSize = 50 << 20
@@ -39,7 +32,7 @@ const benchSize = 50 << 20
 // BenchmarkWordCount counts the words of 50 MiB: with goroutines and maps in this process, which is the limit, and with
 // mappers and two reducers in processes of their own.
 func BenchmarkWordCount(b *testing.B) {
-	text := corpus(benchSize, 1)
+	text := corpus(b, benchSize)
 	b.Run("goroutines", func(b *testing.B) {
 		b.SetBytes(int64(len(text)))
 		for b.Loop() {
@@ -101,7 +94,7 @@ func countHere(text []byte) map[string]int {
 }
 
 func BenchmarkMapSplit(b *testing.B) {
-	text := corpus(1<<20, 1)
+	text := corpus(b, 1<<20)
 	b.SetBytes(int64(len(text)))
 	j, _ := jobs.Find("test.words")
 	for b.Loop() {

@@ -2,7 +2,6 @@ package mapreduce
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"regexp"
 	"runtime/debug"
@@ -16,7 +15,6 @@ import (
 func BenchmarkMemory(b *testing.B) {
 	for _, size := range []int64{64 << 20, 1 << 30} {
 		b.Run(fmt.Sprintf("MiB=%d", size>>20), func(b *testing.B) {
-			text := corpus(8<<20, 1)
 			for b.Loop() {
 				debug.FreeOSMemory()
 				os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // sets the peak to what there is now
@@ -25,7 +23,7 @@ func BenchmarkMemory(b *testing.B) {
 				g := group(b)
 				mapper := start(b, g, serveArgs{At: e.Address(), Role: Mapper})
 				reducer := start(b, g, serveArgs{At: e.Address(), Role: Reducer})
-				if _, err := Run(b.Context(), conn, words, Reader("corpus", io.LimitReader(&endless{text: text}, size))); err != nil {
+				if _, err := Run(b.Context(), conn, words, Generate(1, size)); err != nil {
 					b.Fatal(err)
 				}
 				b.ReportMetric(peak(b, os.Getpid()), "client+engine")

@@ -96,11 +96,8 @@ func Run[V any](ctx context.Context, conn *engine.Conn, h *Handle[V], in Input, 
 	}
 	sorted := make([][]Pair[V], o.partitions)
 	for p := range sorted {
-		err := c.parts(ctx, c.results[p], func(data []byte) error {
-			keys, values, err := decode[V](data)
-			for i, key := range keys {
-				sorted[p] = append(sorted[p], Pair[V]{text(key), values[i]})
-			}
+		err := c.parts(ctx, c.results[p], func(data []byte) (err error) {
+			sorted[p], err = appendPairs(sorted[p], data)
 			return err
 		})
 		if err != nil {

@@ -101,6 +101,9 @@ func TestCountsAreThoseOfAPlainMap(t *testing.T) {
 		if got, want := counts(t, pairs), plainCount(text); err != nil || !maps.Equal(got, want) {
 			t.Fatalf("%d bytes: %v, %v; want %v", len(text), got, err, want)
 		}
+		if here, err := RunHere(t.Context(), words, Reader("text", bytes.NewReader(text))); err != nil || !slices.Equal(here, pairs) {
+			t.Fatalf("here: %v, %v; want %v", here, err, pairs)
+		}
 		if !slices.IsSortedFunc(pairs, ByValue[int]) {
 			t.Errorf("not sorted: %v", pairs)
 		}
