@@ -24,6 +24,7 @@ var Chapter = catalog.Chapter{
 		&pyroChain,
 		&pyroShop,
 		&pycsp,
+		&disco,
 		&rpyc,
 	},
 }
