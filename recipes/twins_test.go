@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/machine"
 	"cookbook/internal/mpi"
 	"cookbook/internal/terminal"
 	"cookbook/internal/transcript"
@@ -39,8 +40,8 @@ func TestTwinsRun(t *testing.T) {
 		switch {
 		case e.Engine == string(catalog.MPI):
 			cmd = underMpirun(ctx, t, e, text)
-		case bytes.Contains(text, []byte("# requires:")):
-			t.Skip("needs libraries that compare looks for")
+		case len(machine.Requires(text)) > 0:
+			cmd = exec.CommandContext(ctx, pythonWith(ctx, t, machine.Requires(text)), filepath.Join(e.Chapter.ID(), e.FileName(catalog.Twin)), "--speed", "max")
 		default:
 			cmd = exec.CommandContext(ctx, python, "-", "--speed", "max")
 			cmd.Stdin = bytes.NewReader(text)
@@ -61,6 +62,27 @@ func TestTwinsRun(t *testing.T) {
 	})
 }
 
+// pythonWith returns an interpreter that has some modules: python3, or that of the system, for which packages are installed. Where none
+// has them, or no Redis is here for the module of that name, the test is skipped, unless COOKBOOK_TEST_REQUIRE names twins.
+func pythonWith(ctx context.Context, t *testing.T, modules []string) string {
+	t.Helper()
+	lacks := "no python3 has " + strings.Join(modules, ", ")
+	if _, err := exec.LookPath("redis-server"); err != nil && slices.Contains(modules, "redis") {
+		lacks, modules = "there is no redis-server", []string{"redis-server"}
+	}
+	for _, path := range []string{"python3", "/usr/bin/python3"} {
+		p, err := machine.FindPython(ctx, path, modules)
+		if err == nil && !slices.ContainsFunc(modules, func(m string) bool { return !p.Has[m] }) {
+			return p.Path
+		}
+	}
+	if slices.Contains(strings.Split(os.Getenv("COOKBOOK_TEST_REQUIRE"), ","), "twins") {
+		t.Fatal("COOKBOOK_TEST_REQUIRE names twins, but " + lacks)
+	}
+	t.Skip(lacks)
+	return ""
+}
+
 // checkSameWork compares the lines of a twin with those of its recipe. A twin that does other work has to say so.
 func checkSameWork(t *testing.T, e catalog.Entry, twin []string) {
 	t.Helper()
@@ -71,7 +93,7 @@ func checkSameWork(t *testing.T, e catalog.Entry, twin []string) {
 	}
 	var out bytes.Buffer
 	start(t, t.Context(), e, transcript.Config{Speed: transcript.SpeedMax, Sink: transcript.Plain(&out)})
-	if d := p.Difference(twin, terminal.SafeLines(out.String())); d != nil && e.Engine == "" {
+	if d := p.Difference(twin, terminal.SafeLines(out.String())); d != nil && e.Engine != string(catalog.MPI) {
 		t.Errorf("the twin prints %d lines and the recipe %d, as in:\n  %s\n  %s\n"+
 			"let both do the same, or say why not in the twin: # compare: no ratio: …\nthe twin prints:\n  %s",
 			d.Lines[0], d.Lines[1], d.First, d.Second, strings.Join(twin, "\n  "))
