@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -54,9 +56,9 @@ func askEngine(ctx context.Context, at engine.Address) (bool, string) {
 	servers := map[string]bool{conn.NC.ConnectedServerId(): true}
 	var mu sync.Mutex
 	var all sync.WaitGroup
-	for _, url := range conn.NC.DiscoveredServers() {
+	for _, known := range conn.NC.Servers() {
 		one := at
-		one.URL = url
+		one.URL = withUserOf(at.URL, known)
 		all.Go(func() { // one server can be known by several addresses
 			if other, err := engine.Connect(ctx, one); err == nil {
 				mu.Lock()
@@ -68,4 +70,16 @@ func askEngine(ctx context.Context, at engine.Address) (bool, string) {
 	}
 	all.Wait()
 	return true, fmt.Sprintf("%s, %d in the cluster %s", text, len(servers), terminal.OneLine(cluster))
+}
+
+// withUserOf is a server's URL with the user that stands in an address, which may be a secret.
+func withUserOf(address, server string) string {
+	first, _, _ := strings.Cut(address, ",")
+	from, err := url.Parse(strings.TrimSpace(first))
+	to, err2 := url.Parse(server)
+	if err != nil || err2 != nil || from.User == nil {
+		return server
+	}
+	to.User = from.User
+	return to.String()
 }
