@@ -17,8 +17,19 @@ import (
 
 func TestMain(m *testing.M) {
 	process.Main()
-	testscript.Main(m, map[string]func(){"cookbook": main})
+	testscript.Main(cleaned{m}, map[string]func(){"cookbook": main})
 }
+
+// cleaned is the tests, behind which what they have built is removed.
+type cleaned struct{ *testing.M }
+
+func (c cleaned) Run() int {
+	defer func() { os.RemoveAll(builds) }()
+	return c.M.Run()
+}
+
+// builds is a folder of programs that tests have built; "": none.
+var builds string
 
 // What an explanation tells the reader to type must be understood. --help behind it parses all and runs nothing.
 func TestTheExplanationsCommandsAreUnderstood(t *testing.T) {
