@@ -1,16 +1,14 @@
 package mapreduce
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // A client is the side of a run that has the input.
@@ -21,9 +19,11 @@ type client struct {
 
 	mu       sync.Mutex
 	progress Progress
-	consumed []int            // by partition: how many splits its reducer has
-	results  map[int]snapshot // by partition
-	changed  chan struct{}    // closed at the next change
+	reached  []progress        // by partition: how far its reducer is
+	next     int               // the first split that some reducer does not have
+	kept     map[int]*nats.Msg // the splits from there on, for an engine that starts again
+	results  map[int]snapshot  // by partition
+	changed  chan struct{}     // closed at the next change
 }
 
 // do sends the input to the mappers and waits for all partitions.
@@ -32,7 +32,8 @@ func (c *client) do(ctx context.Context, in Input, most int) error {
 	var helpers sync.WaitGroup
 	defer helpers.Wait()
 	defer end(nil)
-	if _, _, _, err := queues(ctx, c.conn); err != nil {
+	queue, _, _, err := queues(ctx, c.conn)
+	if err != nil {
 		return err
 	}
 	if _, err := c.make(ctx); err != nil {
@@ -44,21 +45,20 @@ func (c *client) do(ctx context.Context, in Input, most int) error {
 	}
 	defer sub.Unsubscribe()
 	helpers.Go(func() { c.watchJob(ctx, end) })
-	helpers.Go(func() { c.watchWorkers(ctx, end) })
+	helpers.Go(func() { c.watchQueue(ctx, queue.CachedInfo().Created, end) })
 
-	for p := range c.partitions {
-		t := task{Run: c.id, Job: c.job, Partitions: c.partitions, Partition: p}
-		if err := c.send(ctx, message(c.task("reduce"), fmt.Sprintf("%s-p%d", c.id, p), t, nil)); err != nil {
-			return err
-		}
+	if err := c.sendPartitions(ctx); err != nil {
+		return err
 	}
 	splits := 0
 	err = eachSplit(ctx, in, c.split, most, func(s Split) error {
-		t := task{Run: c.id, Job: c.job, Partitions: c.partitions, Attempts: c.attempts, Source: s.Source, Offset: s.Offset, Number: s.Number}
-		if err := c.wait(ctx, func() bool { return s.Number-c.progress.Done < c.window }); err != nil {
+		if err := c.wait(ctx, func() bool { return s.Number-c.next < c.window }); err != nil {
 			return err
 		}
-		if err := c.send(ctx, message(c.task("map"), fmt.Sprintf("%s-%d", c.id, s.Number), t, s.Data)); err != nil {
+		t := task{Run: c.id, Job: c.job, Partitions: c.partitions, Attempts: c.attempts, Source: s.Source, Offset: s.Offset, Number: s.Number}
+		m := message(c.task("map"), fmt.Sprintf("%s-%d", c.id, s.Number), t, bytes.Clone(s.Data))
+		c.change(func() { c.kept[s.Number] = m })
+		if err := c.send(ctx, m); err != nil {
 			return err
 		}
 		splits++
@@ -75,6 +75,17 @@ func (c *client) do(ctx context.Context, in Input, most int) error {
 		}
 	}
 	return c.wait(ctx, func() bool { return len(c.results) == c.partitions })
+}
+
+// sendPartitions sends the partitions to the reducers.
+func (c *client) sendPartitions(ctx context.Context) error {
+	for p := range c.partitions {
+		t := task{Run: c.id, Job: c.job, Partitions: c.partitions, Partition: p}
+		if err := c.send(ctx, message(c.task("reduce"), fmt.Sprintf("%s-p%d", c.id, p), t, nil)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // send publishes a message of the run.
@@ -132,81 +143,19 @@ func (c *client) hear(m *nats.Msg) {
 	if json.Unmarshal(m.Data, &p) != nil || p.Partition < 0 || p.Partition >= c.partitions {
 		return
 	}
-	c.change(func() { c.consume(p.Partition, p.Splits) })
+	c.change(func() { c.reach(p) })
 }
 
-// consume notes how many splits a reducer has. The number falls when another reducer goes on from a snapshot; the
-// progress does not.
-func (c *client) consume(partition, splits int) {
-	c.consumed[partition] = splits
-	done := splits
-	for _, n := range c.consumed {
-		done = min(done, n)
+// reach notes how far a reducer is. It falls back when another reducer goes on from a snapshot; the progress does not, as
+// what came of the splits is still stored.
+func (c *client) reach(p progress) {
+	c.reached[p.Partition] = p
+	done, next := p.Splits, p.Next
+	for _, p := range c.reached {
+		done, next = min(done, p.Splits), min(next, p.Next)
 	}
 	c.progress.Done = max(c.progress.Done, min(done, c.progress.Splits))
-}
-
-// watchJob reads errors and results, until ctx ends.
-func (c *client) watchJob(ctx context.Context, end context.CancelCauseFunc) {
-	err := c.read(ctx, func(m jetstream.Msg) (more bool, err error) {
-		if m.Subject() == c.subject("failed") {
-			f, err := metaOf[failure](m.Headers())
-			if err == nil {
-				err = c.failed(f)
-			}
-			return false, err
-		}
-		s, err := metaOf[snapshot](m.Headers())
-		if err != nil || s.Partition < 0 || s.Partition >= c.partitions {
-			return false, errors.Join(ErrMalformed, err)
-		}
-		if s.Result {
-			c.change(func() {
-				c.results[s.Partition] = s
-				c.consume(s.Partition, s.Splits.len())
-			})
-		}
-		return true, nil
-	}, c.subject("failed"), c.subject("snap", "*"))
-	if ctx.Err() == nil {
-		end(fmt.Errorf("run the MapReduce job %s: %w", c.job, err))
-	}
-}
-
-// failed is the error that a worker has met.
-func (c *client) failed(f failure) error {
-	if f.Reducer {
-		return &ReduceError{c.job, f.Part, f.Text}
-	}
-	return &SplitError{c.job, f.Source, f.Offset, f.Size, f.Attempts, f.Text}
-}
-
-// patience is how long a run goes on without any worker of a role.
-const patience = 15 * time.Second
-
-// watchWorkers ends the run if nobody works for it.
-func (c *client) watchWorkers(ctx context.Context, end context.CancelCauseFunc) {
-	ticker := time.NewTicker(c.patience / 15)
-	defer ticker.Stop()
-	for seen := time.Now(); ; {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		mappers, reducers, err := Count(ctx, c.conn)
-		c.mu.Lock()
-		if c.grow { // a mapper counts for each split that it holds
-			c.window = max(c.window, 2*mappers)
-		}
-		mapped := c.progress.All && c.progress.Done == c.progress.Splits
-		c.mu.Unlock()
-		switch {
-		case err != nil || reducers > 0 && (mappers > 0 || mapped): // the engine may be away for a moment
-			seen = time.Now()
-		case time.Since(seen) > c.patience:
-			end(fmt.Errorf("the splits of the MapReduce job %s for %v: %w", c.job, c.patience, ErrNoWorkers))
-			return
-		}
+	for ; c.next < next; c.next++ {
+		delete(c.kept, c.next)
 	}
 }

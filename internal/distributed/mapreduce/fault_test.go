@@ -220,6 +220,7 @@ func FuzzShuffle(f *testing.F) {
 			t.Fatal(err)
 		}
 		r := &reducer{run: run{conn, "x"}, reduced: j.reduction(), pending: map[attempt]*partial{}}
+		r.tell()
 		err = r.take(&fake{header: nats.Header{metaHeader: {meta}}, data: data})
 		if err != nil && !errors.As(err, new(*reduceFault)) {
 			t.Error(err)

@@ -79,10 +79,12 @@ func (w *worker) takeSplit(ctx context.Context, m jetstream.Msg) {
 		return
 	}
 	w.hook(ctx, Published, s)
-	acked, cancel := context.WithTimeout(stored, publishLimit)
+	acked, cancel := context.WithTimeout(stored, ackLimit)
 	defer cancel()
 	m.DoubleAck(acked) // if it fails, the split comes again, and the reducers do not take it twice
 }
+
+const ackLimit = 3 * time.Second // for an acknowledgement to be confirmed; an engine that has started again does not know the message
 
 const retryWait = 200 * time.Millisecond
 

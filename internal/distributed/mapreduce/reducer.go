@@ -22,6 +22,7 @@ func (w *worker) takePartition(ctx context.Context, m jetstream.Msg) {
 		return
 	}
 	r := &reducer{run: run{w.conn, t.Run}, task: t, saveAfter: w.saveAfter, clientTTL: w.clientTTL, pending: map[attempt]*partial{}}
+	r.tell()
 	jobCtx, end := context.WithCancelCause(ctx)
 	watched := make(chan struct{})
 	go func() { // ends with jobCtx
@@ -36,7 +37,7 @@ func (w *worker) takePartition(ctx context.Context, m jetstream.Msg) {
 	case ctx.Err() != nil: // another reducer goes on from the last snapshot
 		m.Nak()
 	case err == nil, errors.Is(cause, errGone), errors.Is(err, errGone):
-		acked, cancel := context.WithTimeout(ctx, publishLimit)
+		acked, cancel := context.WithTimeout(ctx, ackLimit)
 		defer cancel()
 		m.DoubleAck(acked)
 	case errors.Is(err, errSuperseded): // the other reducer answers for the message
@@ -76,7 +77,7 @@ type reducer struct {
 	savedAt uint64   // its stream sequence
 	unsaved int      // bytes that came after it
 
-	told atomic.Int64 // how many splits are in it, for the client
+	told atomic.Pointer[progress] // for the client
 }
 
 // An attempt is what one mapper has made of a split, if that is several messages.
@@ -163,7 +164,7 @@ func (r *reducer) take(m jetstream.Msg) error {
 		}
 	}
 	r.splits.add(meta.Split)
-	r.told.Store(int64(r.splits.len()))
+	r.tell()
 	r.conn.NC.Publish(r.client(), r.progress()) // if it is lost, the next one says the same and more
 	return nil
 }
@@ -191,11 +192,13 @@ func (r *reducer) collect(sequence uint64, meta shuffled, data []byte) (parts []
 	return parts
 }
 
+func (r *reducer) tell() { r.told.Store(&progress{r.Partition, r.splits.len(), r.splits.Next}) }
+
 // progress says to the client how far this reducer is.
 func (r *reducer) progress() []byte {
-	text, err := json.Marshal(progress{r.Partition, int(r.told.Load())})
+	text, err := json.Marshal(r.told.Load())
 	if err != nil {
-		panic(err) // two numbers
+		panic(err) // three numbers
 	}
 	return text
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go"
+
 	"cookbook/internal/distributed/engine"
 )
 
@@ -28,8 +30,8 @@ func WithPartitions(n int) Option { return func(o *options) { o.partitions = n }
 // headers unless set, which is the largest. Small splits cost more messages.
 func WithSplitSize(bytes int) Option { return func(o *options) { o.split = bytes } }
 
-// WithWindow sets how many splits may be under way: published, and not yet with all reducers. It bounds what the engine
-// has to store of the input. It should be larger than the number of mappers, and is 16 unless set.
+// WithWindow sets how many splits may be under way: from the first one that some reducer does not have to the last one
+// that was published. It bounds what the engine and the client have to keep of the input. It should be larger than the number of mappers, and is 16 unless set.
 func WithWindow(splits int) Option { return func(o *options) { o.window = splits } }
 
 // WithAttempts sets after how many mappers that died with a split in hand the job ends with an error. It is 4 unless set.
@@ -82,7 +84,7 @@ func Run[V any](ctx context.Context, conn *engine.Conn, h *Handle[V], in Input, 
 	}
 	c := &client{
 		run: run{conn, strings.ToLower(rand.Text())}, options: o, job: h.name,
-		consumed: make([]int, o.partitions), results: map[int]snapshot{}, changed: make(chan struct{}),
+		reached: make([]progress, o.partitions), kept: map[int]*nats.Msg{}, results: map[int]snapshot{}, changed: make(chan struct{}),
 	}
 	defer func() {
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeLimit)

@@ -128,21 +128,28 @@ func (w *worker) takePartitions(ctx context.Context, c jetstream.Consumer) error
 // Count returns how many mappers and reducers wait for work in the engine's space or have some.
 func Count(ctx context.Context, conn *engine.Conn) (mappers, reducers int, err error) {
 	_, mapping, reducing, err := queues(ctx, conn)
-	if err != nil {
-		return 0, 0, err
+	if err == nil {
+		mappers, err = count(ctx, conn, mapping)
 	}
-	for consumer, n := range map[jetstream.Consumer]*int{mapping: &mappers, reducing: &reducers} {
-		var info *jetstream.ConsumerInfo
-		err := conn.Again(ctx, func(ctx context.Context) (err error) {
-			info, err = consumer.Info(ctx)
-			return err
-		})
-		if err != nil {
-			return 0, 0, fmt.Errorf("look for workers: %w", err)
+	if err == nil {
+		reducers, err = count(ctx, conn, reducing)
+	}
+	return mappers, reducers, err
+}
+
+// count counts who waits at a queue, and what they have from it.
+func count(ctx context.Context, conn *engine.Conn, queue jetstream.Consumer) (n int, err error) {
+	err = conn.Again(ctx, func(ctx context.Context) error {
+		info, err := queue.Info(ctx)
+		if err == nil {
+			n = info.NumWaiting + info.NumAckPending
 		}
-		*n = info.NumWaiting + info.NumAckPending
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("look for workers: %w", err)
 	}
-	return mappers, reducers, nil
+	return n, nil
 }
 
 // Await returns when at least so many mappers and reducers wait for work.

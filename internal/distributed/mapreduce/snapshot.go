@@ -78,6 +78,7 @@ func (r *reducer) load(ctx context.Context) error {
 		return &reduceFault{err}
 	}
 	r.saved, r.savedAt, r.splits, r.all = s, last.Sequence, s.Splits, s.All
+	r.tell()
 	if s.Result {
 		return nil
 	}

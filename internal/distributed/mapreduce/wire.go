@@ -14,7 +14,7 @@ import (
 
 // In the engine are
 //
-//	stream mapreduce        a work queue that all jobs of a space share
+//	stream mapreduce        a work queue, in memory, that all jobs of a space share
 //	  mapreduce.map.JOB     the splits that are to be mapped
 //	  mapreduce.reduce.JOB  the partitions that are to be reduced
 //	stream mapreduce_JOB    of one job, until the job ends
@@ -25,6 +25,9 @@ import (
 //	  mapreduce.job.JOB.failed                 the error that ends the job
 //
 // The client answers on mapreduce.client.JOB, which is in no stream.
+//
+// The queue is in memory because a file store keeps for 10 s in memory what went through it, which is a lot. If
+// the engine starts again, the queue is empty; the client has kept what it had in there, and sends it again.
 const (
 	streamName = "mapreduce"
 	keepFor    = 24 * time.Hour // what nobody has removed
@@ -38,7 +41,7 @@ func limit(conn *engine.Conn) int { return min(int(conn.NC.MaxPayload()), larges
 // queues makes the work queue, if there is none yet, and its two consumers.
 func queues(ctx context.Context, conn *engine.Conn) (stream jetstream.Stream, mapping, reducing jetstream.Consumer, err error) {
 	stream, err = conn.Stream(ctx, jetstream.StreamConfig{
-		Name: streamName, Retention: jetstream.WorkQueuePolicy, MaxAge: keepFor,
+		Name: streamName, Retention: jetstream.WorkQueuePolicy, Storage: jetstream.MemoryStorage, MaxAge: keepFor,
 		Subjects: []string{conn.Subject(streamName, "map", "*"), conn.Subject(streamName, "reduce", "*")},
 	})
 	if err != nil {
@@ -146,5 +149,7 @@ type failure struct {
 
 // progress is what a reducer tells the client.
 type progress struct {
-	Partition, Splits int
+	Partition int
+	Splits    int // that are in it
+	Next      int // the first one that is missing
 }
