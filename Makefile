@@ -20,6 +20,7 @@ run: ## make run RECIPE=ch2.rlock
 test: ## everything that can run here
 	$(GO) vet ./...
 	$(GO) test -race ./...
+	$(GO) test -run WhatAReaderTries ./recipes # which computes much, and not with the race detector
 	$(GO) run ./cmd/cookbook verify --stress
 
 bench: ## every benchmark beside its limit, without cgo, as released: with it every child process has libc to load
@@ -33,8 +34,8 @@ chaos: ## kill processes for ten minutes: make chaos FOR=1h
 
 lint: ## gofmt, vet, staticcheck; make lint LINT_TAGS=mpi looks at what is built with Open MPI
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt the files above"; exit 1; }
-	$(GO) vet -tags '$(LINT_TAGS)' ./...
-	$(GO) tool staticcheck -tags '$(LINT_TAGS)' ./...
+	$(GO) vet -tags '$(LINT_TAGS)' $(or $(LINT_PACKAGES),./...)
+	$(GO) tool staticcheck -tags '$(LINT_TAGS)' $(or $(LINT_PACKAGES),./...)
 
 clean:
 	rm -rf bin
