@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path"
@@ -41,7 +42,7 @@ func TestTwinsRun(t *testing.T) {
 		case e.Engine == string(catalog.MPI):
 			cmd = underMpirun(ctx, t, e, text)
 		case len(machine.Requires(text)) > 0:
-			cmd = exec.CommandContext(ctx, pythonWith(ctx, t, machine.Requires(text)), filepath.Join(e.Chapter.ID(), e.FileName(catalog.Twin)), "--speed", "max")
+			cmd = exec.CommandContext(ctx, pythonFor(ctx, t, text), filepath.Join(e.Chapter.ID(), e.FileName(catalog.Twin)), "--speed", "max")
 		default:
 			cmd = exec.CommandContext(ctx, python, "-", "--speed", "max")
 			cmd.Stdin = bytes.NewReader(text)
@@ -62,22 +63,23 @@ func TestTwinsRun(t *testing.T) {
 	})
 }
 
-// pythonWith returns an interpreter that has some modules: python3, or that of the system, for which packages are installed. Where none
-// has them, or no Redis is here for the module of that name, the test is skipped, unless COOKBOOK_TEST_REQUIRE names twins.
-func pythonWith(ctx context.Context, t *testing.T, modules []string) string {
+// pythonFor returns an interpreter that has the modules which a twin requires: python3, or that of the system, for which packages are
+// installed. Where none has them, or a program is missing, the test is skipped, unless COOKBOOK_TEST_REQUIRE names twins.
+func pythonFor(ctx context.Context, t *testing.T, twin []byte) string {
 	t.Helper()
-	lacks := "no python3 has " + strings.Join(modules, ", ")
-	if _, err := exec.LookPath("redis-server"); err != nil && slices.Contains(modules, "redis") {
-		lacks, modules = "there is no redis-server", []string{"redis-server"}
-	}
-	for _, path := range []string{"python3", "/usr/bin/python3"} {
-		p, err := machine.FindPython(ctx, path, modules)
-		if err == nil && !slices.ContainsFunc(modules, func(m string) bool { return !p.Has[m] }) {
-			return p.Path
+	modules := machine.Requires(twin)
+	_, lacks := machine.MissingProgram(machine.Programs(twin))
+	if lacks == nil {
+		for _, path := range []string{"python3", "/usr/bin/python3"} {
+			p, err := machine.FindPython(ctx, path, modules)
+			if err == nil && !slices.ContainsFunc(modules, func(m string) bool { return !p.Has[m] }) {
+				return p.Path
+			}
 		}
+		lacks = fmt.Errorf("no python3 has %s", strings.Join(modules, ", "))
 	}
 	if slices.Contains(strings.Split(os.Getenv("COOKBOOK_TEST_REQUIRE"), ","), "twins") {
-		t.Fatal("COOKBOOK_TEST_REQUIRE names twins, but " + lacks)
+		t.Fatalf("COOKBOOK_TEST_REQUIRE names twins, but %v", lacks)
 	}
 	t.Skip(lacks)
 	return ""

@@ -124,6 +124,9 @@ func (o *compareOptions) run(ctx context.Context, a *app, e catalog.Entry, args 
 	if err != nil {
 		return fmt.Errorf("%s lacks its file %s: %w", e.ID, pathOf(e, catalog.Twin), err)
 	}
+	if program, err := machine.MissingProgram(machine.Programs(twin)); err != nil {
+		return missingError{"the Python twin of " + e.ID, catalog.Need(program), err}
+	}
 	modules := machine.Requires(twin)
 	found, err := o.findPython(ctx, e, modules)
 	if err != nil {

@@ -140,6 +140,20 @@ func TestRequiresReadsCommentsInTheFirstLines(t *testing.T) {
 	}
 }
 
+func TestAProgramThatATwinNeedsIsLookedFor(t *testing.T) {
+	programs := Programs([]byte("# requires: redis\n# programs: go, no-such-program\n"))
+	if !reflect.DeepEqual(programs, []string{"go", "no-such-program"}) {
+		t.Errorf("%q", programs)
+	}
+	name, err := MissingProgram(programs)
+	if name != "no-such-program" || err == nil || !strings.Contains(err.Error(), "apt install no-such-program") {
+		t.Errorf("%q, %v", name, err)
+	}
+	if name, err := MissingProgram([]string{"go"}); err != nil {
+		t.Errorf("%q, %v", name, err)
+	}
+}
+
 func TestAPageIsNotToldToInstallAnything(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	page := fakeMachine(map[string]string{"usr/lib/x86_64-linux-gnu/libOpenCL.so.1": "", "etc/OpenCL/vendors/pocl.icd": ""}, nil)

@@ -161,9 +161,31 @@ func (l pythonLibrary) install(python string) string {
 }
 
 // Requires reads which modules a twin declares in a comment among its first lines: "# requires: numpy, mpi4py".
-func Requires(twin []byte) []string {
+func Requires(twin []byte) (modules []string) {
+	for _, name := range declared(twin, "requires:") {
+		name, _, _ = strings.Cut(name, ".") // to look for a part, Python would import the whole
+		modules = append(modules, name)
+	}
+	return modules
+}
+
+// Programs reads which other programs a twin declares in the same way: "# programs: redis-server".
+func Programs(twin []byte) []string { return declared(twin, "programs:") }
+
+// MissingProgram returns why the first of some programs that is not there cannot be started, and how to get it; nil if all
+// are there.
+func MissingProgram(programs []string) (name string, err error) {
+	for _, name := range programs {
+		if _, err := exec.LookPath(name); err != nil {
+			return name, fmt.Errorf("there is no program %s on PATH; Debian: apt install %[1]s", name)
+		}
+	}
+	return "", nil
+}
+
+// declared reads the list behind a key in the comments among a twin's first lines.
+func declared(twin []byte, key string) (names []string) {
 	const firstLines = 30
-	var modules []string
 	for i, line := range strings.Split(string(twin), "\n") {
 		comment, isComment := strings.CutPrefix(line, "#")
 		if i == firstLines {
@@ -172,16 +194,13 @@ func Requires(twin []byte) []string {
 		if !isComment {
 			continue
 		}
-		list, ok := strings.CutPrefix(strings.TrimSpace(comment), "requires:")
+		list, ok := strings.CutPrefix(strings.TrimSpace(comment), key)
 		if !ok {
 			continue
 		}
-		for _, name := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
-			name, _, _ = strings.Cut(name, ".") // to look for a part, Python would import the whole
-			modules = append(modules, name)
-		}
+		names = append(names, strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })...)
 	}
-	return modules
+	return names
 }
 
 // requiredModules returns, for each module that twins in the catalog declare, the chapters that need it.

@@ -194,6 +194,9 @@ func killWorker(ctx context.Context, out *transcript.Log, app *tasks.App, start 
 		if state, err = call.State(ctx); err != nil {
 			return err
 		}
+		if !victim.IsAlive() {
+			return errors.Join(errors.New("worker 2 has ended before it was killed"), victim.Err())
+		}
 	}
 	if err := victim.Kill(); err != nil {
 		return err

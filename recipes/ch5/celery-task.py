@@ -1,5 +1,6 @@
 """Send calls of tasks to workers: the Python twin of ch5.celery-task, with Celery on a Redis of its own."""
 # requires: celery, redis
+# programs: redis-server
 # compare: no ratio: Celery's workers take a second to start, and the part with the killed worker is missing here
 import argparse
 import gc

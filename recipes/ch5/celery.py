@@ -1,5 +1,6 @@
 """See what runs where in a task queue: the Python twin of ch5.celery, with Celery on a Redis of its own."""
 # requires: celery, redis
+# programs: redis-server
 # compare: no ratio: most of the time here is the start of Celery's workers
 import argparse
 import collections
