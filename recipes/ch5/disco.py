@@ -1,6 +1,6 @@
 """Count words with mappers and reducers: the Python twin of ch5.disco.
 
-Disco has not been released since 2014, for Python 2. Here multiprocessing.Pool does the same steps, on this machine only.
+Disco is for Python 2. Here multiprocessing.Pool does the same steps, on this machine only.
 """
 # compare: no ratio: the recipe kills a mapper and waits until its piece is given to another one; a Pool cannot
 import argparse

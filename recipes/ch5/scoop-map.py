@@ -1,6 +1,6 @@
 """Map and reduce on worker processes: the Python twin of ch5.scoop-map.
 
-SCOOP itself has not been released since 2020. concurrent.futures has map and as_completed; its workers are on this machine
+SCOOP itself is in few distributions. concurrent.futures has map and as_completed; its workers are on this machine
 only, and reduce is functools.reduce in this process.
 """
 # compare: no ratio: nearly all of the time is sleep, and on Linux a Go program sleeps whole milliseconds

@@ -1,6 +1,6 @@
 """Estimate π by tasks on worker processes: the Python twin of ch5.scoop.
 
-SCOOP itself has not been released since 2020. concurrent.futures has the same map; its workers are on this machine only.
+SCOOP itself is in few distributions. concurrent.futures has the same map; its workers are on this machine only.
 """
 import argparse
 import math
