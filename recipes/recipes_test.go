@@ -13,9 +13,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"cookbook/internal/catalog"
+	"cookbook/internal/distributed/engine/enginetest"
 	"cookbook/internal/machine"
 	"cookbook/internal/process"
 	"cookbook/internal/transcript"
@@ -24,7 +23,7 @@ import (
 func TestMain(m *testing.M) {
 	process.Main()
 	os.Setenv("GORACE", "atexit_sleep_ms=0") // or every child of a -race build ends with a second's sleep
-	goleak.VerifyTestMain(m)
+	enginetest.VerifyTestMain(m)
 }
 
 // each runs f as a subtest for every recipe.

@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
-	"go.uber.org/goleak"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/distributed/engine/enginetest"
 	"cookbook/internal/process"
 	"cookbook/internal/threading"
 	"cookbook/internal/transcript"
@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCookbook) != "" {
 		os.Exit(Main(ranked(), os.Args[1:], System()))
 	}
-	goleak.VerifyTestMain(m)
+	enginetest.VerifyTestMain(m)
 }
 
 // fake is a catalog of recipes that go wrong in every way, so that every exit code can be seen.

@@ -9,12 +9,11 @@ import (
 	"testing/fstest"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/distributed/engine/enginetest"
 	"cookbook/internal/machine/machinetest"
-
-	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { enginetest.VerifyTestMain(m) }
 
 func TestMPIVersions(t *testing.T) {
 	for said, want := range map[string]string{

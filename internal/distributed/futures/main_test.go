@@ -3,12 +3,11 @@ package futures
 import (
 	"testing"
 
-	"go.uber.org/goleak"
-
+	"cookbook/internal/distributed/engine/enginetest"
 	"cookbook/internal/process"
 )
 
 func TestMain(m *testing.M) {
 	process.Main()
-	goleak.VerifyTestMain(m)
+	enginetest.VerifyTestMain(m)
 }

@@ -6,16 +6,15 @@ import (
 	"os"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"cookbook/internal/distributed/engine"
+	"cookbook/internal/distributed/engine/enginetest"
 	"cookbook/internal/process"
 )
 
 func TestMain(m *testing.M) {
 	process.Main()
 	os.Setenv("GORACE", "atexit_sleep_ms=0") // or every child of a -race build ends with a second's sleep
-	goleak.VerifyTestMain(m)
+	enginetest.VerifyTestMain(m)
 }
 
 // words counts words, which are what stands between blanks and line ends.

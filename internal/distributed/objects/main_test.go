@@ -5,8 +5,6 @@ import (
 	"errors"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"cookbook/internal/distributed/engine"
 	"cookbook/internal/distributed/engine/enginetest"
 	"cookbook/internal/process"
@@ -14,7 +12,7 @@ import (
 
 func TestMain(m *testing.M) {
 	process.Main()
-	goleak.VerifyTestMain(m)
+	enginetest.VerifyTestMain(m)
 }
 
 // locate opens an engine and returns the name server in it.

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"cookbook/internal/distributed/engine"
 	"cookbook/internal/distributed/engine/enginetest"
 	"cookbook/internal/process"
@@ -18,7 +16,7 @@ import (
 func TestMain(m *testing.M) {
 	process.Main()
 	os.Setenv("GORACE", "atexit_sleep_ms=0")
-	goleak.VerifyTestMain(m)
+	enginetest.VerifyTestMain(m)
 }
 
 type pair struct{ X, Y int }
