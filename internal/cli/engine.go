@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	nats "cookbook/internal/distributed/engine"
 	"cookbook/internal/machine"
 	"cookbook/internal/mpi"
 )
@@ -87,7 +88,7 @@ func (o *engineFlags) choose(a *app, given *pflag.FlagSet) (*choice, error) {
 		}
 		return onServer(at), nil
 	}
-	return nil, usagef("--engine %s: no engine of that name; there are: %s, and nats://HOST:PORT", shown(o.name), strings.Join(engineNames(), ", "))
+	return nil, usagef("--engine %s: no engine of that name; there are: %s, and nats://HOST:PORT", shown(nats.WithoutSecret(o.name)), strings.Join(engineNames(), ", "))
 }
 
 // howToName is what --engine takes for an engine, as help has it.

@@ -40,7 +40,7 @@ func (o *natsFlags) add(f *pflag.FlagSet) {
 func (o *natsFlags) address(env Environment, name string, given *pflag.FlagSet) (nats.Address, error) {
 	from := "--engine"
 	if given.Changed("engine") && !isServer(name) && name != string(catalog.NATS) {
-		return nats.Address{}, usagef("--engine %s: want nats://HOST:PORT or tls://HOST:PORT, or nats for what %s names", shown(name), engineVariable)
+		return nats.Address{}, usagef("--engine %s: want nats://HOST:PORT or tls://HOST:PORT, or nats for what %s names", shown(nats.WithoutSecret(name)), engineVariable)
 	}
 	if !isServer(name) {
 		from = engineVariable

@@ -28,19 +28,43 @@ type Address struct {
 }
 
 // Check returns an error that wraps [ErrAddress] if the URL cannot be one of an engine. What may be a secret in the URL stays out
-// of the error.
+// of the error, and out of what would be looked up as a host's name.
 func (a Address) Check() error {
 	for one := range strings.SplitSeq(a.URL, ",") {
-		u, err := url.Parse(strings.TrimSpace(one))
-		switch {
-		case err != nil:
-			return fmt.Errorf("the engine's address: %w", ErrAddress)
-		case u.Scheme != "nats" && u.Scheme != "tls" || !isHost(u) || !isPort(u.Port()) || u.Path != "" && u.Path != "/" || u.RawQuery != "":
-			u.User, u.RawQuery, u.Fragment = nil, "", ""
-			return fmt.Errorf("%s: %w", u, ErrAddress)
+		one = strings.TrimSpace(one)
+		u, err := url.Parse(one)
+		if err != nil || u.Scheme != "nats" && u.Scheme != "tls" || !isHost(u) || !isPort(u.Port()) ||
+			u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
+			return fmt.Errorf("%s: %w%s", WithoutSecret(one), ErrAddress, howToQuote(one))
 		}
 	}
 	return nil
+}
+
+// WithoutSecret is what may be shown of a text that was given as an address, and may be none: a secret stands before the last @, or
+// behind a question mark.
+func WithoutSecret(text string) string {
+	at := strings.LastIndexByte(text, '@')
+	host, _, _ := strings.Cut(text[at+1:], "?")
+	host, _, _ = strings.Cut(host, "#")
+	if at < 0 {
+		return host
+	}
+	for _, scheme := range []string{"nats://", "tls://"} {
+		if strings.HasPrefix(text, scheme) {
+			return scheme + "…@" + host
+		}
+	}
+	return "…@" + host
+}
+
+// howToQuote says how to write a secret in an address, if that is why it is none.
+func howToQuote(text string) string {
+	_, rest, _ := strings.Cut(text, "://")
+	if at := strings.LastIndexByte(rest, '@'); at < 0 || !strings.ContainsAny(rest[:at], "/?#% @") {
+		return ""
+	}
+	return "; in a secret write / ? # % @ as %2F %3F %23 %25 %40, or keep it in a file"
 }
 
 // isHost reports whether a URL has a host that can be one: a colon is only in an address of IPv6.
