@@ -92,6 +92,9 @@ func (o *serveOptions) run(ctx context.Context, a *app, given *pflag.FlagSet) er
 		if cause := context.Cause(ctx); cause != nil {
 			return cause
 		}
+		if strings.Contains(err.Error(), "address already in use") { // the server gives no more than this text
+			return fmt.Errorf("%w; another program listens there, perhaps an engine that you can use; a free port: --listen 127.0.0.1:0", err)
+		}
 		return fmt.Errorf("%w; see: cookbook engine --help", err)
 	}
 	file, err := o.keepSecret(s, c.Token)

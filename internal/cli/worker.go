@@ -45,8 +45,8 @@ In a pipe: kind and name of what it serves, separated by a tab.`,
 			if err := a.world.refuse("worker", "cookbook worker"); err != nil {
 				return err
 			}
-			if cmd.Flags().Changed("queues") && (len(o.queues) == 0 || slices.Contains(o.queues, "")) {
-				return usagef("--queues wants names with commas between them, as in --queues default,mail")
+			if len(o.queues) == 0 || slices.ContainsFunc(o.queues, func(name string) bool { return !queueName(name) }) {
+				return usagef("--queues wants names of letters, digits, - and _ with commas between them, as in --queues default,mail")
 			}
 			at, err := o.server.address(a.Env, o.server.url, cmd.Flags())
 			if err != nil {
@@ -60,6 +60,11 @@ In a pipe: kind and name of what it serves, separated by a tab.`,
 	f.StringSliceVar(&o.queues, "queues", []string{tasks.DefaultQueue}, "the `names` of the queues from which it takes tasks")
 	catalog.IntVar(f, &o.concurrency, "concurrency", runtime.GOMAXPROCS(0), 1, 1024, "how much is done at the same time, of each kind")
 	return cmd
+}
+
+// queueName reports whether a queue can have that name. Package tasks looks again, and at its length.
+func queueName(name string) bool {
+	return name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == ""
 }
 
 func (o *workerOptions) run(ctx context.Context, a *app, at engine.Address) error {

@@ -78,6 +78,11 @@ func isPort(text string) bool {
 	return text == "" || err == nil && n > 0 && n < 1<<16
 }
 
+// hasSecret reports whether there is anything that shows the server who we are.
+func (a Address) hasSecret() bool {
+	return a.Token != "" || a.Creds != "" || a.NKey != "" || strings.Contains(a.URL, "@")
+}
+
 // Where is the URL without what is secret in it, for errors and logs.
 func (a Address) Where() string {
 	var all []string

@@ -69,7 +69,11 @@ func connect(ctx context.Context, at Address, more ...nats.Option) (*Conn, error
 	}
 	nc, err := dial(ctx, at, append(append(options, secrets...), more...))
 	if err != nil {
-		return nil, fmt.Errorf("connect to %s: %w", at.Where(), explain(err))
+		err = explain(err)
+		if errors.Is(err, ErrRefused) && !at.hasSecret() {
+			err = fmt.Errorf("%w; none was given: --token-file FILE or COOKBOOK_ENGINE_TOKEN", err)
+		}
+		return nil, fmt.Errorf("connect to %s: %w", at.Where(), err)
 	}
 	c := &Conn{NC: nc, at: at, space: at.Space, closed: closed}
 	if c.space == "" {
@@ -137,7 +141,7 @@ func explain(err error) error {
 	case errors.Is(err, nats.ErrSecureConnWanted):
 		return fmt.Errorf("%w: it speaks no TLS; write nats:// in place of tls://, and give no --ca", ErrUntrusted)
 	case errors.As(err, &unknown):
-		return fmt.Errorf("%w: its certificate is not signed by an authority that is; name one with --ca", ErrUntrusted)
+		return fmt.Errorf("%w: its certificate is signed by none that this machine trusts; name a file with the certificate of the signer: --ca FILE", ErrUntrusted)
 	case errors.As(err, &host):
 		return fmt.Errorf("the engine's certificate is for another machine: %w", err)
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, nats.ErrTimeout):

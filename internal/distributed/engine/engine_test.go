@@ -340,6 +340,27 @@ func TestConnectSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestConnectSaysWhetherASecretWasGiven(t *testing.T) {
+	s, err := Start(t.Context(), Config{Token: "right"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, test := range []struct {
+		at    Address
+		given bool
+	}{
+		{Address{URL: s.URL()}, false},
+		{Address{URL: s.URL(), Token: "wrong"}, true},
+		{Address{URL: strings.Replace(s.URL(), "//", "//wrong@", 1)}, true},
+	} {
+		_, err := Connect(t.Context(), test.at)
+		if !errors.Is(err, ErrRefused) || strings.Contains(fmt.Sprint(err), "none was given") == test.given {
+			t.Errorf("a secret was given: %v; %v", test.given, err)
+		}
+	}
+}
+
 func TestConnectSaysThatTheEngineIsTooOld(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
