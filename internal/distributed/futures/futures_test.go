@@ -243,6 +243,23 @@ func TestNoWorkersIsAnError(t *testing.T) {
 	}
 }
 
+func TestAnEngineThatHasGoneIsNotTakenForNoWorkers(t *testing.T) {
+	e := enginetest.Open(t)
+	s, err := Open(t.Context(), enginetest.Conn(t, e))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	lost := s.conn.NC.StatusChanged(nats.RECONNECTING)
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	<-lost
+	if _, err := Map(t.Context(), s, double, upTo(3), WithWait(0)); !errors.Is(err, engine.ErrNoServer) || errors.Is(err, ErrNoWorkers) {
+		t.Error(err)
+	}
+}
+
 func TestLargeInputsAndResultsTravelInParts(t *testing.T) {
 	s := session(t, 1)
 	big := make([][]byte, 8)

@@ -44,7 +44,7 @@ type Result[R any] struct {
 }
 
 // Map calls f for each input and returns the results in the order of the inputs. The first input that fails ends it, with an
-// *[ItemError]. If no worker is there for 10 s, it is [ErrNoWorkers].
+// *[ItemError]. If no worker is there for 10 s, it is [ErrNoWorkers], or [engine.ErrNoServer] if the engine is not there.
 //
 // SCOOP: futures.map.
 func Map[A, R any](ctx context.Context, s *Session, f Function[A, R], inputs []A, opts ...Option) ([]R, error) {
@@ -188,6 +188,10 @@ func run[A any](ctx context.Context, s *Session, c chunk, inputs []A, opts []Opt
 			if s.workers(ctx) {
 				alone = time.Now()
 			} else if time.Since(alone) >= o.wait {
+				if !s.conn.NC.IsConnected() {
+					return fmt.Errorf("%s of %d inputs, %d without a result: the engine at %s has gone: %w",
+						c.function, len(inputs), left, s.conn.Address().Where(), engine.ErrNoServer)
+				}
 				return fmt.Errorf("%s: %w", c.function, ErrNoWorkers)
 			}
 			if sent == nil && s.forgotten(ctx, j) && len(j.wake) == 0 {
