@@ -35,6 +35,9 @@ func (c *Conn) Close() {
 	<-c.closed
 }
 
+// Done is closed when the connection has been closed: what waits for the engine then waits in vain.
+func (c *Conn) Done() <-chan struct{} { return c.closed }
+
 // Flush returns once the server has all that was sent: a subscription is there for others. It waits 10 s at most.
 func (c *Conn) Flush(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, flushLimit) // nats.go refuses a context without a deadline

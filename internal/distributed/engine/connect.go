@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -93,20 +94,50 @@ func dial(ctx context.Context, at Address, options []nats.Option) (*nats.Conn, e
 		err error
 	}
 	done := make(chan result, 1)
+	over := make(chan struct{})
+	defer close(over)
 	go func() {
-		nc, err := nats.Connect(at.URL, options...)
+		nc, err := nats.Connect(at.URL, append(options, nats.SetCustomDialer(dialer{ctx, over}))...)
 		done <- result{nc, err}
 	}()
 	select {
 	case r := <-done:
 		return r.nc, r.err
 	case <-ctx.Done():
-		r := <-done // within dialLimit
+		r := <-done // which the dialer ends, too
 		if r.nc != nil {
 			r.nc.Close()
 		}
 		return nil, context.Cause(ctx)
 	}
+}
+
+// A dialer dials for nats.go. Until over is closed, the end of ctx cuts off what it makes.
+type dialer struct {
+	ctx  context.Context
+	over <-chan struct{}
+}
+
+func (d dialer) Dial(network, address string) (net.Conn, error) {
+	select {
+	case <-d.over: // to come back
+		return net.DialTimeout(network, address, dialLimit)
+	default:
+	}
+	limited, cancel := context.WithTimeout(d.ctx, dialLimit)
+	defer cancel()
+	conn, err := new(net.Dialer).DialContext(limited, network, address)
+	if err != nil {
+		return nil, err
+	}
+	context.AfterFunc(d.ctx, func() {
+		select {
+		case <-d.over:
+		default:
+			conn.Close()
+		}
+	})
+	return conn, nil
 }
 
 // secrets are the options by which a connection shows who it is and knows the server.

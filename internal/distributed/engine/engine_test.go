@@ -432,11 +432,15 @@ func TestStoresOfKilledRunsAreRemoved(t *testing.T) {
 		}
 		return s
 	}
-	running, killed, young := make(long), make(long), make(time.Now())
+	running, killed, young, halfGone := make(long), make(long), make(time.Now()), make(long)
 	killed.file.Close() // as the end of its process does
 	young.file.Close()
+	halfGone.file.Close() // killed while it removed its store
+	if err := errors.Join(os.Remove(filepath.Join(halfGone.dir, lockName)), os.Chtimes(halfGone.dir, long, long)); err != nil {
+		t.Fatal(err)
+	}
 	removeAbandoned()
-	for s, want := range map[*store]bool{running: true, killed: false, young: true} {
+	for s, want := range map[*store]bool{running: true, killed: false, young: true, halfGone: false} {
 		if _, err := os.Stat(s.dir); (err == nil) != want {
 			t.Errorf("%s: %v", s.dir, err)
 		}

@@ -14,6 +14,9 @@ import (
 // ErrTooLarge is a message that is larger than the engine takes.
 var ErrTooLarge = errors.New("larger than a message of this engine may be; send it in parts, or the name of a file that holds it")
 
+// maxSubject is how long a subject may be that is published to.
+const maxSubject = 1024 // bytes; a server takes 4,096 for subject, reply and sizes
+
 const (
 	publishTry   = 300 * time.Millisecond // for one try: a leader that is gone does not answer at all
 	publishLimit = 20 * time.Second       // for all: a cluster has a new leader after 5 to 8 s
@@ -29,6 +32,9 @@ func (c *Conn) Publish(ctx context.Context, m *nats.Msg, options ...jetstream.Pu
 			m.Header = nats.Header{}
 		}
 		m.Header.Set(jetstream.MsgIDHeader, nuid.Next())
+	}
+	if len(m.Subject) > maxSubject { // the server would hang up
+		return nil, fmt.Errorf("publish to %.40s…: a subject of %d bytes, where %d fit", m.Subject, len(m.Subject), maxSubject)
 	}
 	err = c.again(ctx, publishTry, publishLimit, func(ctx context.Context) error {
 		ack, err = c.JS.PublishMsg(ctx, m, append(options, jetstream.WithRetryAttempts(0))...)

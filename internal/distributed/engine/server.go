@@ -22,6 +22,9 @@ const Version = server.VERSION
 // ErrStart is a server that did not start.
 var ErrStart = errors.New("the engine did not start")
 
+// ErrEnded is the use of an engine after its Close.
+var ErrEnded = errors.New("the engine has been closed")
+
 // Config says how a [Server] runs. The zero value is a server on loopback, on a free port, with a store of its own that
 // Close removes, for everybody on this machine that knows no secret: set Token.
 type Config struct {
@@ -190,10 +193,14 @@ func (s *Server) InProcessConn() (net.Conn, error) {
 	return s.now.InProcessConn()
 }
 
-// Restart ends the server and starts it again: same port, same store. Connections come back by themselves.
+// Restart ends the server and starts it again: same port, same store. Connections come back by themselves. After Close it is
+// [ErrEnded].
 func (s *Server) Restart(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.store == nil {
+		return ErrEnded
+	}
 	s.stop()
 	return s.start(ctx)
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -59,30 +60,40 @@ func tempStore() (*store, error) {
 	return s, nil
 }
 
-// removeAbandoned removes the temporary stores of processes that were killed: their locks are there and free. A new one is
-// left alone, because its process may not have locked it yet.
+// removeAbandoned removes the temporary stores of processes that were killed: their locks are free, or gone if the process was
+// removing the store. A new one is left alone, because its process may not have locked it yet.
 func removeAbandoned() {
-	locks, _ := filepath.Glob(filepath.Join(os.TempDir(), tempPrefix+"*", lockName))
-	for _, path := range locks {
-		info, err := os.Lstat(path)
-		if err != nil || !info.Mode().IsRegular() || time.Since(info.ModTime()) < time.Minute {
-			continue
+	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), tempPrefix+"*"))
+	for _, dir := range dirs {
+		if info, err := os.Lstat(dir); err == nil && info.IsDir() && isAbandoned(dir, info.ModTime()) {
+			os.RemoveAll(dir)
 		}
-		f, err := os.OpenFile(path, os.O_RDWR, 0) // not made: its owner may be about to remove the folder
-		if err != nil {
-			continue
-		}
-		if free, err := lock(f); err == nil && free {
-			os.RemoveAll(filepath.Dir(path))
-		}
-		f.Close()
 	}
 }
 
-func (s *store) close() error {
-	var err error
-	if s.temp {
-		err = os.RemoveAll(s.dir)
+func isAbandoned(dir string, changed time.Time) bool {
+	const old = time.Minute
+	path := filepath.Join(dir, lockName)
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return time.Since(changed) > old
 	}
-	return errors.Join(err, s.file.Close())
+	if err != nil || !info.Mode().IsRegular() || time.Since(info.ModTime()) < old {
+		return false
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0) // not made: its owner may be about to remove the folder
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	free, err := lock(f)
+	return err == nil && free
+}
+
+func (s *store) close() error {
+	err := s.file.Close() // first: Windows removes no file that is open
+	if s.temp {
+		err = errors.Join(err, os.RemoveAll(s.dir))
+	}
+	return err
 }

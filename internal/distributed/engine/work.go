@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -33,7 +34,8 @@ const (
 // As long as a message is held, the engine is told so. A message comes again if this process dies or cannot reach the engine
 // for AckWait. do has to say what becomes of its message: Ack, DoubleAck, Nak or Term.
 //
-// The error is nil if ctx has ended, and otherwise says why no messages can come: the consumer or its stream is gone.
+// The error is nil if ctx has ended, and otherwise says why no messages can come: the consumer or its stream is gone, or the
+// connection has been closed.
 func (c *Conn) Work(ctx context.Context, consumer jetstream.Consumer, w Work, do func(ctx context.Context, m jetstream.Msg)) error {
 	slots := max(w.Slots, 1)
 	capacity := slots + max(w.Prefetch, 0)
@@ -118,7 +120,7 @@ func isGone(ctx context.Context, consumer jetstream.Consumer) error {
 	limited, cancel := context.WithTimeout(ctx, fetchHeartbeat)
 	defer cancel()
 	_, err := consumer.Info(limited)
-	if errors.Is(err, jetstream.ErrConsumerDeleted) || errors.Is(err, jetstream.ErrConsumerNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
+	if errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, jetstream.ErrConsumerDeleted) || errors.Is(err, jetstream.ErrConsumerNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
 		return err
 	}
 	return nil
