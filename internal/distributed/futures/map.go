@@ -6,6 +6,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"golang.org/x/sync/errgroup"
 
 	"cookbook/internal/distributed/engine"
@@ -164,6 +165,8 @@ func run[A any](ctx context.Context, s *Session, c chunk, inputs []A, opts []Opt
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%s of %d inputs, %d without a result: %w", c.function, len(inputs), left, context.Cause(ctx))
+		case <-s.conn.Done():
+			return fmt.Errorf("%s of %d inputs, %d without a result: %w", c.function, len(inputs), left, nats.ErrConnectionClosed)
 		case <-s.closed:
 			return fmt.Errorf("%s of %d inputs, %d without a result: %w", c.function, len(inputs), left, ErrClosed)
 		case err := <-sent:

@@ -3,7 +3,9 @@ package futures
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/nats-io/nats.go"
 )
@@ -36,6 +38,9 @@ type chunk struct {
 // maxItems bounds numbers that come in messages.
 const maxItems = 1 << 40
 
+// maxReply bounds the subject of a client. The engine hangs up on those that send to one of more than 4,096 bytes.
+const maxReply = 1024
+
 var errMessage = errors.New("not a message of futures")
 
 func (c chunk) message(subject string) *nats.Msg {
@@ -60,8 +65,11 @@ func readChunk(h nats.Header, body []byte) (c chunk, err error) {
 	if c.seed, err = strconv.ParseUint(h.Get(headerSeed), 10, 64); err != nil {
 		return c, fmt.Errorf("%w: its seed: %w", errMessage, err)
 	}
-	if c.job == "" || c.function == "" || c.reply == "" {
-		return c, fmt.Errorf("%w: it has no job, function or reply", errMessage)
+	if c.job == "" || c.function == "" {
+		return c, fmt.Errorf("%w: it has no job or function", errMessage)
+	}
+	if n := len(c.reply); n == 0 || n > maxReply || strings.ContainsAny(c.reply, " \t\r\n*>") || slices.Contains(strings.Split(c.reply, "."), "") {
+		return c, fmt.Errorf("%w: nobody can be answered at %.40q", errMessage, c.reply)
 	}
 	return c, nil
 }
