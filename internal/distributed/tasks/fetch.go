@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -193,7 +194,7 @@ func await(ctx context.Context, s *source) arrival {
 }
 
 // trouble is what to do after a fetch that failed: nothing but wait a moment if the engine is away, and give up if the queue
-// has been removed.
+// has been removed or the connection closed.
 func (f *fetcher) trouble(ctx context.Context, s *source) error {
 	select {
 	case <-time.After(fetchRetry):
@@ -203,7 +204,7 @@ func (f *fetcher) trouble(ctx context.Context, s *source) error {
 	limited, cancel := context.WithTimeout(ctx, waitBeat)
 	defer cancel()
 	_, err := s.consumer.Info(limited)
-	if errors.Is(err, jetstream.ErrConsumerNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
+	if errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, jetstream.ErrConsumerNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
 		return err
 	}
 	return nil

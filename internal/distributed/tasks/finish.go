@@ -70,7 +70,7 @@ func (w *worker) retry(ctx context.Context, j *job, cause error) (settled bool) 
 	if errors.As(cause, &asked) {
 		pause = asked.after
 	}
-	record := Record{State: Retry, Task: r.Name, Error: cause.Error(), Retries: r.Retries + 1, Worker: w.name, At: time.Now(), Due: time.Now().Add(pause)}
+	record := Record{State: Retry, Task: r.Name, Error: cut(cause.Error(), maxError), Retries: r.Retries + 1, Worker: w.name, At: time.Now(), Due: time.Now().Add(pause)}
 	_, stored, err := w.app.store(ctx, r.ID, record, j.revision)
 	for err == nil && !stored {
 		if over, err := w.remember(ctx, j); over || err != nil {

@@ -18,7 +18,7 @@ const maxBatch = 1000
 type GroupResult[R any] struct{ Results []*AsyncResult[R] }
 
 // Group sends calls, or chains of them, that have nothing to do with each other. Up to 1,000 are sent all or none; more are
-// sent in several such batches. Celery: group(…).apply_async().
+// sent in several such batches. If the id of one has been used before ([WithID]), they are sent one by one. Celery: group(…).apply_async().
 func Group[R any](ctx context.Context, app *App, calls ...Signature[R]) (*GroupResult[R], error) {
 	g := &GroupResult[R]{}
 	var requests []*Request
@@ -112,18 +112,21 @@ func (a *App) sendBatch(ctx context.Context, batch []*nats.Msg) error {
 			}
 		}
 		_, err := jetstreamext.PublishMsgBatch(ctx, a.js, copies)
-		if alreadyStored(err) {
-			return nil // the answer to an earlier try was lost
-		}
 		return err
 	})
+	if alreadyStored(err) { // by an earlier try whose answer was lost; or the id of a call has been used before
+		err = nil
+		for i := 0; err == nil && i < len(batch); i++ {
+			_, err = a.conn.Publish(ctx, batch[i])
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("send a group of %d calls: %w", len(batch), err)
 	}
 	return nil
 }
 
-// alreadyStored reports whether a batch was refused because the engine has stored one with the same ids.
+// alreadyStored reports whether a batch was refused because the engine has stored a call with one of its ids.
 func alreadyStored(err error) bool {
 	var api *jetstream.APIError
 	return errors.As(err, &api) && api.ErrorCode == 10201

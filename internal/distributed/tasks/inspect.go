@@ -70,6 +70,8 @@ func (a *App) Ping(ctx context.Context, n int) ([]WorkerInfo, error) {
 			}
 		case <-again.C:
 			a.conn.NC.PublishRequest(a.pingSubject(), inbox, nil)
+		case <-a.conn.Done():
+			return nil, fmt.Errorf("ask for workers: %w", nats.ErrConnectionClosed)
 		case <-ctx.Done():
 			if len(found) == 0 {
 				return nil, fmt.Errorf("%w: %w", ErrNoWorker, context.Cause(ctx))

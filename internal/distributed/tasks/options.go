@@ -44,7 +44,7 @@ func WithCountdown(d time.Duration) Option {
 }
 
 // WithETA lets no worker have the call before that time, by the engine's clock. It comes up to 0.25 s later than asked. The
-// engine keeps it, also across a restart; a time that has passed meanwhile is now. Celery: eta.
+// engine keeps it, also across a restart; a time that has passed meanwhile is now. It may be 100 years away. Celery: eta.
 func WithETA(t time.Time) Option {
 	return func(r *Request) error { r.ETA = t; return nil }
 }

@@ -82,11 +82,19 @@ func newRequest(name string, argument []byte, options []Option) (*Request, error
 	if r.ID == "" {
 		r.ID = nuid.Next()
 	}
+	for what, t := range map[string]time.Time{"begins": r.ETA, "expires": r.Expires} {
+		if !t.IsZero() && time.Until(t).Abs() > farthest {
+			return nil, fmt.Errorf("%w: it %s at %v, which is more than 100 years away", ErrOption, what, t)
+		}
+	}
 	if r.HardLimit > 0 && r.SoftLimit >= r.HardLimit {
 		return nil, fmt.Errorf("%w: a soft limit of %v does not come before a hard one of %v", ErrOption, r.SoftLimit, r.HardLimit)
 	}
 	return r, nil
 }
+
+// farthest is how far away a time may be. The engine counts nanoseconds, which come to an end in 2262.
+const farthest = 100 * 365 * 24 * time.Hour
 
 // Longer names and keys are refused.
 const (

@@ -27,6 +27,7 @@ func (a *App) message(r *Request) (*nats.Msg, error) {
 	m.Header.Set(jetstream.MsgIDHeader, r.ID)
 	ttl := jetstream.MsgTTLHeader
 	if !r.ETA.IsZero() {
+		m.Header.Set(ttl, "never") // its time may be later than what the queue keeps
 		m.Header.Set(jetstream.ScheduleTargetHeader, m.Subject)
 		m.Header.Set(jetstream.ScheduleHeader, r.ETA.UTC().Format(scheduleTime))
 		m.Subject = a.laterSubject(r.ID)

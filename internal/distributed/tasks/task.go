@@ -34,13 +34,19 @@ var known = registry.New[definition]("task")
 // The options are those of each call of the task, unless the call has others. It costs what an entry in a map costs, and
 // panics if the name is empty or taken.
 func Register[A, R any](name string, f func(ctx context.Context, arg A) (R, error), defaults ...Option) *Task[A, R] {
-	known.Add(name, definition{func(ctx context.Context, argument []byte) (json.RawMessage, error) {
+	known.Add(name, definition{func(ctx context.Context, argument []byte) (encoded json.RawMessage, err error) {
+		defer func() { // of f, and of methods of what it takes and returns
+			if p := recover(); p != nil {
+				encoded, err = nil, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			}
+		}()
 		var arg A
 		if err := json.Unmarshal(argument, &arg); err != nil {
 			return nil, &malformedError{fmt.Errorf("its argument is not a %T in JSON: %w", arg, err)}
 		}
-		result, err := guard(ctx, f, arg)
+		result, err := f(ctx, arg)
 		if err != nil {
+			_ = err.Error() // one that panics does so here
 			return nil, err
 		}
 		b, err := json.Marshal(result)
@@ -57,16 +63,6 @@ func (t *Task[A, R]) Name() string { return t.name }
 
 // Registered returns the names of all tasks of this program, sorted.
 func Registered() []string { return known.Names() }
-
-// guard calls f and makes an error of a panic.
-func guard[A, R any](ctx context.Context, f func(context.Context, A) (R, error), arg A) (result R, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return f(ctx, arg)
-}
 
 // Delay sends a call of the task to the workers and does not wait for it. Celery: delay. The engine has the call when Delay
 // returns; a worker may have done it by then, or there may be no worker yet.

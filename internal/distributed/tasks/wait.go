@@ -45,6 +45,8 @@ func (a *App) wait(ctx context.Context, id string) (Record, error) {
 	select {
 	case <-w.done:
 		return w.record, nil
+	case <-a.conn.Done():
+		return Record{}, fmt.Errorf("wait for the result of %s: %w", id, nats.ErrConnectionClosed)
 	case <-ctx.Done():
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
