@@ -67,6 +67,9 @@ func Send(ctx context.Context, p *Proxy, method string, args ...any) error {
 
 // call sends a call to the object, wherever that is now.
 func (p *Proxy) call(ctx context.Context, method string, oneWay bool, args []any) ([]byte, error) {
+	if len(method) > maxName { // the engine would hang up
+		return nil, fmt.Errorf("call %s.%.40s…: a name of %d bytes: %w", p.name, method, len(method), ErrNoMethod)
+	}
 	what := fmt.Sprintf("call %s.%s", p.name, method)
 	body, err := pack(ctx, oneWay, args)
 	if err != nil {

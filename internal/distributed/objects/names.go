@@ -125,6 +125,8 @@ func (ns *NameServer) wait(ctx context.Context, name string) (*Proxy, error) {
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithCancel(ctx) // a watcher lasts as long as its context
+	defer cancel()
 	watcher, err := ns.bucket.Watch(ctx, escape(name), jetstream.IgnoreDeletes())
 	if err != nil {
 		return nil, err
@@ -149,6 +151,8 @@ func (ns *NameServer) wait(ctx context.Context, name string) (*Proxy, error) {
 			case !errors.Is(err, ErrGone):
 				return nil, err
 			}
+		case <-ns.conn.Done(): // the watcher does not always say so
+			return nil, nats.ErrConnectionClosed
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -168,6 +172,8 @@ func (ns *NameServer) List(ctx context.Context) ([]string, error) {
 
 // list returns the ids of all objects whose servers are there, by their names.
 func (ns *NameServer) list(ctx context.Context) (map[string]string, error) {
+	ctx, cancel := context.WithCancel(ctx) // a watcher lasts as long as its context
+	defer cancel()
 	watcher, err := ns.bucket.WatchAll(ctx, jetstream.IgnoreDeletes())
 	if err != nil {
 		return nil, err
@@ -193,6 +199,8 @@ func (ns *NameServer) list(ctx context.Context) (map[string]string, error) {
 					all[e.Name] = e.ID
 				}
 			})
+		case <-ns.conn.Done():
+			more, err = false, nats.ErrConnectionClosed
 		case <-ctx.Done():
 			more, err = false, ctx.Err()
 		}
@@ -201,8 +209,11 @@ func (ns *NameServer) list(ctx context.Context) (map[string]string, error) {
 	return all, err
 }
 
+// maxName bounds names of objects and methods.
+const maxName = 200 // bytes
+
 func checkName(name string) error {
-	if name == "" || len(name) > 200 || !utf8.ValidString(name) {
+	if name == "" || len(name) > maxName || !utf8.ValidString(name) {
 		return ErrName
 	}
 	return nil

@@ -153,7 +153,7 @@ func Serve(ctx context.Context, conn *engine.Conn, name string, value any, optio
 
 // Close gives the names back, takes no more calls, waits for those in progress, and returns when their answers have been sent. If
 // ctx ends before, it ends the contexts of the methods, and waits a second more; the error is then [ErrBusy] if one still runs. A
-// second Close does nothing.
+// second Close does nothing. Without the engine it gives up after 5 s to give names back, and 5 s to send answers.
 //
 // Python: daemon.shutdown.
 func (s *Server) Close(ctx context.Context) error {
@@ -166,8 +166,10 @@ func (s *Server) Close(ctx context.Context) error {
 	s.mu.Unlock()
 	defer s.cancel()
 	var err error
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
+	defer cancel()
 	for _, o := range s.objects {
-		err = errors.Join(err, s.ns.release(context.WithoutCancel(ctx), o.name, o.revision))
+		err = errors.Join(err, s.ns.release(limited, o.name, o.revision))
 	}
 	done := make(chan struct{})
 	go func() {
