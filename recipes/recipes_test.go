@@ -147,7 +147,7 @@ func TestPromisesHoldUnderStress(t *testing.T) {
 	each(t, func(t *testing.T, e catalog.Entry) {
 		skipIfMissing(t, e)
 		for seed := range uint64(3) {
-			start(t, t.Context(), e, transcript.Config{Scheduler: transcript.NewStress(seed + 1), Seed: seed + 1})
+			start(t, t.Context(), e, transcript.Config{Scheduler: transcript.NewStress(seed + 1), Seed: seed + 1, Speed: transcript.SpeedMax})
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -240,4 +241,26 @@ func (f *fake) Headers() nats.Header { return f.header }
 func (f *fake) Subject() string      { return "x" }
 func (f *fake) Metadata() (*jetstream.MsgMetadata, error) {
 	return &jetstream.MsgMetadata{Sequence: jetstream.SequencePair{Stream: 1}}, nil
+}
+
+// An engine that goes and does not come back ends the job with an error that says so, also where no work is left to be sent.
+func TestAnEngineThatHasGoneEndsTheJob(t *testing.T) {
+	e := enginetest.Open(t)
+	conn := enginetest.Conn(t, e)
+	short := func(o *options) { o.patience = time.Second }
+	begun := make(chan struct{})
+	var once sync.Once
+	done := make(chan error, 1)
+	go func() {
+		_, err := Run(t.Context(), conn, words, Reader("text", strings.NewReader(strings.Repeat("a\n", 1000))), short,
+			WithSplitSize(100), WithProgress(func(Progress) { once.Do(func() { close(begun) }) }))
+		done <- err
+	}()
+	<-begun
+	if err := e.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-done; !errors.Is(err, engine.ErrNoServer) {
+		t.Error(err)
+	}
 }

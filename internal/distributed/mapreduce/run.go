@@ -87,7 +87,11 @@ func Run[V any](ctx context.Context, conn *engine.Conn, h *Handle[V], in Input, 
 		reached: make([]progress, o.partitions), kept: map[int]*nats.Msg{}, results: map[int]snapshot{}, changed: make(chan struct{}),
 	}
 	defer func() {
-		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeLimit)
+		limit := removeLimit
+		if !conn.NC.IsConnected() { // there may be nothing left to remove, and nobody to ask
+			limit = lostLimit
+		}
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 		defer cancel()
 		if removed := c.remove(limited); err == nil && removed != nil {
 			err = fmt.Errorf("remove the MapReduce job %s from the engine: %w", h.name, removed)
@@ -109,7 +113,10 @@ func Run[V any](ctx context.Context, conn *engine.Conn, h *Handle[V], in Input, 
 	return merge(sorted, h.job.Sort), nil
 }
 
-const removeLimit = 10 * time.Second
+const (
+	removeLimit = 10 * time.Second
+	lostLimit   = time.Second
+)
 
 // merge makes one sorted slice of several.
 func merge[V any](sorted [][]Pair[V], compare func(a, b Pair[V]) int) []Pair[V] {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"cookbook/internal/distributed/engine"
 )
 
 // watchJob reads errors and results, until ctx ends.
@@ -49,24 +51,30 @@ func (c *client) failed(f failure) error {
 // patience is how long a run goes on without any worker of a role.
 const patience = 15 * time.Second
 
-// watchQueue ends the run if nobody works for it. If the queue is not the one that was made at that time, because the
+// watchQueue ends the run if nobody works for it, or if the engine does not answer for as long. If the queue is not the one that was made at that time, because the
 // engine has started again, it sends again what was in there.
 func (c *client) watchQueue(ctx context.Context, made time.Time, end context.CancelCauseFunc) {
 	ticker := time.NewTicker(c.patience / 15)
 	defer ticker.Stop()
+	answered := time.Now() // the engine
 	for seen := time.Now(); ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
-		queue, mapping, reducing, err := queues(ctx, c.conn)
+		limited, cancel := context.WithTimeout(ctx, c.patience)
+		queue, mapping, reducing, err := queues(limited, c.conn)
 		var mappers, reducers int
 		if err == nil {
-			mappers, err = count(ctx, c.conn, mapping)
+			mappers, err = count(limited, c.conn, mapping)
 		}
 		if err == nil {
-			reducers, err = count(ctx, c.conn, reducing)
+			reducers, err = count(limited, c.conn, reducing)
+		}
+		cancel()
+		if err == nil {
+			answered = time.Now()
 		}
 		c.mu.Lock()
 		if c.grow { // a mapper counts for each split that it holds
@@ -75,6 +83,9 @@ func (c *client) watchQueue(ctx context.Context, made time.Time, end context.Can
 		mapped := c.progress.All && c.progress.Done == c.progress.Splits
 		c.mu.Unlock()
 		switch {
+		case err != nil && time.Since(answered) > c.patience:
+			end(fmt.Errorf("run the MapReduce job %s: the engine at %s has gone: %w: %w", c.job, c.conn.Address().Where(), engine.ErrNoServer, err))
+			return
 		case err != nil: // the engine may be away for a moment
 			seen = time.Now()
 		case !queue.CachedInfo().Created.Equal(made):
