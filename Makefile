@@ -20,7 +20,7 @@ run: ## make run RECIPE=ch2.rlock
 test: ## everything that can run here
 	$(GO) vet ./...
 	$(GO) test -race ./...
-	$(GO) test -run WhatAReaderTries ./recipes # which computes much, and not with the race detector
+	$(GO) test -run 'WhatAReaderTries|WithOtherFlags' ./recipes # which compute much: without the race detector
 	$(GO) run ./cmd/cookbook verify --stress
 
 bench: ## every benchmark beside its limit, without cgo, as released: with it every child process has libc to load

@@ -102,6 +102,9 @@ func draw(e catalog.Entry, r *rand.Rand) (args []string) {
 
 // The promise holds whatever the flags are. COOKBOOK_FLAG_ROUNDS is how many times flags are drawn for each recipe.
 func TestPromisesHoldWithOtherFlags(t *testing.T) {
+	if raceDetector {
+		t.Skip("make test runs it without the race detector, in half of the time")
+	}
 	if testing.Short() {
 		t.Skip("takes its time")
 	}
