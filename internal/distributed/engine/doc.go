@@ -28,8 +28,8 @@
 // [Conn.Publish] stores a message once, although it may have to send it several times, and [Conn.Work] delivers it to a
 // worker at least once: again if the worker dies or loses its connection for longer than [AckWait].
 //
-// Measured on two cores: a server starts in 3 ms; a request and its answer take 10 µs in this process and 35 µs between two.
-// Linking it costs 15 MB and about 1.5 ms of a program's start.
+// Measured on two cores: a server starts in 3 ms; a request and its answer take 17 µs in this process and 70 µs between two.
+// Linking it costs 17 MB, and 2 to 3 ms of each start of a program, of which 1.4 are the initialisation of packages.
 //
 // NATS 2.15 is needed, for message schedules, counters and atomic batches.
 package engine
