@@ -9,4 +9,6 @@
 //   - mapreduce: map, shuffle and reduce of large inputs, as Disco has them
 //   - remote: a server that runs text it is sent, as RPyC has it
 //   - registry: what workers know by name
+//
+// A [Run] is what nearly every such program begins with: an engine, processes, and a connection.
 package distributed

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/distributed"
 	"cookbook/internal/distributed/engine"
 	"cookbook/internal/distributed/tasks"
 	"cookbook/internal/process"
@@ -27,7 +28,12 @@ var addPair = tasks.Register("ch5.add", func(_ context.Context, p pair) (int, er
 // twice is for the chain, and total for the group's last step.
 var (
 	twice = tasks.Register("ch5.twice", func(_ context.Context, x int) (int, error) { return 2 * x, nil })
-	total = tasks.Register("ch5.total", func(_ context.Context, all []int) (int, error) { return sum(all), nil })
+	total = tasks.Register("ch5.total", func(_ context.Context, all []int) (sum int, err error) {
+		for _, n := range all {
+			sum += n
+		}
+		return sum, nil
+	})
 )
 
 // flaky fails until it has been tried again a number of times.
@@ -73,29 +79,19 @@ var serveTasks = process.Register("ch5.task-worker", func(ctx context.Context, w
 		tasks.WithObserver(func(e tasks.Event) { log.Printf("%v", e) }))
 })
 
+func startWorker(run *distributed.Run, name, queue string) (*process.Process, error) {
+	return distributed.Start(run, name, serveTasks, taskWorker{run.Address(), name, queue})
+}
+
 // # The client
 
 func sendTasks(ctx context.Context, out *transcript.Log, x, y, failures int) error {
-	e, err := engine.Open(ctx)
+	run, err := distributed.Open(ctx, out)
 	if err != nil {
 		return err
 	}
-	defer e.Close()
-	group, err := process.NewGroup(ctx, process.WithLog(out))
-	if err != nil {
-		return err
-	}
-	defer group.Close() // ends the workers
-	start := func(name, queue string) (*process.Process, error) {
-		w := process.New(group, serveTasks, taskWorker{e.Address(), name, queue}, process.WithName(name))
-		return w, w.Start()
-	}
-	conn, err := e.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	app, err := tasks.NewApp(ctx, conn)
+	defer run.Close() // ends the workers, too
+	app, err := tasks.NewApp(ctx, run.Conn)
 	if err != nil {
 		return err
 	}
@@ -106,7 +102,7 @@ func sendTasks(ctx context.Context, out *transcript.Log, x, y, failures int) err
 		return err
 	}
 	out.Printf("sent add(%d, %d)", x, y)
-	if _, err := start("worker 1", tasks.DefaultQueue); err != nil {
+	if _, err := startWorker(run, "worker 1", tasks.DefaultQueue); err != nil {
 		return err
 	}
 	sum, err := call.Get(ctx)
@@ -124,7 +120,7 @@ func sendTasks(ctx context.Context, out *transcript.Log, x, y, failures int) err
 	if err := combine(ctx, out, app, x, y); err != nil {
 		return err
 	}
-	return killWorker(ctx, out, app, start)
+	return killWorker(ctx, out, app, run)
 }
 
 // # What goes wrong
@@ -181,8 +177,8 @@ func combine(ctx context.Context, out *transcript.Log, app *tasks.App, x, y int)
 
 // # A worker that is killed
 
-func killWorker(ctx context.Context, out *transcript.Log, app *tasks.App, start func(name, queue string) (*process.Process, error)) error {
-	victim, err := start("worker 2", "held")
+func killWorker(ctx context.Context, out *transcript.Log, app *tasks.App, run *distributed.Run) error {
+	victim, err := startWorker(run, "worker 2", "held")
 	if err != nil {
 		return err
 	}
@@ -202,7 +198,7 @@ func killWorker(ctx context.Context, out *transcript.Log, app *tasks.App, start 
 		return err
 	}
 	out.Printf("worker 2 has begun its call, and is killed")
-	if _, err := start("worker 3", "held"); err != nil {
+	if _, err := startWorker(run, "worker 3", "held"); err != nil {
 		return err
 	}
 	worker, err := call.Get(ctx)

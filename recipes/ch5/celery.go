@@ -3,7 +3,6 @@ package ch5
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/distributed"
 	"cookbook/internal/distributed/engine"
 	"cookbook/internal/distributed/tasks"
 	"cookbook/internal/process"
@@ -172,24 +172,19 @@ func findWorkers(ctx context.Context, app *tasks.App, n int) ([]tasks.WorkerInfo
 // # The run
 
 func countByWorkers(ctx context.Context, out *transcript.Log, c counting, concurrency int) error {
-	e, err := openFor(ctx, c.Workers)
+	run, err := distributed.Open(ctx, out, distributed.WithWorkers(c.Workers))
 	if err != nil {
 		return err
 	}
-	defer e.Close()
-	group, err := process.NewGroup(ctx, process.WithLog(out))
-	if err != nil {
-		return err
-	}
-	defer group.Close() // ends the workers
+	defer run.Close() // ends the workers, too
 	where := "elsewhere"
-	if e.Embedded() {
+	if run.Engine.Embedded() {
 		where = fmt.Sprintf("in process %d", os.Getpid())
 	}
-	out.Printf("broker: NATS %s, %s", where, e.Address().Where())
+	out.Printf("broker: NATS %s, %s", where, run.Address().Where())
 
-	c.At = e.Address()
-	if c, err = runClient(ctx, group, sendCounting, c, "client 1"); err != nil {
+	c.At = run.Address()
+	if c, err = runClient(ctx, run, sendCounting, c, "client 1"); err != nil {
 		return err
 	}
 	if c.Workers > 0 {
@@ -197,12 +192,12 @@ func countByWorkers(ctx context.Context, out *transcript.Log, c counting, concur
 	}
 	for i := range c.Workers {
 		w := countingWorker{c.At, fmt.Sprintf("worker %d", i+1), concurrency}
-		if err := process.New(group, serveCounting, w, process.WithName(w.Name)).Start(); err != nil {
+		if _, err := distributed.Start(run, w.Name, serveCounting, w); err != nil {
 			return err
 		}
 	}
 	out.Note("Another client knows nothing but the ids of the calls. It asks which workers there are, and gets the results.")
-	if c, err = runClient(ctx, group, fetchCounting, c, "client 2"); err != nil {
+	if c, err = runClient(ctx, run, fetchCounting, c, "client 2"); err != nil {
 		return err
 	}
 	out.Printf("there are %d primes below %d", c.Primes, c.Limit)
@@ -211,22 +206,10 @@ func countByWorkers(ctx context.Context, out *transcript.Log, c counting, concur
 	return nil
 }
 
-// openFor opens an engine for that number of workers; with 0 others have started them.
-func openFor(ctx context.Context, workers int) (*engine.Engine, error) {
-	if workers > 0 {
-		return engine.Open(ctx)
-	}
-	e, err := engine.OpenShared(ctx)
-	if errors.Is(err, engine.ErrAlone) {
-		err = catalog.Usagef("--workers 0: %v", err)
-	}
-	return e, err
-}
-
 // runClient runs a client in a process of its own and returns what it hands on.
-func runClient(ctx context.Context, g *process.Group, f func(context.Context, counting) (counting, error), c counting, name string) (counting, error) {
-	p := process.New(g, f, c, process.WithName(name))
-	if err := p.Start(); err != nil {
+func runClient(ctx context.Context, run *distributed.Run, f func(context.Context, counting) (counting, error), c counting, name string) (counting, error) {
+	p, err := distributed.Start(run, name, f, c)
+	if err != nil {
 		return c, err
 	}
 	if err := p.Join(ctx); err != nil {

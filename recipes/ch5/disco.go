@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/distributed"
 	"cookbook/internal/distributed/engine"
 	"cookbook/internal/distributed/mapreduce"
 	"cookbook/internal/process"
@@ -82,25 +83,13 @@ var serveWords = process.Register("ch5.word-worker", func(ctx context.Context, w
 // # The client
 
 func countWords(ctx context.Context, out *transcript.Log, workers, partitions int, corpus mapreduce.Input, split, top int) error {
-	e, err := openFor(ctx, workers)
+	run, err := distributed.Open(ctx, out, distributed.WithWorkers(workers))
 	if err != nil {
 		return err
 	}
-	defer e.Close()
-	group, err := process.NewGroup(ctx, process.WithLog(out))
-	if err != nil {
-		return err
-	}
-	defer group.Close() // ends the workers
-	conn, err := e.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
+	defer run.Close() // ends the workers, too
 	start := func(name string, n int, role mapreduce.Role, hold bool) (*process.Process, error) {
-		w := wordWorker{e.Address(), role, hold}
-		p := process.New(group, serveWords, w, process.WithName(fmt.Sprintf("%s %d", name, n)))
-		return p, p.Start()
+		return distributed.Start(run, fmt.Sprintf("%s %d", name, n), serveWords, wordWorker{run.Address(), role, hold})
 	}
 	for i := range min(partitions, partitions*workers) { // without workers of its own it has no reducers, either
 		if _, err := start("reducer", i+1, mapreduce.Reducer, false); err != nil {
@@ -113,11 +102,11 @@ func countWords(ctx context.Context, out *transcript.Log, workers, partitions in
 			return err
 		}
 	}
-	if err := countQuotation(ctx, out, conn); err != nil {
+	if err := countQuotation(ctx, out, run.Conn); err != nil {
 		return err
 	}
 
-	held, err := conn.NC.SubscribeSync(conn.Subject("held"))
+	held, err := run.Conn.NC.SubscribeSync(run.Conn.Subject("held"))
 	if err != nil {
 		return err
 	}
@@ -142,7 +131,7 @@ func countWords(ctx context.Context, out *transcript.Log, workers, partitions in
 	var last mapreduce.Progress
 	jobs.Go(func() (err error) {
 		defer ended()
-		pairs, err = mapreduce.Run(jobCtx, conn, foldedWords, corpus, mapreduce.WithPartitions(partitions), mapreduce.WithSplitSize(split),
+		pairs, err = mapreduce.Run(jobCtx, run.Conn, foldedWords, corpus, mapreduce.WithPartitions(partitions), mapreduce.WithSplitSize(split),
 			mapreduce.WithProgress(func(p mapreduce.Progress) {
 				last = p
 				out.Progress("splits", p.Done, p.Splits)

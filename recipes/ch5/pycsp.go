@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/distributed"
 	"cookbook/internal/distributed/csp"
 	"cookbook/internal/distributed/engine"
 	"cookbook/internal/process"
@@ -137,27 +138,23 @@ func alternate(ctx context.Context, choose func(*csp.Alternation, context.Contex
 func squareElsewhere(ctx context.Context, out *transcript.Log, a, b *csp.Channel[int]) (err error) {
 	defer a.Poison()
 	defer b.Poison()
-	e, err := engine.Open(ctx)
+	run, err := distributed.Open(ctx, out)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, e.Close()) }()
-	conn, err := e.Connect(ctx)
+	defer func() { err = errors.Join(err, run.Close()) }()
+	homeA, err := csp.Stretch(run.Conn, a)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	homeA, err1 := csp.Stretch(conn, a)
-	homeB, err2 := csp.Stretch(conn, b)
-	g, err3 := process.NewGroup(ctx, process.WithLog(out))
-	if err := errors.Join(err1, err2, err3); err != nil {
-		return err
-	}
-	defer g.Close()
 	defer homeA.Close()
+	homeB, err := csp.Stretch(run.Conn, b)
+	if err != nil {
+		return err
+	}
 	defer homeB.Close()
-	p := process.New(g, squareThere, twoEnds{e.Address(), homeA.Reader(), homeB.Writer()}, process.WithName("squares"))
-	if err := p.Start(); err != nil {
+	p, err := distributed.Start(run, "squares", squareThere, twoEnds{run.Address(), homeA.Reader(), homeB.Writer()})
+	if err != nil {
 		return err
 	}
 	return errors.Join(p.Join(ctx), p.Err())

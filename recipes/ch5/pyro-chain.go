@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/distributed"
 	"cookbook/internal/distributed/engine"
 	"cookbook/internal/distributed/objects"
 	"cookbook/internal/process"
@@ -65,11 +66,11 @@ type chainPart struct {
 
 // serveLink serves one link of each ring.
 var serveLink = process.Register("ch5.chain_server", func(ctx context.Context, part chainPart) (struct{}, error) {
-	conn, ns, err := locate(ctx, part.At)
+	ns, err := objects.Dial(ctx, part.At)
 	if err != nil {
 		return struct{}{}, err
 	}
-	defer conn.Close()
+	defer ns.Close()
 	say := process.Log(ctx).Actor(process.Current(ctx).Name()).Printf
 	parallel, serial := objects.NewServer(ns), objects.NewServer(ns, objects.WithSerial())
 	for name, s := range map[string]*objects.Server{chainName: parallel, serialName: serial} {
@@ -83,64 +84,29 @@ var serveLink = process.Register("ch5.chain_server", func(ctx context.Context, p
 
 // # The run
 
-// A network is what a run of objects stands on: an engine, processes, and the name server.
-type network struct {
-	engine *engine.Engine
-	group  *process.Group
-	conn   *engine.Conn
-	names  *objects.NameServer
-}
-
-// openNetwork opens the engine of a run, whose store stays if it is named, and a group of processes.
-func openNetwork(ctx context.Context, out *transcript.Log, store string) (n *network, err error) {
-	n = &network{}
-	if store == "" {
-		n.engine, err = engine.Open(ctx)
-	} else {
-		n.engine, err = engine.OpenDir(ctx, store)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if n.group, err = process.NewGroup(ctx, process.WithLog(out)); err == nil {
-		n.conn, n.names, err = locate(ctx, n.engine.Address())
-	}
-	if err != nil {
-		return nil, errors.Join(err, n.close())
-	}
-	return n, nil
-}
-
-// close ends the processes first, then what they are connected to.
-func (n *network) close() (err error) {
-	if n.group != nil {
-		err = n.group.Close()
-	}
-	if n.conn != nil {
-		n.conn.Close()
-	}
-	return errors.Join(err, n.engine.Close())
-}
-
 func closeChain(ctx context.Context, out *transcript.Log, servers int, patience time.Duration) (err error) {
-	n, err := openNetwork(ctx, out, "")
+	run, err := distributed.Open(ctx, out)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, n.close()) }()
+	defer func() { err = errors.Join(err, run.Close()) }()
 	for i := range servers {
-		part := chainPart{n.engine.Address(), strconv.Itoa(i + 1), strconv.Itoa((i+1)%servers + 1)}
-		if err := process.New(n.group, serveLink, part, process.WithName("server "+part.Number)).Start(); err != nil {
+		part := chainPart{run.Address(), strconv.Itoa(i + 1), strconv.Itoa((i+1)%servers + 1)}
+		if _, err := distributed.Start(run, "server "+part.Number, serveLink, part); err != nil {
 			return err
 		}
 	}
+	ns, err := objects.Locate(ctx, run.Conn)
+	if err != nil {
+		return err
+	}
 	for i := range 2 * servers { // a link is there when it is registered
-		if _, err := n.names.Wait(ctx, fmt.Sprintf("%s.%d", []string{chainName, serialName}[i%2], i/2+1)); err != nil {
+		if _, err := ns.Wait(ctx, fmt.Sprintf("%s.%d", []string{chainName, serialName}[i%2], i/2+1)); err != nil {
 			return err
 		}
 	}
 
-	first, err := n.names.Lookup(ctx, chainName+".1")
+	first, err := ns.Lookup(ctx, chainName+".1")
 	if err != nil {
 		return err
 	}
@@ -156,7 +122,7 @@ func closeChain(ctx context.Context, out *transcript.Log, servers int, patience 
 	out.Check("every server has passed it on, and the first has closed the chain", result, append(want, "complete at 1"))
 
 	out.Note("The same ring of objects that do one call after the other. The last one calls the first, whose call is still open.")
-	first, err = n.names.Lookup(ctx, serialName+".1")
+	first, err = ns.Lookup(ctx, serialName+".1")
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/distributed"
 	"cookbook/internal/distributed/engine"
 	"cookbook/internal/distributed/objects"
 	"cookbook/internal/process"
@@ -133,11 +134,11 @@ type step struct {
 }
 
 var shopAround = process.Register("ch5.shop_customer", func(ctx context.Context, c customer) (struct{}, error) {
-	conn, ns, err := locate(ctx, c.At)
+	ns, err := objects.Dial(ctx, c.At)
 	if err != nil {
 		return struct{}{}, err
 	}
-	defer conn.Close()
+	defer ns.Close()
 	online, err := ns.Lookup(ctx, shopName)
 	if err != nil {
 		return struct{}{}, err
@@ -170,16 +171,20 @@ var shopAround = process.Register("ch5.shop_customer", func(ctx context.Context,
 // # The run
 
 func keepShop(ctx context.Context, out *transcript.Log, gifts int, store string) (err error) {
-	n, err := openNetwork(ctx, out, store)
+	run, err := distributed.Open(ctx, out, distributed.WithStore(store))
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, n.close()) }()
-	server := process.New(n.group, serveShop, n.engine.Address(), process.WithName("shop"))
-	if err := server.Start(); err != nil {
+	defer func() { err = errors.Join(err, run.Close()) }()
+	ns, err := objects.Locate(ctx, run.Conn)
+	if err != nil {
 		return err
 	}
-	online, err := n.names.Wait(ctx, shopName)
+	server, err := distributed.Start(run, "shop", serveShop, run.Address())
+	if err != nil {
+		return err
+	}
+	online, err := ns.Wait(ctx, shopName)
 	if err != nil {
 		return err
 	}
@@ -197,9 +202,9 @@ func keepShop(ctx context.Context, out *transcript.Log, gifts int, store string)
 		{Name: "John", Steps: []step{{"Deposit", 2000}, {"Buy", 100_000_000}}},
 		{Name: "Ken"},
 	} {
-		c.At, c.Gifts = n.engine.Address(), gifts
-		p := process.New(n.group, shopAround, c, process.WithName(c.Name))
-		if err := p.Start(); err != nil {
+		c.At, c.Gifts = run.Address(), gifts
+		p, err := distributed.Start(run, c.Name, shopAround, c)
+		if err != nil {
 			return err
 		}
 		customers = append(customers, p)
@@ -229,10 +234,10 @@ func keepShop(ctx context.Context, out *transcript.Log, gifts int, store string)
 	_, err = objects.Call[cents](ctx, online, "Balance", "Rashmi")
 	out.Printf("%v", err)
 	out.Check("a killed server is an error of the caller", errors.Is(err, objects.ErrGone), true)
-	if err := process.New(n.group, serveShop, n.engine.Address(), process.WithName("second shop")).Start(); err != nil {
+	if _, err := distributed.Start(run, "second shop", serveShop, run.Address()); err != nil {
 		return err
 	}
-	if online, err = n.names.Wait(ctx, shopName); err != nil {
+	if online, err = ns.Wait(ctx, shopName); err != nil {
 		return err
 	}
 	again, err := objects.Call[map[string]cents](ctx, online, "AllAccounts")

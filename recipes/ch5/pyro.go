@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/distributed"
 	"cookbook/internal/distributed/engine"
 	"cookbook/internal/distributed/objects"
 	"cookbook/internal/process"
@@ -31,11 +32,11 @@ func (greeter) prefix() string { return "Hi welcome " }
 
 // serveGreeter registers a greeter under the name server, and serves it until it is told to shut down.
 var serveGreeter = process.Register("ch5.pyro_server", func(ctx context.Context, at engine.Address) (struct{}, error) {
-	conn, ns, err := locate(ctx, at)
+	ns, err := objects.Dial(ctx, at)
 	if err != nil {
 		return struct{}{}, err
 	}
-	defer conn.Close()
+	defer ns.Close()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	s := objects.NewServer(ns)
@@ -45,20 +46,6 @@ var serveGreeter = process.Register("ch5.pyro_server", func(ctx context.Context,
 	process.Log(ctx).Actor("server").Printf("Ready. The object's name is server")
 	return struct{}{}, s.Serve(ctx)
 })
-
-// locate connects a process to the engine and finds the name server there.
-func locate(ctx context.Context, at engine.Address) (*engine.Conn, *objects.NameServer, error) {
-	conn, err := engine.Connect(ctx, at)
-	if err != nil {
-		return nil, nil, err
-	}
-	ns, err := objects.Locate(ctx, conn)
-	if err != nil {
-		conn.Close()
-		return nil, nil, err
-	}
-	return conn, ns, nil
-}
 
 // # The client
 
@@ -70,11 +57,11 @@ type visit struct {
 
 // visitServer waits for the object, wherever it is, and calls its method.
 var visitServer = process.Register("ch5.pyro_client", func(ctx context.Context, v visit) (struct{}, error) {
-	conn, ns, err := locate(ctx, v.At)
+	ns, err := objects.Dial(ctx, v.At)
 	if err != nil {
 		return struct{}{}, err
 	}
-	defer conn.Close()
+	defer ns.Close()
 	server, err := ns.Wait(ctx, "server")
 	if err != nil {
 		return struct{}{}, err
@@ -112,31 +99,27 @@ func tryWhatIsWrong(ctx context.Context, out *transcript.Log, ns *objects.NameSe
 // # The run
 
 func greetFromAfar(ctx context.Context, out *transcript.Log, name string) (err error) {
-	e, err := engine.Open(ctx)
+	run, err := distributed.Open(ctx, out)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, e.Close()) }()
-	g, err := process.NewGroup(ctx, process.WithLog(out))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, g.Close()) }()
-
+	defer func() { err = errors.Join(err, run.Close()) }()
 	out.Note("The client may be started first: it waits until the name is registered.")
-	client := process.New(g, visitServer, visit{e.Address(), name}, process.WithName("client"))
-	server := process.New(g, serveGreeter, e.Address(), process.WithName("server"))
-	if err := errors.Join(client.Start(), server.Start()); err != nil {
+	client, err := distributed.Start(run, "client", visitServer, visit{run.Address(), name})
+	if err != nil {
+		return err
+	}
+	server, err := distributed.Start(run, "server", serveGreeter, run.Address())
+	if err != nil {
 		return err
 	}
 	if err := errors.Join(client.Join(ctx), client.Err()); err != nil {
 		return err
 	}
-	conn, ns, err := locate(ctx, e.Address())
+	ns, err := objects.Locate(ctx, run.Conn)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
 	if err := tryWhatIsWrong(ctx, out, ns); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/distributed"
 	"cookbook/internal/distributed/engine"
 	"cookbook/internal/distributed/futures"
 	"cookbook/internal/process"
@@ -58,30 +59,17 @@ var mapWorker = process.Register("ch5.map-worker", func(ctx context.Context, at 
 // # The client
 
 func mapThreeWays(ctx context.Context, out *transcript.Log, workers, lists int) error {
-	e, err := openFor(ctx, workers)
+	run, err := distributed.Open(ctx, out, distributed.WithWorkers(workers))
 	if err != nil {
 		return err
 	}
-	defer e.Close()
-
-	group, err := process.NewGroup(ctx, process.WithLog(out))
-	if err != nil {
-		return err
-	}
-	defer group.Close() // ends the workers
+	defer run.Close() // ends the workers, too
 	for i := range workers {
-		worker := process.New(group, mapWorker, e.Address(), process.WithName(fmt.Sprintf("worker %d", i+1)))
-		if err := worker.Start(); err != nil {
+		if _, err := distributed.Start(run, fmt.Sprintf("worker %d", i+1), mapWorker, run.Address()); err != nil {
 			return err
 		}
 	}
-
-	conn, err := e.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	session, err := futures.Open(ctx, conn)
+	session, err := futures.Open(ctx, run.Conn)
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,24 @@ func Locate(ctx context.Context, conn *engine.Conn) (*NameServer, error) {
 	return &NameServer{conn, bucket}, nil
 }
 
+// Dial connects to an engine and returns the name server of the address's space. [NameServer.Close] ends the connection.
+//
+// Python: Pyro4.locateNS().
+func Dial(ctx context.Context, at engine.Address) (*NameServer, error) {
+	conn, err := engine.Connect(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	ns, err := Locate(ctx, conn)
+	if err != nil {
+		conn.Close()
+	}
+	return ns, err
+}
+
+// Close ends the connection of the name server, with all that uses it: proxies and servers of objects too.
+func (ns *NameServer) Close() { ns.conn.Close() }
+
 // An entry says where an object is.
 type entry struct {
 	Name string `json:"name"`
