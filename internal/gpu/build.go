@@ -1,0 +1,150 @@
+package gpu
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"reflect"
+	"runtime"
+	"strings"
+
+	"cookbook/internal/gpu/driver"
+	"cookbook/internal/gpu/jit"
+)
+
+// Program is kernels that were built together for one device.
+type Program struct {
+	device  *Device
+	source  string
+	kernels map[string]*Kernel
+}
+
+// Kernel is a kernel ready to be launched. It lives as long as its device.
+type Kernel struct {
+	device *Device
+	driver driver.Kernel
+	info   driver.KernelInfo
+}
+
+// Build makes kernels of Go functions: func(b *gpu.Block, …) whose other parameters are numbers, bools and slices of numbers. Files
+// holds their source, one file for all of them, as the recipe embeds it. On the cpu device the functions run as they are; for the
+// others they are translated (package jit says which Go can be) and compiled there.
+//
+// It takes from microseconds (cpu) to seconds (the first build of a program on a device; drivers keep what they built). The error is
+// a [BuildError], an [ErrBuild].
+func (d *Device) Build(files fs.FS, kernels ...any) (*Program, error) {
+	unit, err := read(files, kernels)
+	if err != nil {
+		return nil, err
+	}
+	return d.build(unit, kernels)
+}
+
+// Kernel is [Device.Build] for one kernel.
+func (d *Device) Kernel(files fs.FS, kernel any) (*Kernel, error) {
+	p, err := d.Build(files, kernel)
+	if err != nil {
+		return nil, err
+	}
+	return p.Kernel(kernelName(kernel))
+}
+
+// build compiles what jit has read.
+func (d *Device) build(unit *jit.Unit, kernels []any) (*Program, error) {
+	program := driver.Program{Name: unit.Name(), Kernels: unit.Kernels()}
+	for i, k := range kernels {
+		program.Kernels[i].Run = runner(reflect.ValueOf(k))
+		if program.Kernels[i].Float64 && !d.info.Float64 {
+			return nil, fmt.Errorf("kernel %s: %w: %s has no float64", program.Kernels[i].Name, ErrUnsupported, d.info.Name)
+		}
+	}
+	if d.info.Language != driver.Go {
+		var err error
+		if program.Source, program.Lines, err = unit.Source(d.info.Language); err != nil {
+			return nil, err
+		}
+	}
+	done, err := d.life.use()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	module, err := d.driver.Build(program)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	d.modules = append(d.modules, module)
+	d.mu.Unlock()
+	p := &Program{device: d, source: program.Source, kernels: map[string]*Kernel{}}
+	for _, info := range program.Kernels {
+		k, err := module.Kernel(info.Name)
+		if err != nil {
+			return nil, err
+		}
+		p.kernels[info.Name] = &Kernel{device: d, driver: k, info: info}
+	}
+	return p, nil
+}
+
+// Source returns the program as it was given to the device's compiler; "" on the cpu device.
+func (p *Program) Source() string { return p.source }
+
+// Kernel returns a kernel by the name of its function.
+func (p *Program) Kernel(name string) (*Kernel, error) {
+	if k := p.kernels[name]; k != nil {
+		return k, nil
+	}
+	return nil, fmt.Errorf("kernel %q: %w: the program has none of that name", name, ErrArgument)
+}
+
+// Translate returns kernels as they would be given to the compiler of a language, without a device. See [Device.Build].
+func Translate(language driver.Language, files fs.FS, kernels ...any) (string, error) {
+	unit, err := read(files, kernels)
+	if err != nil {
+		return "", err
+	}
+	source, _, err := unit.Source(language)
+	return source, err
+}
+
+// read reads the source of kernels, which stand in one file.
+func read(files fs.FS, kernels []any) (*jit.Unit, error) {
+	names := make([]string, len(kernels))
+	file := ""
+	for i, k := range kernels {
+		f := reflect.ValueOf(k)
+		if f.Kind() != reflect.Func || f.IsNil() {
+			return nil, fmt.Errorf("kernel %d is a %T: %w: it is a function", i+1, k, ErrArgument)
+		}
+		where, _ := runtime.FuncForPC(f.Pointer()).FileLine(f.Pointer())
+		if file != "" && file != path.Base(where) {
+			return nil, fmt.Errorf("kernels of %s and %s: %w: the kernels of a program stand in one file", file, path.Base(where), ErrArgument)
+		}
+		names[i], file = kernelName(k), path.Base(where)
+	}
+	if file == "" {
+		return nil, fmt.Errorf("a program without kernels: %w", ErrArgument)
+	}
+	text, err := fs.ReadFile(files, file)
+	if err != nil {
+		return nil, fmt.Errorf("the source of kernel %s: %w: %w", names[0], ErrArgument, err)
+	}
+	return jit.Read(file, text, names)
+}
+
+// kernelName returns a function's name without its package.
+func kernelName(kernel any) string {
+	name := runtime.FuncForPC(reflect.ValueOf(kernel).Pointer()).Name()
+	return name[strings.LastIndex(name, ".")+1:]
+}
+
+// runner returns how the cpu device calls a kernel.
+func runner(f reflect.Value) func(b *Block, args []reflect.Value) {
+	return func(b *Block, args []reflect.Value) {
+		in := make([]reflect.Value, 1+len(args))
+		in[0] = reflect.ValueOf(b)
+		copy(in[1:], args)
+		f.Call(in)
+	}
+}

@@ -1,0 +1,108 @@
+package gpu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"cookbook/internal/gpu/driver"
+)
+
+// Device is an open device: it hands out buffers, builds kernels and runs them in queues. Many goroutines may use it at once.
+type Device struct {
+	driver driver.Device
+	info   Info
+	life   life
+	queue  *Queue         // for those who do not make one of their own
+	waits  sync.WaitGroup // goroutines that wait for commands
+
+	mu      sync.Mutex
+	queues  map[*Queue]struct{}
+	buffers map[freer]struct{}
+	modules []driver.Module
+}
+
+// freer is a buffer of any type.
+type freer interface{ free() error }
+
+func newDevice(d driver.Device) (*Device, error) {
+	device := &Device{driver: d, info: d.Info(), queues: map[*Queue]struct{}{}, buffers: map[freer]struct{}{}}
+	device.life.what = "device " + device.info.Name
+	queue, err := device.NewQueue()
+	if err != nil {
+		return nil, err
+	}
+	device.queue = queue
+	return device, nil
+}
+
+// Info returns what is known of the device.
+func (d *Device) Info() Info { return d.info }
+
+// String returns the device's name and, in brackets, how --device names it.
+func (d *Device) String() string { return fmt.Sprintf("%s (%s)", d.info.Name, d.info.Spec()) }
+
+// Queue returns the queue that launches and copies use when they name no other.
+func (d *Device) Queue() *Queue { return d.queue }
+
+// Sync waits until all that was queued on the device has ended. It returns the errors of commands that nobody has waited for, or the
+// context's cause if that ends first; the commands then go on.
+func (d *Device) Sync(ctx context.Context) error {
+	var errs []error
+	for _, q := range d.allQueues() {
+		if err := q.Sync(ctx); !errors.Is(err, ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (d *Device) allQueues() []*Queue {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	all := make([]*Queue, 0, len(d.queues))
+	for q := range d.queues {
+		all = append(all, q)
+	}
+	return all
+}
+
+// Close waits for what runs on the device, and frees all that was made on it: queues, buffers, kernels. Using them afterwards is
+// [ErrClosed]. A second Close does nothing.
+func (d *Device) Close() error {
+	if !d.life.close() {
+		return nil
+	}
+	var errs []error
+	for _, q := range d.allQueues() {
+		errs = append(errs, q.Close())
+	}
+	d.waits.Wait()
+	d.mu.Lock()
+	buffers, modules := d.buffers, d.modules
+	d.buffers, d.modules = nil, nil
+	d.mu.Unlock()
+	for b := range buffers {
+		errs = append(errs, b.free())
+	}
+	for _, m := range modules {
+		errs = append(errs, m.Close())
+	}
+	return errors.Join(append(errs, d.driver.Close())...)
+}
+
+// wait runs a function that waits for the device, and returns earlier with the context's cause if that ends.
+func (d *Device) wait(ctx context.Context, f func() error) error {
+	if ctx.Done() == nil {
+		return f()
+	}
+	ended := make(chan error, 1)
+	d.waits.Go(func() { ended <- f() })
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,53 @@
+package gpu_test
+
+import (
+	"errors"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"cookbook/internal/gpu"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestKernelRunsOnTheCPU(t *testing.T) {
+	device, err := gpu.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y := make([]float32, 1001), make([]float32, 1001)
+	for i := range x {
+		x[i], y[i] = float32(i), 1
+	}
+	kernel, err := device.Kernel(files, saxpy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bx, err := gpu.Upload(device, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	by, err := gpu.Upload(device, y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := kernel.Launch(t.Context(), gpu.Shape{}, float32(2), bx, by); err != nil {
+		t.Fatal(err)
+	}
+	got, err := by.Download()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range got {
+		if v != 2*float32(i)+1 {
+			t.Fatalf("element %d is %v, want %v", i, v, 2*float32(i)+1)
+		}
+	}
+	if err := device.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := by.Download(); !errors.Is(err, gpu.ErrClosed) {
+		t.Errorf("after Close: %v, want ErrClosed", err)
+	}
+}

@@ -1,0 +1,18 @@
+package gpu_test
+
+import (
+	"embed"
+
+	"cookbook/internal/gpu"
+)
+
+//go:embed kernels_test.go
+var files embed.FS
+
+// saxpy adds a·x to y.
+func saxpy(b *gpu.Block, a float32, x, y []float32) {
+	xs, ys := gpu.Part(b, x), gpu.Part(b, y)
+	for i := range ys {
+		ys[i] += a * xs[i]
+	}
+}

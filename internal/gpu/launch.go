@@ -1,0 +1,107 @@
+package gpu
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"cookbook/internal/gpu/driver"
+)
+
+// Name returns the name of the kernel's function.
+func (k *Kernel) Name() string { return k.info.Name }
+
+// Launch queues the kernel in the device's own queue; see [Kernel.LaunchOn].
+func (k *Kernel) Launch(ctx context.Context, s Shape, args ...any) (*Event, error) {
+	return k.LaunchOn(ctx, k.device.queue, s, args...)
+}
+
+// LaunchOn queues the kernel, and returns. Wait for the event, or for the queue with Sync, to learn whether it went well. Args are
+// those of the function behind the block: a number or bool of the same type, or a *Buffer (or *Array) for a slice.
+//
+// A part of the shape that is 0 is chosen: Block as the kernel was written for, else as it suits the device; Grid as many
+// blocks as the first slice has elements for, in one dimension.
+//
+// What does not fit is refused before the device hears of it: [ErrShape] for the shape, [ErrArgument] for arguments.
+func (k *Kernel) LaunchOn(ctx context.Context, q *Queue, s Shape, args ...any) (*Event, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	if q.device != k.device {
+		return nil, fmt.Errorf("kernel %s of %s in a queue of %s: %w", k.info.Name, k.device.info.Name, q.device.info.Name, ErrArgument)
+	}
+	queueDone, err := q.life.use()
+	if err != nil {
+		return nil, err
+	}
+	defer queueDone()
+	values, done, err := k.arguments(q, args)
+	defer done()
+	if err != nil {
+		return nil, err
+	}
+	n := 1
+	for i, p := range k.info.Params {
+		if p.Slice {
+			n = values[i].Len
+			break
+		}
+	}
+	s = shapeFor(k.device.info, k.info, s, n)
+	if err := check(k.device.info, k.info, s); err != nil {
+		return nil, err
+	}
+	e, err := q.driver.Launch(ctx, k.driver, s, values)
+	if err != nil {
+		return nil, err
+	}
+	return q.add(e), nil
+}
+
+// operand is what stands for a slice in a launch: a buffer, or an array.
+type operand interface {
+	argument(q *Queue) (driver.Arg, reflect.Type, func(), error)
+}
+
+// arguments checks the arguments and returns them as the driver takes them. They are used until done is called.
+func (k *Kernel) arguments(q *Queue, args []any) (values []driver.Arg, done func(), err error) {
+	var used []func()
+	done = func() {
+		for _, f := range used {
+			f()
+		}
+	}
+	if len(args) != len(k.info.Params) {
+		return nil, done, fmt.Errorf("kernel %s: %w: it takes %d arguments, %d were given", k.info.Name, ErrArgument, len(k.info.Params), len(args))
+	}
+	values = make([]driver.Arg, len(args))
+	for i, p := range k.info.Params {
+		wrong := func(got string) error {
+			want := p.Elem.String()
+			if p.Slice {
+				want = "a buffer of " + want
+			}
+			return fmt.Errorf("kernel %s, argument %s: %w: it is %s, not %s", k.info.Name, p.Name, ErrArgument, want, got)
+		}
+		o, slice := args[i].(operand)
+		switch {
+		case slice && !p.Slice:
+			return nil, done, wrong("a buffer")
+		case slice:
+			arg, elem, release, err := o.argument(q)
+			if err != nil {
+				return nil, done, fmt.Errorf("kernel %s, argument %s: %w", k.info.Name, p.Name, err)
+			}
+			used = append(used, release)
+			if elem != p.Elem {
+				return nil, done, wrong("a buffer of " + elem.String())
+			}
+			values[i] = arg
+		case p.Slice || reflect.TypeOf(args[i]) != p.Elem:
+			return nil, done, wrong(fmt.Sprintf("%T", args[i]))
+		default:
+			values[i] = driver.Arg{Scalar: args[i]}
+		}
+	}
+	return values, done, nil
+}
