@@ -1,0 +1,176 @@
+package opencl
+
+import (
+	"context"
+	"encoding/binary"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"cookbook/internal/gpu/driver"
+)
+
+// TestMain gives PoCL, which keeps what it has compiled, a folder of the tests, and looks for leaked goroutines.
+func TestMain(m *testing.M) {
+	if os.Getenv("POCL_CACHE_DIR") == "" {
+		cache, err := os.MkdirTemp("", "cookbook-pocl")
+		if err != nil {
+			panic(err)
+		}
+		os.Setenv("POCL_CACHE_DIR", cache)
+		goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+			os.RemoveAll(cache)
+			os.Exit(code)
+		}))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// required reports whether the machine that runs the tests promises to have OpenCL.
+func required() bool {
+	return slices.Contains(strings.FieldsFunc(os.Getenv("COOKBOOK_TEST_REQUIRE"), func(r rune) bool { return r == ',' || r == ' ' }), "opencl")
+}
+
+// openDevice opens a device for a test; without one the test is skipped, or fails where one is required.
+func openDevice(t testing.TB, index int) *device {
+	t.Helper()
+	infos, why := Backend{}.Devices()
+	if why != nil {
+		if required() {
+			t.Fatal(why.Reason)
+		}
+		t.Skip(why.Reason)
+	}
+	if index >= len(infos) {
+		t.Skipf("there are %d devices", len(infos))
+	}
+	d, err := Backend{}.Open(index)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d.(*device)
+}
+
+func param[T any](name string) driver.Param {
+	return driver.Param{Name: name, Elem: reflect.TypeFor[T]()}
+}
+
+func sliceParam[T any](name string) driver.Param {
+	return driver.Param{Name: name, Elem: reflect.TypeFor[T](), Slice: true, Write: true}
+}
+
+// kernelOf builds a program of one kernel.
+func kernelOf(t testing.TB, d *device, source string, info driver.KernelInfo) driver.Kernel {
+	t.Helper()
+	m, err := d.Build(driver.Program{Name: "test", Source: source, Kernels: []driver.KernelInfo{info}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	k, err := m.Kernel(info.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func queueOf(t testing.TB, d *device) *queue {
+	t.Helper()
+	q, err := d.NewQueue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := q.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return q.(*queue)
+}
+
+// upload makes a buffer with the numbers of s, a slice.
+func upload(t testing.TB, q *queue, s any) driver.Buffer {
+	t.Helper()
+	b, err := q.device.Alloc(binary.Size(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Free(); err != nil {
+			t.Error(err)
+		}
+	})
+	p, _ := binary.Append(nil, binary.NativeEndian, s)
+	finish(t)(q.Write(b, 0, p))
+	return b
+}
+
+// download reads the numbers of s, a slice, from a buffer.
+func download(t testing.TB, q *queue, b driver.Buffer, s any) {
+	t.Helper()
+	p := make([]byte, binary.Size(s))
+	finish(t)(q.Read(b, 0, p))
+	if _, err := binary.Decode(p, binary.NativeEndian, s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// finish waits for a command and frees it.
+func finish(t testing.TB) func(driver.Event, error) {
+	return func(e driver.Event, err error) {
+		t.Helper()
+		if err == nil {
+			err = e.Wait()
+			e.Free()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func line(blocks, threads int) driver.Shape {
+	return driver.Shape{Grid: driver.Dim{X: blocks, Y: 1, Z: 1}, Block: driver.Dim{X: threads, Y: 1, Z: 1}}
+}
+
+const saxpySource = `#pragma OPENCL FP_CONTRACT OFF
+__kernel void k_saxpy(float a, __global float *x, long x_len, __global float *y, long y_len) {
+	long i = (long)get_global_id(0);
+	if (i < y_len)
+		y[i] = a * x[i] + y[i];
+}
+`
+
+var saxpyInfo = driver.KernelInfo{Name: "saxpy", Dims: 1, Params: []driver.Param{param[float32]("a"), sliceParam[float32]("x"), sliceParam[float32]("y")}}
+
+func TestKernelComputes(t *testing.T) {
+	d := openDevice(t, 0)
+	q := queueOf(t, d)
+	const n = 1000
+	x, y := make([]float32, n), make([]float32, n)
+	for i := range x {
+		x[i], y[i] = float32(i), 1
+	}
+	bx, by := upload(t, q, x), upload(t, q, y)
+	k := kernelOf(t, d, saxpySource, saxpyInfo)
+	finish(t)(q.Launch(context.Background(), k, line(16, 64), []driver.Arg{{Scalar: float32(2)}, {Buffer: bx, Len: n}, {Buffer: by, Len: n}}))
+	download(t, q, by, y)
+	for i, got := range y {
+		if want := 2*float32(i) + 1; got != want {
+			t.Fatalf("element %d is %v, want %v", i, got, want)
+		}
+	}
+}
