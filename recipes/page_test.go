@@ -121,7 +121,7 @@ func TestPagesNameOnlyRecipesThatThereAre(t *testing.T) {
 // The hosts of official documentation.
 var hosts = []string{
 	"docs.python.org", "go.dev", "pkg.go.dev", "www.mpi-forum.org", "mpi4py.readthedocs.io", "www.open-mpi.org", "docs.nats.io", "docs.open-mpi.org", "man7.org",
-	"rpyc.readthedocs.io",
+	"rpyc.readthedocs.io", "documen.tician.de", "numba.readthedocs.io", "docs.nvidia.com", "registry.khronos.org",
 }
 
 func TestPagesLinkToOfficialDocumentation(t *testing.T) {

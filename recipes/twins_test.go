@@ -123,7 +123,7 @@ func TestTwinsSayToCompareOnlyWhatItReads(t *testing.T) {
 const printDefaults = `
 import argparse, json, sys
 from unittest.mock import MagicMock
-for module in "numpy", "mpi4py", "Pyro4", "Pyro4.naming", "celery", "celery.exceptions", "celery.result", "redis", "redis.exceptions", "rpyc", "rpyc.utils", "rpyc.utils.server", "rpyc.utils.authenticators":
+for module in "numpy", "mpi4py", "Pyro4", "Pyro4.naming", "celery", "celery.exceptions", "celery.result", "redis", "redis.exceptions", "rpyc", "rpyc.utils", "rpyc.utils.server", "rpyc.utils.authenticators", "pyopencl", "pyopencl.array", "pyopencl.clmath", "pyopencl.clrandom", "pyopencl.elementwise", "pyopencl.reduction", "pyopencl.tools", "numba", "numba.cuda":
     sys.modules[module] = MagicMock()
 def parse(parser, *_):
     print(json.dumps({action.option_strings[-1][2:]: str(action.default).lower() for action in parser._actions if action.option_strings}))

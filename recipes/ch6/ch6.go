@@ -1,4 +1,4 @@
-// Package ch6 holds the introduction to chapter 6 of the book: computing on graphics processors. It has no recipes yet.
+// Package ch6 holds the recipes of chapter 6 of the book: computing on graphics processors.
 package ch6
 
 import (
@@ -7,12 +7,15 @@ import (
 	"cookbook/internal/catalog"
 )
 
-//go:embed *.md
+//go:embed *.go *.md *.py *.txt
 var files embed.FS
 
-// Chapter is chapter 6, which has its introduction only.
+// Chapter is chapter 6 in the order of the book.
 var Chapter = catalog.Chapter{
 	Number: 6,
 	Title:  "GPU programming",
 	Files:  files,
+	Recipes: []*catalog.Recipe{
+		&devices,
+	},
 }
