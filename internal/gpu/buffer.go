@@ -174,13 +174,16 @@ func (b *Buffer[T]) free() error {
 // argument returns the buffer as an argument of a kernel.
 func (b *Buffer[T]) argument(q *Queue) (arg driver.Arg, elem reflect.Type, done func(), err error) {
 	done, err = b.use(q)
-	return driver.Arg{Buffer: b.memory, Len: b.n}, reflect.TypeFor[T](), done, err
+	return driver.Arg{Buffer: b.memory, Len: b.n}, elemType[T](), done, err
 }
 
 func sizeOf[T Number]() int {
 	var zero T
 	return int(unsafe.Sizeof(zero))
 }
+
+// elemType returns T as a driver takes it.
+func elemType[T Number]() reflect.Type { return reflect.TypeFor[T]() }
 
 // nothing is a command that has nothing to do.
 type nothing struct{}

@@ -24,6 +24,7 @@ type Kernel struct {
 	device *Device
 	driver driver.Kernel
 	info   driver.KernelInfo
+	equal  bool // all slices have the same length
 }
 
 // Build makes kernels of Go functions: func(b *gpu.Block, …) whose other parameters are numbers, bools and slices of numbers. Files
@@ -37,7 +38,24 @@ func (d *Device) Build(files fs.FS, kernels ...any) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.build(unit, kernels)
+	program := driver.Program{Name: unit.Name(), Kernels: unit.Kernels()}
+	for i, k := range kernels {
+		program.Kernels[i].Run = runner(reflect.ValueOf(k))
+	}
+	if d.info.Language != driver.Go {
+		if program.Source, program.Lines, err = unit.Source(d.info.Language); err != nil {
+			return nil, err
+		}
+	}
+	built, err := d.build(program)
+	if err != nil {
+		return nil, err
+	}
+	p := &Program{device: d, source: program.Source, kernels: map[string]*Kernel{}}
+	for _, k := range built {
+		p.kernels[k.info.Name] = k
+	}
+	return p, nil
 }
 
 // Kernel is [Device.Build] for one kernel.
@@ -49,19 +67,11 @@ func (d *Device) Kernel(files fs.FS, kernel any) (*Kernel, error) {
 	return p.Kernel(kernelName(kernel))
 }
 
-// build compiles what jit has read.
-func (d *Device) build(unit *jit.Unit, kernels []any) (*Program, error) {
-	program := driver.Program{Name: unit.Name(), Kernels: unit.Kernels()}
-	for i, k := range kernels {
-		program.Kernels[i].Run = runner(reflect.ValueOf(k))
-		if program.Kernels[i].Float64 && !d.info.Float64 {
-			return nil, fmt.Errorf("kernel %s: %w: %s has no float64", program.Kernels[i].Name, ErrUnsupported, d.info.Name)
-		}
-	}
-	if d.info.Language != driver.Go {
-		var err error
-		if program.Source, program.Lines, err = unit.Source(d.info.Language); err != nil {
-			return nil, err
+// build builds a program on the device, and returns its kernels in their order.
+func (d *Device) build(program driver.Program) ([]*Kernel, error) {
+	for _, k := range program.Kernels {
+		if k.Float64 && !d.info.Float64 {
+			return nil, fmt.Errorf("kernel %s: %w: %s has no float64", k.Name, ErrUnsupported, d.info.Name)
 		}
 	}
 	done, err := d.life.use()
@@ -76,15 +86,15 @@ func (d *Device) build(unit *jit.Unit, kernels []any) (*Program, error) {
 	d.mu.Lock()
 	d.modules = append(d.modules, module)
 	d.mu.Unlock()
-	p := &Program{device: d, source: program.Source, kernels: map[string]*Kernel{}}
-	for _, info := range program.Kernels {
+	kernels := make([]*Kernel, len(program.Kernels))
+	for i, info := range program.Kernels {
 		k, err := module.Kernel(info.Name)
 		if err != nil {
 			return nil, err
 		}
-		p.kernels[info.Name] = &Kernel{device: d, driver: k, info: info}
+		kernels[i] = &Kernel{device: d, driver: k, info: info}
 	}
-	return p, nil
+	return kernels, nil
 }
 
 // Source returns the program as it was given to the device's compiler; "" on the cpu device.
@@ -99,7 +109,7 @@ func (p *Program) Kernel(name string) (*Kernel, error) {
 }
 
 // Translate returns kernels as they would be given to the compiler of a language, without a device. See [Device.Build].
-func Translate(language driver.Language, files fs.FS, kernels ...any) (string, error) {
+func Translate(language Language, files fs.FS, kernels ...any) (string, error) {
 	unit, err := read(files, kernels)
 	if err != nil {
 		return "", err

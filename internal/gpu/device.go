@@ -21,13 +21,16 @@ type Device struct {
 	queues  map[*Queue]struct{}
 	buffers map[freer]struct{}
 	modules []driver.Module
+
+	cacheMu sync.Mutex
+	cache   map[string]any // kernels of arrays, by what they compute
 }
 
 // freer is a buffer of any type.
 type freer interface{ free() error }
 
 func newDevice(d driver.Device) (*Device, error) {
-	device := &Device{driver: d, info: d.Info(), queues: map[*Queue]struct{}{}, buffers: map[freer]struct{}{}}
+	device := &Device{driver: d, info: d.Info(), queues: map[*Queue]struct{}{}, buffers: map[freer]struct{}{}, cache: map[string]any{}}
 	device.life.what = "device " + device.info.Name
 	queue, err := device.NewQueue()
 	if err != nil {

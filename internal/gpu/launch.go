@@ -24,6 +24,11 @@ func (k *Kernel) Launch(ctx context.Context, s Shape, args ...any) (*Event, erro
 //
 // What does not fit is refused before the device hears of it: [ErrShape] for the shape, [ErrArgument] for arguments.
 func (k *Kernel) LaunchOn(ctx context.Context, q *Queue, s Shape, args ...any) (*Event, error) {
+	return k.launch(ctx, q, s, args, 0)
+}
+
+// launch queues the kernel. The last outputs arguments need not be as long as the others where lengths are to be equal.
+func (k *Kernel) launch(ctx context.Context, q *Queue, s Shape, args []any, outputs int) (*Event, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -40,11 +45,14 @@ func (k *Kernel) LaunchOn(ctx context.Context, q *Queue, s Shape, args ...any) (
 	if err != nil {
 		return nil, err
 	}
-	n := 1
-	for i, p := range k.info.Params {
-		if p.Slice {
-			n = values[i].Len
-			break
+	n, found := 1, false
+	for i, p := range k.info.Params[:len(args)-outputs] {
+		switch {
+		case !p.Slice:
+		case !found:
+			n, found = values[i].Len, true
+		case k.equal && values[i].Len != n:
+			return nil, fmt.Errorf("kernel %s, argument %s: %w: it has %d elements, the first one has %d", k.info.Name, p.Name, ErrArgument, values[i].Len, n)
 		}
 	}
 	s = shapeFor(k.device.info, k.info, s, n)
@@ -104,4 +112,19 @@ func (k *Kernel) arguments(q *Queue, args []any) (values []driver.Arg, done func
 		}
 	}
 	return values, done, nil
+}
+
+// elements returns how many elements the first slice of a launch has.
+func (k *Kernel) elements(args []any) (int, error) {
+	for _, a := range args {
+		if o, ok := a.(operand); ok {
+			arg, _, done, err := o.argument(k.device.queue)
+			if err != nil {
+				return 0, err
+			}
+			done()
+			return arg.Len, nil
+		}
+	}
+	return 0, fmt.Errorf("kernel %s: %w: no argument is a buffer", k.info.Name, ErrArgument)
 }

@@ -33,7 +33,14 @@ func Part[T any](b *Block, s []T) []T { return driver.Part(b, s) }
 // Shared returns the shared memory that the launch chose; see [driver.Shared].
 func Shared[T any](b *Block) []T { return driver.Shared[T](b) }
 
-// Number is what buffers hold and kernels compute with. int has 64 bits on every device.
-type Number interface {
-	int | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64 | float32 | float64
-}
+// Number is what buffers hold and kernels compute with; see [driver.Number].
+type Number interface{ driver.Number }
+
+// Language is what a device's programs are written in.
+type Language = driver.Language
+
+// The languages that [Translate] knows.
+const (
+	OpenCLC = driver.OpenCLC
+	CUDAC   = driver.CUDAC
+)

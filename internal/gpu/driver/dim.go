@@ -29,3 +29,8 @@ type Shape struct {
 	Block  Dim // threads of a block (OpenCL: work-items of a group)
 	Shared int // bytes of shared memory that the launch chooses, beside the kernel's own arrays; see [Shared]
 }
+
+// Number is what buffers hold and kernels compute with. int has 64 bits on every device.
+type Number interface {
+	int | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64 | float32 | float64
+}

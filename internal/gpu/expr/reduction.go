@@ -1,0 +1,144 @@
+package expr
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"reflect"
+	"strings"
+
+	"cookbook/internal/gpu/driver"
+)
+
+// Lanes is how many sums a block of a reduction keeps: element k of the block's part goes to sum k mod Lanes.
+const Lanes = 256
+
+// Reduction is a map of elements to numbers of type T, and an operation that makes one of two.
+type Reduction[T driver.Number] struct {
+	params  []driver.Param
+	temps   int
+	mapped  func(*frame) []T
+	reduced func(*frame) []T
+	a, b    int               // the rooms of the operands of reduced
+	loop    func(d, x, y []T) // reduced, if it is one operation on a and b; else nil
+	Neutral T                 // what changes nothing
+}
+
+// CompileReduction compiles the expressions of a reduction: of the elements x[i], of the operands a and b, and the neutral number. All
+// are of type T. The error is an [*Error].
+func CompileReduction[T driver.Number](params []driver.Param, mapText, reduceText, neutralText string) (*Reduction[T], error) {
+	r := &Reduction[T]{params: params}
+	name := reflect.TypeFor[T]().String()
+	expression := func(params []driver.Param, extra, text string) (*checked, ast.Expr, error) {
+		const before = "var r__ "
+		if strings.TrimSpace(text) == "" {
+			return nil, nil, &Error{text, 0, "there is no expression"}
+		}
+		c, err := check(params, extra+before+name+" = ", text+"\n_ = r__")
+		if e, ok := err.(*Error); ok {
+			e.Text = text
+			return nil, nil, e
+		}
+		if c.text = text; len(c.body) != strings.Count(extra, "\n")+2 {
+			return nil, nil, &Error{text, 0, "it is more than one expression"}
+		}
+		d := c.body[len(c.body)-2].(*ast.DeclStmt).Decl.(*ast.GenDecl).Specs[0].(*ast.ValueSpec)
+		return c, d.Values[0], nil
+	}
+	c, e, err := expression(nil, "", neutralText)
+	if err != nil {
+		return nil, err
+	}
+	value := c.info.Types[e].Value
+	if value == nil {
+		return nil, c.fail(e.Pos(), "the neutral number is a constant")
+	}
+	r.Neutral = number[T](value)
+	if c, e, err = expression(params, "", mapText); err != nil {
+		return nil, err
+	}
+	k := newCompiler(c, params)
+	if err := caught(func() { r.mapped = of[T](k, e) }); err != nil {
+		return nil, err
+	}
+	if c, e, err = expression(nil, fmt.Sprintf("var a, b %s\n", name), reduceText); err != nil {
+		return nil, err
+	}
+	two := newCompiler(c, nil)
+	two.temps = k.temps
+	r.a, r.b = two.room(), two.room()
+	for id, object := range c.info.Defs {
+		if v, ok := object.(*types.Var); ok && (id.Name == "a" || id.Name == "b") {
+			two.locals[v] = map[string]int{"a": r.a, "b": r.b}[id.Name]
+		}
+	}
+	err = caught(func() { r.reduced = of[T](two, e) })
+	r.loop = loopOf[T](e)
+	r.temps = two.temps
+	return r, err
+}
+
+// Run reduces the block's part of the elements, and writes the result to element b.Idx.X of the last argument, which is behind those of
+// the parameters. The order is that of the kernel that [Reduction.Source] is for other devices.
+func (r *Reduction[T]) Run(b *driver.Block, args []reflect.Value) {
+	lo, hi := b.Range(length(r.params, args))
+	out := args[len(args)-1].Interface().([]T)
+	f := newFrame(args[:len(args)-1], r.temps)
+	sums := make([]T, Lanes)
+	for j := range sums {
+		sums[j] = r.Neutral
+	}
+	f.chunks(lo, hi, func() {
+		r.add(f, sums, r.mapped(f))
+	})
+	out[b.Idx.X] = r.tree(f, sums)
+}
+
+// add reduces each row of Lanes numbers into the sums.
+func (r *Reduction[T]) add(f *frame, sums, numbers []T) {
+	for n := 0; n < len(numbers); n += Lanes {
+		row := numbers[n:min(n+Lanes, len(numbers))]
+		r.pairs(f, sums[:len(row)], row)
+	}
+}
+
+// tree reduces the sums in pairs.
+func (r *Reduction[T]) tree(f *frame, sums []T) T {
+	for w := Lanes / 2; w > 0; w /= 2 {
+		r.pairs(f, sums[:w], sums[w:2*w])
+	}
+	return sums[0]
+}
+
+// pairs reduces each pair of a and b into a.
+func (r *Reduction[T]) pairs(f *frame, a, b []T) {
+	if r.loop != nil {
+		r.loop(a, a, b)
+		return
+	}
+	n := f.n
+	f.n = len(a)
+	copy(temp[T](f, r.a), a)
+	copy(temp[T](f, r.b), b)
+	copy(a, r.reduced(f))
+	f.n = n
+}
+
+// loopOf returns the loop of an expression that is one operation on a and b, in this order: a + b, max(a, b). It is nil for others.
+func loopOf[T driver.Number](e ast.Expr) func(d, x, y []T) {
+	named := func(e ast.Expr, name string) bool {
+		id, ok := e.(*ast.Ident)
+		return ok && id.Name == name
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.BinaryExpr:
+		if named(e.X, "a") && named(e.Y, "b") {
+			return arithmetic[T](e.Op)
+		}
+	case *ast.CallExpr:
+		if len(e.Args) == 2 && named(e.Args[0], "a") && named(e.Args[1], "b") && (named(e.Fun, "min") || named(e.Fun, "max")) {
+			return extreme[T](e.Fun.(*ast.Ident).Name)
+		}
+	}
+	return nil
+}
