@@ -33,14 +33,14 @@ func tries(t *testing.T, e catalog.Entry) [][]string {
 		var own []string
 		for i := 0; i < len(words); i++ {
 			switch word := words[i]; word {
-			case "--speed", "--seed", "--timeout", "--engine":
+			case "--speed", "--seed", "--timeout", "--engine", "--device":
 				i++
 			case "--plain", "--json", "--timeline":
 			default:
 				own = append(own, strings.Trim(word, `"`))
 			}
 		}
-		if !strings.Contains(m[1], "--engine") {
+		if !strings.Contains(m[1], "--engine") && !strings.Contains(m[1], "--device") {
 			all = append(all, own)
 		}
 	}

@@ -1,4 +1,4 @@
-// Package ch6 holds the recipes of chapter 6 of the book: computing on graphics processors.
+// Package ch6 holds the recipes of chapter 6 of the book: computing on graphics processors and other devices.
 package ch6
 
 import (
@@ -7,6 +7,8 @@ import (
 	"cookbook/internal/catalog"
 )
 
+// files are also where the kernels' source is read from, to be translated for a device.
+//
 //go:embed *.go *.md *.py *.txt
 var files embed.FS
 
@@ -17,5 +19,8 @@ var Chapter = catalog.Chapter{
 	Files:  files,
 	Recipes: []*catalog.Recipe{
 		&devices,
+		&elementwise,
+		&mapReduce,
+		&openCLTest,
 	},
 }
