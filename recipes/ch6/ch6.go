@@ -19,8 +19,10 @@ var Chapter = catalog.Chapter{
 	Files:  files,
 	Recipes: []*catalog.Recipe{
 		&devices,
+		&double,
 		&elementwise,
 		&mapReduce,
+		&openCLSum,
 		&openCLTest,
 	},
 }
