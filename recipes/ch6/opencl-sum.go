@@ -90,9 +90,9 @@ func sumVectors(ctx context.Context, out *transcript.Log, n int, bug bool) error
 	out.Printf("Platform Selected = %s", platform)
 	out.Printf("Device Selected = %s", info.Name)
 	out.Printf("VECTOR LENGTH = %d", n)
-	printVector(out, "INPUT VECTOR A", x)
-	printVector(out, "INPUT VECTOR B", y)
-	printVector(out, "OUTPUT VECTOR RESULT A + B", sums)
+	printIntegers(out, "INPUT VECTOR A", x)
+	printIntegers(out, "INPUT VECTOR B", y)
+	printIntegers(out, "OUTPUT VECTOR RESULT A + B", sums)
 	squares, added := 0.0, true
 	for i, s := range sums {
 		d := s - (x[i] + y[i])
@@ -132,8 +132,8 @@ func fromMemory(memory []int32, width int) []int {
 	return v
 }
 
-// printVector prints up to 100 numbers, 10 in a line.
-func printVector(out *transcript.Log, title string, v []int) {
+// printIntegers prints up to 100 numbers, 10 in a line.
+func printIntegers(out *transcript.Log, title string, v []int) {
 	out.Printf("%s", title)
 	for from := 0; from < min(len(v), 100); from += 10 {
 		out.Printf("%s", strings.Trim(fmt.Sprintf("%3d", v[from:min(from+10, len(v))]), "[]"))
