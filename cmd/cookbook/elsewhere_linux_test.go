@@ -10,6 +10,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"cookbook/internal/catalog"
 	"cookbook/recipes"
 )
 
@@ -42,7 +43,7 @@ func TestChapter5OnAServerElsewhere(t *testing.T) {
 			if err := json.Unmarshal([]byte(out), &all); err != nil || code != 0 {
 				t.Errorf("exit code %d, %v: %s%s", code, err, out, stderr)
 			}
-			wanted, err := recipes.Catalog().FindAllOn("nats", nil)
+			wanted, err := recipes.Catalog().FindAllAt(catalog.Place{Engine: "nats"}, nil)
 			if err != nil || len(all) != len(wanted) {
 				t.Errorf("%d of %d recipes were verified, %v", len(all), len(wanted), err)
 			}
@@ -121,7 +122,7 @@ func TestAServerElsewhereThatKnowsAnNKey(t *testing.T) {
 // anyRecipeOnNATS is a recipe that runs on a server elsewhere.
 func anyRecipeOnNATS(t *testing.T) string {
 	t.Helper()
-	all, err := recipes.Catalog().FindAllOn("nats", nil)
+	all, err := recipes.Catalog().FindAllAt(catalog.Place{Engine: "nats"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

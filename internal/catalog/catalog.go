@@ -33,6 +33,7 @@ type Recipe struct {
 	Needs   []Need // what the machine must have; nil: nothing
 	Args    string // usage of its positional arguments, read with FlagSet.Arg; "": it takes none
 	Engine  string // the engine it runs on as well if --engine says so, which is a Need's name: mpi, nats; "": none
+	Device  bool   // it computes on the device that --device names, else on the cpu
 
 	// Measures says that it compares times: where the clock stands still, its run would mean nothing.
 	Measures bool
@@ -133,15 +134,17 @@ func value(text, kind string) any {
 	return v
 }
 
-// NeedsOn returns what the recipe needs on an engine: that engine, and on MPI not the ranks' own needs here, which are processes
-// that share memory. On the engine "", which is here, its needs are Needs.
-func (e Entry) NeedsOn(engine string) []Need {
-	if engine == "" {
-		return e.Needs
+// NeedsAt returns what the recipe needs at a place: the engine and the device, and on MPI not the ranks' own needs here, which are
+// processes that share memory. At the place that is here, its needs are Needs.
+func (e Entry) NeedsAt(p Place) (needs []Need) {
+	if p.Engine != "" {
+		needs = append(needs, Need(p.Engine))
 	}
-	needs := []Need{Need(engine)}
+	if n := p.DeviceNeed(); n != "" {
+		needs = append(needs, n)
+	}
 	for _, n := range e.Needs {
-		if Need(engine) != MPI || n != Processes && n != SharedMemory {
+		if Need(p.Engine) != MPI || n != Processes && n != SharedMemory {
 			needs = append(needs, n)
 		}
 	}

@@ -73,20 +73,20 @@ func TestFindAllTakesChaptersAndKeepsTheOrder(t *testing.T) {
 		{"3 lock", "ch2.lock ch3.queue ch3.joinable-queue"},
 		{"rlock rlock lock", "ch2.lock ch2.rlock"},
 	} {
-		found, err := small().FindAllOn("", strings.Fields(tt.terms))
+		found, err := small().FindAllAt(Place{}, strings.Fields(tt.terms))
 		if got := strings.Join(ids(found), " "); err != nil || got != tt.want {
 			t.Errorf("%q: got %s, %v, want %s", tt.terms, got, err, tt.want)
 		}
 	}
 	for _, term := range []string{"ch9", "ch5"} {
 		var unknown *UnknownError
-		if _, err := small().FindAllOn("", []string{"lock", term}); !errors.As(err, &unknown) || unknown.Term != term {
+		if _, err := small().FindAllAt(Place{}, []string{"lock", term}); !errors.As(err, &unknown) || unknown.Term != term {
 			t.Errorf("%s: got %v", term, err)
 		}
 	}
 }
 
-// mixed is the small catalog with two recipes that run on MPI as well.
+// mixed is the small catalog with two recipes that run on MPI as well, and one that computes on devices.
 func mixed() *Catalog {
 	c := small()
 	for _, i := range []int{0, 1} {
@@ -94,44 +94,61 @@ func mixed() *Catalog {
 		r.Engine, r.Needs = "mpi", []Need{Processes, Network, SharedMemory}
 		c.Chapters[1].Recipes = append(c.Chapters[1].Recipes, r)
 	}
+	r := recipe("ch3.double", "3.15", "Doubled")
+	r.Device, r.Needs = true, []Need{Network}
+	c.Chapters[1].Recipes = append(c.Chapters[1].Recipes, r)
 	return c
 }
 
-func TestFindAllOnAnEngineLeavesOutWhatDoesNotRunThere(t *testing.T) {
-	for _, tt := range []struct{ engine, terms, want, err string }{
-		{"mpi", "", "ch3.hello ch3.ring", ""},
-		{"mpi", "ch3", "ch3.hello ch3.ring", ""},
-		{"mpi", "ch2 ring", "ch3.ring", ""},
-		{"", "ring lock", "ch2.lock ch3.ring", ""},
-		{"mpi", "ch3 lock", "", "ch2.lock does not run on --engine mpi; leave it out, or see what does: cookbook list engine mpi"},
-		{"mpi", "ch2 2", "", "no recipe of ch2 2 runs on --engine mpi; see what does: cookbook list engine mpi"},
-		{"mpi", "zebra", "", `no recipe "zebra"; see: cookbook list`},
-		{"opera", "", "", "no recipe runs on --engine opera"},
+func TestFindAllAtAPlaceLeavesOutWhatDoesNotRunThere(t *testing.T) {
+	for _, tt := range []struct{ engine, device, terms, want, err string }{
+		{"mpi", "", "", "ch3.hello ch3.ring", ""},
+		{"mpi", "", "ch3", "ch3.hello ch3.ring", ""},
+		{"mpi", "", "ch2 ring", "ch3.ring", ""},
+		{"", "", "ring lock", "ch2.lock ch3.ring", ""},
+		{"mpi", "", "ch3 lock", "", "ch2.lock does not run on --engine mpi; leave it out, or see what does: cookbook list engine mpi"},
+		{"mpi", "", "ch2 2", "", "no recipe of ch2 2 runs on --engine mpi; see what does: cookbook list engine mpi"},
+		{"mpi", "", "zebra", "", `no recipe "zebra"; see: cookbook list`},
+		{"opera", "", "", "", "no recipe runs on --engine opera"},
+		{"", "opencl:1", "", "ch3.double", ""},
+		{"", "cpu", "ch3", "ch3.double", ""},
+		{"", "cuda", "ch3 lock", "", "ch2.lock does not run on --device cuda; leave it out, or see what does: cookbook list device"},
+		{"", "auto", "ch2", "", "no recipe of ch2 runs on --device auto; see what does: cookbook list device"},
+		{"mpi", "cpu", "", "", "no recipe runs on --engine mpi --device cpu"},
 	} {
-		found, err := mixed().FindAllOn(tt.engine, strings.Fields(tt.terms))
+		found, err := mixed().FindAllAt(Place{tt.engine, tt.device}, strings.Fields(tt.terms))
 		text := ""
 		if err != nil {
 			text = err.Error()
 		}
 		if got := strings.Join(ids(found), " "); got != tt.want || text != tt.err {
-			t.Errorf("%s %q: got %q, %q, want %q, %q", tt.engine, tt.terms, got, text, tt.want, tt.err)
+			t.Errorf("%s%s %q: got %q, %q, want %q, %q", tt.engine, tt.device, tt.terms, got, text, tt.want, tt.err)
 		}
 	}
 }
 
-func TestARecipeNeedsItsEngineInPlaceOfRanksHere(t *testing.T) {
-	e, err := mixed().Find("ring")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := e.NeedsOn(""); !slices.Equal(got, e.Needs) {
-		t.Errorf("here: %v", got)
-	}
-	if got := e.NeedsOn("mpi"); !slices.Equal(got, []Need{MPI, Network}) {
-		t.Errorf("on mpi: %v", got)
-	}
-	if got := e.NeedsOn("nats"); !slices.Equal(got, append([]Need{NATS}, e.Needs...)) {
-		t.Errorf("on nats, where its processes are here all the same: %v", got)
+func TestWhatARecipeNeedsFollowsItsPlace(t *testing.T) {
+	for _, tt := range []struct {
+		recipe string
+		at     Place
+		want   []Need
+	}{
+		{"ring", Place{}, []Need{Processes, Network, SharedMemory}},
+		{"ring", Place{Engine: "mpi"}, []Need{MPI, Network}},                            // in place of ranks here
+		{"ring", Place{Engine: "nats"}, []Need{NATS, Processes, Network, SharedMemory}}, // whose processes are here all the same
+		{"double", Place{}, []Need{Network}},
+		{"double", Place{Device: "cpu"}, []Need{Network}},
+		{"double", Place{Device: "auto"}, []Need{Network}},
+		{"double", Place{Device: "opencl"}, []Need{OpenCL, Network}},
+		{"double", Place{Device: "cuda:1"}, []Need{CUDA, Network}},
+	} {
+		e, err := mixed().Find(tt.recipe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := e.NeedsAt(tt.at); !slices.Equal(got, tt.want) {
+			t.Errorf("%s %v: %v, want %v", tt.recipe, tt.at, got, tt.want)
+		}
 	}
 }
 

@@ -89,11 +89,10 @@ func (c *Catalog) Find(term string) (Entry, error) {
 	return Entry{}, unknown
 }
 
-// FindAllOn returns the recipes that any of the terms names: a chapter (ch2 or 2), or what Find takes. Without terms it returns all.
-// The order is the catalog's. Only recipes that run on the engine count. The engine "" is this machine without an engine: all recipes run there. A chapter's others are left
-// out; one that is named and does not run there is an *[EngineError], and so are terms that leave nothing.
-func (c *Catalog) FindAllOn(engine string, terms []string) ([]Entry, error) {
-	has := func(r *Recipe) bool { return engine == "" || r.Engine == engine }
+// FindAllAt returns the recipes that any of the terms names: a chapter (ch2 or 2), or what Find takes. Without terms it returns all.
+// The order is the catalog's. Only recipes that run at the place count. A chapter's others are left out; one that is named and does not
+// run there is a *[PlaceError], and so are terms that leave nothing.
+func (c *Catalog) FindAllAt(p Place, terms []string) ([]Entry, error) {
 	wanted := map[string]bool{}
 	for _, term := range terms {
 		if ch := c.Chapter(term); ch != nil && len(ch.Recipes) > 0 {
@@ -106,33 +105,16 @@ func (c *Catalog) FindAllOn(engine string, terms []string) ([]Entry, error) {
 		switch {
 		case err != nil:
 			return nil, err
-		case !has(e.Recipe):
-			return nil, &EngineError{Engine: engine, Recipe: e.ID}
+		case !p.Has(e.Recipe):
+			return nil, &PlaceError{Place: p, Recipe: e.ID}
 		}
 		wanted[e.ID] = true
 	}
-	found := slices.DeleteFunc(c.Entries(), func(e Entry) bool { return len(terms) > 0 && !wanted[e.ID] || !has(e.Recipe) })
-	if len(found) == 0 && engine != "" {
-		return nil, &EngineError{Engine: engine, Terms: terms}
+	found := slices.DeleteFunc(c.Entries(), func(e Entry) bool { return len(terms) > 0 && !wanted[e.ID] || !p.Has(e.Recipe) })
+	if len(found) == 0 && p != (Place{}) {
+		return nil, &PlaceError{Place: p, Terms: terms}
 	}
 	return found, nil
-}
-
-// EngineError is an engine that what was named does not run on.
-type EngineError struct {
-	Engine string
-	Recipe string   // the one that was named; "": the terms leave nothing
-	Terms  []string // none: of all recipes
-}
-
-func (e *EngineError) Error() string {
-	switch {
-	case e.Recipe != "":
-		return fmt.Sprintf("%s does not run on --engine %s; leave it out, or see what does: cookbook list engine %s", e.Recipe, e.Engine, e.Engine)
-	case len(e.Terms) > 0:
-		return fmt.Sprintf("no recipe of %s runs on --engine %s; see what does: cookbook list engine %s", strings.Join(e.Terms, " "), e.Engine, e.Engine)
-	}
-	return fmt.Sprintf("no recipe runs on --engine %s", e.Engine)
 }
 
 // suggest returns up to three ids within a third of the term's length of edits, nearest first.

@@ -23,7 +23,12 @@ const (
 	// NATS is that there is a server of that name for the recipe's messages, which --engine nats://HOST:PORT names. It is what the
 	// engine of that name needs; without it a recipe starts a server of its own.
 	NATS Need = "nats"
+
+	// OpenCL and CUDA are that they have a device here. They are what --device opencl and --device cuda need; without that flag a
+	// recipe computes on the processor.
+	OpenCL Need = "opencl"
+	CUDA   Need = "cuda"
 )
 
 // Needs lists what may be asked for by name.
-func Needs() []Need { return []Need{Network, Processes, Exec, SharedMemory, MPI, NATS} }
+func Needs() []Need { return []Need{Network, Processes, Exec, SharedMemory, MPI, NATS, OpenCL, CUDA} }

@@ -22,9 +22,9 @@ type place struct {
 }
 
 // Search returns the recipes that hold every term, the best first, equally good ones in the order of the book: a term is looked for
-// in the id, then in the names on both sides, the title, the section and "engine" with the engine's name, and last in the text of
-// the explanation, where more often is better. It has to begin a word there, or a part of an identifier (see [Holds]). A chapter (ch2, 2, chapter 2) stands for
-// all its recipes. A word of the field in Chinese is looked for in English.
+// in the id, then in the names on both sides, the title, the section, "engine" with the engine's name and "device", and last in the
+// text of the explanation, where more often is better. It has to begin a word there, or a part of an identifier (see [Holds]). A chapter
+// (ch2, 2, chapter 2) stands for all its recipes. A word of the field in Chinese is looked for in English.
 func (c *Catalog) Search(terms []string) []Hit {
 	if ch := c.Chapter(strings.Join(terms, " ")); ch != nil {
 		var all []Hit
@@ -59,11 +59,14 @@ func (c *Catalog) Search(terms []string) []Hit {
 // find returns where a recipe holds a term, and the words around it if that is in the explanation.
 func (e Entry) find(term string) (at place, where string) {
 	words := translations(term)
-	engine := ""
+	runsOn := ""
 	if e.Engine != "" {
-		engine = "engine " + e.Engine
+		runsOn = "engine " + e.Engine
 	}
-	for rank, text := range []string{e.ID, e.Python + "\n" + e.Go, e.Title, "§" + e.Section + "\n" + engine} {
+	if e.Device {
+		runsOn += " device opencl cuda"
+	}
+	for rank, text := range []string{e.ID, e.Python + "\n" + e.Go, e.Title, "§" + e.Section + "\n" + runsOn} {
 		if slices.ContainsFunc(words, func(word string) bool { return Holds(text, word) }) {
 			return place{rank: rank}, ""
 		}

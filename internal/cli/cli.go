@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/gpu"
+	"cookbook/internal/gpu/probe"
 	"cookbook/internal/mpi"
 	"cookbook/internal/terminal"
 )
@@ -19,8 +21,9 @@ import (
 type app struct {
 	catalog *catalog.Catalog
 	Streams
-	mpirun func(hosts []string, hostfile string) mpi.Engine // for --engine mpi
-	world  *world                                           // nil: mpirun has not started this process
+	mpirun func(hosts []string, hostfile string) mpi.Engine         // for --engine mpi
+	device func(ctx context.Context, spec string) (gpu.Info, error) // opens and closes what --device names
+	world  *world                                                   // nil: mpirun has not started this process
 
 	services func() []service // of the command worker
 }
@@ -28,7 +31,7 @@ type app struct {
 // Main runs one command line (without the program's name) and returns its exit code. It waits for all it started.
 func Main(c *catalog.Catalog, args []string, streams Streams) int {
 	mpirun := func(hosts []string, hostfile string) mpi.Engine { return mpi.OpenMPI{Hosts: hosts, Hostfile: hostfile} }
-	return (&app{c, streams, mpirun, joined(), services}).main(args)
+	return (&app{c, streams, mpirun, probe.Open, joined(), services}).main(args)
 }
 
 func (a *app) main(args []string) int {

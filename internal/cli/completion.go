@@ -169,7 +169,9 @@ func (a *app) completeCommands(cmd *cobra.Command, args []string, start string) 
 // costs too much for a command that does something.
 func (a *app) completeValues(cmd *cobra.Command) {
 	values := map[string]cobra.CompletionFunc{
-		"engine":  a.completeEngines,
+		"engine": a.completeEngines,
+		deviceFlag: fixed("auto\tthe first GPU that works, else the cpu", "cpu\tthis program, in Go", "opencl\tthe first device of OpenCL, or opencl:N",
+			"cuda\tthe first device of CUDA, or cuda:N"),
 		"speed":   fixed("1\tthe book's pace", "20\tthe pace of run", "max\tno pauses"),
 		"require": fixed(needNames()...),
 		"plot": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

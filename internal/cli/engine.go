@@ -5,14 +5,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
 	nats "cookbook/internal/distributed/engine"
-	"cookbook/internal/machine"
 	"cookbook/internal/mpi"
 )
 
@@ -130,58 +128,22 @@ func (o *engineFlags) chooseFor(a *app, e catalog.Entry, flags *pflag.FlagSet) (
 		return &choice{}, nil
 	}
 	g, err := o.choose(a, flags)
-	if err == nil && g.name != "" && g.name != e.Engine {
-		return nil, &catalog.EngineError{Engine: g.name, Recipe: e.ID}
+	if err == nil && g.Engine != "" && g.Engine != e.Engine {
+		return nil, &catalog.PlaceError{Place: g.Place, Recipe: e.ID}
 	}
 	return g, err
 }
 
-// choice is what recipes run on; the zero value is this program and its processes.
-type choice struct {
-	name  string                                // of the engine, as catalog.Recipe has it; "": none
-	check func(context.Context) error           // whether the engine is there
-	with  func(context.Context) context.Context // a context in which recipes run on it
-	world *world                                // not nil: the ranks are there already
-
-	once   sync.Once
-	lacked error
-}
-
 // onRanks is what recipes of MPI run on.
 func onRanks(ranks mpi.Engine) *choice {
-	return &choice{
-		name: string(catalog.MPI), check: ranks.Check,
-		with: func(ctx context.Context) context.Context { return mpi.WithEngine(ctx, ranks) },
-	}
+	return onEngine(catalog.MPI, &resource{
+		check: ranks.Check,
+		with:  func(ctx context.Context) context.Context { return mpi.WithEngine(ctx, ranks) },
+	})
 }
 
-// missing returns the first thing that a recipe needs and this machine lacks, and why; "" and nil if all is there. The engine
-// itself is looked for once.
-func (g *choice) missing(ctx context.Context, e catalog.Entry) (catalog.Need, error) {
-	for _, n := range e.NeedsOn(g.name) {
-		err := error(nil)
-		if g.name != "" && n == catalog.Need(g.name) {
-			err = g.answers(ctx)
-		} else {
-			err = machine.Check(ctx, n)
-		}
-		if err != nil {
-			return n, err
-		}
-	}
-	return "", nil
-}
-
-// answers looks once whether the engine is there.
-func (g *choice) answers(ctx context.Context) error {
-	g.once.Do(func() { g.lacked = g.check(ctx) })
-	return g.lacked
-}
-
-// context is one in which recipes run on what was chosen.
-func (g *choice) context(ctx context.Context) context.Context {
-	if g.with == nil {
-		return ctx
-	}
-	return g.with(ctx)
+// onEngine is an engine as what recipes run on.
+func onEngine(n catalog.Need, r *resource) *choice {
+	r.name = func() string { return string(n) }
+	return &choice{Place: catalog.Place{Engine: string(n)}, engine: r}
 }

@@ -128,8 +128,7 @@ func readToken(file string) (string, error) {
 
 // onServer is what recipes of NATS run on.
 func onServer(at nats.Address) *choice {
-	return &choice{
-		name: string(catalog.NATS),
+	return onEngine(catalog.NATS, &resource{
 		check: func(ctx context.Context) error {
 			conn, err := nats.Connect(ctx, at)
 			if err != nil {
@@ -139,7 +138,7 @@ func onServer(at nats.Address) *choice {
 			return nil
 		},
 		with: func(ctx context.Context) context.Context { return nats.WithAddress(ctx, at) },
-	}
+	})
 }
 
 // serverFlags are those of a command that talks to a server itself.

@@ -7,6 +7,7 @@ import (
 
 	"cookbook/internal/catalog"
 	nats "cookbook/internal/distributed/engine"
+	"cookbook/internal/gpu"
 	"cookbook/internal/machine"
 	"cookbook/internal/mpi"
 )
@@ -62,7 +63,7 @@ func exitCode(err error) int {
 		badArg      *catalog.UsageError
 		unknown     *catalog.UnknownError
 		ambiguous   *catalog.AmbiguousError
-		noEngine    *catalog.EngineError
+		notThere    *catalog.PlaceError
 		missing     missingError
 		timeout     *timeoutError
 		childLate   *machine.ChildTimeoutError
@@ -75,9 +76,10 @@ func exitCode(err error) int {
 	case errors.As(err, &interrupted):
 		return interrupted.code()
 	case errors.As(err, &missing), errors.Is(err, mpi.ErrEngine), errors.As(err, &tooOld), errors.Is(err, nats.ErrNoServer),
-		errors.Is(err, nats.ErrRefused), errors.Is(err, nats.ErrUntrusted), errors.Is(err, nats.ErrNoJetStream):
+		errors.Is(err, nats.ErrRefused), errors.Is(err, nats.ErrUntrusted), errors.Is(err, nats.ErrNoJetStream),
+		errors.Is(err, gpu.ErrNoDevice), errors.Is(err, gpu.ErrUnsupported):
 		return exitMissing
-	case errors.As(err, &usage), errors.As(err, &badArg), errors.As(err, &unknown), errors.As(err, &ambiguous), errors.As(err, &noEngine):
+	case errors.As(err, &usage), errors.As(err, &badArg), errors.As(err, &unknown), errors.As(err, &ambiguous), errors.As(err, &notThere):
 		return exitUsage
 	}
 	return exitFailed

@@ -34,8 +34,8 @@ func introductionOf(ch *catalog.Chapter) ([]byte, error) {
 	return text, nil
 }
 
-// onEngine says below an explanation what else the recipe runs on.
-func onEngine(e catalog.Entry) string {
+// sayEngine says below an explanation what else the recipe runs on.
+func sayEngine(e catalog.Entry) string {
 	where, engine := "where `cookbook doctor` finds MPI", e.Engine
 	switch catalog.Need(e.Engine) {
 	case "":
@@ -45,6 +45,15 @@ func onEngine(e catalog.Entry) string {
 	}
 	return fmt.Sprintf("\n## On a real engine\n\nThe same recipe, and the same promise, %s:\n\n"+
 		"    cookbook run %[2]s --engine %[3]s\n    cookbook verify %[2]s --engine %[3]s\n", where, e.ID, engine)
+}
+
+// sayDevice says the same of the devices.
+func sayDevice(e catalog.Entry) string {
+	if !e.Device {
+		return ""
+	}
+	return fmt.Sprintf("\n## On a device\n\nThe same recipe, and the same promise, on a device of OpenCL or CUDA, which `cookbook run ch6.devices` lists:\n\n"+
+		"    cookbook run %[1]s --device opencl\n    cookbook verify %[1]s --device cuda:0\n", e.ID)
 }
 
 // beforeAndNext says at the end what to read on: the recipes on either side in the book, and the chapter's introduction.

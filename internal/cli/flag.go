@@ -64,6 +64,9 @@ func flagError(cmd *cobra.Command, err error) error {
 		if short != "" && strings.Trim(short, "0123456789") == "" {
 			return usagef("-%s: no argument here may be a number below 0; %s", short, see)
 		}
+		if name == deviceFlag && cmd.Parent() != nil && cmd.Parent().Name() == "run" {
+			return usagef("%s computes on no device, so it takes no --%s; those that do: cookbook list device", cmd.Name(), name)
+		}
 		if isEngineFlag(name) && cmd.Parent() != nil && cmd.Parent().Name() == "run" {
 			if cmd.Flags().Lookup("engine") != nil {
 				need := engineFlagNames()[name]

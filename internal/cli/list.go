@@ -22,7 +22,7 @@ func newList(a *app) *cobra.Command {
 		Use:   "list [TERM...]",
 		Short: "List the recipes, or those that every TERM occurs in",
 		Long: `List the recipes by chapter, or those that hold every TERM, the best first: in the id, the Python and Go names, the title, the
-section, "engine mpi" or "engine nats" if it runs there as well, or the text of the explanation. A TERM begins a word or a part of an
+section, "engine mpi", "engine nats" or "device" if it runs there as well, or the text of the explanation. A TERM begins a word or a part of an
 identifier there: lock finds RLock, but not blocks. A chapter (ch2) stands for its recipes.
 A terminal shows a long list in a pager, as explain does. In a pipe: id, section, title, Python, Go, separated by tabs.`,
 		Example: `  cookbook list
@@ -79,6 +79,7 @@ type listed struct {
 	Go        string         `json:"go"`
 	Needs     []catalog.Need `json:"needs"`
 	Engine    string         `json:"engine"` // it runs on as well; "": none
+	Device    bool           `json:"device"` // it takes --device
 	Available bool           `json:"available"`
 	Reason    string         `json:"reason"`
 }
@@ -86,7 +87,7 @@ type listed struct {
 func (a *app) listJSON(ctx context.Context, found []catalog.Hit) error {
 	all := []listed{}
 	for _, e := range found {
-		l := listed{e.ID, e.Section, e.Chapter.Number, e.Title, e.Python, e.Go, e.Needs, e.Engine, true, ""}
+		l := listed{e.ID, e.Section, e.Chapter.Number, e.Title, e.Python, e.Go, e.Needs, e.Engine, e.Device, true, ""}
 		if l.Needs == nil {
 			l.Needs = []catalog.Need{}
 		}

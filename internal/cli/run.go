@@ -40,7 +40,10 @@ Recipes of MPI run here, in processes of this program, or with --engine mpi in t
 others. mpirun may start cookbook itself, too: mpirun -n 5 cookbook run RECIPE.
 
 Recipes of chapter 5 start a NATS server in this program, or use with --engine nats://HOST:PORT one that is there, such as cookbook
-engine starts on another machine.`,
+engine starts on another machine.
+
+Recipes of chapter 6 compute on the processor, or with --device opencl or --device cuda on a device that has a driver here; which there
+are says ch6.devices.`,
 		Example: `  cookbook run ch2.lock
   cookbook run lock --count 1000000
   cookbook run 2.8 --speed 1         at the book's pace`,
@@ -87,10 +90,13 @@ func newRunRecipe(a *app, o *runOptions, e catalog.Entry) *cobra.Command {
 		cmd.Args = cobra.ArbitraryArgs // the recipe reads them and complains itself
 	}
 	run := e.New(cmd.Flags())
-	on := &engineFlags{}
+	on := &placeFlags{}
+	on.addFor(cmd, e)
 	if e.Engine != "" {
-		on.add(cmd, e.Engine)
 		cmd.Long += fmt.Sprintf("\n\nOn a real engine: cookbook run %s --engine %s", e.ID, howToName(catalog.Need(e.Engine)))
+	}
+	if e.Device {
+		cmd.Long += fmt.Sprintf("\n\nOn a device of OpenCL or CUDA: cookbook run %s --device opencl", e.ID)
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		g, err := on.chooseFor(a, e, cmd.Flags())
@@ -109,10 +115,11 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *choice, e catalog.Entry,
 	case o.timeline && (o.plain || o.json):
 		return usagef("--timeline is a picture: leave out --plain and --json")
 	}
-	ctx := g.context(cmd.Context())
+	ctx := cmd.Context()
 	if need, err := g.missing(ctx, e); err != nil {
 		return lacks(ctx, e.ID, need, err)
 	}
+	ctx = g.context(ctx)
 	cfg := transcript.Config{Recipe: e.ID, Speed: o.speed, Seed: o.seed}
 	if w := g.world; w != nil {
 		if cfg.Seed == 0 {
@@ -145,10 +152,6 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *choice, e catalog.Entry,
 
 // newAnnotated writes the heading only when the first event comes, so that a usage error stands alone.
 func newAnnotated(a *app, g *choice, e catalog.Entry, p *transcript.Promise) transcript.Sink {
-	with := e.Go
-	if g.name != "" {
-		with += ", on " + g.name
-	}
 	var sink transcript.Sink
 	return transcript.SinkFunc(func(ev transcript.Event) {
 		if sink == nil {
@@ -156,7 +159,7 @@ func newAnnotated(a *app, g *choice, e catalog.Entry, p *transcript.Promise) tra
 				return
 			}
 			sink = transcript.Annotated(a.Out, transcript.Heading{
-				ID: e.ID, Title: e.Title, Section: e.Section, Python: e.Python, Go: with, Actors: p.Actors(), Legend: a.showLegend(),
+				ID: e.ID, Title: e.Title, Section: e.Section, Python: e.Python, Go: e.Go + g.names(), Actors: p.Actors(), Legend: a.showLegend(),
 			}, a.style())
 		}
 		sink.Event(ev)
@@ -206,7 +209,7 @@ func firstArgument(flags *pflag.FlagSet, words []string) int {
 			continue
 		}
 		name := strings.TrimLeft(word, "-")
-		if f := flags.Lookup(name); f != nil && f.NoOptDefVal == "" || isEngineFlag(name) {
+		if f := flags.Lookup(name); f != nil && f.NoOptDefVal == "" || isEngineFlag(name) || name == deviceFlag {
 			i++
 		}
 	}

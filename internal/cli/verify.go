@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/gpu"
 	"cookbook/internal/terminal"
 	"cookbook/internal/transcript"
 )
@@ -25,7 +27,7 @@ type verifyOptions struct {
 	json    bool
 	require []string
 	timeout time.Duration
-	engine  engineFlags
+	on      placeFlags
 }
 
 func newVerify(a *app) *cobra.Command {
@@ -37,28 +39,31 @@ func newVerify(a *app) *cobra.Command {
 Pauses are left out, because a pause guarantees nothing; with --stress random ones are put between any two lines and the
 number of processors is varied. The exit code is 1 if a promise broke.
 With --engine only the recipes that run there are run, there; the others of a chapter are named and left out. To start ranks by
-mpirun takes half a second each time. A NATS server has to answer, or nothing is run.`,
+mpirun takes half a second each time. A NATS server has to answer, or nothing is run.
+With --device only the recipes that compute on devices are run, there; they are skipped if there is no such device, or if it cannot do
+what a recipe needs.`,
 		Example: `  cookbook verify
   cookbook verify ch2 --stress --times 20
   cookbook verify lock rlock --json
   cookbook verify ch3 --engine mpi --require mpi
-  cookbook verify ch5 --engine nats://127.0.0.1:4222 --token-file secret`,
+  cookbook verify ch5 --engine nats://127.0.0.1:4222 --token-file secret
+  cookbook verify ch6 --device opencl --require opencl`,
 		ValidArgsFunction: a.completeRecipes,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.world.refuse("verify", "cookbook verify --engine mpi"); err != nil {
 				return err
 			}
-			g, err := o.engine.choose(a, cmd.Flags())
+			g, err := o.on.choose(a, cmd.Flags())
 			if err != nil {
 				return err
 			}
-			entries, err := a.catalog.FindAllOn(g.name, args)
+			entries, err := a.catalog.FindAllAt(g.Place, args)
 			if err != nil {
 				return err
 			}
 			err = o.run(cmd.Context(), a, g, entries)
-			if others, otherErr := a.catalog.FindAllOn("", args); otherErr == nil && len(args) > 0 && len(others) > len(entries) {
-				a.sayLeftOut(g.name, entries, others)
+			if others, otherErr := a.catalog.FindAllAt(catalog.Place{}, args); otherErr == nil && len(args) > 0 && len(others) > len(entries) {
+				a.sayLeftOut(g.Place, entries, others)
 			}
 			return err
 		},
@@ -71,7 +76,7 @@ mpirun takes half a second each time. A NATS server has to answer, or nothing is
 	f.BoolVar(&o.json, "json", false, "a JSON array")
 	f.StringSliceVar(&o.require, "require", nil, "fail, rather than skip, recipes that lack one of these: "+strings.Join(needNames(), ", "))
 	timeoutFlag(f, &o.timeout, "of each run")
-	o.engine.add(cmd)
+	o.on.add(cmd)
 	return cmd
 }
 
@@ -87,6 +92,7 @@ func needNames() []string {
 type verdict struct {
 	ID      string  `json:"id"`
 	Engine  string  `json:"engine,omitempty"`
+	Device  string  `json:"device,omitempty"`
 	Status  string  `json:"status"` // ok, FAILED, skipped
 	Runs    int     `json:"runs"`
 	Kept    int     `json:"promises_kept"` // in the last run
@@ -102,8 +108,8 @@ func (o *verifyOptions) run(ctx context.Context, a *app, g *choice, entries []ca
 	if err != nil {
 		return err
 	}
-	if g.name == string(catalog.NATS) { // it was named, so it is meant to be there
-		if err := g.answers(ctx); err != nil {
+	if g.Engine == string(catalog.NATS) { // it was named, so it is meant to be there
+		if err := g.engine.answers(ctx); err != nil {
 			return lacks(ctx, "verify --engine", catalog.NATS, err)
 		}
 	}
@@ -142,7 +148,7 @@ func (o *verifyOptions) required(a *app) ([]catalog.Need, error) {
 }
 
 func (o *verifyOptions) verify(ctx context.Context, g *choice, e catalog.Entry, require []catalog.Need, progress func(run int)) (v verdict) {
-	v = verdict{ID: e.ID, Engine: g.name, Status: "ok"}
+	v = verdict{ID: e.ID, Engine: g.Engine, Device: g.Device, Status: "ok"}
 	var kept atomic.Int64
 	start := time.Now()
 	defer func() {
@@ -178,6 +184,10 @@ func (o *verifyOptions) verify(ctx context.Context, g *choice, e catalog.Entry, 
 		run, promise, err := e.Prepare()
 		if cfg.Promise = promise; err == nil {
 			err = supervise(g.context(ctx), o.timeout, run, cfg)
+		}
+		if need := g.DeviceNeed(); need != "" && errors.Is(err, gpu.ErrUnsupported) && !slices.Contains(require, need) {
+			v.Status, v.Reason = "skipped", err.Error()
+			return v
 		}
 		if err != nil {
 			v.Status, v.Error = "FAILED", err.Error()
@@ -220,15 +230,15 @@ func (o *verifyOptions) newTable(a *app, entries []catalog.Entry) func(verdict) 
 	}
 }
 
-// sayLeftOut names those of the recipes of a chapter that do not run on the engine, so that nobody takes them for verified.
-func (a *app) sayLeftOut(engine string, run, named []catalog.Entry) {
+// sayLeftOut names those of the recipes of a chapter that do not run at the place, so that nobody takes them for verified.
+func (a *app) sayLeftOut(place catalog.Place, run, named []catalog.Entry) {
 	var left []string
 	for _, e := range named {
 		if !slices.ContainsFunc(run, func(r catalog.Entry) bool { return r.ID == e.ID }) {
 			left = append(left, e.ID)
 		}
 	}
-	line := fmt.Sprintf("left out, because --engine %s is not for them: %s", engine, strings.Join(left, " "))
+	line := fmt.Sprintf("left out, because %v is not for them: %s", place, strings.Join(left, " "))
 	if a.ErrTTY {
 		line = foldLines(line, a.errStyle().Columns())
 	}

@@ -29,6 +29,16 @@ func Devices() (found []Info, missing []Missing) {
 	return found, missing
 }
 
+// DevicesOf returns the devices of one back end (cpu, opencl, cuda), or why it has none.
+func DevicesOf(backend string) ([]Info, *Missing) {
+	for _, b := range backends() {
+		if b.Name() == backend {
+			return b.Devices()
+		}
+	}
+	return nil, &Missing{Backend: backend, Reason: "there is no back end of that name"}
+}
+
 // deviceKey is what WithDevice keeps its name under.
 type deviceKey struct{}
 

@@ -12,6 +12,8 @@ import (
 	"runtime"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/gpu"
+	devices "cookbook/internal/gpu/probe"
 	"cookbook/internal/mpi"
 )
 
@@ -48,6 +50,12 @@ func Check(ctx context.Context, n catalog.Need) error {
 		return nil
 	case catalog.MPI:
 		return mpi.OpenMPI{}.Check(ctx)
+	case catalog.OpenCL, catalog.CUDA:
+		_, missing, err := devices.DevicesOf(ctx, string(n))
+		if err != nil || missing == nil {
+			return err
+		}
+		return gpu.NoDevice(missing, string(n))
 	case catalog.NATS:
 		return errors.New("no server is named; name one as in --engine nats://127.0.0.1:4222")
 	}
