@@ -40,3 +40,8 @@ func value(p driver.Param, a driver.Arg) reflect.Value {
 	at := a.Buffer.(*buffer).bytes(a.Offset, 1)
 	return reflect.SliceAt(p.Elem, unsafe.Pointer(unsafe.SliceData(at)), a.Len)
 }
+
+// sliceOf returns n numbers that begin where at does.
+func sliceOf[T any](at []byte, n int) []T {
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(at))), n)
+}
