@@ -63,9 +63,9 @@ var elementwise = catalog.Recipe{
 				return err
 			}
 			defer device.Close()
-			x, y := make([]float32, *count), make([]float32, *count)
+			x, y, random := make([]float32, *count), make([]float32, *count), out.Rand()
 			for i := range x {
-				x[i], y[i] = out.Rand().Float32(), out.Rand().Float32()
+				x[i], y[i] = random.Float32(), random.Float32()
 			}
 			z, err := combine(ctx, device, 2, x, 5, y)
 			if err != nil {

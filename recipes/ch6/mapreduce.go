@@ -51,10 +51,10 @@ func showIntegers(ctx context.Context, out *transcript.Log, device *gpu.Device, 
 
 // showFloats adds the squares of many random numbers in single precision, in two orders.
 func showFloats(ctx context.Context, out *transcript.Log, device *gpu.Device, size int) error {
-	numbers := make([]float32, size)
+	numbers, random := make([]float32, size), out.Rand()
 	loop, exact := float32(0), 0.0
 	for i := range numbers {
-		x := out.Rand().Float32()
+		x := random.Float32()
 		numbers[i] = x
 		loop += float32(x * x) // the conversion forbids to round x·x and the sum in one step
 		exact += float64(x) * float64(x)

@@ -35,9 +35,9 @@ type trial struct {
 
 // try adds n random numbers on both sides and measures: medians of some rounds, in turn.
 func try(ctx context.Context, out *transcript.Log, kernel *gpu.Kernel, device *gpu.Device, n, times int) (trial, error) {
-	va, vb, host := make([]float32, n), make([]float32, n), make([]float32, n)
+	va, vb, host, random := make([]float32, n), make([]float32, n), make([]float32, n), out.Rand()
 	for i := range va {
-		va[i], vb[i] = out.Rand().Float32(), out.Rand().Float32()
+		va[i], vb[i] = random.Float32(), random.Float32()
 	}
 	var result []float32
 	var last *gpu.Event
