@@ -92,6 +92,19 @@ func TestEveryFileBelongsToARecipe(t *testing.T) {
 	}
 }
 
+// --device is for the recipes that open a device, and for no others.
+func TestRecipesThatOpenADeviceTakeTheFlag(t *testing.T) {
+	each(t, func(t *testing.T, e catalog.Entry) {
+		source, err := e.File(catalog.Source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if opens := bytes.Contains(source, []byte("gpu.Open(ctx)")); opens != e.Device {
+			t.Errorf("it calls gpu.Open(ctx): %v; its field Device is %v", opens, e.Device)
+		}
+	})
+}
+
 // start runs a recipe and reports a broken promise.
 func start(t *testing.T, ctx context.Context, e catalog.Entry, cfg transcript.Config, args ...string) {
 	t.Helper()

@@ -119,7 +119,7 @@ func printMatrix(out *transcript.Log, title string, n int, a []float32) {
 
 var double = catalog.Recipe{
 	ID: "ch6.double", Section: "6.3", Title: "Double a matrix on a device",
-	Python: "PyCUDA: mem_alloc, memcpy_htod, SourceModule", Go: "gpu.Alloc, Buffer.Write, Device.Kernel, Kernel.Launch",
+	Python: "PyCUDA: mem_alloc, memcpy_htod, SourceModule", Go: "gpu.Alloc, Buffer.Write, Device.Kernel, Kernel.Launch", Device: true,
 	New: func(f *pflag.FlagSet) catalog.Run {
 		n := catalog.Int(f, "size", 5, 2, 8, "rows and columns of the matrix")
 		bug := f.Bool("book-bug", false, "take a stride of one element less than a row has, as the book does")

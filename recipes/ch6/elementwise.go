@@ -54,7 +54,7 @@ func printVector(out *transcript.Log, name, format string, v []float32) {
 
 var elementwise = catalog.Recipe{
 	ID: "ch6.elementwise", Section: "6.6", Title: "Make a kernel of one expression",
-	Python: "pycuda.elementwise.ElementwiseKernel", Go: "gpu.Device.Elementwise",
+	Python: "pycuda.elementwise.ElementwiseKernel", Go: "gpu.Device.Elementwise", Device: true,
 	New: func(f *pflag.FlagSet) catalog.Run {
 		count := catalog.Int(f, "count", 50, 1, 1000, "numbers in each vector")
 		return func(ctx context.Context, out *transcript.Log) error {

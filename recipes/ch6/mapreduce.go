@@ -84,7 +84,7 @@ func showFloats(ctx context.Context, out *transcript.Log, device *gpu.Device, si
 
 var mapReduce = catalog.Recipe{
 	ID: "ch6.mapreduce", Section: "6.7", Title: "Map and reduce on a device",
-	Python: "pycuda.reduction.ReductionKernel", Go: "gpu.NewReduction",
+	Python: "pycuda.reduction.ReductionKernel", Go: "gpu.NewReduction", Device: true,
 	New: func(f *pflag.FlagSet) catalog.Run {
 		count := catalog.Int(f, "count", 400, 1, 3000, "integers, from 0 on")
 		size := catalog.Int(f, "size", 1<<22, 1, 1<<24, "numbers in single precision")

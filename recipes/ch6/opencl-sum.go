@@ -142,7 +142,7 @@ func printIntegers(out *transcript.Log, title string, v []int) {
 
 var openCLSum = catalog.Recipe{
 	ID: "ch6.opencl-sum", Section: "6.11", Title: "Add two vectors by a program, a kernel and a queue",
-	Python: "pyopencl: Context, CommandQueue, Program, Buffer", Go: "gpu.Open, Device.NewQueue, Device.Build, gpu.Upload",
+	Python: "pyopencl: Context, CommandQueue, Program, Buffer", Go: "gpu.Open, Device.NewQueue, Device.Build, gpu.Upload", Device: true,
 	New: func(f *pflag.FlagSet) catalog.Run {
 		n := catalog.Int(f, "length", 100, 1, 1_000_000, "numbers in each vector")
 		bug := f.Bool("book-bug", false, "take numbers of 64 bits for numbers of 32, as the book does on Linux")

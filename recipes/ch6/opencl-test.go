@@ -145,7 +145,7 @@ func testOpenCL(ctx context.Context, out *transcript.Log, size, times, sweep int
 
 var openCLTest = catalog.Recipe{
 	ID: "ch6.opencl-test", Section: "6.13", Title: "Test a program on host and device, and measure both",
-	Python: "pyopencl events, time.time", Go: "gpu.Event.Times, measure.Medians", Measures: true,
+	Python: "pyopencl events, time.time", Go: "gpu.Event.Times, measure.Medians", Measures: true, Device: true,
 	New: func(f *pflag.FlagSet) catalog.Run {
 		size := catalog.Int(f, "size", 10_000, 1, 1<<20, "numbers to add")
 		times := catalog.Int(f, "times", 10_000, 1, 100_000, "additions of each number")
