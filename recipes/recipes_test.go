@@ -41,6 +41,7 @@ func TestEveryRecipeIsWhole(t *testing.T) {
 		"ch5.celery-task": 225, // what the book leaves out: a retry, a limit, a chain, a group, a killed worker
 		"ch5.pycsp":       268, // what a language has for processes: channels, kinds, select, ends; here and over processes
 		"ch5.disco":       225, // two jobs, mappers, reducers, and a client
+		"ch6.libraries":   225, // products, transforms and random numbers, each beside plain Go
 		"ch5.pyro-shop":   262, // a server that keeps accounts, and its clients
 	}
 	seen := map[string]bool{}

@@ -22,6 +22,7 @@ var Chapter = catalog.Chapter{
 		&double,
 		&elementwise,
 		&mapReduce,
+		&libraries,
 		&openCLSum,
 		&openCLTest,
 	},
