@@ -23,6 +23,7 @@ var Chapter = catalog.Chapter{
 		&elementwise,
 		&mapReduce,
 		&libraries,
+		&openCLDevices,
 		&openCLSum,
 		&openCLTest,
 	},

@@ -1,12 +1,14 @@
 package ch6
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/gpu"
+	"cookbook/internal/gpu/probe"
 	"cookbook/internal/transcript"
 )
 
@@ -17,7 +19,7 @@ func capability(d gpu.Info) string {
 	if d.Capability != "" {
 		return d.Capability
 	}
-	return "none (" + d.Version + ")"
+	return "none (" + cmp.Or(d.Version, "of no version") + ")"
 }
 
 var devices = catalog.Recipe{
@@ -25,11 +27,14 @@ var devices = catalog.Recipe{
 	Python: "pycuda.driver.Device", Go: "gpu.Devices",
 	New: func(*pflag.FlagSet) catalog.Run {
 		return func(ctx context.Context, out *transcript.Log) error {
-			found, missing := gpu.Devices()
+			found, missing, err := probe.Devices(ctx) // gpu.Devices, in a process for each back end
+			if err != nil {
+				return err
+			}
 			out.Printf("%d device(s) found.", len(found))
 			asked := map[string]bool{}
 			for i, d := range found {
-				out.Printf("Device #%d: %s (%s)", i, d.Name, d.Spec())
+				out.Printf("Device #%d: %s (%s)", i, cmp.Or(d.Name, "no name"), d.Spec())
 				out.Printf("Compute Capability: %s", capability(d))
 				out.Printf("Total Memory: %d KB", d.Memory/1024)
 				asked[d.Backend] = true
