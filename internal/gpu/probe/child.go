@@ -101,11 +101,11 @@ func ask(ctx context.Context, patience time.Duration, question, object string) (
 			return a, nil
 		}
 	}
-	return a, &failure{"its drivers ended the process that asked them: " + ending(err, errs.String())}
+	return a, &failure{"its drivers ended the process that asked them: " + ending(cmd, err, errs.String())}
 }
 
-// ending says how a child ended: what it said last of all that is no trace, or its exit code.
-func ending(err error, said string) string {
+// ending says how a child ended: what it said first, or its exit code, or why there was no child.
+func ending(cmd *exec.Cmd, err error, said string) string {
 	for line := range strings.Lines(said) {
 		if line = strings.Join(strings.Fields(line), " "); line != "" {
 			const most = 120
@@ -115,11 +115,10 @@ func ending(err error, said string) string {
 			return line
 		}
 	}
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return exit.ProcessState.String()
+	if cmd.ProcessState != nil {
+		return cmd.ProcessState.String()
 	}
-	return fmt.Sprint(err)
+	return err.Error()
 }
 
 // head keeps the first MiB of what is written to it.
