@@ -42,6 +42,7 @@ func TestEveryRecipeIsWhole(t *testing.T) {
 		"ch5.pycsp":       268, // what a language has for processes: channels, kinds, select, ends; here and over processes
 		"ch5.disco":       225, // two jobs, mappers, reducers, and a client
 		"ch6.libraries":   225, // products, transforms and random numbers, each beside plain Go
+		"ch6.memory":      210, // two kernels, and a library to measure them against
 		"ch5.pyro-shop":   262, // a server that keeps accounts, and its clients
 	}
 	seen := map[string]bool{}

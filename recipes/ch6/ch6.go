@@ -20,6 +20,7 @@ var Chapter = catalog.Chapter{
 	Recipes: []*catalog.Recipe{
 		&devices,
 		&double,
+		&memory,
 		&elementwise,
 		&mapReduce,
 		&libraries,
