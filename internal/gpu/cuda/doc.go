@@ -1,24 +1,8 @@
-// Package cuda will hold the devices of cuda.
+// Package cuda runs kernels on NVIDIA's graphics processors. The driver, libcuda.so.1, and the compiler NVRTC are called through
+// package dl, without cgo. Where they are missing, [Backend.Devices] and [Backend.Open] say what to install.
+//
+// Reading order: api.go calls the driver, backend.go finds devices, device.go, build.go, queue.go and event.go are the parts of
+// package driver. nvrtc.go compiles; [Compile] does so without a device. blas.go, fft.go and random.go use cuBLAS, cuFFT and cuRAND.
+//
+// A device is used through its primary context, which is made current on a thread of the system for each call and no longer.
 package cuda
-
-import (
-	"fmt"
-
-	"cookbook/internal/gpu/driver"
-)
-
-// Backend finds the devices.
-type Backend struct{}
-
-// Name returns "cuda".
-func (Backend) Name() string { return "cuda" }
-
-// Devices returns none.
-func (Backend) Devices() ([]driver.Info, *driver.Missing) {
-	return nil, &driver.Missing{Backend: "cuda", Reason: "this program was built without it"}
-}
-
-// Open opens none.
-func (Backend) Open(index int) (driver.Device, error) {
-	return nil, fmt.Errorf("cuda:%d: %w", index, driver.ErrNoDevice)
-}
