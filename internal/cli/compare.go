@@ -25,6 +25,7 @@ type compareOptions struct {
 	python  string
 	json    bool
 	timeout time.Duration
+	device  string // of the Go side; "": none was named
 }
 
 func newCompare(a *app) *cobra.Command {
@@ -34,12 +35,13 @@ func newCompare(a *app) *cobra.Command {
 		Short: "Run a recipe and its Python twin in turn and compare",
 		Long: `Run the Python twin of a recipe and the recipe in turn, several times each, show what they print and how long they take.
 What is measured is a whole process, from its start to its end. The start-up of an empty program of each kind is measured
-too. Arguments after -- go to both.
+too. Arguments after -- go to both, --device to the recipe.
 
 There is a ratio only where it means something: if both sides do the same work, if that takes longer than their start-up,
 and if the spreads of the measurements do not overlap. Otherwise a line says why there is none.`,
 		Example: `  cookbook compare ch2.lock
   cookbook compare lock --times 20 -- --count 1000000
+  cookbook compare ch6.double --device opencl
   cookbook compare lock --python ~/venv/bin/python --json`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if dash := cmd.ArgsLenAtDash(); dash >= 0 {
@@ -59,7 +61,17 @@ and if the spreads of the measurements do not overlap. Otherwise a line says why
 			if err != nil {
 				return err
 			}
-			return o.run(cmd.Context(), a, e, args[1:])
+			g := &choice{}
+			if cmd.Flags().Changed(deviceFlag) {
+				err = g.findDevice(a, o.device)
+			}
+			switch {
+			case err != nil:
+				return err
+			case !g.Has(e.Recipe):
+				return &catalog.PlaceError{Place: g.Place, Recipe: e.ID}
+			}
+			return o.run(cmd.Context(), a, g, e, args[1:])
 		},
 	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -74,6 +86,7 @@ and if the spreads of the measurements do not overlap. Otherwise a line says why
 	f.StringVar(&o.python, "python", "", "`path` of the interpreter, "+machine.PythonNeeded+" (default: python3 or python on PATH)")
 	f.BoolVar(&o.json, "json", false, "a JSON object, times in milliseconds")
 	timeoutFlag(f, &o.timeout, "of each run")
+	addDevice(cmd, &o.device)
 	return cmd
 }
 
@@ -98,6 +111,7 @@ type contestant struct {
 // comparison is what compare --json prints.
 type comparison struct {
 	Recipe string   `json:"recipe"`
+	Device string   `json:"device,omitempty"` // of the Go side
 	Python measured `json:"python"`
 	Go     measured `json:"go"`
 	finding
@@ -116,9 +130,9 @@ type measured struct {
 	Lines   []string `json:"lines"`
 }
 
-func (o *compareOptions) run(ctx context.Context, a *app, e catalog.Entry, args []string) error {
-	if need, err := machine.Missing(ctx, e.Needs); err != nil {
-		return missingError{e.ID, need, err}
+func (o *compareOptions) run(ctx context.Context, a *app, g *choice, e catalog.Entry, args []string) error {
+	if need, err := g.missing(ctx, e); err != nil {
+		return lacks(ctx, e.ID, need, err)
 	}
 	twin, err := e.File(catalog.Twin)
 	if err != nil {
@@ -146,19 +160,23 @@ func (o *compareOptions) run(ctx context.Context, a *app, e catalog.Entry, args 
 			return err
 		}
 	}
+	var on []string
+	if g.device != nil {
+		on = []string{"--" + deviceFlag, g.device.name()}
+	}
 	// The recipe knows its own --timeout and says who waits for what; the grace is for that.
 	golang := &contestant{
 		name: "go", who: "the Go recipe " + e.ID,
-		path: a.Exe, version: runtime.Version(), kind: "Go " + strings.TrimPrefix(runtime.Version(), "go"),
+		path: a.Exe, version: runtime.Version(), kind: "Go " + strings.TrimPrefix(runtime.Version(), "go") + g.names(),
 		empty: "cookbook version", startup: []string{a.Exe, "version"},
-		argv:    slices.Concat([]string{a.Exe, "run", e.ID, "--plain", "--timeout", o.timeout.String()}, pace, args),
+		argv:    slices.Concat([]string{a.Exe, "run", e.ID, "--plain", "--timeout", o.timeout.String()}, on, pace, args),
 		timeout: o.timeout + grace,
 	}
 	if err := o.measure(ctx, a, python, golang); err != nil {
 		return o.explainFailure(err, e, args)
 	}
 	c := comparison{
-		Recipe: e.ID, Python: python.result(), Go: golang.result(),
+		Recipe: e.ID, Device: g.Device, Python: python.result(), Go: golang.result(),
 		Times: o.times, Speed: o.speed.String(), Args: append([]string{}, args...),
 	}
 	why := twinSays(twin, noRatio)

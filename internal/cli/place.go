@@ -36,22 +36,22 @@ func (o *placeFlags) addFor(cmd *cobra.Command, e catalog.Entry) {
 	}
 }
 
-// choose returns what the flags ask for.
+// choose returns what the flags ask for. The device is looked for before recipes run.
 func (o *placeFlags) choose(a *app, given *pflag.FlagSet) (*choice, error) {
 	g, err := o.engine.choose(a, given)
-	if err != nil {
-		return nil, err
+	if err == nil && given.Changed(deviceFlag) {
+		err = g.findDevice(a, o.device)
 	}
-	return g, g.onDevice(a, o.device, given.Changed("device"))
+	return g, err
 }
 
-// chooseFor returns what one recipe runs on.
+// chooseFor returns what one recipe runs on. It opens the device itself.
 func (o *placeFlags) chooseFor(a *app, e catalog.Entry, given *pflag.FlagSet) (*choice, error) {
 	g, err := o.engine.chooseFor(a, e, given)
-	if err != nil || !e.Device {
-		return g, err
+	if err == nil && e.Device && given.Changed(deviceFlag) {
+		err = g.nameDevice(o.device)
 	}
-	return g, g.onDevice(a, o.device, given.Changed("device"))
+	return g, err
 }
 
 // deviceFlag is the name of the flag that chooses a device.
@@ -67,25 +67,36 @@ func addDevice(cmd *cobra.Command, p *string) {
 		"auto, the first GPU that works, else the cpu; which there are: cookbook run ch6.devices")
 }
 
-// onDevice adds a device to the choice, if one was given.
-func (g *choice) onDevice(a *app, spec string, given bool) error {
-	if !given {
-		return nil
-	}
+// nameDevice adds a device to the choice.
+func (g *choice) nameDevice(spec string) error {
 	if _, _, err := driver.ParseSpec(spec); err != nil {
 		return usagef("--%s %s: no device of that name; there are: %s, opencl:N, cuda:N; see: cookbook run ch6.devices",
 			deviceFlag, shown(spec), strings.Join(deviceNames(), ", "))
 	}
 	g.Device = spec
-	var found gpu.Info
 	g.device = &resource{
-		check: func(ctx context.Context) (err error) {
-			found, err = a.device(ctx, spec)
-			return err
-		},
-		with: func(ctx context.Context) context.Context { return gpu.WithDevice(ctx, found.Spec()) },
-		name: func() string { return found.Spec() },
+		check: func(context.Context) error { return nil },
+		with:  func(ctx context.Context) context.Context { return gpu.WithDevice(ctx, spec) },
+		name:  func() string { return spec },
 	}
+	return nil
+}
+
+// findDevice adds a device that is opened once to see whether it is there, in another process; auto then stands for what was found.
+func (g *choice) findDevice(a *app, spec string) error {
+	if err := g.nameDevice(spec); err != nil {
+		return err
+	}
+	found := spec
+	g.device.check = func(ctx context.Context) error {
+		info, err := a.device(ctx, spec)
+		if err == nil {
+			found = info.Spec()
+		}
+		return err
+	}
+	g.device.with = func(ctx context.Context) context.Context { return gpu.WithDevice(ctx, found) }
+	g.device.name = func() string { return found }
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/gpu"
 	"cookbook/internal/transcript"
 )
 
@@ -141,6 +142,11 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *choice, e catalog.Entry,
 	default:
 		cfg.Sink = transcript.WithBar(a.bar(), newAnnotated(a, g, e, cfg.Promise))
 	}
+	defer func() {
+		if n := g.DeviceNeed(); n != "" && errors.Is(err, gpu.ErrNoDevice) {
+			err = missingError{e.ID, n, err}
+		}
+	}()
 	if in, ok := a.In.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
 		ctx = catalog.WithTerminal(ctx, in)
 	}
