@@ -26,6 +26,7 @@ var Chapter = catalog.Chapter{
 		&libraries,
 		&openCLDevices,
 		&openCLSum,
+		&openCLElementwise,
 		&openCLTest,
 	},
 }
