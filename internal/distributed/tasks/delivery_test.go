@@ -2,9 +2,11 @@ package tasks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -108,7 +110,7 @@ func TestTheEngineStartingAgainDoesNotShortenThePauseBeforeARetry(t *testing.T) 
 	e := enginetest.Open(t)
 	app := client(t, e)
 	var mu sync.Mutex
-	var due time.Time
+	var begun, due time.Time
 	var early time.Duration
 	tried := make(chan struct{}, 10)
 	serve(t, e, WithObserver(func(e Event) {
@@ -116,9 +118,9 @@ func TestTheEngineStartingAgainDoesNotShortenThePauseBeforeARetry(t *testing.T) 
 		defer mu.Unlock()
 		switch e.Kind {
 		case Received:
-			early = max(early, time.Until(due))
+			begun, early = time.Now(), max(early, time.Until(due))
 		case Retried:
-			due = time.Now().Add(e.Again - time.Millisecond)
+			due = begun.Add(e.Again) // at the earliest: the pause begins when the function has returned
 			tried <- struct{}{}
 		}
 	}))
@@ -136,6 +138,85 @@ func TestTheEngineStartingAgainDoesNotShortenThePauseBeforeARetry(t *testing.T) 
 	if err := r.Revoke(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// gated returns when the test lets it.
+var gated = Register("test.gated", func(ctx context.Context, _ struct{}) (string, error) {
+	select {
+	case <-gate:
+		return "done", nil
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+})
+
+var gate = make(chan struct{})
+
+// The engine gives a call to another worker if it hears nothing of it. So its worker says again and again that it is at work.
+func TestAWorkerSaysOfALongCallThatItIsAtWork(t *testing.T) {
+	e := enginetest.Open(t)
+	app := client(t, e)
+	said := make(chan *nats.Msg, 1000)
+	sub, err := app.Conn().NC.ChanSubscribe("$JS.ACK.>", said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sub.Unsubscribe()
+	serve(t, e, WithGrace(time.Millisecond))
+	r, ctx := ask(t, app, gated, struct{}{}), limited(t)
+	for signs := 0; signs < 4; {
+		select {
+		case m := <-said:
+			if string(m.Data) == "+WPI" { // work in progress
+				signs++
+			}
+		case <-ctx.Done():
+			t.Fatalf("it has said so %d times", signs)
+		}
+	}
+	close(gate)
+	if s := get(t, r); s != "done" {
+		t.Error(s)
+	}
+}
+
+func TestThePauseBeforeARetryDoubles(t *testing.T) {
+	e := enginetest.Open(t)
+	app := client(t, e)
+	var d diary
+	serve(t, e, WithObserver(d.note))
+	for _, test := range []struct {
+		task *Task[string, int]
+		want []time.Duration
+	}{
+		{bad, []time.Duration{time.Millisecond, 2 * time.Millisecond, 4 * time.Millisecond, 8 * time.Millisecond}},
+		{soonAgain, []time.Duration{3 * time.Millisecond, 3 * time.Millisecond, 3 * time.Millisecond, 3 * time.Millisecond}},
+	} {
+		r := ask(t, app, test.task, "again", WithRetries(4, time.Millisecond))
+		if _, err := r.Get(limited(t)); err == nil {
+			t.Error("it has succeeded")
+		}
+		if got := d.pauses(r.ID()); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v", test.task.Name(), got)
+		}
+	}
+}
+
+// soonAgain chooses its pause.
+var soonAgain = Register("test.soon-again", func(_ context.Context, s string) (int, error) {
+	return 0, RetryIn(3*time.Millisecond, errors.New(s))
+})
+
+// pauses are those before the retries of a call.
+func (d *diary) pauses(id string) (all []time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, e := range d.events {
+		if e.Kind == Retried && e.Request.ID == id {
+			all = append(all, e.Again)
+		}
+	}
+	return all
 }
 
 func TestWhatWasFetchedAheadIsHandedBackWhenASlowCallIsInFront(t *testing.T) {

@@ -191,6 +191,9 @@ func TestCallsOfOneKeyAreOneCallAlsoAfterARestart(t *testing.T) {
 	if n := get(t, ask(t, app, count, name, WithKey("order 18"))); n != 2 {
 		t.Errorf("another key: %d", n)
 	}
+	if sum := get(t, ask(t, app, add, pair{1, 2}, WithKey("order 17"))); sum != 3 {
+		t.Errorf("another task with the same key: %d", sum)
+	}
 }
 
 func TestOptionsThatMakeNoSenseAreErrors(t *testing.T) {
