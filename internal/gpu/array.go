@@ -18,7 +18,7 @@ import (
 //	numbers, err := c.Get()
 //
 // A failure sticks to the array that was to be made and to all that is made of it: Err, Get and everything that returns an error
-// returns it. An array's memory is given back by Free, or by the garbage collector some time after the last use of the array.
+// returns it. An array's memory is given back by Free, or, some time after the last use of the array, when more memory is asked for.
 type Array[T Number] struct {
 	device     *Device
 	buffer     *Buffer[T]
@@ -72,7 +72,7 @@ func count(shape []int) (int, error) {
 
 func newArray[T Number](buffer *Buffer[T], shape []int) *Array[T] {
 	a := &Array[T]{device: buffer.device, buffer: buffer, shape: slices.Clone(shape)}
-	runtime.AddCleanup(a, func(b *Buffer[T]) { b.Free() }, buffer)
+	runtime.AddCleanup(a, func(b *Buffer[T]) { b.device.leave(b) }, buffer)
 	return a
 }
 

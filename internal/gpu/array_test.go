@@ -6,7 +6,9 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"runtime"
 	"testing"
+	"testing/synctest"
 
 	"cookbook/internal/gpu"
 )
@@ -182,4 +184,25 @@ func TestElementwiseChecksItsArguments(t *testing.T) {
 	if _, err := gpu.NewReduction[int](d, "x []float32", "x[i]", "a + b", "0"); !errors.Is(err, gpu.ErrBuild) {
 		t.Errorf("a reduction of floats to int: %v, want an ErrBuild", err)
 	}
+}
+
+// The collector's goroutine must not wait for the device: a bubble would see a goroutine from outside wait for one of its own.
+func TestTheCollectorOfArraysDoesNotWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		device, err := gpu.Open(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer device.Close()
+		a, err := gpu.ArrayOf(device, []float32{1, 2, 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 100 {
+			if err := a.Scale(2).Err(); err != nil {
+				t.Fatal(err)
+			}
+			runtime.GC()
+		}
+	})
 }

@@ -26,6 +26,7 @@ func Alloc[T Number](d *Device, n int) (*Buffer[T], error) {
 	if most := d.info.MaxAlloc; most > 0 && int64(n)*int64(size) > most {
 		return nil, fmt.Errorf("a buffer of %d bytes: %w: %s allows %d", n*size, ErrMemory, d.info.Name, most)
 	}
+	d.freeUnused()
 	done, err := d.life.use()
 	if err != nil {
 		return nil, err

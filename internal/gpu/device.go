@@ -20,6 +20,7 @@ type Device struct {
 	mu      sync.Mutex
 	queues  map[*Queue]struct{}
 	buffers map[freer]struct{}
+	unused  []interface{ Free() error } // those of arrays that nobody can reach any more; the next Alloc frees them
 	modules []driver.Module
 
 	cacheMu sync.Mutex
@@ -69,6 +70,25 @@ func (d *Device) allQueues() []*Queue {
 		all = append(all, q)
 	}
 	return all
+}
+
+// leave keeps a buffer of which the garbage collector has found that nobody uses it. Freeing it may have to wait for the device, and
+// the collector's goroutine must not.
+func (d *Device) leave(b interface{ Free() error }) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.unused = append(d.unused, b)
+}
+
+// freeUnused frees what was left.
+func (d *Device) freeUnused() {
+	d.mu.Lock()
+	unused := d.unused
+	d.unused = nil
+	d.mu.Unlock()
+	for _, b := range unused {
+		b.Free()
+	}
 }
 
 // Close waits for what runs on the device, and frees all that was made on it: queues, buffers, kernels. Using them afterwards is
