@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 )
 
 // Add returns a + b, element by element. The shapes are the same. Integers wrap around, as in Go.
@@ -17,7 +18,7 @@ func (a *Array[T]) Sub(b *Array[T]) *Array[T] { return a.with(b, "-") }
 // Mul returns a · b, element by element. For the product of matrices see [Gemm].
 func (a *Array[T]) Mul(b *Array[T]) *Array[T] { return a.with(b, "*") }
 
-// Div returns a / b. Integers are divided as in Go; where b has a 0 the result is an error of the device.
+// Div returns a / b. Integers are divided as in Go. Where such a b has a 0, Get and what reduces the result return [ErrLost].
 func (a *Array[T]) Div(b *Array[T]) *Array[T] { return a.with(b, "/") }
 
 // Scale returns s · a.
@@ -33,6 +34,9 @@ func (a *Array[T]) Neg() *Array[T] { return a.each("", "-x[i]") }
 func (a *Array[T]) Abs() *Array[T] {
 	if isFloat[T]() {
 		return a.each("", fmt.Sprintf("%s(math.Abs(float64(x[i])))", name[T]()))
+	}
+	if least, _ := limits[T](); least == 0 {
+		return a.each("", "x[i]")
 	}
 	return a.each("", "max(x[i], -x[i])")
 }
@@ -85,10 +89,21 @@ func (a *Array[T]) compute(params, expression string, more ...any) *Array[T] {
 		return a.fail(err)
 	}
 	defer runtime.KeepAlive(x)
-	return x.result(func(z *Array[T]) error {
-		_, err := k.Launch(context.Background(), Shape{}, slices.Concat([]any{x}, more, []any{z})...)
+	var e *Event
+	z := x.result(func(z *Array[T]) (err error) {
+		e, err = k.Launch(context.Background(), Shape{}, slices.Concat([]any{x}, more, []any{z})...)
 		return err
 	})
+	for _, m := range more {
+		if b, ok := m.(*Array[T]); ok {
+			z.risks = slices.Concat(z.risks, b.risks)
+		}
+	}
+	if z.err == nil && !isFloat[T]() && strings.Contains(expression, "/") {
+		z.risks = append(slices.Clone(z.risks), e)
+	}
+	z.risks = slices.DeleteFunc(slices.Clone(z.risks), (*Event).well)
+	return z
 }
 
 // SumAll returns the sum of all numbers; 0 of none. See [Reduction] for the order.
@@ -138,7 +153,16 @@ func (a *Array[T]) reduce(ctx context.Context, params, mapped, reduced string, n
 		return zero, err
 	}
 	defer runtime.KeepAlive(more)
-	return r.Run(ctx, slices.Concat([]any{x}, more)...)
+	got, err := r.Run(ctx, slices.Concat([]any{x}, more)...)
+	for _, b := range append(more, x) {
+		if err == nil {
+			err = b.(*Array[T]).failed()
+		}
+	}
+	if err != nil {
+		return zero, err
+	}
+	return got, nil
 }
 
 func name[T Number]() string { return elemType[T]().String() }

@@ -25,6 +25,7 @@ type Array[T Number] struct {
 	shape      []int
 	transposed bool      // the buffer has the columns of the array as its rows
 	of         *Array[T] // whose buffer it is, if that of another array
+	risks      []*Event  // divisions of integers behind the numbers, which fail on the device where a divisor is 0
 	err        error
 }
 
@@ -108,7 +109,24 @@ func (a *Array[T]) Get() ([]T, error) {
 		return nil, plain.err
 	}
 	defer runtime.KeepAlive(plain)
-	return plain.buffer.Download()
+	s, err := plain.buffer.Download()
+	if err == nil {
+		err = plain.failed()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// failed waits for the divisions behind the numbers, and returns the error of one of them.
+func (a *Array[T]) failed() error {
+	for _, e := range a.risks {
+		if e.finish(); e.err != nil {
+			return e.err
+		}
+	}
+	return nil
 }
 
 // T returns the transposed array: a view of the same numbers. What computes with a view first copies it on the device, so that numbers
@@ -122,7 +140,7 @@ func (a *Array[T]) T() *Array[T] {
 	}
 	shape := slices.Clone(a.shape)
 	slices.Reverse(shape)
-	return &Array[T]{device: a.device, buffer: a.buffer, shape: shape, transposed: a.transposed != (len(shape) == 2), of: a}
+	return &Array[T]{device: a.device, buffer: a.buffer, shape: shape, transposed: a.transposed != (len(shape) == 2), of: a, risks: a.risks}
 }
 
 // Reshape returns the same numbers in another shape; of a transposed array they are copied.
@@ -134,7 +152,7 @@ func (a *Array[T]) Reshape(shape ...int) *Array[T] {
 	if n, err := count(shape); err != nil || n != plain.Len() {
 		return a.fail(fmt.Errorf("an array of shape %v as %v: %w: the numbers of elements differ", a.shape, shape, ErrArgument))
 	}
-	return &Array[T]{device: a.device, buffer: plain.buffer, shape: slices.Clone(shape), of: plain}
+	return &Array[T]{device: a.device, buffer: plain.buffer, shape: slices.Clone(shape), of: plain, risks: plain.risks}
 }
 
 // fail returns an array that could not be made.
@@ -198,6 +216,7 @@ func (a *Array[T]) result(compute func(to *Array[T]) error) *Array[T] {
 	if err != nil {
 		return a.fail(err)
 	}
+	to.risks = a.risks
 	return to
 }
 
@@ -206,8 +225,8 @@ func (a *Array[T]) argument(q *Queue) (driver.Arg, reflect.Type, func(), error) 
 	switch {
 	case a.err != nil:
 		return driver.Arg{}, nil, nil, a.err
-	case a.transposed:
-		return driver.Arg{}, nil, nil, fmt.Errorf("a transposed array: %w: its numbers do not lie in their order; pass a.T().Copy()", ErrArgument)
+	case a.transposed && a.Len() > 0:
+		return driver.Arg{}, nil, nil, fmt.Errorf("a transposed array: %w: its numbers do not lie in their order; pass its Copy()", ErrArgument)
 	}
 	return a.buffer.argument(q)
 }

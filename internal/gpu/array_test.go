@@ -58,8 +58,10 @@ func TestArithmeticOfArraysIsChained(t *testing.T) {
 	i := array(t, d, []int8{-128, 127, 3})
 	holds(t, "i + i wraps", i.Add(i), []int8{0, -2, 6})
 	holds(t, "|i|", i.Abs(), []int8{-128, 127, 3})
+	holds(t, "|u|", array(t, d, []uint8{0, 1, 200}).Abs(), []uint8{0, 1, 200})
 	empty := array(t, d, []float64{}, 0, 7)
 	holds(t, "an empty array's double", empty.Scale(2).T(), []float64{})
+	holds(t, "the double of an empty view", empty.T().Scale(2).Add(empty.T()), []float64{})
 }
 
 func TestTransposedArraysMeetTheRightNumbers(t *testing.T) {
@@ -143,11 +145,6 @@ func TestFailuresOfArraysStick(t *testing.T) {
 	if root := array(t, d, []int{4}).Sqrt(); !errors.Is(root.Err(), gpu.ErrUnsupported) {
 		t.Errorf("the root of an integer: %v", root.Err())
 	}
-	if zero := array(t, d, []int{4}).Div(array(t, d, []int{0})); zero.Err() == nil {
-		if err := d.Sync(t.Context()); !errors.Is(err, gpu.ErrLost) {
-			t.Errorf("a division by zero: %v, want ErrLost", err)
-		}
-	}
 	for _, shape := range [][]int{{3}, {-1, -4}, {math.MaxInt, 2}} {
 		if _, err := gpu.ArrayOf(d, []float32{1, 2, 3, 4}, shape...); !errors.Is(err, gpu.ErrArgument) {
 			t.Errorf("4 numbers of shape %v: %v, want an ErrArgument", shape, err)
@@ -157,6 +154,28 @@ func TestFailuresOfArraysStick(t *testing.T) {
 	if err := a.Scale(2).Err(); !errors.Is(err, gpu.ErrClosed) {
 		t.Errorf("after Free: %v, want ErrClosed", err)
 	}
+}
+
+func TestDivisionsByZeroStick(t *testing.T) {
+	d := open(t)
+	a, b := array(t, d, []int{4, 6}), array(t, d, []int{2, 0})
+	bad := a.Div(b)
+	for what, err := range map[string]error{
+		"the quotient":      second(bad.Get()),
+		"what is made of":   second(a.Add(bad.Scale(2)).Reshape(2, 1).T().Get()),
+		"its sum":           second(bad.SumAll(t.Context())),
+		"its dot product":   second(a.Dot(t.Context(), bad)),
+		"a division of it":  second(bad.Div(a).Get()),
+		"a division by one": second(a.Div(a).Get()),
+	} {
+		if want := what != "a division by one"; errors.Is(err, gpu.ErrLost) != want {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := d.Sync(t.Context()); !errors.Is(err, gpu.ErrLost) {
+		t.Errorf("the device: %v, want ErrLost", err)
+	}
+	holds(t, "1.5 / 0", array(t, d, []float64{1.5}).Div(array(t, d, []float64{0})), []float64{math.Inf(1)})
 }
 
 func TestElementwiseChecksItsArguments(t *testing.T) {
@@ -180,6 +199,11 @@ func TestElementwiseChecksItsArguments(t *testing.T) {
 	}
 	if _, err := d.Elementwise("bad", "x []float32", "x[i] = y[i]"); !errors.Is(err, gpu.ErrBuild) {
 		t.Errorf("got %v, want an ErrBuild", err)
+	}
+	for _, name := range []string{"", "linear combination", "go"} {
+		if _, err := d.Elementwise(name, "x []float32", "x[i] = 1"); !errors.Is(err, gpu.ErrArgument) {
+			t.Errorf("a kernel of name %q: %v, want an ErrArgument", name, err)
+		}
 	}
 	if _, err := gpu.NewReduction[int](d, "x []float32", "x[i]", "a + b", "0"); !errors.Is(err, gpu.ErrBuild) {
 		t.Errorf("a reduction of floats to int: %v, want an ErrBuild", err)

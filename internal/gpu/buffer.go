@@ -153,7 +153,10 @@ func (b *Buffer[T]) Free() error {
 		return nil // the device has freed it
 	}
 	defer done()
-	for _, q := range b.device.allQueues() {
+	if !b.life.close() {
+		return nil
+	}
+	for _, q := range b.device.allQueues() { // nothing new can be queued for the buffer
 		if done, err := q.life.use(); err == nil {
 			q.settle()
 			done()
@@ -162,11 +165,19 @@ func (b *Buffer[T]) Free() error {
 	b.device.mu.Lock()
 	delete(b.device.buffers, b)
 	b.device.mu.Unlock()
-	return b.free()
+	return b.release()
 }
 
+// free ends the buffer's life with its device, whose queues are closed.
 func (b *Buffer[T]) free() error {
-	if !b.life.close() || b.memory == nil {
+	if !b.life.close() {
+		return nil
+	}
+	return b.release()
+}
+
+func (b *Buffer[T]) release() error {
+	if b.memory == nil {
 		return nil
 	}
 	return b.memory.Free()

@@ -2,6 +2,7 @@ package gpu
 
 import (
 	"fmt"
+	"go/token"
 	"strings"
 
 	"cookbook/internal/gpu/driver"
@@ -18,6 +19,9 @@ import (
 // Sqrt, FMA, Exp, Log, Sin, Cos, Tan and Pow. Every operation is rounded on its own. Only element i can be used; all slices have the
 // same length, or the launch is an [ErrArgument]. A text that does not compile is an [ErrBuild] that says where.
 func (d *Device) Elementwise(name, params, statements string) (*Kernel, error) {
+	if !token.IsIdentifier(name) {
+		return nil, fmt.Errorf("kernel %q: %w: its name is to be one of Go", name, ErrArgument)
+	}
 	list, err := expr.Params(params)
 	if err != nil {
 		return nil, fmt.Errorf("kernel %s: %w", name, err)

@@ -151,7 +151,7 @@ func TestFFTIsTheSumOfTheDefinition(t *testing.T) {
 	}
 }
 
-func second(_ gpu.Library, err error) error { return err }
+func second[T any](_ T, err error) error { return err }
 
 func TestRandomNumbersDependOnSeedAndIndexAlone(t *testing.T) {
 	d := open(t)
@@ -207,7 +207,9 @@ func TestRandomNumbersDependOnSeedAndIndexAlone(t *testing.T) {
 			}
 		}
 	}
-	if _, err := gpu.LibraryUniform(array(t, d, []float32{1}), 1); !errors.Is(err, gpu.ErrUnsupported) {
-		t.Errorf("a library of random numbers: %v, want an ErrUnsupported", err)
+	for _, n := range []int{0, 1} {
+		if _, err := gpu.LibraryUniform(array(t, d, make([]float32, n)), 1); !errors.Is(err, gpu.ErrUnsupported) {
+			t.Errorf("a library of random numbers for %d of them: %v, want an ErrUnsupported", n, err)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package gpu
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"cookbook/internal/gpu/driver"
 )
@@ -116,6 +117,7 @@ type Event struct {
 	driver driver.Event
 
 	once  sync.Once
+	ended atomic.Bool // times and err are known
 	times Times
 	err   error
 }
@@ -140,5 +142,9 @@ func (e *Event) finish() {
 			e.times = times
 		}
 		e.driver.Free()
+		e.ended.Store(true)
 	})
 }
+
+// well reports whether the command is known to have ended without an error.
+func (e *Event) well() bool { return e.ended.Load() && e.err == nil }

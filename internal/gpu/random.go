@@ -112,10 +112,13 @@ func LibraryUniform(a *Array[float32], seed uint64) (Library, error) {
 		return Library{}, fmt.Errorf("%s has no library of random numbers: %w; gpu.Uniform needs none", a.device.info.Name, ErrUnsupported)
 	}
 	arg, _, done, err := a.argument(q)
-	if err != nil || arg.Len == 0 {
+	if err != nil {
 		return Library{}, err
 	}
 	defer done()
+	if arg.Len == 0 {
+		return Library{}, nil
+	}
 	e, library, err := l.Uniform(seed, arg.Len, arg.Buffer)
 	if err != nil {
 		return library, err

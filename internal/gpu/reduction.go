@@ -145,12 +145,18 @@ func (r *Reduction[T]) Run(ctx context.Context, args ...any) (T, error) {
 	if err != nil {
 		return zero, err
 	}
-	if _, err := r.total.Launch(ctx, Shape{Grid: Dim{X: 1}}, parts, total); err != nil {
+	second, err := r.total.Launch(ctx, Shape{Grid: Dim{X: 1}}, parts, total)
+	if err != nil {
 		return zero, err
+	}
+	for _, e := range []*Event{first, second} {
+		if err := e.Wait(ctx); err != nil {
+			return zero, err
+		}
 	}
 	out, err := total.Download()
 	if err != nil {
 		return zero, err
 	}
-	return out[0], first.Wait(ctx)
+	return out[0], nil
 }

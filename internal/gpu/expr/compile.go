@@ -27,6 +27,7 @@ type compiler struct {
 	slices map[string]bool
 	locals map[types.Object]int // the room of a variable
 	temps  int
+	result int // the room in which the operation that was compiled last leaves its result; -1 if it was none
 }
 
 func newCompiler(c *checked, params []driver.Param) *compiler {
@@ -41,6 +42,12 @@ func newCompiler(c *checked, params []driver.Param) *compiler {
 func (k *compiler) room() int {
 	k.temps++
 	return k.temps - 1
+}
+
+// own returns the number of a new temp for the result of an operation, whose operands have been compiled.
+func (k *compiler) own() int {
+	k.result = k.room()
+	return k.result
 }
 
 // refusal is what a compiler panics with; caught in [refuse].
@@ -123,6 +130,7 @@ func of[T driver.Number](k *compiler, e ast.Expr) func(*frame) []T {
 
 // leaf compiles what is no operation: a constant, a parameter, an element, a variable. It is nil for anything else.
 func leaf[T driver.Number](k *compiler, e ast.Expr) func(*frame) []T {
+	k.result = -1
 	if c := k.info.Types[e].Value; c != nil {
 		all := make([]T, Chunk)
 		value := number[T](c)
@@ -145,7 +153,7 @@ func leaf[T driver.Number](k *compiler, e ast.Expr) func(*frame) []T {
 					for j := range all {
 						all[j] = value
 					}
-					f.temps[at] = all
+					f.temps[at] = &all
 				}
 				return temp[T](f, at)
 			}
@@ -264,7 +272,7 @@ func mathCall[T float](k *compiler, e *ast.CallExpr, f any) func(*frame) []T {
 			}
 		})
 	case func(x, y, z float64) float64:
-		at := k.room()
+		at := k.own()
 		call = func(fr *frame) []float64 {
 			x, y, z, d := args[0](fr), args[1](fr), args[2](fr), temp[float64](fr, at)
 			for j := range d {

@@ -71,6 +71,9 @@ func Params(text string) ([]driver.Param, error) {
 			return fail(column, "every parameter has a name")
 		}
 		for _, n := range group.Names {
+			if reserved(n.Name) {
+				return fail(int(n.Pos())-len(before), "the name %s means something already", n.Name)
+			}
 			if seen[n.Name] || n.Name == "_" {
 				return fail(int(n.Pos())-len(before), "the name %s is taken: i is the index of the element, and every name stands once", n.Name)
 			}
@@ -80,6 +83,11 @@ func Params(text string) ([]driver.Param, error) {
 		}
 	}
 	return params, nil
+}
+
+// reserved reports whether a name has a meaning in what the text becomes a part of.
+func reserved(name string) bool {
+	return name == "math" || name == "gpu" || strings.HasSuffix(name, "__") || types.Universe.Lookup(name) != nil
 }
 
 // kinds are the numbers that there are, by their names.

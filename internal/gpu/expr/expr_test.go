@@ -79,6 +79,7 @@ func TestTextsAreRefusedWithTheirPlace(t *testing.T) {
 		{"x []float32", "} func g() {", ``},
 		{"x []string", "x[i] = x[i]", `"x []string", column 3: a parameter is a number or a slice of numbers, such as float32, []float32, int32`},
 		{"i []int", "i[i] = 1", `"i []int", column 1: the name i is taken: i is the index of the element, and every name stands once`},
+		{"x, len []float32", "x[i] = 1", `"x, len []float32", column 4: the name len means something already`},
 		{"x []float32", "x[i] = float32(math.Erf(1))", `"x[i] = float32(math.Erf(1))", column 21: undefined: math.Erf`},
 		{"x []float32", "x[i] = func() float32 { return 1 }()", `"x[i] = func() float32 { return 1 }()", column 8: this cannot be computed here; write a kernel for it`},
 		{"float32", "", `"float32", column 1: every parameter has a name`},

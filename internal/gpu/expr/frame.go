@@ -10,7 +10,7 @@ import (
 type frame struct {
 	lo, n int
 	args  []any // slices and numbers of the parameters' types
-	temps []any // []T of Chunk elements, by number
+	temps []any // *[]T of Chunk elements, by number
 }
 
 // vector is an operand or operation: func(*frame) []T for one T. What it returns holds until it is called again, or until the
@@ -20,9 +20,18 @@ type vector any
 // temp returns the room of that number.
 func temp[T driver.Number](f *frame, number int) []T {
 	if f.temps[number] == nil {
-		f.temps[number] = make([]T, Chunk)
+		s := make([]T, Chunk)
+		f.temps[number] = &s
 	}
-	return f.temps[number].([]T)[:f.n]
+	return (*f.temps[number].(*[]T))[:f.n]
+}
+
+// setTemp makes elements of an argument the room of that number.
+func setTemp[T driver.Number](f *frame, number int, s []T) {
+	if f.temps[number] == nil {
+		f.temps[number] = new([]T)
+	}
+	*f.temps[number].(*[]T) = s
 }
 
 // newFrame returns a frame for arguments.

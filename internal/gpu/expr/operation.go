@@ -10,7 +10,7 @@ import (
 
 // one is an operation on each element of x.
 func one[T driver.Number](k *compiler, x func(*frame) []T, do func(d, x []T)) func(*frame) []T {
-	at := k.room()
+	at := k.own()
 	return func(f *frame) []T {
 		xs := x(f)
 		d := temp[T](f, at)
@@ -21,7 +21,7 @@ func one[T driver.Number](k *compiler, x func(*frame) []T, do func(d, x []T)) fu
 
 // two is an operation on each pair of elements of x and y.
 func two[T driver.Number](k *compiler, x, y func(*frame) []T, do func(d, x, y []T)) func(*frame) []T {
-	at := k.room()
+	at := k.own()
 	return func(f *frame) []T {
 		xs, ys := x(f), y(f)
 		d := temp[T](f, at)
@@ -165,19 +165,19 @@ func integerOp[T integer](op token.Token) func(d, x, y []T) {
 
 // shift compiles a shift. The count is of any integer type; a negative one panics, as in Go.
 func shift[T integer](k *compiler, e *ast.BinaryExpr) func(*frame) []T {
-	x, at := of[T](k, e.X), k.room()
+	x := of[T](k, e.X)
 	count := conversion[int](k, e.Y)
 	if k.kind(e.Y) == types.Uint64 { // one too large for an int is as good as 64
-		big := of[uint64](k, e.Y)
+		big, room := of[uint64](k, e.Y), k.room()
 		count = func(f *frame) []int {
-			c, d := big(f), temp[int](f, at)
+			c, d := big(f), temp[int](f, room)
 			for j := range d {
 				d[j] = int(min(c[j], 64))
 			}
 			return d
 		}
-		at = k.room()
 	}
+	at := k.own()
 	left := e.Op == token.SHL
 	return func(f *frame) []T {
 		xs, by := x(f), count(f)
@@ -225,7 +225,7 @@ func conversion[T driver.Number](k *compiler, e ast.Expr) func(*frame) []T {
 }
 
 func convert[T, From driver.Number](k *compiler, x func(*frame) []From) func(*frame) []T {
-	at := k.room()
+	at := k.own()
 	return func(f *frame) []T {
 		xs := x(f)
 		d := temp[T](f, at)

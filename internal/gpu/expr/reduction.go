@@ -3,6 +3,7 @@ package expr
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"reflect"
 	"strings"
@@ -21,6 +22,7 @@ type Reduction[T driver.Number] struct {
 	reduced func(*frame) []T
 	a, b    int               // the rooms of the operands of reduced
 	loop    func(d, x, y []T) // reduced, if it is one operation on a and b; else nil
+	sum     bool              // that operation is a + b
 	Neutral T                 // what changes nothing
 }
 
@@ -74,6 +76,8 @@ func CompileReduction[T driver.Number](params []driver.Param, mapText, reduceTex
 	}
 	err = caught(func() { r.reduced = of[T](two, e) })
 	r.loop = loopOf[T](e)
+	plus, ok := ast.Unparen(e).(*ast.BinaryExpr)
+	r.sum = r.loop != nil && ok && plus.Op == token.ADD
 	r.temps = two.temps
 	return r, err
 }
@@ -96,10 +100,36 @@ func (r *Reduction[T]) Run(b *driver.Block, args []reflect.Value) {
 
 // add reduces each row of Lanes numbers into the sums.
 func (r *Reduction[T]) add(f *frame, sums, numbers []T) {
+	if r.sum {
+		for ; len(numbers) >= 4*Lanes; numbers = numbers[4*Lanes:] {
+			next := numbers
+			if cap(numbers) >= 8*Lanes {
+				next = numbers[4*Lanes : 8*Lanes]
+			}
+			addRows((*[Lanes]T)(sums), (*[4 * Lanes]T)(numbers), (*[4 * Lanes]T)(next))
+		}
+	}
 	for n := 0; n < len(numbers); n += Lanes {
 		row := numbers[n:min(n+Lanes, len(numbers))]
 		r.pairs(f, sums[:len(row)], row)
 	}
+}
+
+// addRows adds four rows of numbers to the sums, one after the other. It keeps four sums in registers. Meanwhile it reads a number of each
+// cache line of next, so that the lines come from memory in their order and early: read in four rows they come half as fast.
+//
+//go:noinline
+func addRows[T driver.Number](sums *[Lanes]T, rows, next *[4 * Lanes]T) (ahead T) {
+	for j := 0; j < Lanes; j += 4 {
+		s, t, u, v := sums[j], sums[j+1], sums[j+2], sums[j+3]
+		s, t, u, v = s+rows[j], t+rows[j+1], u+rows[j+2], v+rows[j+3]
+		s, t, u, v = s+rows[Lanes+j], t+rows[Lanes+j+1], u+rows[Lanes+j+2], v+rows[Lanes+j+3]
+		s, t, u, v = s+rows[2*Lanes+j], t+rows[2*Lanes+j+1], u+rows[2*Lanes+j+2], v+rows[2*Lanes+j+3]
+		s, t, u, v = s+rows[3*Lanes+j], t+rows[3*Lanes+j+1], u+rows[3*Lanes+j+2], v+rows[3*Lanes+j+3]
+		sums[j], sums[j+1], sums[j+2], sums[j+3] = s, t, u, v
+		ahead += next[4*j] + next[4*j+8]
+	}
+	return ahead
 }
 
 // tree reduces the sums in pairs.

@@ -78,15 +78,16 @@ func (k *compiler) assignment(s *Statements, a *ast.AssignStmt) func(*frame) {
 	case *ast.IndexExpr:
 		p := k.element(left)
 		s.params[p].Write = true
-		return copyTo(k.vector(value), target{true, p})
+		v := k.vector(value)
+		return copyTo(v, target{true, p, k.result})
 	case *ast.Ident:
 		if a.Tok == token.DEFINE {
 			v, at := k.vector(value), k.room()
 			k.locals[k.info.Defs[left]] = at
-			return copyTo(v, target{false, at})
+			return copyTo(v, target{at: at})
 		}
 		if at, ok := k.locals[k.info.Uses[left]]; ok {
-			return copyTo(k.vector(value), target{false, at})
+			return copyTo(k.vector(value), target{at: at})
 		}
 	}
 	k.refuse(a, "only z[i] of a parameter and variables of the text can be assigned to")
@@ -126,10 +127,17 @@ func copyTo(v vector, to target) func(*frame) {
 type target struct {
 	param bool
 	at    int
+	from  int // the room of the value, -1 if it has none of its own
 }
 
 func copying[T driver.Number](v func(*frame) []T, to target) func(*frame) {
-	if to.param {
+	switch {
+	case to.param && to.from >= 0: // the operation may overwrite its operands: it goes through all of them by the same index
+		return func(f *frame) {
+			setTemp(f, to.from, f.args[to.at].([]T)[f.lo:f.lo+f.n])
+			v(f)
+		}
+	case to.param:
 		return func(f *frame) { copy(f.args[to.at].([]T)[f.lo:f.lo+f.n], v(f)) }
 	}
 	return func(f *frame) { copy(temp[T](f, to.at), v(f)) }
