@@ -21,6 +21,7 @@ var Chapter = catalog.Chapter{
 		&devices,
 		&double,
 		&memory,
+		&gpuArray,
 		&elementwise,
 		&mapReduce,
 		&libraries,
