@@ -39,6 +39,16 @@ func DevicesOf(backend string) ([]Info, *Missing) {
 	return nil, &Missing{Backend: backend, Reason: "there is no back end of that name"}
 }
 
+// ExtrasOf returns the libraries that the devices of a back end use for some calls, and which of them are here.
+func ExtrasOf(backend string) []driver.Extra {
+	for _, b := range backends() {
+		if e, ok := b.(driver.Extras); ok && b.Name() == backend {
+			return e.Extras()
+		}
+	}
+	return nil
+}
+
 // deviceKey is what WithDevice keeps its name under.
 type deviceKey struct{}
 

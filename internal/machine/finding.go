@@ -37,9 +37,14 @@ func (m Machine) Examine(ctx context.Context, c *catalog.Catalog) []Finding {
 			if f.Chapters == nil {
 				f.Chapters = append([]int{}, everywhere...)
 			}
-			f.Found, f.Detail = p.look(ctx)
+			install := p.install
+			if p.examine != nil {
+				f.Found, f.Detail, install = p.examine(ctx)
+			} else {
+				f.Found, f.Detail = p.look(ctx)
+			}
 			if !f.Found {
-				f.Cost, f.Install = p.cost, p.install
+				f.Cost, f.Install = p.cost, install
 				if m.os == "js" {
 					f.Install = "a page can install nothing: build cookbook for the machine itself"
 				}

@@ -8,13 +8,15 @@ import (
 	"os"
 	"os/exec"
 	"path"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 
 	"cookbook/internal/distributed/engine"
+	"cookbook/internal/gpu"
+	"cookbook/internal/gpu/driver"
+	devices "cookbook/internal/gpu/probe"
 	"cookbook/internal/terminal"
 )
 
@@ -26,12 +28,15 @@ type Machine struct {
 	dir  string // the current folder
 
 	engine *engine.Address // a server to ask; nil: none
+
+	devices func(ctx context.Context, backend string) ([]gpu.Info, *gpu.Missing, error)
+	extras  func(ctx context.Context, backend string) ([]driver.Extra, error)
 }
 
 // New returns this machine, whose environment is env.
 func New(env func(string) string) Machine {
 	dir, _ := os.Getwd()
-	return Machine{root: os.DirFS("/"), env: env, os: runtime.GOOS, dir: dir}
+	return Machine{root: os.DirFS("/"), env: env, os: runtime.GOOS, dir: dir, devices: devices.DevicesOf, extras: devices.Extras}
 }
 
 // WithEngine returns a Machine that asks a server, too.
@@ -141,57 +146,6 @@ func mpiForC(ctx context.Context) (bool, string) {
 		return false, path + ", but " + terminal.OneLine(err.Error())
 	}
 	return true, path + ", Open MPI " + terminal.OneLine(version)
-}
-
-func (m Machine) opencl(ctx context.Context) (bool, string) {
-	switch m.os {
-	case "js":
-		return false, "a page cannot load libraries"
-	case "darwin":
-		return m.has("System/Library/Frameworks/OpenCL.framework")
-	case "windows":
-		dll := filepath.Join(m.env("SystemRoot"), "System32", "OpenCL.dll")
-		if _, err := os.Stat(dll); err != nil {
-			return false, "no " + dll
-		}
-		return true, dll
-	}
-	lib := m.library("libOpenCL.so.1")
-	if lib == "" {
-		return false, "no libOpenCL.so.1"
-	}
-	return m.openCLPlatforms(ctx, lib)
-}
-
-func (m Machine) has(name string) (bool, string) {
-	if _, err := fs.Stat(m.root, name); err != nil {
-		return false, "no /" + name
-	}
-	return true, "/" + name
-}
-
-func (m Machine) cuda(ctx context.Context) (bool, string) {
-	if m.os == "js" {
-		return false, "a page cannot load libraries"
-	}
-	if m.os == "linux" && m.library("libcuda.so.1") == "" {
-		return false, "no libcuda.so.1"
-	}
-	text, err := ask(ctx, "nvidia-smi", "-L")
-	if err != nil {
-		return false, terminal.OneLine(err.Error())
-	}
-	var gpus []string
-	for _, line := range terminal.SafeLines(text) {
-		if strings.HasPrefix(line, "GPU ") {
-			name, _, _ := strings.Cut(line, " (UUID")
-			gpus = append(gpus, name)
-		}
-	}
-	if len(gpus) == 0 {
-		return false, "nvidia-smi lists no GPU"
-	}
-	return true, strings.Join(gpus, ", ")
 }
 
 func orElse(s, otherwise string) string {

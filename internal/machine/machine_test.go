@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -10,10 +11,16 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/distributed/engine/enginetest"
+	"cookbook/internal/gpu"
+	"cookbook/internal/gpu/driver"
 	"cookbook/internal/machine/machinetest"
+	"cookbook/internal/process"
 )
 
-func TestMain(m *testing.M) { enginetest.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	process.Main()
+	enginetest.VerifyTestMain(m)
+}
 
 func TestMPIVersions(t *testing.T) {
 	for said, want := range map[string]string{
@@ -80,28 +87,12 @@ func fakeMachine(files, env map[string]string) Machine {
 	for name, text := range files {
 		root[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	return Machine{root: root, env: func(name string) string { return env[name] }, os: "linux", dir: "/here"}
-}
-
-func TestCUDANeedsADriverAndAGPU(t *testing.T) {
-	smi := func(says string) string { return filepath.Dir(machinetest.Script(t, "nvidia-smi", says)) }
-	lib := map[string]string{"usr/lib/x86_64-linux-gnu/libcuda.so.1": elf}
-	for _, tt := range []struct {
-		files  map[string]string
-		path   string
-		found  bool
-		detail string
-	}{
-		{nil, "", false, "no libcuda.so.1"},
-		{lib, t.TempDir(), false, "no nvidia-smi on PATH"},
-		{lib, smi("echo no devices"), false, "nvidia-smi lists no GPU"},
-		{lib, smi("echo 'GPU 0: NVIDIA H100 (UUID: GPU-1)'; echo 'GPU 1: NVIDIA T4 (UUID: GPU-2)'"), true, "GPU 0: NVIDIA H100, GPU 1: NVIDIA T4"},
-	} {
-		t.Setenv("PATH", tt.path)
-		found, detail := fakeMachine(tt.files, nil).cuda(t.Context())
-		if found != tt.found || detail != tt.detail {
-			t.Errorf("got %v %q, want %v %q", found, detail, tt.found, tt.detail)
-		}
+	return Machine{
+		root: root, env: func(name string) string { return env[name] }, os: "linux", dir: "/here",
+		devices: func(_ context.Context, backend string) ([]gpu.Info, *gpu.Missing, error) {
+			return nil, &gpu.Missing{Backend: backend, Reason: "there is none", Advice: "buy one"}, nil
+		},
+		extras: func(context.Context, string) ([]driver.Extra, error) { return nil, nil },
 	}
 }
 
@@ -165,7 +156,7 @@ func TestAPageIsNotToldToInstallAnything(t *testing.T) {
 		}
 	}
 	for name, detail := range map[string]string{
-		"OpenCL": "a page cannot load libraries", "CUDA": "a page cannot load libraries",
+		"OpenCL": "there is none", "CUDA": "there is none",
 		"Python": "a program in a page cannot start others", "mpirun": "a program in a page cannot start others",
 		"mpicc": "a program in a page cannot start others",
 	} {

@@ -2,7 +2,6 @@ package machine
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io/fs"
 	"path"
@@ -15,25 +14,6 @@ import (
 
 // vendorsFolder is where OpenCL's loader looks for platforms unless told otherwise.
 const vendorsFolder = "/etc/OpenCL/vendors"
-
-// openCLPlatforms says which platforms the loader at lib offers, and whether one of them has a device, as far as that can be known.
-func (m Machine) openCLPlatforms(ctx context.Context, lib string) (bool, string) {
-	found, broken := m.platforms(lib)
-	if len(found) == 0 {
-		return false, lib + ", but " + strings.Join(broken, "; ")
-	}
-	detail := strings.Join(append([]string{lib, "platforms: " + strings.Join(found, ", ")}, broken...), "; ")
-	bare, platforms, err := withoutDevice(ctx)
-	switch {
-	case err != nil:
-		return true, detail + "; whether they work and have a device is not known: " + terminal.OneLine(err.Error())
-	case platforms == 0:
-		return false, detail + "; but clinfo finds no platform"
-	case len(bare) > 0:
-		return platforms > len(bare), detail + "; without a device: " + strings.Join(bare, ", ")
-	}
-	return true, detail
-}
 
 // platforms returns the platforms that the loader at lib would offer, and why it would not offer others that are named, or any. No
 // library is loaded.
@@ -128,23 +108,4 @@ func quoted(name string) string {
 		return terminal.Cut(strconv.Quote(name), most)
 	}
 	return name
-}
-
-// withoutDevice asks clinfo which platforms have no device, and how many there are. The error says that it is not here, or failed.
-func withoutDevice(ctx context.Context) (bare []string, platforms int, err error) {
-	text, err := ask(ctx, "clinfo", "-l")
-	if err != nil {
-		return nil, 0, err
-	}
-	devices := false // of the platform above
-	for _, line := range terminal.SafeLines(text) {
-		kind, name, _ := strings.Cut(strings.TrimLeft(line, " `-|+"), ": ")
-		switch {
-		case strings.HasPrefix(kind, "Platform #"):
-			bare, platforms, devices = append(bare, name), platforms+1, false
-		case strings.HasPrefix(kind, "Device #") && platforms > 0 && !devices:
-			bare, devices = bare[:len(bare)-1], true
-		}
-	}
-	return bare, platforms, nil
 }

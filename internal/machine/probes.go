@@ -20,6 +20,7 @@ type probe struct {
 	cost     string // of not having it
 	install  string
 	look     func(context.Context) (found bool, detail string)
+	examine  func(context.Context) (found bool, detail, install string) // in place of look and install, where only the answer tells these
 }
 
 // probes is the table of what doctor looks for.
@@ -97,17 +98,7 @@ func probes(c *catalog.Catalog, m Machine) []probe {
 		look:    need(catalog.Network, m.loopback()),
 	})
 	all = append(all, m.engines(c)...)
-	all = append(all, probe{
-		name: "OpenCL", chapters: []int{6}, unused: unused(c, 6),
-		cost:    "kernels run on the processor, in Go",
-		install: "Debian: apt install ocl-icd-libopencl1 pocl-opencl-icd, or your GPU's driver · macOS: part of the system",
-		look:    m.opencl,
-	}, probe{
-		name: "CUDA", chapters: []int{6}, unused: unused(c, 6),
-		cost:    "kernels run on the processor, in Go",
-		install: "an NVIDIA GPU and its driver; Debian: apt install nvidia-driver (non-free) · macOS: not to be had",
-		look:    m.cuda,
-	})
+	all = append(all, m.gpus(c)...)
 	return all
 }
 

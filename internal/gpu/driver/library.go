@@ -13,6 +13,16 @@ func (e *NoLibrary) Error() string {
 // Is makes a NoLibrary an [ErrUnsupported].
 func (e *NoLibrary) Is(target error) bool { return target == ErrUnsupported }
 
+// Extra is a library that devices of a back end use for some calls, as far as this machine has it.
+type Extra struct {
+	Name   string // CLBlast
+	Found  string // which one it is; "": it is not here
+	Advice string // how to get it
+}
+
+// Extras is a [Backend] that can say which of these libraries are here. It loads them, which may take a second.
+type Extras interface{ Extras() []Extra }
+
 // Matrix is a row-major matrix in a buffer.
 type Matrix struct {
 	Buffer     Buffer

@@ -12,12 +12,14 @@ import (
 	"time"
 
 	"cookbook/internal/gpu"
+	"cookbook/internal/gpu/driver"
 	"cookbook/internal/process/worker"
 )
 
 // What a child is asked: the first argument; the second one is a back end or the name of a device.
 const (
 	askDevices = "devices"
+	askExtras  = "extras"
 	askOpen    = "open"
 )
 
@@ -25,6 +27,7 @@ const (
 type answer struct {
 	Devices  []gpu.Info
 	Missing  *gpu.Missing
+	Extras   []driver.Extra
 	Error    string
 	NoDevice bool // the error wraps gpu.ErrNoDevice
 }
@@ -46,6 +49,8 @@ var child = worker.RegisterRole("gpu.probe", func() error {
 	switch what := os.Args[2]; os.Args[1] {
 	case askDevices:
 		a.Devices, a.Missing = gpu.DevicesOf(what)
+	case askExtras:
+		a.Extras = gpu.ExtrasOf(what)
 	case askOpen:
 		info, err := open(what)
 		if a.Devices = []gpu.Info{info}; err != nil {

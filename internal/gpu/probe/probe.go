@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cookbook/internal/gpu"
+	"cookbook/internal/gpu/driver"
 	"cookbook/internal/process/worker"
 )
 
@@ -67,6 +68,18 @@ func DevicesOf(ctx context.Context, backend string) ([]gpu.Info, *gpu.Missing, e
 		return nil, nil, err
 	}
 	return a.Devices, a.Missing, nil
+}
+
+// Extras is [gpu.ExtrasOf], asked in another process. The error says what became of that, or is context.Cause(ctx).
+func Extras(ctx context.Context, backend string) ([]driver.Extra, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if worker.Ready() != nil {
+		return gpu.ExtrasOf(backend), nil
+	}
+	a, err := ask(ctx, listPatience, askExtras, backend)
+	return a.Extras, err
 }
 
 // Open opens and closes, in another process, the device that a name as --device takes it stands for, and says which one that is. So
