@@ -46,8 +46,9 @@ func holds[T gpu.Number](t testing.TB, what string, a *gpu.Array[T], want []T) {
 	}
 }
 
-func TestArithmeticOfArraysIsChained(t *testing.T) {
-	d := open(t)
+func TestArithmeticOfArraysIsChained(t *testing.T) { onEach(t, arithmeticIsChained) }
+
+func arithmeticIsChained(t *testing.T, d *gpu.Device) {
 	a := array(t, d, []float32{1, 2, 3, 4, 5, 6}, 2, 3)
 	b := array(t, d, []float32{6, 5, 4, 3, 2, 1}, 2, 3)
 	holds(t, "2a + b", a.Scale(2).Add(b), []float32{8, 9, 10, 11, 12, 13})
@@ -64,8 +65,9 @@ func TestArithmeticOfArraysIsChained(t *testing.T) {
 	holds(t, "the double of an empty view", empty.T().Scale(2).Add(empty.T()), []float64{})
 }
 
-func TestTransposedArraysMeetTheRightNumbers(t *testing.T) {
-	d := open(t)
+func TestTransposedArraysMeetTheRightNumbers(t *testing.T) { onEach(t, transposedMeet) }
+
+func transposedMeet(t *testing.T, d *gpu.Device) {
 	a := array(t, d, []int{1, 2, 3, 4, 5, 6, 7, 8, 9}, 3, 3)
 	holds(t, "A + Aᵀ", a.Add(a.T()), []int{2, 6, 10, 6, 10, 14, 10, 14, 18})
 	holds(t, "Aᵀ", a.T(), []int{1, 4, 7, 2, 5, 8, 3, 6, 9})
@@ -82,8 +84,9 @@ func TestTransposedArraysMeetTheRightNumbers(t *testing.T) {
 	}
 }
 
-func TestArraysAreReduced(t *testing.T) {
-	d := open(t)
+func TestArraysAreReduced(t *testing.T) { onEach(t, areReduced) }
+
+func areReduced(t *testing.T, d *gpu.Device) {
 	const n = 300_001
 	x := make([]float64, n)
 	least, most := math.Inf(1), math.Inf(-1)
@@ -178,8 +181,9 @@ func TestDivisionsByZeroStick(t *testing.T) {
 	holds(t, "1.5 / 0", array(t, d, []float64{1.5}).Div(array(t, d, []float64{0})), []float64{math.Inf(1)})
 }
 
-func TestElementwiseChecksItsArguments(t *testing.T) {
-	d := open(t)
+func TestElementwiseChecksItsArguments(t *testing.T) { onEach(t, elementwiseChecks) }
+
+func elementwiseChecks(t *testing.T, d *gpu.Device) {
 	k, err := d.Elementwise("saxpy", "a float32, x, y []float32", "y[i] += a * x[i]")
 	if err != nil {
 		t.Fatal(err)

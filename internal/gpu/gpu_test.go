@@ -4,12 +4,8 @@ import (
 	"errors"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"cookbook/internal/gpu"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestKernelRunsOnTheCPU(t *testing.T) {
 	device, err := gpu.Open(t.Context())

@@ -153,8 +153,9 @@ func TestFFTIsTheSumOfTheDefinition(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-func TestRandomNumbersDependOnSeedAndIndexAlone(t *testing.T) {
-	d := open(t)
+func TestRandomNumbersDependOnSeedAndIndexAlone(t *testing.T) { onEach(t, randomNumbers) }
+
+func randomNumbers(t *testing.T, d *gpu.Device) {
 	const n = 100_000
 	numbers := func(n int, seed uint64) []float32 {
 		a, err := gpu.Uniform[float32](d, n, seed)
