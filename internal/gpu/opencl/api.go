@@ -13,12 +13,14 @@ import (
 	"cookbook/internal/gpu/driver"
 )
 
-// api is the functions of libOpenCL that are used.
+// api calls OpenCL, for one device.
 type api struct {
-	// serial says that the library can be used by one thread at a time only. It is set before devices are handed out.
-	serial bool
-	mu     sync.Mutex
+	*functions
+	one *sync.Mutex // held in each call, where the implementation cannot be used by several threads at a time; else nil
+}
 
+// functions are those of libOpenCL that are used.
+type functions struct {
 	getPlatformIDs, getPlatformInfo, getDeviceIDs, getDeviceInfo      dl.Func
 	createContext, releaseContext                                     dl.Func
 	createBuffer, createSubBuffer, releaseMemObject                   dl.Func
@@ -30,7 +32,7 @@ type api struct {
 }
 
 // load finds the library and its functions.
-func load(names ...string) (*api, *driver.Missing) {
+func load(names ...string) (*functions, *driver.Missing) {
 	lib, err := library(names)
 	if errors.Is(err, dl.ErrNone) {
 		return nil, &driver.Missing{Backend: "opencl", Reason: err.Error()}
@@ -38,7 +40,7 @@ func load(names ...string) (*api, *driver.Missing) {
 	if err != nil {
 		return nil, missing("OpenCL is not installed: there is no " + names[0])
 	}
-	a := &api{}
+	a := &functions{}
 	for _, f := range []struct {
 		at   *dl.Func
 		name string
@@ -80,23 +82,23 @@ func library(names []string) (lib dl.Lib, err error) {
 // call calls a function that returns a code.
 //
 //go:uintptrescapes
-func (a *api) call(f dl.Func, args ...uintptr) code {
+func (a api) call(f dl.Func, args ...uintptr) code {
 	return code(int32(a.handle(f, args...)))
 }
 
 // handle calls a function that returns a handle; the last argument is where the code goes.
 //
 //go:uintptrescapes
-func (a *api) handle(f dl.Func, args ...uintptr) uintptr {
-	if a.serial {
-		a.mu.Lock()
-		defer a.mu.Unlock()
+func (a api) handle(f dl.Func, args ...uintptr) uintptr {
+	if a.one != nil {
+		a.one.Lock()
+		defer a.one.Unlock()
 	}
 	return f.Call(args...)
 }
 
 // ask returns what an information function says; of is what it is asked about, and for what. It is nil if the function fails.
-func (a *api) ask(f dl.Func, of ...uintptr) []byte {
+func (a api) ask(f dl.Func, of ...uintptr) []byte {
 	size := new(uintptr)
 	var pin runtime.Pinner
 	defer pin.Unpin()
@@ -113,12 +115,12 @@ func (a *api) ask(f dl.Func, of ...uintptr) []byte {
 }
 
 // text is [api.ask] for a text, in one line.
-func (a *api) text(f dl.Func, of ...uintptr) string {
+func (a api) text(f dl.Func, of ...uintptr) string {
 	return strings.Join(strings.Fields(strings.TrimRight(string(a.ask(f, of...)), "\x00")), " ")
 }
 
 // number is [api.ask] for a number of 4 or 8 bytes; it is 0 if the function fails.
-func (a *api) number(f dl.Func, of ...uintptr) uint64 {
+func (a api) number(f dl.Func, of ...uintptr) uint64 {
 	switch value := a.ask(f, of...); len(value) {
 	case 4:
 		return uint64(binary.NativeEndian.Uint32(value))
@@ -129,7 +131,7 @@ func (a *api) number(f dl.Func, of ...uintptr) uint64 {
 }
 
 // list returns the handles that clGetPlatformIDs and clGetDeviceIDs list; before are the arguments before the list.
-func (a *api) list(f dl.Func, before ...uintptr) ([]uintptr, code) {
+func (a api) list(f dl.Func, before ...uintptr) ([]uintptr, code) {
 	n := new(uint32)
 	var pin runtime.Pinner
 	defer pin.Unpin()

@@ -3,6 +3,8 @@ package opencl
 import (
 	"cmp"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -32,14 +34,13 @@ func (Backend) Open(index int) (driver.Device, error) { return process().open(in
 
 // system is what is there: the library and its devices.
 type system struct {
-	api     *api
 	devices []*candidate
 	missing *driver.Missing
 }
 
 // candidate is a device that can be opened.
 type candidate struct {
-	api              *api
+	api              api
 	platform, handle uintptr
 	info             driver.Info
 	exact            bool // division and square root of float32 are rounded to nearest if one asks for it
@@ -59,10 +60,14 @@ func missing(reason string) *driver.Missing {
 
 // find loads the library that has one of the names and lists its devices.
 func find(names ...string) *system {
-	a, why := load(names...)
+	f, why := load(names...)
 	if why != nil {
 		return &system{missing: why}
 	}
+	if file := garbage(); file != "" {
+		return &system{missing: &driver.Missing{Backend: "opencl", Reason: file + " names no driver, and the OpenCL library would crash on it", Advice: "remove the file"}}
+	}
+	a := api{functions: f}
 	handles, rc := a.list(a.getPlatformIDs)
 	if len(handles) == 0 {
 		reason := "the OpenCL library is here, but no driver that it could use"
@@ -79,12 +84,11 @@ func find(names ...string) *system {
 	for i, h := range handles {
 		platforms[i] = platform{driver.Platform{Name: a.text(a.getPlatformInfo, h, platformName), Vendor: a.text(a.getPlatformInfo, h, platformVendor),
 			Version: a.text(a.getPlatformInfo, h, platformVersion), Profile: a.text(a.getPlatformInfo, h, platformProfile)}, h}
-		a.serial = a.serial || platforms[i].Name == "Oclgrind" // it aborts under several threads
 	}
 	slices.SortStableFunc(platforms, func(p, q platform) int {
 		return cmp.Or(cmp.Compare(p.Name, q.Name), cmp.Compare(p.Version, q.Version))
 	})
-	s := &system{api: a}
+	s := &system{}
 	var unfit []string
 	for _, p := range platforms {
 		devices, _ := a.list(a.getDeviceIDs, p.handle, deviceTypeAll)
@@ -97,6 +101,9 @@ func find(names ...string) *system {
 				unfit = append(unfit, c.info.Name+" "+reason)
 				continue
 			}
+			if c.needsLock() {
+				c.api.one = &sync.Mutex{}
+			}
 			c.info.Index = len(s.devices)
 			s.devices = append(s.devices, c)
 		}
@@ -106,6 +113,27 @@ func find(names ...string) *system {
 	}
 	return s
 }
+
+// garbage returns a file that should name a driver, and begins with a zero; "" if there is none. The library ocl-icd 2.3.1 crashes on those.
+func garbage() string {
+	folder := cmp.Or(os.Getenv("OCL_ICD_VENDORS"), "/etc/OpenCL/vendors")
+	files, _ := filepath.Glob(filepath.Join(folder, "*.icd"))
+	for _, file := range files {
+		if text, err := os.ReadFile(file); err == nil && len(text) > 0 && text[0] == 0 {
+			return file
+		}
+	}
+	return ""
+}
+
+// needsLock reports whether the device takes calls of one thread at a time only. Oclgrind aborts under several threads. PoCL's device
+// basic runs commands in the threads that wait for them; two of these can wait for each other for ever.
+func (c *candidate) needsLock() bool {
+	return c.info.Platform.Name == "Oclgrind" || c.info.Platform.Name == pocl && strings.HasPrefix(c.info.Name, "basic")
+}
+
+// pocl is the name of PoCL's platform.
+const pocl = "Portable Computing Language"
 
 // open opens a device, tested.
 func (s *system) open(index int) (driver.Device, error) {

@@ -179,16 +179,24 @@ func complaint(line string) (number int, message string, ok bool) {
 		where = message
 	}
 	parts := strings.Split(where, ":")
-	for i := 0; i+1 < len(parts); i++ {
-		n, err1 := strconv.Atoi(strings.TrimSpace(parts[i]))
-		_, err2 := strconv.Atoi(strings.TrimSpace(parts[i+1]))
-		if err1 != nil || err2 != nil {
+	at := func(i int) int { // the number in a part, 0 if there is none
+		if i >= len(parts) {
+			return 0
+		}
+		n, err := strconv.Atoi(strings.TrimSpace(parts[i]))
+		if err != nil {
+			return 0
+		}
+		return n
+	}
+	for i := range parts {
+		if at(i) == 0 || at(i+1) == 0 || at(i+2) != 0 { // a third number belongs to the name of the file
 			continue
 		}
 		if where == message {
 			message = strings.TrimSpace(strings.Join(parts[i+2:], ":"))
 		}
-		return n, message, true
+		return at(i), message, true
 	}
 	return 0, message, true
 }

@@ -60,7 +60,7 @@ func (c code) String() string {
 		return fmt.Sprintf("CL_PLATFORM_NOT_FOUND_KHR (%d)", c)
 	case c == illegalMemory:
 		return fmt.Sprintf("illegal read or write by a kernel (%d)", c)
-	case c < 0 && int(-c) < len(names) && names[-c] != "":
+	case c < 0 && -int(c) < len(names) && names[-c] != "":
 		return fmt.Sprintf("CL_%s (%d)", names[-c], c)
 	}
 	return fmt.Sprintf("code %d", int32(c))

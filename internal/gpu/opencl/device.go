@@ -3,6 +3,7 @@ package opencl
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"cookbook/internal/gpu/driver"
@@ -10,12 +11,14 @@ import (
 
 // device is an open device: a context, and a queue of its own for clearing buffers.
 type device struct {
-	*api
+	api
 	candidate *candidate
 	info      driver.Info
 	context   uintptr
 	clearing  uintptr // queue
 	empty     uintptr // buffer that stands for slices without elements
+
+	usesBLAS atomic.Bool // so CLBlast keeps something
 
 	mu   sync.Mutex
 	used int64 // bytes of buffers
@@ -48,6 +51,7 @@ func (d *device) Info() driver.Info { return d.info }
 
 // Close gives the context back, and with it what is left in it.
 func (d *device) Close() error {
+	d.forget()
 	if d.empty != 0 {
 		d.call(d.releaseMemObject, d.empty)
 	}
@@ -66,9 +70,13 @@ func (d *device) newQueue(properties uintptr) (uintptr, code) {
 
 // newBuffer makes a buffer of OpenCL, with contents that are not known.
 func (d *device) newBuffer(bytes int) (uintptr, code) {
-	const readWrite = 1
+	const readWrite, allocHost = 1, 1 << 4
+	flags := uintptr(readWrite)
+	if d.info.Kind == driver.CPU {
+		flags |= allocHost // PoCL then takes the memory at once, and says if there is none; else it ends the process at the first use
+	}
 	var rc code
-	b := d.handle(d.createBuffer, d.context, readWrite, uintptr(bytes), 0, uintptr(unsafe.Pointer(&rc)))
+	b := d.handle(d.createBuffer, d.context, flags, uintptr(bytes), 0, uintptr(unsafe.Pointer(&rc)))
 	return b, rc
 }
 

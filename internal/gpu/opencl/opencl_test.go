@@ -1,7 +1,6 @@
 package opencl
 
 import (
-	"context"
 	"encoding/binary"
 	"os"
 	"reflect"
@@ -35,8 +34,8 @@ func required() bool {
 	return slices.Contains(strings.FieldsFunc(os.Getenv("COOKBOOK_TEST_REQUIRE"), func(r rune) bool { return r == ',' || r == ' ' }), "opencl")
 }
 
-// openDevice opens a device for a test; without one the test is skipped, or fails where one is required.
-func openDevice(t testing.TB, index int) *device {
+// devices returns the devices of this process; without one the test is skipped, or fails where one is required.
+func devices(t testing.TB) []driver.Info {
 	t.Helper()
 	infos, why := Backend{}.Devices()
 	if why != nil {
@@ -45,9 +44,12 @@ func openDevice(t testing.TB, index int) *device {
 		}
 		t.Skip(why.Reason)
 	}
-	if index >= len(infos) {
-		t.Skipf("there are %d devices", len(infos))
-	}
+	return infos
+}
+
+// openDevice opens a device until the test ends.
+func openDevice(t testing.TB, index int) *device {
+	t.Helper()
 	d, err := Backend{}.Open(index)
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +60,13 @@ func openDevice(t testing.TB, index int) *device {
 		}
 	})
 	return d.(*device)
+}
+
+// onDevices runs a test on each device of the process, with a queue.
+func onDevices(t *testing.T, test func(t *testing.T, q *queue)) {
+	for _, info := range devices(t) {
+		t.Run(strings.ReplaceAll(info.Name, " ", "_"), func(t *testing.T) { test(t, queueOf(t, openDevice(t, info.Index))) })
+	}
 }
 
 func param[T any](name string) driver.Param {
@@ -138,39 +147,6 @@ func finish(t testing.TB) func(driver.Event, error) {
 		}
 		if err != nil {
 			t.Fatal(err)
-		}
-	}
-}
-
-func line(blocks, threads int) driver.Shape {
-	return driver.Shape{Grid: driver.Dim{X: blocks, Y: 1, Z: 1}, Block: driver.Dim{X: threads, Y: 1, Z: 1}}
-}
-
-const saxpySource = `#pragma OPENCL FP_CONTRACT OFF
-__kernel void k_saxpy(float a, __global float *x, long x_len, __global float *y, long y_len) {
-	long i = (long)get_global_id(0);
-	if (i < y_len)
-		y[i] = a * x[i] + y[i];
-}
-`
-
-var saxpyInfo = driver.KernelInfo{Name: "saxpy", Dims: 1, Params: []driver.Param{param[float32]("a"), sliceParam[float32]("x"), sliceParam[float32]("y")}}
-
-func TestKernelComputes(t *testing.T) {
-	d := openDevice(t, 0)
-	q := queueOf(t, d)
-	const n = 1000
-	x, y := make([]float32, n), make([]float32, n)
-	for i := range x {
-		x[i], y[i] = float32(i), 1
-	}
-	bx, by := upload(t, q, x), upload(t, q, y)
-	k := kernelOf(t, d, saxpySource, saxpyInfo)
-	finish(t)(q.Launch(context.Background(), k, line(16, 64), []driver.Arg{{Scalar: float32(2)}, {Buffer: bx, Len: n}, {Buffer: by, Len: n}}))
-	download(t, q, by, y)
-	for i, got := range y {
-		if want := 2*float32(i) + 1; got != want {
-			t.Fatalf("element %d is %v, want %v", i, got, want)
 		}
 	}
 }

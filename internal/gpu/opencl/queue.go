@@ -14,6 +14,7 @@ import (
 type queue struct {
 	device *device
 	handle uintptr
+	plans  map[plan]uintptr // of clFFT, whose lock guards them
 
 	mu     sync.Mutex
 	events map[*event]struct{} // not freed
@@ -59,10 +60,6 @@ func (q *queue) begin(e *event, rc code) (driver.Event, error) {
 // Launch queues a kernel. It does not look at the context: OpenCL cannot stop a kernel.
 func (q *queue) Launch(_ context.Context, kern driver.Kernel, s driver.Shape, args []driver.Arg) (driver.Event, error) {
 	d, k, e := q.device, kern.(*kernel), q.event(kern.Info().Name)
-	if n := s.Block.Count(); k.maxThreads > 0 && n > k.maxThreads {
-		return nil, fmt.Errorf("kernel %s on %s: %w: a block of %v is %d threads: the device takes %d for this kernel",
-			k.info.Name, d.info.Name, driver.ErrShape, s.Block, n, k.maxThreads)
-	}
 	if n := s.Shared + k.shared; d.info.SharedMemory > 0 && n > d.info.SharedMemory {
 		return nil, fmt.Errorf("kernel %s on %s: %w: %d bytes of shared memory: the device has %d for a block",
 			k.info.Name, d.info.Name, driver.ErrShape, n, d.info.SharedMemory)
@@ -86,6 +83,11 @@ func (q *queue) Launch(_ context.Context, kern driver.Kernel, s driver.Shape, ar
 	}
 	rc := d.call(d.launch, q.handle, k.handle, dims, 0, uintptr(unsafe.Pointer(&k.global)), uintptr(unsafe.Pointer(&k.local)),
 		0, 0, uintptr(unsafe.Pointer(&e.handle)))
+	if rc == invalidGroupSize {
+		e.Free()
+		return nil, fmt.Errorf("kernel %s on %s: %w: a block of %v is %d threads: the device says that it takes %d for this kernel",
+			k.info.Name, d.info.Name, driver.ErrShape, s.Block, s.Block.Count(), k.maxThreads)
+	}
 	return q.begin(e, rc)
 }
 
@@ -153,15 +155,15 @@ func (q *queue) slice(e *event, a driver.Arg, elem int) (uintptr, code) {
 // Sync waits for all commands.
 func (q *queue) Sync() error {
 	d := q.device
-	rc := d.call(d.finish, q.handle)
 	q.mu.Lock()
 	open := make([]*event, 0, len(q.events))
 	for e := range q.events {
 		open = append(open, e)
 	}
 	q.mu.Unlock()
+	rc := d.call(d.finish, q.handle)
 	for _, e := range open {
-		e.Wait()
+		e.end(rc == success)
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -175,5 +177,6 @@ func (q *queue) Sync() error {
 
 // Close gives the queue back, once its commands have ended.
 func (q *queue) Close() error {
+	q.dropPlans()
 	return q.device.failure(q.device.call(q.device.releaseQueue, q.handle), "closing a queue")
 }
