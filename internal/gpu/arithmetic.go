@@ -100,9 +100,8 @@ func (a *Array[T]) compute(params, expression string, more ...any) *Array[T] {
 		}
 	}
 	if z.err == nil && !isFloat[T]() && strings.Contains(expression, "/") {
-		z.risks = append(slices.Clone(z.risks), e)
+		z.mayFail(e)
 	}
-	z.risks = slices.DeleteFunc(slices.Clone(z.risks), (*Event).well)
 	return z
 }
 

@@ -25,7 +25,7 @@ type Array[T Number] struct {
 	shape      []int
 	transposed bool      // the buffer has the columns of the array as its rows
 	of         *Array[T] // whose buffer it is, if that of another array
-	risks      []*Event  // divisions of integers behind the numbers, which fail on the device where a divisor is 0
+	risks      []*Event  // commands behind the numbers that may fail: divisions of integers, where a divisor is 0, and those of libraries
 	err        error
 }
 
@@ -119,7 +119,12 @@ func (a *Array[T]) Get() ([]T, error) {
 	return s, nil
 }
 
-// failed waits for the divisions behind the numbers, and returns the error of one of them.
+// mayFail notes a command that may fail and that writes to the array.
+func (a *Array[T]) mayFail(e *Event) {
+	a.risks = append(slices.DeleteFunc(slices.Clone(a.risks), (*Event).well), e)
+}
+
+// failed waits for the commands behind the numbers that may fail, and returns the error of one of them.
 func (a *Array[T]) failed() error {
 	for _, e := range a.risks {
 		if e.finish(); e.err != nil {

@@ -3,6 +3,7 @@ package gpu
 import (
 	"context"
 	"fmt"
+	"math"
 	"unsafe"
 
 	"cookbook/internal/gpu/driver"
@@ -58,7 +59,7 @@ func Gemm[T Float](alpha T, a, b *Array[T], beta T, c *Array[T]) (Library, error
 	if err != nil {
 		return library, err
 	}
-	q.add(e)
+	c.mayFail(q.add(e))
 	return library, nil
 }
 
@@ -92,9 +93,9 @@ func gemmFits[T Float](a, b, c *Array[T]) error {
 func FFT[T Float](inverse bool, n int, in, out *Buffer[T]) (Library, error) {
 	q := out.device.queue
 	switch {
-	case n < 1 || in.n%(2*n) != 0 || in.n != out.n:
-		return Library{}, fmt.Errorf("Fourier transform of rows of %d complex numbers, from %d numbers to %d: %w: both are a multiple of %d",
-			n, in.n, out.n, ErrArgument, 2*max(n, 1))
+	case n < 1 || n > math.MaxInt/2 || in.n%(2*n) != 0 || in.n != out.n:
+		return Library{}, fmt.Errorf("Fourier transform of rows of %d complex numbers, from %d numbers to %d: %w: both have two for each of these",
+			n, in.n, out.n, ErrArgument)
 	case in == out:
 		return Library{}, fmt.Errorf("Fourier transform to where it comes from: %w: give another buffer", ErrArgument)
 	}

@@ -142,11 +142,50 @@ func TestFFTIsTheSumOfTheDefinition(t *testing.T) {
 			}
 		}
 	}
+	empty, err := gpu.Alloc[float64](d, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for what, wrong := range map[string]error{
+		"rows of too many": second(gpu.FFT(false, math.MaxInt, in, out)), "to fewer": second(gpu.FFT(false, 1, in, empty)),
 		"no rows of 7": second(gpu.FFT(false, 7, in, out)), "rows of 0": second(gpu.FFT(false, 0, in, out)), "in place": second(gpu.FFT(false, n, in, in)),
 	} {
 		if !errors.Is(wrong, gpu.ErrArgument) {
 			t.Errorf("%s: %v, want an ErrArgument", what, wrong)
+		}
+	}
+}
+
+func TestFFTOfSinglePrecisionIsRounded(t *testing.T) {
+	d := open(t)
+	numbers := []float32{1, 2, 3, -4, 5, 0.5, -1, 8} // four rows of one, or one row of four
+	in, err := gpu.Upload(d, numbers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := gpu.Alloc[float32](d, in.Len())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range map[int][]float32{1: numbers, 4: {8, 6.5, -16, -2.5, 4, -1.5, 8, 5.5}} {
+		for _, inverse := range []bool{false, true} {
+			if _, err := gpu.FFT(inverse, n, in, out); err != nil {
+				t.Fatal(err)
+			}
+			got, err := out.Download()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range want {
+				w := want[i]
+				if inverse { // the rows of the transform in the other direction, and the factor
+					row, at := i/2/n*n, i/2%n
+					w = want[2*(row+(n-at)%n)+i%2] / float32(n)
+				}
+				if math.Abs(float64(got[i]-w)) > 1e-6 {
+					t.Errorf("rows of %d, inverse %v: number %d is %v, want %v", n, inverse, i, got[i], w)
+				}
+			}
 		}
 	}
 }

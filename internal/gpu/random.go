@@ -123,6 +123,6 @@ func LibraryUniform(a *Array[float32], seed uint64) (Library, error) {
 	if err != nil {
 		return library, err
 	}
-	q.add(e)
+	a.mayFail(q.add(e))
 	return library, nil
 }
