@@ -11,8 +11,8 @@ build-mpi: ## the same with Open MPI in it, which takes mpicc and pkg-config: bi
 build-wasm: ## the same for a page, as WebAssembly: bin/cookbook.wasm
 	GOOS=js GOARCH=wasm CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook.wasm ./cmd/cookbook
 
-verify-wasm: build-wasm ## run chapters 2 and 4 and ch5.pycsp in it, under node; what needs processes is skipped
-	node "$$($(GO) env GOROOT)/lib/wasm/wasm_exec_node.js" bin/cookbook.wasm verify ch2 ch4 ch5.pycsp --require network
+verify-wasm: build-wasm ## run chapters 2, 4 and 6 and ch5.pycsp in it, under node; what needs processes is skipped
+	node "$$($(GO) env GOROOT)/lib/wasm/wasm_exec_node.js" bin/cookbook.wasm verify ch2 ch4 ch5.pycsp ch6 --require network
 
 run: ## make run RECIPE=ch2.rlock
 	$(GO) run ./cmd/cookbook run $(or $(RECIPE),ch2.lock)

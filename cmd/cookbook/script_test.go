@@ -15,11 +15,13 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"cookbook/internal/gpu"
 	"cookbook/internal/mpi"
 )
 
 // Each script shows one thing a user does, typed as he types it.
 func TestScripts(t *testing.T) {
+	compiled := t.TempDir() // where PoCL keeps what it has compiled
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("..", "..", "testdata", "script"),
 		RequireExplicitExec: true,
@@ -41,6 +43,12 @@ func TestScripts(t *testing.T) {
 			switch name {
 			case "mpi": // this program was built with it
 				has = mpi.Built()
+			case "opencl": // it has a device here
+				_, missing := gpu.DevicesOf("opencl")
+				if missing != nil && required("opencl") {
+					return false, fmt.Errorf("COOKBOOK_REQUIRE names opencl, but %s", missing.Reason)
+				}
+				return missing == nil, nil
 			case "mpirun":
 				_, err := exec.LookPath("mpirun")
 				has = err == nil
@@ -56,6 +64,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("TERM", "xterm")
 			env.Setenv("PAGER", "cat")
 			env.Setenv("COOKBOOK_REQUIRE", os.Getenv("COOKBOOK_REQUIRE"))
+			env.Setenv("POCL_CACHE_DIR", compiled)
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // or every command of a -race build ends with a second's sleep
 			return nil
 		},
