@@ -105,10 +105,10 @@ func (q *queue) Gemm(double, transA, transB bool, alpha float64, a, b driver.Mat
 	if double {
 		gemm, pa, pb = blas.double, unsafe.Pointer(&full[0]), unsafe.Pointer(&full[1])
 	}
+	if err := q.prepare("product of matrices", func() error { return q.prepareBLAS(blas) }); err != nil {
+		return nil, blas.library, err
+	}
 	e, err := q.run("product of matrices", false, func() error {
-		if err := q.prepareBLAS(blas); err != nil {
-			return err
-		}
 		return blas.failure(d, gemm.Call(q.libraries.blas, operation(transB), operation(transA), uintptr(c.Cols), uintptr(c.Rows), uintptr(inner),
 			uintptr(pa), at(b), uintptr(b.Stride), at(a), uintptr(a.Stride), uintptr(pb), at(c), uintptr(c.Stride)))
 	})

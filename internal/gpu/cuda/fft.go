@@ -63,12 +63,16 @@ func (q *queue) FFT(double, inverse bool, n, batch int, in, out driver.Buffer) (
 	if inverse {
 		direction = 1
 	}
+	var handle int32
+	err := q.prepare(what, func() (err error) {
+		handle, err = fft.plan(q, plan{double, n, batch})
+		return err
+	})
+	if err != nil {
+		return nil, fft.library, err
+	}
 	e, err := q.run(what, false, func() error {
-		handle, err := fft.plan(q, plan{double, n, batch})
-		if err != nil {
-			return err
-		}
-		err = fft.failure(d, exec.Call(uintptr(handle), in.(*buffer).at, out.(*buffer).at, uintptr(direction)))
+		err := fft.failure(d, exec.Call(uintptr(handle), in.(*buffer).at, out.(*buffer).at, uintptr(direction)))
 		if err == nil && inverse {
 			err = divide()
 		}

@@ -69,6 +69,11 @@ func TestNVRTCCompiles(t *testing.T) {
 			}
 		})
 	}
+	t.Run("the package's own kernels", func(t *testing.T) {
+		if _, log, err := Compile(divideSource, "sm_75"); err != nil {
+			t.Errorf("%v\n%s", err, log)
+		}
+	})
 	t.Run("machine code", func(t *testing.T) {
 		image, _, err := Compile(testProgram, "sm_80")
 		if err != nil || !bytes.HasPrefix(image, []byte("\x7fELF")) {

@@ -77,6 +77,22 @@ func (q *queue) enqueue(e *event, f func() error) error {
 	return d.failure(d.call(d.recordEvent, e.end, q.stream), "%s", e.what)
 }
 
+// prepare runs f, which makes handles of libraries, with the context current, before the command itself: what that takes is not the
+// command's time.
+func (q *queue) prepare(what string, f func() error) error {
+	q.order.Lock()
+	defer q.order.Unlock()
+	var err error
+	rc := q.device.use(q.device.context, func() code {
+		err = f()
+		return success
+	})
+	if err == nil {
+		err = q.device.failure(rc, "%s", what)
+	}
+	return err
+}
+
 func (q *queue) Write(b driver.Buffer, offset int, p []byte) (driver.Event, error) {
 	d := q.device
 	defer runtime.KeepAlive(p)

@@ -36,10 +36,10 @@ func (q *queue) Uniform(seed uint64, n int, out driver.Buffer) (driver.Event, dr
 	if none != nil {
 		return nil, driver.Library{}, none.on(d.info.Name)
 	}
+	if err := q.prepare("random numbers", func() error { return q.prepareRandom(random) }); err != nil {
+		return nil, random.library, err
+	}
 	e, err := q.run("random numbers", false, func() error {
-		if err := q.prepareRandom(random); err != nil {
-			return err
-		}
 		generator := q.libraries.generator
 		rc := random.setSeed.Call(generator, uintptr(seed))
 		if rc == 0 {
