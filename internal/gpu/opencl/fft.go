@@ -61,14 +61,14 @@ type plan struct {
 func (q *queue) FFT(double, inverse bool, n, batch int, in, out driver.Buffer) (driver.Event, driver.Library, error) {
 	d := q.device
 	if double && !d.info.Float64 {
-		return nil, driver.Library{}, fmt.Errorf("Fourier transform of complex128 on %s: %w: it has no float64", d.info.Name, driver.ErrUnsupported)
+		return nil, driver.Library{}, fmt.Errorf("the Fourier transform of complex128 on %s: %w: it has no float64", d.info.Name, driver.ErrUnsupported)
 	}
 	f, none := loadFFT()
 	if none != nil {
 		return nil, driver.Library{}, &driver.NoLibrary{Library: none.Library, Device: d.info.Name, Advice: none.Advice}
 	}
 	if rest := withoutFactors(n); rest != 1 {
-		return nil, f.library, fmt.Errorf("Fourier transform of %d numbers on %s: %w: clFFT takes lengths whose prime factors are at most 13; %d is left",
+		return nil, f.library, fmt.Errorf("the Fourier transform of %d numbers on %s: %w: clFFT takes lengths whose prime factors are at most 13; %d is left",
 			n, d.info.Name, driver.ErrUnsupported, rest)
 	}
 	if n == 1 {
@@ -97,7 +97,7 @@ func (q *queue) FFT(double, inverse bool, n, batch int, in, out driver.Buffer) (
 	})
 	if rc > 0 {
 		e.Free()
-		return nil, f.library, fmt.Errorf("Fourier transform of %d × %d numbers on %s: %w: clFFT answers with code %d", batch, n, d.info.Name, driver.ErrUnsupported, rc)
+		return nil, f.library, fmt.Errorf("the Fourier transform of %d × %d numbers on %s: %w: clFFT answers with code %d", batch, n, d.info.Name, driver.ErrUnsupported, rc)
 	}
 	event, err := q.begin(e, rc)
 	return event, f.library, err
