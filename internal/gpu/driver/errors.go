@@ -21,7 +21,7 @@ var (
 
 // BuildError is a kernel that does not compile. It is an [ErrBuild].
 type BuildError struct {
-	Device  string // its name
+	Device  string // its name; "" where no device had to be asked
 	Pos     string // FILE:LINE of our source, "" if not known
 	Message string // of the compiler, in one line
 	Log     string // all that the compiler said
@@ -31,6 +31,9 @@ func (e *BuildError) Error() string {
 	where := e.Pos
 	if where != "" {
 		where += ": "
+	}
+	if e.Device == "" {
+		return where + e.Message
 	}
 	return fmt.Sprintf("%s%s (compiled for %s)", where, e.Message, e.Device)
 }

@@ -1,77 +1,71 @@
-// Package jit translates kernels written in Go to the languages of devices.
+// Package jit translates kernels written in Go to the languages of devices: OpenCL C 1.2, and CUDA C++ as NVRTC compiles it. It knows
+// no device, reads no disk and needs no Go installation.
+//
+// Which Go it takes, and what loops over threads mean, says [driver.Block]; package gpu has the rules for authors. The files, in the
+// order in which they work: read.go (finds and type-checks the functions), analyse.go and uses.go (loops over threads, shared memory,
+// registers, what is written), write.go, statement.go and expression.go (write C), meaning.go (what C leaves open and Go does not).
+//
+// The translation has Go's meaning, bit for bit: integers wrap, a shift by the width or more gives 0 or the sign, the least integer
+// divided by -1 is itself, arrays are cleared, floats are rounded after each operation. Three things differ, because a device cannot
+// stop:
+//
+//   - An index out of range is not noticed, except in a program that is built to check them.
+//   - x / 0 and x % 0 are 0 for integers; in Go they panic. A shift by a negative count is one by a very large count.
+//   - math.Exp, Log, Sin, Cos, Tan and Pow are the device's, which are near those of Go.
+//
+// A float that is converted to an integer type that cannot hold it gives what Go gives on amd64. Go itself leaves this open.
+//
+// # Shared memory, registers, barriers
+//
+// An array that a kernel declares outside of its loops over threads is shared memory of the block. It becomes a register, a variable
+// of each thread, if every use of it is an element whose indices are the variables of all loops over threads around it, in the same
+// order: own[t], sum[y][x]. Then no thread can see the element of another one.
+//
+// Threads wait for each other behind each outermost loop over threads, unless the loop touches neither shared memory, nor a slice
+// that the kernel writes to somewhere; and not at the end of the kernel. Slices that the caller passes twice count as two: a thread
+// must not read through one what another thread writes through the other.
 package jit
 
-import (
-	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"reflect"
-
-	"cookbook/internal/gpu/driver"
-)
+import "cookbook/internal/gpu/driver"
 
 // Unit is kernels of one file, read and checked.
 type Unit struct {
 	name    string
-	kernels []driver.KernelInfo
+	program *program
 }
 
-// Read reads the kernels of a file, and the functions that they call. An error has the position of what cannot be translated: it is
-// a *driver.BuildError.
-func Read(file string, source []byte, kernels []string) (*Unit, error) {
-	set := token.NewFileSet()
-	parsed, err := parser.ParseFile(set, file, source, parser.SkipObjectResolution)
-	if err != nil {
-		return nil, err
-	}
-	u := &Unit{name: file}
-	for _, name := range kernels {
-		for _, d := range parsed.Decls {
-			f, ok := d.(*ast.FuncDecl)
-			if !ok || f.Name.Name != name {
-				continue
-			}
-			info := driver.KernelInfo{Name: name, Dims: 3}
-			for _, group := range f.Type.Params.List[1:] {
-				p := driver.Param{Elem: types(group.Type)}
-				if a, ok := group.Type.(*ast.ArrayType); ok {
-					p.Slice, p.Elem, p.Write = true, types(a.Elt), true
-				}
-				for _, n := range group.Names {
-					p.Name = n.Name
-					info.Params = append(info.Params, p)
-				}
-			}
-			u.kernels = append(u.kernels, info)
-		}
-	}
-	if len(u.kernels) != len(kernels) {
-		return nil, fmt.Errorf("%s: not all of %v are there", file, kernels)
-	}
+// Read reads the kernels of a file, and the functions and constants of the file that they use. The error is a *driver.BuildError with
+// the position (FILE:LINE:COLUMN) of the first thing that cannot be translated; the message says what to write instead. It takes
+// about a millisecond for a usual file.
+func Read(file string, source []byte, kernels []string) (u *Unit, err error) {
+	defer catch(&err)
+	u = &Unit{name: file, program: read(file, source, kernels)}
+	write(u.program, openCL) // finds what only writing finds
 	return u, nil
-}
-
-func types(e ast.Expr) reflect.Type {
-	name, _ := e.(*ast.Ident)
-	if name == nil {
-		return nil
-	}
-	for _, t := range []any{false, int(0), int8(0), int16(0), int32(0), int64(0), uint8(0), uint16(0), uint32(0), uint64(0), float32(0), float64(0)} {
-		if reflect.TypeOf(t).String() == name.Name {
-			return reflect.TypeOf(t)
-		}
-	}
-	return nil
 }
 
 // Name returns the file's name.
 func (u *Unit) Name() string { return u.name }
 
 // Kernels describes the kernels, in the order in which they were asked for; Run is nil.
-func (u *Unit) Kernels() []driver.KernelInfo { return append([]driver.KernelInfo(nil), u.kernels...) }
+func (u *Unit) Kernels() []driver.KernelInfo {
+	infos := make([]driver.KernelInfo, len(u.program.kernels))
+	for i, k := range u.program.kernels {
+		infos[i] = k.info
+		infos[i].Params = append([]driver.Param(nil), k.info.Params...)
+	}
+	return infos
+}
 
-// Source returns the kernels in a device's language, and for each of its lines, from 0, FILE:LINE of the Go source or "".
+// Source returns the kernels in a device's language, and for each of its lines, from 0, FILE:LINE of the Go source or "". The same
+// unit gives the same bytes each time.
 func (u *Unit) Source(language driver.Language) (source string, lines []string, err error) {
-	return "", nil, fmt.Errorf("%s: %w: there is no translation to %s yet", u.name, driver.ErrUnsupported, language)
+	defer catch(&err)
+	for _, d := range []*dialect{openCL, cuda} {
+		if d.language == language {
+			source, lines = write(u.program, d).text()
+			return source, lines, nil
+		}
+	}
+	return "", nil, &driver.BuildError{Pos: u.name, Message: "there is no translation to " + string(language)}
 }
