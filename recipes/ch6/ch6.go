@@ -24,6 +24,7 @@ var Chapter = catalog.Chapter{
 		&gpuArray,
 		&elementwise,
 		&mapReduce,
+		&jit,
 		&libraries,
 		&openCLDevices,
 		&openCLSum,

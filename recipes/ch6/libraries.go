@@ -30,9 +30,9 @@ type task struct {
 
 // product multiplies two random n × n matrices.
 func product(ctx context.Context, out *transcript.Log, device *gpu.Device, n int) (task, error) {
-	ma, mb, mc := make([]float64, n*n), make([]float64, n*n), make([]float64, n*n)
+	ma, mb, mc, random := make([]float64, n*n), make([]float64, n*n), make([]float64, n*n), out.Rand()
 	for i := range ma {
-		ma[i], mb[i] = out.Rand().Float64(), out.Rand().Float64()
+		ma[i], mb[i] = random.Float64(), random.Float64()
 	}
 	arrays := make([]*gpu.Array[float64], 3)
 	for i, m := range [][]float64{ma, mb, mc} {
@@ -65,9 +65,9 @@ func product(ctx context.Context, out *transcript.Log, device *gpu.Device, n int
 
 // transform transforms n random complex numbers; n is a power of two.
 func transform(ctx context.Context, out *transcript.Log, device *gpu.Device, n int) (task, error) {
-	numbers, plain := make([]complex128, n), make([]complex128, n)
+	numbers, plain, random := make([]complex128, n), make([]complex128, n), out.Rand()
 	for i := range numbers {
-		numbers[i] = complex(out.Rand().Float64(), out.Rand().Float64())
+		numbers[i] = complex(random.Float64(), random.Float64())
 	}
 	in, err := gpu.Upload(device, gpu.Parts(numbers))
 	if err != nil {
