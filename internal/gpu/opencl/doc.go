@@ -12,5 +12,8 @@
 // 30 ms (1 s if PoCL has not yet compiled the self-test), later ones 20 µs; Launch and Sync 36 µs, 2.5 µs of them in this package and
 // the calls; Alloc 25 µs, and 0.4 s a GiB for clearing memory that nobody has used before.
 //
+// Under oclgrind, --data-races works; --uninitialized does not: Oclgrind 21.10 then wants all commands from one thread of the system, and
+// crashes.
+//
 // Some compilers write "1 error generated." to standard error themselves; clFFT makes them write of warnings.
 package opencl
