@@ -182,6 +182,26 @@ func TestDeviceLaunchesKernels(t *testing.T) {
 				t.Errorf("%v, want %v", got, want)
 			}
 		})
+		t.Run("with barriers in a loop", func(t *testing.T) {
+			const n = 24
+			a, b, c := make([]float32, n*n), make([]float32, n*n), make([]float32, n*n)
+			for i := range a {
+				a[i], b[i] = float32(i%5), float32(i%7)
+			}
+			ba, bb, bc := upload(t, q, a), upload(t, q, b), upload(t, q, c)
+			s := driver.Shape{Grid: driver.Dim{X: n / 8, Y: n / 8, Z: 1}, Block: driver.Dim{X: 8, Y: 8, Z: 1}}
+			finish(t)(q.Launch(t.Context(), kernel("tiled"), s, []driver.Arg{{Scalar: n}, {Buffer: ba, Len: n * n}, {Buffer: bb, Len: n * n}, {Buffer: bc, Len: n * n}}))
+			download(t, q, bc, c)
+			for i, got := range c {
+				want := float32(0)
+				for k := range n {
+					want += a[i/n*n+k] * b[k*n+i%n]
+				}
+				if got != want {
+					t.Fatalf("element %d is %v, want %v", i, got, want)
+				}
+			}
+		})
 	})
 }
 

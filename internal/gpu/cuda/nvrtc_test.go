@@ -32,6 +32,21 @@ extern "C" __global__ void k_reversed(int *a, long a_len, long shared_len) {
 	__syncthreads();
 	a[first + i] = shared[shared_len - 1 - i];
 }
+static __device__ __forceinline__ long at(long n, long row, long column) { return row * n + column; }
+extern "C" __global__ void k_tiled(long n, float *a, long a_len, float *b, long b_len, float *c, long c_len) {
+	__shared__ float tileA[8][8], tileB[8][8];
+	long x = threadIdx.x, y = threadIdx.y, row = blockIdx.y * 8 + y, column = blockIdx.x * 8 + x;
+	float sum = 0;
+	for (long k = 0; k < n; k += 8) {
+		tileA[y][x] = a[at(n, row, k + x)];
+		tileB[y][x] = b[at(n, k + y, column)];
+		__syncthreads();
+		for (long l = 0; l < 8; l++)
+			sum += tileA[y][l] * tileB[l][x];
+		__syncthreads();
+	}
+	c[at(n, row, column)] = sum;
+}
 `
 
 // haveNVRTC skips a test where NVRTC is missing.
@@ -57,7 +72,7 @@ func TestNVRTCCompiles(t *testing.T) {
 			if ptx[len(ptx)-1] != 0 || !strings.Contains(text, fmt.Sprintf(".target sm_%d", arch)) {
 				t.Errorf("no PTX of this architecture that ends with a 0:\n%s", text)
 			}
-			for name, params := range map[string]int{"saxpy": 5, "scalars": 16, "places": 2, "reversed": 3} {
+			for name, params := range map[string]int{"saxpy": 5, "scalars": 16, "places": 2, "reversed": 3, "tiled": 7} {
 				_, after, _ := strings.Cut(text, ".entry k_"+name+"(")
 				head, _, _ := strings.Cut(after, ")")
 				if got := strings.Count(head, ".param"); got != params {

@@ -325,6 +325,7 @@ func testKernels() []driver.KernelInfo {
 			param[float64]("f64"), sliceParam[int64]("out"), sliceParam[int8]("none")}},
 		{Name: "places", Dims: 3, Params: []driver.Param{sliceParam[int32]("a")}},
 		{Name: "reversed", Dims: 1, Params: []driver.Param{sliceParam[int32]("a")}, Dynamic: reflect.TypeFor[int32]()},
+		{Name: "tiled", Dims: 2, Params: []driver.Param{param[int]("n"), sliceParam[float32]("a"), sliceParam[float32]("b"), sliceParam[float32]("c")}},
 	}
 }
 

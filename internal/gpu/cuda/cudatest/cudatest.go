@@ -45,7 +45,7 @@ func Build(folder string) error {
 	}
 	for _, l := range libraries {
 		for _, name := range l.names {
-			args := []string{"-std=gnu11", "-O1", "-g", "-shared", "-fPIC", "-pthread", "-Wl,-soname," + name, filepath.Join(files, l.source), "-o", filepath.Join(folder, name)}
+			args := []string{"-std=gnu11", "-O3", "-shared", "-fPIC", "-pthread", "-Wl,-soname," + name, filepath.Join(files, l.source), "-o", filepath.Join(folder, name)}
 			if l.source == "libraries.c" {
 				args = append(args, "-L"+folder, "-l:libcuda.so.1", "-lm")
 			}

@@ -22,19 +22,24 @@ int cublasDestroy_v2(handle *h) { return destroy(h, "blas"); }
 int cublasSetStream_v2(handle *h, void *stream) { h->stream = stream; return 0; }
 
 typedef struct { int twice, ta, tb, m, n, k, lda, ldb, ldc; double alpha, beta; void *a, *b, *c; } product;
-static double get(int twice, void *x, size_t i) { return twice ? ((double *)x)[i] : ((float *)x)[i]; }
+#define MULTIPLY(T) do { \
+	const T *a = p->a, *b = p->b; T *c = p->c, *column = malloc(p->m * sizeof(T)); \
+	for (int j = 0; j < p->n; j++) { \
+		memset(column, 0, p->m * sizeof(T)); \
+		for (int l = 0; l < p->k; l++) { \
+			T by = b[p->tb ? j + (size_t)l * p->ldb : l + (size_t)j * p->ldb]; \
+			if (p->ta) for (int i = 0; i < p->m; i++) column[i] += a[l + (size_t)i * p->lda] * by; \
+			else for (int i = 0; i < p->m; i++) column[i] += a[i + (size_t)l * p->lda] * by; \
+		} \
+		for (int i = 0; i < p->m; i++) { \
+			T *to = &c[i + (size_t)j * p->ldc]; \
+			*to = p->beta ? (T)p->alpha * column[i] + (T)p->beta * *to : (T)p->alpha * column[i]; \
+		} \
+	} \
+	free(column); } while (0)
 static void multiply(void *data) {
 	product *p = data;
-	for (int i = 0; i < p->m; i++)
-		for (int j = 0; j < p->n; j++) {
-			double sum = 0;
-			for (int l = 0; l < p->k; l++)
-				sum += get(p->twice, p->a, p->ta ? l + (size_t)i * p->lda : i + (size_t)l * p->lda) *
-					get(p->twice, p->b, p->tb ? j + (size_t)l * p->ldb : l + (size_t)j * p->ldb);
-			size_t at = i + (size_t)j * p->ldc;
-			double value = p->alpha * sum + (p->beta ? p->beta * get(p->twice, p->c, at) : 0);
-			if (p->twice) ((double *)p->c)[at] = value; else ((float *)p->c)[at] = value;
-		}
+	if (p->twice) MULTIPLY(double); else MULTIPLY(float);
 	free(p);
 }
 static int gemm(handle *h, product p) {
@@ -67,19 +72,36 @@ int cufftDestroy(int plan) { handle *h = plans[plan]; plans[plan] = NULL; return
 int cufftSetStream(int plan, void *stream) { plans[plan]->stream = stream; return 0; }
 
 typedef struct { int n, batch, twice, sign; void *in, *out; } transform;
+// dft transforms n numbers, of which the next is stride further on: by halves while it can, else as the definition says.
+static void dft(const double complex *in, double complex *out, int n, int stride, int sign) {
+	if (n % 2) {
+		for (int k = 0; k < n; k++) {
+			double complex sum = 0;
+			for (int j = 0; j < n; j++) sum += in[(size_t)j * stride] * cexp(I * 2 * M_PI * sign * ((long)j * k % n) / n);
+			out[k] = sum;
+		}
+		return;
+	}
+	int half = n / 2;
+	dft(in, out, half, 2 * stride, sign);
+	dft(in + stride, out + half, half, 2 * stride, sign);
+	for (int k = 0; k < half; k++) {
+		double complex even = out[k], odd = out[k + half] * cexp(I * 2 * M_PI * sign * k / n);
+		out[k] = even + odd;
+		out[k + half] = even - odd;
+	}
+}
 static void run(void *data) {
 	transform *t = data;
-	double unit = 2 * M_PI * t->sign / t->n;
-	for (int row = 0; row < t->batch; row++)
-		for (int k = 0; k < t->n; k++) {
-			double complex sum = 0;
-			for (int j = 0; j < t->n; j++) {
-				size_t at = (size_t)row * t->n + j;
-				sum += (t->twice ? ((double complex *)t->in)[at] : ((float complex *)t->in)[at]) * cexp(I * unit * ((long)j * k % t->n));
-			}
-			size_t at = (size_t)row * t->n + k;
-			if (t->twice) ((double complex *)t->out)[at] = sum; else ((float complex *)t->out)[at] = sum;
-		}
+	double complex *in = malloc(t->n * sizeof *in), *out = malloc(t->n * sizeof *out);
+	for (int row = 0; row < t->batch; row++) {
+		size_t first = (size_t)row * t->n;
+		for (int i = 0; i < t->n; i++) in[i] = t->twice ? ((double complex *)t->in)[first + i] : ((float complex *)t->in)[first + i];
+		dft(in, out, t->n, 1, t->sign);
+		for (int i = 0; i < t->n; i++)
+			if (t->twice) ((double complex *)t->out)[first + i] = out[i]; else ((float complex *)t->out)[first + i] = out[i];
+	}
+	free(in); free(out);
 	free(t);
 }
 static int exec(int plan, int twice, void *in, void *out, int sign) {
