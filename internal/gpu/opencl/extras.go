@@ -1,17 +1,19 @@
 package opencl
 
-import (
-	"cookbook/internal/gpu/dl"
-	"cookbook/internal/gpu/driver"
-)
+import "cookbook/internal/gpu/driver"
 
-// Extras looks for the libraries that package opencl can use.
+// Extras loads the libraries that queues use, and says which are here.
 func (Backend) Extras() []driver.Extra {
-	all := []driver.Extra{{Name: "CLBlast", Found: "libclblast.so.1", Advice: "apt install libclblast1"}, {Name: "clFFT", Found: "libclFFT.so.2", Advice: "apt install libclfft2"}}
-	for i, e := range all {
-		if _, err := dl.Open(e.Found); err != nil {
-			all[i].Found = ""
-		}
+	blas, fft := driver.Extra{Name: "CLBlast"}, driver.Extra{Name: "clFFT"}
+	if l, none := loadBLAS(); none != nil {
+		blas.Advice = none.Advice
+	} else {
+		blas.Found = "version " + l.library.Version
 	}
-	return all
+	if l, none := loadFFT(); none != nil {
+		fft.Advice = none.Advice
+	} else {
+		fft.Found = "version " + l.library.Version
+	}
+	return []driver.Extra{blas, fft}
 }
