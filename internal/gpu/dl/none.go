@@ -14,5 +14,5 @@ func (Lib) Func(name string) Func { return 0 }
 // Bind returns ErrNone.
 func (Lib) Bind(f any, name string) error { return ErrNone }
 
-// Call is never called: there is no function.
-func (f Func) Call(args ...uintptr) uintptr { panic("dl: no function") }
+// Call is never called, for there is no function. It returns 0.
+func (f Func) Call(args ...uintptr) uintptr { return 0 }

@@ -76,7 +76,7 @@ func build(t testing.TB, d *device) func(name string) driver.Kernel {
 func TestDeviceTellsWhatItIs(t *testing.T) {
 	onDevices(t, func(t *testing.T, q *queue) {
 		i := q.device.Info()
-		t.Logf("device: %s (%s); limits: %q", i.Name, i.Platform.Name, i.Limits)
+		t.Logf("device: %s (%s), driver %s; limits: %q", i.Name, i.Platform.Name, i.Driver, i.Limits)
 		if i.Name == "" || i.Platform.Name == "" || i.Version == "" || i.Kind == "" || i.Language != driver.OpenCLC || i.Backend != "opencl" {
 			t.Errorf("%+v", i)
 		}
