@@ -36,7 +36,7 @@ func Alloc[T Number](d *Device, n int) (*Buffer[T], error) {
 	if n == 0 {
 		return b, nil
 	}
-	if b.memory, err = d.driver.Alloc(n * size); err != nil {
+	if b.memory, err = d.alloc(n * size); err != nil {
 		return nil, err
 	}
 	d.mu.Lock()

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
+	"time"
 
 	"cookbook/internal/gpu/driver"
 )
@@ -80,8 +82,8 @@ func (d *Device) leave(b interface{ Free() error }) {
 	d.unused = append(d.unused, b)
 }
 
-// freeUnused frees what was left.
-func (d *Device) freeUnused() {
+// freeUnused frees what was left, and returns how many buffers that was.
+func (d *Device) freeUnused() int {
 	d.mu.Lock()
 	unused := d.unused
 	d.unused = nil
@@ -89,6 +91,20 @@ func (d *Device) freeUnused() {
 	for _, b := range unused {
 		b.Free()
 	}
+	return len(unused)
+}
+
+// alloc allocates memory. The garbage collector does not see how full the memory of a device is: if it is full, it is made to collect.
+func (d *Device) alloc(bytes int) (driver.Buffer, error) {
+	m, err := d.driver.Alloc(bytes)
+	for tries := 0; errors.Is(err, ErrMemory) && d.info.Language != driver.Go && tries < 3; tries++ {
+		runtime.GC()
+		time.Sleep(time.Millisecond) // until the collector's goroutine has named the buffers
+		if d.freeUnused() > 0 {
+			m, err = d.driver.Alloc(bytes)
+		}
+	}
+	return m, err
 }
 
 // Close waits for what runs on the device, and frees all that was made on it: queues, buffers, kernels. Using them afterwards is
