@@ -94,19 +94,19 @@ func FFT[T Float](inverse bool, n int, in, out *Buffer[T]) (Library, error) {
 	q := out.device.queue
 	switch {
 	case n < 1 || n > math.MaxInt/2 || in.n%(2*n) != 0 || in.n != out.n:
-		return Library{}, fmt.Errorf("Fourier transform of rows of %d complex numbers, from %d numbers to %d: %w: both have two for each of these",
+		return Library{}, fmt.Errorf("transform of rows of %d complex numbers, from %d numbers to %d: %w: both have two for each of these",
 			n, in.n, out.n, ErrArgument)
 	case in == out:
-		return Library{}, fmt.Errorf("Fourier transform to where it comes from: %w: give another buffer", ErrArgument)
+		return Library{}, fmt.Errorf("transform to where it comes from: %w: give another buffer", ErrArgument)
 	}
 	l, ok := q.driver.(driver.FFT)
 	if !ok {
-		return Library{}, fmt.Errorf("Fourier transform: %w: %s has no library for it", ErrUnsupported, out.device.info.Name)
+		return Library{}, fmt.Errorf("transform: %w: %s has no library for it", ErrUnsupported, out.device.info.Name)
 	}
 	for _, b := range []*Buffer[T]{in, out} {
 		_, _, done, err := b.argument(q)
 		if err != nil {
-			return Library{}, fmt.Errorf("Fourier transform: %w", err)
+			return Library{}, fmt.Errorf("transform: %w", err)
 		}
 		defer done()
 	}
