@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -18,11 +19,11 @@ import (
 func TestOnStandIns(t *testing.T) { cudatest.Run(t, "^Test(Device|StandIn)") }
 
 func TestOnStandInsWithoutLibraries(t *testing.T) {
-	cudatest.Run(t, "^TestWithout(AnyLibrary)$", "libcublas.so.12", "libcufft.so.11", "libcurand.so.10")
+	cudatest.Run(t, "^TestWithoutLibraries$", "libcublas.so.12", "libcufft.so.11", "libcurand.so.10")
 }
 
 func TestOnStandInsWithoutNVRTC(t *testing.T) {
-	cudatest.Run(t, "^TestWithoutNVRTC$", "libnvrtc.so.12")
+	cudatest.Run(t, "^TestWithoutNVRTC$", "libnvrtc.so.12", "libcublas.so.12", "libcufft.so.11", "libcurand.so.10")
 }
 
 // standin controls the stand-ins of this process.
@@ -104,6 +105,21 @@ func TestDriverThatIsNotThere(t *testing.T) {
 	}
 }
 
+// TestDriverOfNVIDIA loads the real driver, which .ci/nvrtc puts beside NVRTC: it has all functions that are used, and, without a device,
+// says so.
+func TestDriverOfNVIDIA(t *testing.T) {
+	file := filepath.Join(os.Getenv("COOKBOOK_NVRTC"), "nvidia", "current", "libcuda.so.1")
+	if _, err := os.Stat(file); err != nil {
+		need(t, "nvrtc", err.Error())
+	}
+	if version := driverVersion(); version != "" {
+		t.Skipf("this machine has the driver %s of its own", version)
+	}
+	if found := find(file); found.missing == nil || !strings.Contains(found.missing.Reason, "CUDA_ERROR_NO_DEVICE (100), no CUDA-capable device is detected") {
+		t.Errorf("%+v", found.missing)
+	}
+}
+
 func TestWithoutNVRTC(t *testing.T) {
 	standIns(t)
 	if _, err := loadNVRTC(0, "the test"); err == nil {
@@ -121,7 +137,7 @@ func TestWithoutNVRTC(t *testing.T) {
 	}
 }
 
-func TestWithoutAnyLibrary(t *testing.T) {
+func TestWithoutLibraries(t *testing.T) {
 	standIns(t)
 	q := queueOf(t, openDevice(t, 0))
 	b := upload(t, q, make([]float32, 8))
