@@ -25,15 +25,16 @@ extern "C" __global__ void k_places(int *a, long a_len) {
 	long x = (long)blockIdx.x * blockDim.x + threadIdx.x, y = (long)blockIdx.y * blockDim.y + threadIdx.y, z = (long)blockIdx.z * blockDim.z + threadIdx.z;
 	a[x + (long)gridDim.x * blockDim.x * (y + (long)gridDim.y * blockDim.y * z)] += (int)(x + 100 * y + 10000 * z);
 }
-extern __shared__ int shared[];
 extern "C" __global__ void k_reversed(int *a, long a_len, long shared_len) {
+	extern __shared__ unsigned long long words[];
+	int *shared = (int *)words;
 	long i = threadIdx.x, first = (long)blockIdx.x * blockDim.x;
 	shared[i] = a[first + i];
 	__syncthreads();
 	a[first + i] = shared[shared_len - 1 - i];
 }
 static __device__ __forceinline__ long at(long n, long row, long column) { return row * n + column; }
-extern "C" __global__ void k_tiled(long n, float *a, long a_len, float *b, long b_len, float *c, long c_len) {
+extern "C" __global__ void __launch_bounds__(8 * 8 * 1) k_tiled(long n, float *a, long a_len, float *b, long b_len, float *c, long c_len) {
 	__shared__ float tileA[8][8], tileB[8][8];
 	long x = threadIdx.x, y = threadIdx.y, row = blockIdx.y * 8 + y, column = blockIdx.x * 8 + x;
 	float sum = 0;

@@ -77,3 +77,14 @@ static void launch(void (*b)(void **), void **p, const unsigned *grid, const uns
 } // namespace standin
 
 static void __syncthreads() { swapcontext(&standin::threads[standin::thread], &standin::scheduler); }
+
+template <class To, class From> static To sameBits(From from) {
+	To to;
+	static_assert(sizeof to == sizeof from, "of one size");
+	memcpy(&to, &from, sizeof to);
+	return to;
+}
+static inline unsigned __float_as_uint(float x) { return sameBits<unsigned>(x); }
+static inline float __uint_as_float(unsigned x) { return sameBits<float>(x); }
+static inline long long __double_as_longlong(double x) { return sameBits<long long>(x); }
+static inline double __longlong_as_double(long long x) { return sameBits<double>(x); }

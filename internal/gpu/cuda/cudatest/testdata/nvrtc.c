@@ -57,6 +57,7 @@ static void writeSource(program *p, FILE *f) {
 	fprintf(f, "%s\n# 1 \"launch\"\n", s);
 	for (s = p->source; (s = strstr(s, "__global__ void ")); ) {
 		s += strlen("__global__ void ");
+		if (!strncmp(s, "__launch_bounds__(", 18)) s += strcspn(s, ")") + 2;
 		int n = strcspn(s, "( ");
 		fprintf(f, "extern \"C\" void launch_%.*s(void **p, const unsigned *g, const unsigned *b, unsigned) {\n"
 			"standin::launch(+[](void **p) { standin::call(%.*s, p); }, p, g, b, %d); }\n", n, s, n, s, barriers);
