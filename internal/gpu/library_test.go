@@ -253,3 +253,50 @@ func randomNumbers(t *testing.T, d *gpu.Device) {
 		}
 	}
 }
+
+func TestUniformNumbersHaveTheSameBitsOnEveryDevice(t *testing.T) {
+	const n, seed = 100_003, 0x123456789abcdef0
+	single, double := make([][]float32, 2), make([][]float64, 2)
+	read := func(d *gpu.Device, uniform bool) (s []float32, f []float64) {
+		a, err := gpu.Normal[float32](d, n, seed)
+		if uniform {
+			a, err = gpu.Uniform[float32](d, n, seed)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err = a.Get(); err != nil || !d.Info().Float64 {
+			return s, nil
+		}
+		b, err := gpu.Normal[float64](d, n, seed)
+		if uniform {
+			b, err = gpu.Uniform[float64](d, n, seed)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err = b.Get()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s, f
+	}
+	cpu := open(t)
+	single[0], double[0] = read(cpu, true)
+	single[1], double[1] = read(cpu, false)
+	onEach(t, func(t *testing.T, d *gpu.Device) {
+		for i, tolerance := range []float64{0, 1e-5} { // of uniform and of normal numbers
+			s, f := read(d, i == 0)
+			for j, v := range s {
+				if !(math.Abs(float64(v-single[i][j])) <= tolerance) {
+					t.Fatalf("number %d is %v, on the cpu %v", j, v, single[i][j])
+				}
+			}
+			for j, v := range f {
+				if !(math.Abs(v-double[i][j]) <= tolerance*1e-8) {
+					t.Fatalf("number %d of float64 is %v, on the cpu %v", j, v, double[i][j])
+				}
+			}
+		}
+	})
+}
