@@ -60,7 +60,9 @@ func sumOn(ctx context.Context, device *gpu.Device, n int, x, y []int32) ([]int3
 	if err := queue.Sync(ctx); err != nil { // waits for the kernel, and returns its error
 		return nil, err
 	}
-	return bsum.Download()
+	sums := make([]int32, len(x))
+	_, err = bsum.Read(queue, 0, sums) // through the same queue as the kernel
+	return sums, err
 }
 
 func sumVectors(ctx context.Context, out *transcript.Log, n int, bug bool) error {
