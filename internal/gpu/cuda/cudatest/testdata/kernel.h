@@ -20,6 +20,8 @@
 struct uint3 { unsigned x, y, z; };
 static uint3 threadIdx, blockIdx, blockDim, gridDim;
 
+using std::isinf, std::isnan, std::signbit; // which CUDA has in the global namespace
+
 namespace standin {
 static ucontext_t scheduler;
 static std::vector<ucontext_t> threads;
