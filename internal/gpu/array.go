@@ -195,7 +195,7 @@ func transpose(b *gpu.Block, cols int, from, to []%v) {
 	}
 }
 `, of)
-		kernels, err := a.device.buildText("transpose", text, []driver.KernelInfo{{Name: "transpose", Dims: 1,
+		kernels, err := a.device.buildText("transpose", text, []driver.KernelInfo{{Name: "transpose", Dims: 1, Spread: true,
 			Params: []driver.Param{{Name: "cols", Elem: reflect.TypeFor[int]()}, {Name: "from", Slice: true, Elem: of}, {Name: "to", Slice: true, Elem: of, Write: true}},
 			Run:    runner(reflect.ValueOf(transpose[T]))}})
 		if err != nil {

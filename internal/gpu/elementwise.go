@@ -54,7 +54,7 @@ func %s(block__ *gpu.Block, %s) {
 	}
 }
 `, name, params, first, first, statements)
-	kernels, err := d.buildText(name, text, []driver.KernelInfo{{Name: name, Params: s.Params(), Dims: 1, Run: s.Run}})
+	kernels, err := d.buildText(name, text, []driver.KernelInfo{{Name: name, Params: s.Params(), Dims: 1, Spread: true, Run: s.Run}})
 	if err != nil {
 		return nil, err
 	}

@@ -47,3 +47,29 @@ func TestKernelRunsOnTheCPU(t *testing.T) {
 		t.Errorf("after Close: %v, want ErrClosed", err)
 	}
 }
+
+func TestDefaultShapeHasAThreadForEachElement(t *testing.T) {
+	onEach(t, func(t *testing.T, d *gpu.Device) {
+		const n = 100_001
+		out, err := gpu.Alloc[int](d, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kernel, err := d.Kernel(files, count)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := kernel.Launch(t.Context(), gpu.Shape{}, out); err != nil {
+			t.Fatal(err)
+		}
+		got, err := out.Download()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range got {
+			if v != i+1 {
+				t.Fatalf("element %d is %d, want %d", i, v, i+1)
+			}
+		}
+	})
+}

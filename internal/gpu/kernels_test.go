@@ -16,3 +16,12 @@ func saxpy(b *gpu.Block, a float32, x, y []float32) {
 		ys[i] += a * xs[i]
 	}
 }
+
+// count writes to each element its place, which each thread computes itself.
+func count(b *gpu.Block, out []int) {
+	for t := range b.Dim.X {
+		if i := b.Idx.X*b.Dim.X + t; i < len(out) {
+			out[i] = i + 1
+		}
+	}
+}

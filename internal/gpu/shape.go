@@ -18,7 +18,7 @@ func shapeFor(d Info, k driver.KernelInfo, s Shape, n int) Shape {
 	s.Block = s.Block.Full()
 	if s.Grid == (Dim{}) {
 		s.Grid.X = max((n+s.Block.Count()-1)/s.Block.Count(), 1)
-		if d.Language == driver.Go {
+		if d.Language == driver.Go && k.Spread {
 			// A part of the elements for each goroutine, and some more so that none waits long for the last one.
 			s.Grid.X = min(s.Grid.X, 4*d.Units)
 		}

@@ -85,6 +85,8 @@ type KernelInfo struct {
 	Block Dim
 	// Dims is how many dimensions of threads it goes through: the block must have 1 in those above.
 	Dims int
+	// Spread says that the kernel asks for the block's part of its elements (Range, Part), so that any number of blocks will do.
+	Spread bool
 	// Shared is how many bytes of shared memory its own arrays take in a block.
 	Shared int
 	// Dynamic is the type of the elements of Shared[T](b); nil: it has none.

@@ -123,6 +123,7 @@ func (f *function) local(object types.Object, s scope) *variable {
 func (f *function) assignment(a *ast.AssignStmt, s scope) {
 	if call, ok := ast.Unparen(a.Rhs[0]).(*ast.CallExpr); ok && len(a.Lhs) == 2 && len(a.Rhs) == 1 && f.method(call) == "Range" {
 		f.inKernel(call, "b.Range")
+		f.info.Spread = true
 		f.parts[call] = true
 		f.read(call.Args[0], s)
 	} else {
@@ -171,6 +172,7 @@ func (f *function) slicing(a *ast.AssignStmt, i int, s scope) bool {
 				f.fail(e.Pos(), "gpu.Part stands outside of loops over threads")
 			}
 			v.root, v.part = f.sliceOf(e.Args[1]), true
+			f.info.Spread = true
 		case "Shared":
 			if f.info.Dynamic != nil || s.mask != 0 {
 				f.fail(e.Pos(), "gpu.Shared stands once in a kernel, outside of loops over threads")
