@@ -7,6 +7,7 @@ import (
 	"math/bits"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"cookbook/internal/gpu/driver"
 )
@@ -45,6 +46,7 @@ type threadLoop struct {
 	part    *variable   // it goes over a part of a slice; else nil
 	touched []*variable // what its statements read and write: roots and arrays
 	waits   bool        // threads wait for each other behind it
+	uses    []use       // of an outermost loop: the elements that it reads and writes
 }
 
 // store is an assignment to an element of a slice or of an array of a kernel.
@@ -59,13 +61,22 @@ type scope struct {
 	mask  mask
 	outer *threadLoop // the outermost loop over threads; nil outside of these
 	loop  ast.Stmt    // the innermost loop, of whatever kind
+	inner *threadLoop // the innermost loop over threads
+	again bool        // a loop of another kind is around inner, and in outer
+	plain bool        // a loop of another kind is in inner
 }
 
 // refuse refuses a function that Go's compiler would not take, or whose parameters have other types than those of kernels.
 func (p *program) refuse(d *ast.FuncDecl, errs []types.Error) {
 	for _, e := range errs {
 		if d.Pos() <= e.Pos && e.Pos < d.End() {
-			p.fail(e.Pos, "%s", e.Msg)
+			message := e.Msg
+			if name, undefined := strings.CutPrefix(message, "undefined: "); undefined && p.imports[name] != "" {
+				message = "a kernel cannot use package " + p.imports[name] + ": only gpu and math"
+			} else if undefined {
+				message += ": a kernel uses functions and constants of its own file, of gpu and of math"
+			}
+			p.fail(e.Pos, "%s", message)
 		}
 	}
 	switch {
@@ -115,7 +126,7 @@ func (f *function) analyse() {
 			}
 		}
 	}
-	f.info.Float64 = f.wide
+	f.nests()
 }
 
 // dimensions returns the dimensions of threads that a kernel goes through, and notes how many there are.
@@ -175,6 +186,9 @@ func (f *function) parameters() {
 		v.elem = f.basic(t, p.Pos()).Kind()
 		f.declare(p, v)
 		f.info.Params = append(f.info.Params, driver.Param{Name: p.Name(), Slice: v.kind == slice, Elem: reflected(v.elem)})
+		if f.kernel && v.elem == types.Uint {
+			f.fail(p.Pos(), "%s has the type uint, whose size differs: use uint64 or uint32", p.Name())
+		}
 		if v.kind == slice && v.elem == types.Bool {
 			f.fail(p.Pos(), "%s is a slice of bool: use uint8", p.Name())
 		}
@@ -197,11 +211,11 @@ func (f *function) declare(object types.Object, v *variable) {
 	if reserved(name) {
 		name += "_"
 	}
-	f.names[name]++
-	if n := f.names[name]; n > 1 {
-		name += "_" + strconv.Itoa(n)
-		f.names[name]++
+	first := name
+	for n := 2; f.names[name] > 0; n++ {
+		name = first + "_" + strconv.Itoa(n)
 	}
+	f.names[name]++
 	v.name, v.at = name, object.Pos()
 	f.vars[object] = v
 }
@@ -220,9 +234,6 @@ func isBlock(t types.Type) bool {
 func (f *function) basic(t types.Type, at token.Pos) *types.Basic {
 	if b, ok := t.Underlying().(*types.Basic); ok && b.Info()&types.IsUntyped == 0 {
 		switch {
-		case b.Kind() == types.Float64:
-			f.wide = true
-			return b
 		case b.Info()&(types.IsInteger|types.IsFloat|types.IsBoolean) != 0 && b.Kind() != types.Uintptr:
 			return b
 		}

@@ -41,6 +41,9 @@ func Read(file string, source []byte, kernels []string) (u *Unit, err error) {
 	defer catch(&err)
 	u = &Unit{name: file, program: read(file, source, kernels)}
 	write(u.program, openCL) // finds what only writing finds
+	for _, k := range u.program.kernels {
+		k.info.Float64 = k.wide
+	}
 	return u, nil
 }
 

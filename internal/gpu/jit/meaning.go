@@ -184,6 +184,7 @@ func (w *writer) math(e *ast.CallExpr, name string, kind types.BasicKind) string
 // mathIn returns a call of package math for float64, or for float32.
 func (w *writer) mathIn(e *ast.CallExpr, name string, kind types.BasicKind, args []string) string {
 	all := strings.Join(args, ", ")
+	w.typeOf(kind)
 	c := map[string]string{
 		"Sqrt": "sqrt", "Abs": "fabs", "Floor": "floor", "Ceil": "ceil", "Trunc": "trunc", "Round": "round", "RoundToEven": "rint", "FMA": "fma",
 		"Copysign": "copysign", "Mod": "fmod", "Exp": "exp", "Log": "log", "Sin": "sin", "Cos": "cos", "Tan": "tan", "Pow": "pow",

@@ -37,7 +37,7 @@ type function struct {
 	loops  map[*ast.RangeStmt]*threadLoop
 	parts  map[ast.Expr]bool // calls of gpu.Part, Range and Shared that are in their place
 	stores []store
-	wide   bool // it computes with float64
+	wide   bool // it computes with float64: writing it finds out
 }
 
 // read finds the kernels of a file and checks them and all that they use.

@@ -35,7 +35,7 @@ func (f *function) statement(stmt ast.Stmt, s scope) {
 		f.statement(stmt.Init, s)
 		f.read(stmt.Cond, s)
 		in := s
-		in.loop = stmt
+		in.loop, in.plain = stmt, true
 		f.statement(stmt.Post, in)
 		f.block(stmt.Body.List, in)
 	case *ast.RangeStmt:
@@ -231,11 +231,13 @@ func (f *function) ranging(r *ast.RangeStmt, s scope) {
 		f.loops[r] = loop
 		in.mask |= bit
 		if in.outer == nil {
-			in.outer = loop
+			in.outer, in.plain = loop, false
 		}
+		in.inner, in.again, in.plain = loop, in.again || in.plain, false
 	} else if f.variable(r.X) == nil || f.variable(r.X).kind == scalar {
 		f.read(r.X, s)
 	}
+	in.plain = in.plain || loop == nil
 	for i, e := range []ast.Expr{r.Key, r.Value} {
 		id, ok := e.(*ast.Ident)
 		switch {
@@ -316,6 +318,9 @@ func (f *function) write(e ast.Expr, s scope, alsoRead bool) {
 		v.written = true
 	case *ast.IndexExpr:
 		v := f.element(e, s, e.Pos())
+		if s.outer != nil {
+			s.outer.uses[len(s.outer.uses)-1].write = true
+		}
 		if v.kind == array && v.mask != 0 && v.mask != s.mask {
 			f.fail(e.Pos(), "%s was declared outside of this loop over threads: declare it in the loop, or outside of all such loops, where it is shared", v.name)
 		}
@@ -340,7 +345,7 @@ func (f *function) element(e ast.Expr, s scope, at token.Pos) *variable {
 		e = i.X
 		f.read(i.Index, s)
 	}
-	v := f.variable(e)
+	v, name := f.variable(e), types.ExprString(e)
 	if v == nil || v.kind == scalar {
 		if _, ok := f.program.info.TypeOf(e).Underlying().(*types.Map); ok {
 			f.fail(at, "a map cannot be on a device: use an array or a slice, and numbers as its indices")
@@ -361,6 +366,7 @@ func (f *function) element(e ast.Expr, s scope, at token.Pos) *variable {
 	}
 	if s.outer != nil {
 		s.outer.touched = append(s.outer.touched, v)
+		s.outer.uses = append(s.outer.uses, use{at: at, of: v, element: name + exprs(indices), loop: s.inner, again: s.again})
 	}
 	return v
 }

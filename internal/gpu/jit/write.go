@@ -241,8 +241,9 @@ func (w *writer) placeOf(which, dim int) string {
 	return fmt.Sprintf("(i64)"+w.place[which], w.dims[dim])
 }
 
-// typeOf returns the name of a type in C.
+// typeOf returns the name of a type in C, and notes that the function uses it.
 func (w *writer) typeOf(kind types.BasicKind) string {
+	w.f.wide = w.f.wide || kind == types.Float64
 	return map[types.BasicKind]string{
 		types.Bool: "bool", types.Int: "i64", types.Int8: "i8", types.Int16: "i16", types.Int32: "i32", types.Int64: "i64",
 		types.Uint: "u64", types.Uint8: "u8", types.Uint16: "u16", types.Uint32: "u32", types.Uint64: "u64",
