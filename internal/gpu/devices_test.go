@@ -23,10 +23,14 @@ func TestMain(m *testing.M) {
 	}))
 }
 
-// onEach runs a test on the cpu device and on the first device of OpenCL, if there is one.
+// onEach runs a test on the cpu device and on the first device of OpenCL, if there is one; with -short on the cpu alone, as OpenCL takes
+// long to compile.
 func onEach(t *testing.T, test func(t *testing.T, d *gpu.Device)) {
 	for _, spec := range []string{"cpu", "opencl"} {
 		t.Run(spec, func(t *testing.T) {
+			if testing.Short() && spec != "cpu" {
+				t.Skip("kernels take long to compile")
+			}
 			d, err := gpu.OpenDevice(spec)
 			if errors.Is(err, gpu.ErrNoDevice) {
 				t.Skip(err)

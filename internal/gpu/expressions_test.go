@@ -97,7 +97,7 @@ func TestExpressionsComputeWhatGoComputes(t *testing.T) {
 		const n = 2500
 		kernels := 100
 		if d.Info().Language != "Go" {
-			kernels = 4 // which are compiled
+			kernels = 2 // which are compiled
 		}
 		numbers := newData(rand.New(rand.NewPCG(1, 2)), n)
 		args := []any{
