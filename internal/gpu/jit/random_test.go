@@ -60,7 +60,7 @@ func TestRandomKernelsGiveGoBits(t *testing.T) {
 		t.Fatalf("seed %d: the kernels do not compile: %v\n%s\n%s", seed, err, out, source)
 	}
 	cmd := exec.CommandContext(t.Context(), binary)
-	cmd.Env = append(cmd.Environ(), "POCL_CACHE_DIR="+t.TempDir())
+	cmd.Env = append(cmd.Environ(), "POCL_CACHE_DIR="+t.TempDir()) // it keeps what it has compiled, which nobody compiles again
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Errorf("COOKBOOK_TEST_SEED=%d: %v\n%s", seed, err, out)
