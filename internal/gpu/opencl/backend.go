@@ -129,11 +129,11 @@ func garbage() string {
 // needsLock reports whether the device takes calls of one thread at a time only. Oclgrind aborts under several threads. PoCL's device
 // basic runs commands in the threads that wait for them; two of these can wait for each other for ever.
 func (c *candidate) needsLock() bool {
-	return c.info.Platform.Name == "Oclgrind" || c.info.Platform.Name == pocl && strings.HasPrefix(c.info.Name, "basic")
+	return c.info.Platform.Name == oclgrind || c.info.Platform.Name == pocl && strings.HasPrefix(c.info.Name, "basic")
 }
 
-// pocl is the name of PoCL's platform.
-const pocl = "Portable Computing Language"
+// The names of two platforms.
+const pocl, oclgrind = "Portable Computing Language", "Oclgrind"
 
 // open opens a device, tested.
 func (s *system) open(index int) (driver.Device, error) {

@@ -56,6 +56,9 @@ func (d *device) Build(p driver.Program) (driver.Module, error) {
 	if d.candidate.exact {
 		options += " -cl-fp32-correctly-rounded-divide-sqrt"
 	}
+	if d.info.Platform.Name == oclgrind {
+		options += " -cl-opt-disable" // optimised, a rotation becomes an instruction that Oclgrind does not know
+	}
 	text := []byte(options + "\x00")
 	rc = d.call(d.buildProgram, m.handle, 1, uintptr(unsafe.Pointer(&d.candidate.handle)), uintptr(unsafe.Pointer(&text[0])), 0, 0)
 	if rc != success {
