@@ -66,14 +66,18 @@ func Open(ctx context.Context) (*Device, error) {
 	return OpenDevice(spec)
 }
 
-// OpenDevice opens a device by its name: cpu, opencl, opencl:N, cuda, cuda:N, or auto for the first of CUDA, of OpenCL that is a
-// GPU, and the cpu. Without a number it is the first of its kind that works. The caller closes it.
-func OpenDevice(spec string) (*Device, error) {
+// OpenDevice opens a device by its name: cpu, opencl, opencl:N, cuda, cuda:N, or auto. Auto is the first device that
+// works of CUDA's, of those of OpenCL that call themselves GPUs, and of the cpu; a device that fails its self-test is passed over.
+// Without a number it is the first of its kind that works. The caller closes it.
+func OpenDevice(spec string) (*Device, error) { return openOf(backends(), spec) }
+
+// openOf opens a device of one of the back ends.
+func openOf(backends []driver.Backend, spec string) (*Device, error) {
 	name, index, err := driver.ParseSpec(spec)
 	if err != nil {
 		return nil, err
 	}
-	for _, b := range backends() {
+	for _, b := range backends {
 		if name != b.Name() && name != "auto" {
 			continue
 		}
