@@ -25,3 +25,31 @@ func count(b *gpu.Block, out []int) {
 		}
 	}
 }
+
+// tiled computes a product of n × n matrices in tiles that are shared memory; the sums are registers.
+func tiled(b *gpu.Block, n int, x, y, out []float32) {
+	const tile = 32
+	var xs, ys, sum [tile][tile]float32
+	top, left := b.Idx.Y*tile, b.Idx.X*tile
+	for k := 0; k < n; k += tile {
+		for r := range b.Y(tile) {
+			for c := range b.X(tile) {
+				xs[r][c] = x[(top+r)*n+k+c]
+				ys[r][c] = y[(k+r)*n+left+c]
+			}
+		}
+		for r := range b.Y(tile) {
+			for i := range tile {
+				v := xs[r][i]
+				for c := range b.X(tile) {
+					sum[r][c] += v * ys[i][c]
+				}
+			}
+		}
+	}
+	for r := range b.Y(tile) {
+		for c := range b.X(tile) {
+			out[(top+r)*n+left+c] = sum[r][c]
+		}
+	}
+}
