@@ -228,6 +228,8 @@ func (a *Array[T]) result(compute func(to *Array[T]) error) *Array[T] {
 // argument makes an array an argument of a kernel, as its buffer.
 func (a *Array[T]) argument(q *Queue) (driver.Arg, reflect.Type, func(), error) {
 	switch {
+	case a == nil:
+		return driver.Arg{}, nil, nil, fmt.Errorf("nil is no array: %w", ErrArgument)
 	case a.err != nil:
 		return driver.Arg{}, nil, nil, a.err
 	case a.transposed && a.Len() > 0:

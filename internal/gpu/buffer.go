@@ -73,15 +73,15 @@ func (b *Buffer[T]) Download() ([]T, error) {
 
 // Write copies s into the buffer from number at on. It waits until what was queued before, and the copy, have ended.
 func (b *Buffer[T]) Write(q *Queue, at int, s []T) (*Event, error) {
-	return b.copy(q, at, s, q.driver.Write)
+	return b.copy(q, at, s, driver.Queue.Write)
 }
 
 // Read copies the numbers from number at on into s. It waits until what was queued before, and the copy, have ended.
 func (b *Buffer[T]) Read(q *Queue, at int, s []T) (*Event, error) {
-	return b.copy(q, at, s, q.driver.Read)
+	return b.copy(q, at, s, driver.Queue.Read)
 }
 
-func (b *Buffer[T]) copy(q *Queue, at int, s []T, run func(driver.Buffer, int, []byte) (driver.Event, error)) (*Event, error) {
+func (b *Buffer[T]) copy(q *Queue, at int, s []T, run func(driver.Queue, driver.Buffer, int, []byte) (driver.Event, error)) (*Event, error) {
 	done, err := b.use(q)
 	if err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (b *Buffer[T]) copy(q *Queue, at int, s []T, run func(driver.Buffer, int, [
 		return q.add(nothing{}), nil
 	}
 	size := sizeOf[T]()
-	e, err := run(b.memory, at*size, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*size))
+	e, err := run(q.driver, b.memory, at*size, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*size))
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,12 @@ func (b *Buffer[T]) CopyTo(q *Queue, to *Buffer[T], toAt, at, n int) (*Event, er
 
 // use says that the buffer, its device and a queue are used until the function that it returns is called.
 func (b *Buffer[T]) use(q *Queue) (done func(), err error) {
-	if q.device != b.device {
+	switch {
+	case b == nil:
+		return nil, fmt.Errorf("nil is no buffer: %w", ErrArgument)
+	case q == nil:
+		return nil, fmt.Errorf("nil is no queue: %w", ErrArgument)
+	case q.device != b.device:
 		return nil, fmt.Errorf("buffer of %s in a queue of %s: %w", b.device.info.Name, q.device.info.Name, ErrArgument)
 	}
 	queueDone, err := q.life.use()
@@ -158,7 +163,7 @@ func (b *Buffer[T]) Free() error {
 	}
 	for _, q := range b.device.allQueues() { // nothing new can be queued for the buffer
 		if done, err := q.life.use(); err == nil {
-			q.settle()
+			q.settle(0)
 			done()
 		}
 	}
@@ -185,8 +190,10 @@ func (b *Buffer[T]) release() error {
 
 // argument returns the buffer as an argument of a kernel.
 func (b *Buffer[T]) argument(q *Queue) (arg driver.Arg, elem reflect.Type, done func(), err error) {
-	done, err = b.use(q)
-	return driver.Arg{Buffer: b.memory, Len: b.n}, elemType[T](), done, err
+	if done, err = b.use(q); err != nil {
+		return arg, nil, nil, err
+	}
+	return driver.Arg{Buffer: b.memory, Len: b.n}, elemType[T](), done, nil
 }
 
 func sizeOf[T Number]() int {

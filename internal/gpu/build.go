@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"sync"
 
 	"cookbook/internal/gpu/driver"
 	"cookbook/internal/gpu/jit"
@@ -73,6 +74,10 @@ func (d *Device) build(program driver.Program) ([]*Kernel, error) {
 		if k.Float64 && !d.info.Float64 {
 			return nil, fmt.Errorf("kernel %s: %w: %s has no float64", k.Name, ErrUnsupported, d.info.Name)
 		}
+		if k.Shared > d.info.SharedMemory {
+			return nil, fmt.Errorf("kernel %s on %s: %w: its arrays take %d bytes of shared memory: the device has %d for a block",
+				k.Name, d.info.Name, ErrShape, k.Shared, d.info.SharedMemory)
+		}
 	}
 	done, err := d.life.use()
 	if err != nil {
@@ -83,17 +88,18 @@ func (d *Device) build(program driver.Program) ([]*Kernel, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.mu.Lock()
-	d.modules = append(d.modules, module)
-	d.mu.Unlock()
 	kernels := make([]*Kernel, len(program.Kernels))
 	for i, info := range program.Kernels {
 		k, err := module.Kernel(info.Name)
 		if err != nil {
+			module.Close()
 			return nil, err
 		}
 		kernels[i] = &Kernel{device: d, driver: k, info: info}
 	}
+	d.mu.Lock()
+	d.modules = append(d.modules, module)
+	d.mu.Unlock()
 	return kernels, nil
 }
 
@@ -133,8 +139,11 @@ func read(files fs.FS, kernels []any) (*jit.Unit, error) {
 		}
 		names[i], file = kernelName(k), path.Base(where)
 	}
-	if file == "" {
+	switch {
+	case file == "":
 		return nil, fmt.Errorf("a program without kernels: %w", ErrArgument)
+	case files == nil:
+		return nil, fmt.Errorf("no files with the source of kernel %s: %w", names[0], ErrArgument)
 	}
 	text, err := fs.ReadFile(files, file)
 	if err != nil {
@@ -145,16 +154,21 @@ func read(files fs.FS, kernels []any) (*jit.Unit, error) {
 
 // kernelName returns a function's name without its package.
 func kernelName(kernel any) string {
-	name := runtime.FuncForPC(reflect.ValueOf(kernel).Pointer()).Name()
+	name, _, _ := strings.Cut(runtime.FuncForPC(reflect.ValueOf(kernel).Pointer()).Name(), "[") // of one with type parameters
 	return name[strings.LastIndex(name, ".")+1:]
 }
 
 // runner returns how the cpu device calls a kernel.
 func runner(f reflect.Value) func(b *Block, args []reflect.Value) {
+	var lists sync.Pool // of arguments, so that none has to be made for each block
 	return func(b *Block, args []reflect.Value) {
-		in := make([]reflect.Value, 1+len(args))
-		in[0] = reflect.ValueOf(b)
-		copy(in[1:], args)
-		f.Call(in)
+		list, ok := lists.Get().(*[]reflect.Value)
+		if !ok {
+			list = new([]reflect.Value)
+		}
+		*list = append(append((*list)[:0], reflect.ValueOf(b)), args...)
+		f.Call(*list)
+		clear(*list)
+		lists.Put(list)
 	}
 }

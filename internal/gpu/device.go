@@ -16,8 +16,8 @@ type Device struct {
 	driver driver.Device
 	info   Info
 	life   life
-	queue  *Queue         // for those who do not make one of their own
-	waits  sync.WaitGroup // goroutines that wait for commands
+	queue  *Queue // for those who do not make one of their own
+	waits  life   // of goroutines that wait for commands
 
 	mu      sync.Mutex
 	queues  map[*Queue]struct{}
@@ -52,9 +52,13 @@ func (d *Device) String() string { return fmt.Sprintf("%s (%s)", d.info.Name, d.
 // Queue returns the queue that launches and copies use when they name no other.
 func (d *Device) Queue() *Queue { return d.queue }
 
-// Sync waits until all that was queued on the device has ended. It returns the errors of commands that nobody has waited for, or the
-// context's cause if that ends first; the commands then go on.
+// Sync is [Queue.Sync] for all queues of the device. It returns all their errors.
 func (d *Device) Sync(ctx context.Context) error {
+	done, err := d.life.use()
+	if err != nil {
+		return err
+	}
+	defer done()
 	var errs []error
 	for _, q := range d.allQueues() {
 		if err := q.Sync(ctx); !errors.Is(err, ErrClosed) {
@@ -97,7 +101,7 @@ func (d *Device) freeUnused() int {
 // alloc allocates memory. The garbage collector does not see how full the memory of a device is: if it is full, it is made to collect.
 func (d *Device) alloc(bytes int) (driver.Buffer, error) {
 	m, err := d.driver.Alloc(bytes)
-	for tries := 0; errors.Is(err, ErrMemory) && d.info.Language != driver.Go && tries < 3; tries++ {
+	for tries := 0; errors.Is(err, ErrMemory) && tries < 3; tries++ {
 		runtime.GC()
 		time.Sleep(time.Millisecond) // until the collector's goroutine has named the buffers
 		if d.freeUnused() > 0 {
@@ -108,16 +112,17 @@ func (d *Device) alloc(bytes int) (driver.Buffer, error) {
 }
 
 // Close waits for what runs on the device, and frees all that was made on it: queues, buffers, kernels. Using them afterwards is
-// [ErrClosed]. A second Close does nothing.
+// [ErrClosed]; events can still be asked how their commands ended. It returns the errors of commands that Sync has not returned. A
+// second Close does nothing.
 func (d *Device) Close() error {
 	if !d.life.close() {
 		return nil
 	}
 	var errs []error
 	for _, q := range d.allQueues() {
-		errs = append(errs, q.Close())
+		errs = append(errs, q.close())
 	}
-	d.waits.Wait()
+	d.waits.close()
 	d.mu.Lock()
 	buffers, modules := d.buffers, d.modules
 	d.buffers, d.modules = nil, nil
@@ -136,8 +141,15 @@ func (d *Device) wait(ctx context.Context, f func() error) error {
 	if ctx.Done() == nil {
 		return f()
 	}
+	done, err := d.waits.use()
+	if err != nil {
+		return f() // the queues are closed, so there is nothing to wait for
+	}
 	ended := make(chan error, 1)
-	d.waits.Go(func() { ended <- f() })
+	go func() {
+		defer done()
+		ended <- f()
+	}()
 	select {
 	case err := <-ended:
 		return err

@@ -19,8 +19,9 @@ func (k *Kernel) Launch(ctx context.Context, s Shape, args ...any) (*Event, erro
 // LaunchOn queues the kernel, and returns. Wait for the event, or for the queue with Sync, to learn whether it went well. Args are
 // those of the function behind the block: a number or bool of the same type, or a *Buffer (or *Array) for a slice.
 //
-// A part of the shape that is 0 is chosen: Block as the kernel was written for, else as it suits the device; Grid as many
-// blocks as the first slice has elements for, in one dimension.
+// What is 0 in the shape is chosen. In Block, it is the size for which the kernel was written; if that leaves it open and Block is all
+// 0, X suits the device; else 1. A Grid that is all 0 has one dimension: a thread for each element of the first slice, and fewer blocks
+// on the cpu device if the kernel shares its elements among any number of blocks (Range, Part). Else 0 in Grid is 1.
 //
 // What does not fit is refused before the device hears of it: [ErrShape] for the shape, [ErrArgument] for arguments.
 func (k *Kernel) LaunchOn(ctx context.Context, q *Queue, s Shape, args ...any) (*Event, error) {
@@ -32,7 +33,10 @@ func (k *Kernel) launch(ctx context.Context, q *Queue, s Shape, args []any, outp
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
 	}
-	if q.device != k.device {
+	switch {
+	case q == nil:
+		return nil, fmt.Errorf("kernel %s: nil is no queue: %w", k.info.Name, ErrArgument)
+	case q.device != k.device:
 		return nil, fmt.Errorf("kernel %s of %s in a queue of %s: %w", k.info.Name, k.device.info.Name, q.device.info.Name, ErrArgument)
 	}
 	queueDone, err := q.life.use()
@@ -55,8 +59,7 @@ func (k *Kernel) launch(ctx context.Context, q *Queue, s Shape, args []any, outp
 			return nil, fmt.Errorf("kernel %s, argument %s: %w: it has %d elements, the first one has %d", k.info.Name, p.Name, ErrArgument, values[i].Len, n)
 		}
 	}
-	s = shapeFor(k.device.info, k.info, s, n)
-	if err := check(k.device.info, k.info, s); err != nil {
+	if s, err = shapeFor(k.device.info, k.info, s, n); err != nil {
 		return nil, err
 	}
 	e, err := q.driver.Launch(ctx, k.driver, s, values)

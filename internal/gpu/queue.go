@@ -2,6 +2,7 @@ package gpu
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -15,7 +16,7 @@ type Queue struct {
 	life   life
 
 	mu     sync.Mutex
-	events []*Event // not yet finished, the oldest first
+	events []*Event // all that have not ended, the oldest first, and some that have
 }
 
 // mostEvents is how many commands of a queue may be under way; a further one first waits for the oldest half.
@@ -39,8 +40,8 @@ func (d *Device) NewQueue() (*Queue, error) {
 	return queue, nil
 }
 
-// Sync waits until all that was queued has ended. It returns the first error of a command that nobody has waited for, or the
-// context's cause if that ends first; the commands then go on.
+// Sync waits until all that was queued has ended. It returns the first error of a command since the last Sync, also of one whose
+// event has told it, or the context's cause if that ends first; the commands then go on.
 func (q *Queue) Sync(ctx context.Context) error {
 	return q.device.wait(ctx, func() error {
 		done, err := q.life.use()
@@ -52,27 +53,38 @@ func (q *Queue) Sync(ctx context.Context) error {
 	})
 }
 
-// sync waits for all events. Those that a caller waits for at the same time are his.
+// sync waits for all events.
 func (q *Queue) sync() error {
 	err := q.driver.Sync()
-	for _, e := range q.take(0) {
-		e.finish()
-	}
+	q.settle(0)
 	return err
 }
 
-// settle waits for all events, and leaves their errors for Sync.
-func (q *Queue) settle() {
+// settle waits for the oldest events, so that keep are left, and leaves their errors for Sync. An event stays in the list until it has
+// ended: who finds it empty knows that no command is under way.
+func (q *Queue) settle(keep int) {
 	q.mu.Lock()
-	events := append([]*Event(nil), q.events...)
+	oldest := slices.Clone(q.events[:max(len(q.events)-keep, 0)])
 	q.mu.Unlock()
-	for _, e := range events {
+	for _, e := range oldest {
 		e.finish()
 	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.events = slices.DeleteFunc(q.events, func(e *Event) bool { return e.ended.Load() })
 }
 
-// Close waits for what is queued and ends the queue. A second Close does nothing.
+// Close waits for what is queued and ends the queue. It returns what Sync would. A second Close does nothing.
 func (q *Queue) Close() error {
+	done, err := q.device.life.use()
+	if err != nil {
+		return nil // the device closes it
+	}
+	defer done()
+	return q.close()
+}
+
+func (q *Queue) close() error {
 	if !q.life.close() {
 		return nil
 	}
@@ -86,7 +98,7 @@ func (q *Queue) Close() error {
 	return err
 }
 
-// add keeps an event until somebody has waited for it.
+// add keeps an event until its command has ended.
 func (q *Queue) add(e driver.Event) *Event {
 	event := &Event{queue: q, driver: e}
 	q.mu.Lock()
@@ -94,21 +106,9 @@ func (q *Queue) add(e driver.Event) *Event {
 	full := len(q.events) > mostEvents
 	q.mu.Unlock()
 	if full {
-		for _, old := range q.take(mostEvents / 2) {
-			old.finish()
-		}
+		q.settle(mostEvents / 2)
 	}
 	return event
-}
-
-// take removes the oldest events and returns them, so that keep are left.
-func (q *Queue) take(keep int) []*Event {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	n := max(len(q.events)-keep, 0)
-	taken := q.events[:n:n]
-	q.events = append([]*Event(nil), q.events[n:]...)
-	return taken
 }
 
 // Event is a command that was queued.

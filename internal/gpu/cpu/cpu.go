@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"sync/atomic"
 
 	"cookbook/internal/gpu/driver"
 )
@@ -27,7 +28,7 @@ func (Backend) Open(index int) (driver.Device, error) {
 	if index != 0 {
 		return nil, fmt.Errorf("cpu:%d: %w: there is one", index, driver.ErrNoDevice)
 	}
-	return &device{info()}, nil
+	return &device{info: info()}, nil
 }
 
 // What a block may be is as on a usual GPU, so that a kernel that runs here does not fail there.
@@ -48,7 +49,10 @@ func info() driver.Info {
 	}
 }
 
-type device struct{ info driver.Info }
+type device struct {
+	info driver.Info
+	used atomic.Int64 // bytes of buffers
+}
 
 func (d *device) Info() driver.Info { return d.info }
 
@@ -57,14 +61,14 @@ func (d *device) Close() error { return nil }
 func (d *device) NewQueue() (driver.Queue, error) { return newQueue(), nil }
 
 // Build has nothing to compile.
-func (d *device) Build(p driver.Program) (driver.Module, error) { return module(p.Kernels), nil }
+func (d *device) Build(p driver.Program) (driver.Module, error) { return module(p), nil }
 
-type module []driver.KernelInfo
+type module driver.Program
 
 func (m module) Kernel(name string) (driver.Kernel, error) {
-	for _, k := range m {
+	for _, k := range m.Kernels {
 		if k.Name == name {
-			return kernel(k), nil
+			return kernel{k, m.Name}, nil
 		}
 	}
 	return nil, fmt.Errorf("kernel %s: %w", name, driver.ErrArgument)
@@ -72,6 +76,9 @@ func (m module) Kernel(name string) (driver.Kernel, error) {
 
 func (m module) Close() error { return nil }
 
-type kernel driver.KernelInfo
+type kernel struct {
+	info driver.KernelInfo
+	file string // in which it stands, without its folder; some other name if it was made of a text
+}
 
-func (k kernel) Info() driver.KernelInfo { return driver.KernelInfo(k) }
+func (k kernel) Info() driver.KernelInfo { return k.info }

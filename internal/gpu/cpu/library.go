@@ -28,7 +28,7 @@ var gonum = sync.OnceValue(func() driver.Library {
 
 // numbers returns n numbers of a buffer from byte offset on.
 func numbers[T any](b driver.Buffer, offset, n int) []T {
-	return sliceOf[T](b.(*buffer).bytes(offset, 1), n)
+	return sliceOf[T](b.(*buffer).part(offset, 1), n)
 }
 
 func (q *queue) Gemm(double, transA, transB bool, alpha float64, a, b driver.Matrix, beta float64, c driver.Matrix) (driver.Event, driver.Library, error) {

@@ -1,8 +1,8 @@
 package cpu
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -14,9 +14,8 @@ type queue struct {
 	commands chan *event
 	ended    sync.WaitGroup
 
-	mu   sync.Mutex
-	last *event // the one that was queued last
-	errs []error
+	mu     sync.Mutex
+	failed error // the first error that Sync has not returned
 }
 
 // event is a command: what it does, and once it has ended, when and how.
@@ -36,7 +35,7 @@ func newQueue() *queue {
 			e.times.End = since()
 			if e.err != nil {
 				q.mu.Lock()
-				q.errs = append(q.errs, e.err)
+				q.failed = cmp.Or(q.failed, e.err)
 				q.mu.Unlock()
 			}
 			close(e.ended)
@@ -54,46 +53,38 @@ var start = sync.OnceValue(time.Now)
 // add queues a command. It waits while 64 are waiting.
 func (q *queue) add(do func() error) *event {
 	e := &event{do: do, ended: make(chan struct{}), times: driver.Times{Queued: since()}}
-	q.mu.Lock()
-	q.last = e
-	q.mu.Unlock()
 	q.commands <- e
 	return e
 }
 
 func (q *queue) Write(b driver.Buffer, offset int, p []byte) (driver.Event, error) {
-	e := q.add(func() error { copy(b.(*buffer).bytes(offset, len(p)), p); return nil })
+	e := q.add(func() error { copy(b.(*buffer).part(offset, len(p)), p); return nil })
 	return e, e.Wait()
 }
 
 func (q *queue) Read(b driver.Buffer, offset int, p []byte) (driver.Event, error) {
-	e := q.add(func() error { copy(p, b.(*buffer).bytes(offset, len(p))); return nil })
+	e := q.add(func() error { copy(p, b.(*buffer).part(offset, len(p))); return nil })
 	return e, e.Wait()
 }
 
 func (q *queue) Copy(to driver.Buffer, toOffset int, from driver.Buffer, fromOffset, n int) (driver.Event, error) {
 	return q.add(func() error {
-		copy(to.(*buffer).bytes(toOffset, n), from.(*buffer).bytes(fromOffset, n))
+		copy(to.(*buffer).part(toOffset, n), from.(*buffer).part(fromOffset, n))
 		return nil
 	}), nil
 }
 
 func (q *queue) Launch(ctx context.Context, k driver.Kernel, s driver.Shape, args []driver.Arg) (driver.Event, error) {
-	return q.add(func() error { return run(ctx, k.Info(), s, args) }), nil
+	return q.add(func() error { return run(ctx, k.(kernel), s, args) }), nil
 }
 
 func (q *queue) Sync() error {
-	q.mu.Lock()
-	last := q.last
-	q.mu.Unlock()
-	if last != nil {
-		<-last.ended
-	}
+	q.add(func() error { return nil }).Wait() // commands end in their order
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	errs := q.errs
-	q.errs = nil
-	return errors.Join(errs...)
+	err := q.failed
+	q.failed = nil
+	return err
 }
 
 func (q *queue) Close() error {

@@ -3,8 +3,10 @@ package cpu
 import (
 	"context"
 	"fmt"
+	"path"
 	"reflect"
 	"runtime"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -13,10 +15,10 @@ import (
 
 // run runs a kernel: its blocks are taken one by one by as many goroutines as Go runs at once. It returns when all have ended, or,
 // after ctx has, when those that had begun have. A kernel that panics is an error; the blocks that had not begun are left out.
-func run(ctx context.Context, k driver.KernelInfo, s driver.Shape, args []driver.Arg) error {
+func run(ctx context.Context, k kernel, s driver.Shape, args []driver.Arg) error {
 	values := make([]reflect.Value, len(args))
 	for i, a := range args {
-		values[i] = value(k.Params[i], a)
+		values[i] = value(k.info.Params[i], a)
 	}
 	var (
 		blocks = int64(s.Grid.Count())
@@ -29,11 +31,11 @@ func run(ctx context.Context, k driver.KernelInfo, s driver.Shape, args []driver
 			b := &driver.Block{Dim: s.Block, Grid: s.Grid}
 			words := make([]uint64, (s.Shared+7)/8)
 			if s.Shared > 0 {
-				b.Memory = (&buffer{words}).bytes(0, s.Shared)
+				b.Memory = (&buffer{words: words}).part(0, s.Shared)
 			}
 			defer func() {
 				if p := recover(); p != nil {
-					err := fmt.Errorf("kernel %s, block (%d, %d, %d): %w: %v", k.Name, b.Idx.X, b.Idx.Y, b.Idx.Z, driver.ErrLost, p)
+					err := fmt.Errorf("kernel %s%s, block (%d, %d, %d): %w: %v", k.info.Name, k.position(), b.Idx.X, b.Idx.Y, b.Idx.Z, driver.ErrLost, p)
 					failed.CompareAndSwap(nil, &err)
 				}
 			}()
@@ -44,7 +46,7 @@ func run(ctx context.Context, k driver.KernelInfo, s driver.Shape, args []driver
 				}
 				b.Idx = driver.Dim{X: int(i) % s.Grid.X, Y: int(i) / s.Grid.X % s.Grid.Y, Z: int(i) / s.Grid.X / s.Grid.Y}
 				clear(words)
-				k.Run(b, values)
+				k.info.Run(b, values)
 			}
 		})
 	}
@@ -56,4 +58,19 @@ func run(ctx context.Context, k driver.KernelInfo, s driver.Shape, args []driver
 		return context.Cause(ctx)
 	}
 	return nil
+}
+
+// position returns " at FILE:LINE" of the kernel's file where the code panics that calls it; "" if that is not known.
+func (k kernel) position() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
+	for {
+		f, more := frames.Next()
+		if file := path.Base(f.File); file == k.file {
+			return " at " + file + ":" + strconv.Itoa(f.Line)
+		}
+		if !more {
+			return ""
+		}
+	}
 }
