@@ -66,7 +66,12 @@ func (c *Conn) Stream(ctx context.Context, s jetstream.StreamConfig) (stream jet
 		s.Replicas = c.replicas
 	}
 	err = c.again(ctx, makeTry, makeLimit, func(ctx context.Context) error {
-		stream, err = c.JS.CreateOrUpdateStream(ctx, s)
+		// Most often the stream is there already, as it is to be: then nothing is changed. NATS 2.15.3 writes to what others read while
+		// it changes a stream.
+		stream, err = c.JS.CreateStream(ctx, s)
+		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+			stream, err = c.JS.UpdateStream(ctx, s)
+		}
 		return err
 	})
 	if err != nil {
@@ -83,7 +88,10 @@ func (c *Conn) Bucket(ctx context.Context, b jetstream.KeyValueConfig) (bucket j
 		b.Replicas = c.replicas
 	}
 	err = c.again(ctx, makeTry, makeLimit, func(ctx context.Context) error {
-		bucket, err = c.JS.CreateOrUpdateKeyValue(ctx, b)
+		bucket, err = c.JS.CreateKeyValue(ctx, b)
+		if errors.Is(err, jetstream.ErrBucketExists) {
+			bucket, err = c.JS.UpdateKeyValue(ctx, b)
+		}
 		return err
 	})
 	if err != nil {
