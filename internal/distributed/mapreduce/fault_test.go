@@ -264,3 +264,32 @@ func TestAnEngineThatHasGoneEndsTheJob(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAWorkerMakesTheQueuesAgainThatAnEngineHasLost(t *testing.T) {
+	e := enginetest.Open(t)
+	conn := enginetest.Conn(t, e)
+	work(t, e, 1, 1)
+	stream, _, _, err := queues(t.Context(), conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Await(t.Context(), conn, 1, 1); err != nil {
+		t.Fatal(err)
+	}
+	// As an engine that starts again loses them, before any client asks for them.
+	if err := conn.JS.DeleteStream(t.Context(), stream.CachedInfo().Config.Name); err != nil {
+		t.Fatal(err)
+	}
+	for { // until the workers have made them, and wait again
+		if _, err := conn.JS.Stream(t.Context(), stream.CachedInfo().Config.Name); err == nil {
+			break
+		} else if !errors.Is(err, jetstream.ErrStreamNotFound) {
+			t.Fatal(err)
+		}
+	}
+	text := randomText(rand.New(rand.NewPCG(4, 4)), 500)
+	pairs, err := Run(t.Context(), conn, words, Reader("text", bytes.NewReader(text)))
+	if got, want := counts(t, pairs), plainCount(text); err != nil || !maps.Equal(got, want) {
+		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+}

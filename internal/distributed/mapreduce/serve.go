@@ -2,6 +2,7 @@ package mapreduce
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -60,11 +61,13 @@ func Serve(ctx context.Context, conn *engine.Conn, role Role, options ...ServeOp
 	if role&Mapper != 0 {
 		g.Go(func() error {
 			// One more split is fetched while one is mapped. It has not begun, so the death of this process is not its fault.
-			return conn.Work(ctx, mapping, engine.Work{Slots: w.slots, Prefetch: 1}, func(_ context.Context, m jetstream.Msg) { w.takeSplit(ctx, m) })
+			return w.always(ctx, func() error {
+				return conn.Work(ctx, mapping, engine.Work{Slots: w.slots, Prefetch: 1}, func(_ context.Context, m jetstream.Msg) { w.takeSplit(ctx, m) })
+			})
 		})
 	}
 	if role&Reducer != 0 {
-		g.Go(func() error { return w.takePartitions(ctx, reducing) })
+		g.Go(func() error { return w.always(ctx, func() error { return w.takePartitions(ctx, reducing) }) })
 	}
 	if err := g.Wait(); err != nil {
 		return fmt.Errorf("serve MapReduce: %w", err)
@@ -81,6 +84,20 @@ type worker struct {
 
 	saveAfter int           // see the constant
 	clientTTL time.Duration // see the constant
+}
+
+// always works, and makes the queues again where an engine that has started again has lost them: they are in its memory. A job's client
+// makes them, too, but a worker may ask before.
+func (w *worker) always(ctx context.Context, work func() error) error {
+	for {
+		err := work()
+		if !errors.Is(err, jetstream.ErrStreamNotFound) && !errors.Is(err, jetstream.ErrConsumerNotFound) && !errors.Is(err, jetstream.ErrConsumerDeleted) {
+			return err
+		}
+		if _, _, _, err := queues(ctx, w.conn); err != nil {
+			return err
+		}
+	}
 }
 
 // spareWait is how long a reducer that has a partition leaves the next one to others.
