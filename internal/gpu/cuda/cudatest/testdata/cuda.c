@@ -32,6 +32,7 @@ typedef struct object {
 	double ms;
 	void *library;                 // module
 	void (*launch)(void **, const unsigned *, const unsigned *, unsigned); // function
+	int count;                     // function: of its parameters
 	int refs, failed;              // context: failed is what all calls return from then on
 } object;
 static object contexts[2], *streams;
@@ -337,12 +338,14 @@ CUresult cuModuleUnload(object *module) {
 CUresult cuModuleGetFunction(object **function, object *module, const char *name) {
 	ENTER(1);
 	if (!is(module, MODULE)) FAIL(INVALID_HANDLE);
-	char launch[300] = "launch_";
+	char launch[300] = "launch_", count[300] = "count_";
 	strncat(launch, name, 256);
+	strncat(count, name, 256);
 	void *at = dlsym(module->library, launch);
 	if (!at) FAIL(NOT_FOUND);
 	*function = create(FUNCTION, NULL);
 	(*function)->launch = (void (*)(void **, const unsigned *, const unsigned *, unsigned))at;
+	(*function)->count = ((int (*)(void))dlsym(module->library, count))();
 	RETURN;
 }
 CUresult cuFuncGetAttribute(int *value, int what, object *function) {
@@ -383,7 +386,7 @@ CUresult cuLaunchKernel(object *function, unsigned gx, unsigned gy, unsigned gz,
 		FAIL(INVALID_VALUE);
 	launch *l = calloc(1, sizeof *l);
 	*l = (launch){function, {gx, gy, gz}, {bx, by, bz}, shared};
-	for (int i = 0; i < 64 && parameters[i]; i++) { // the list that is handed in ends with a 0; the real driver knows how many there are
+	for (int i = 0; i < 64 && i < function->count; i++) {
 		memcpy(l->values[i], parameters[i], 8);
 		l->parameters[i] = l->values[i];
 	}

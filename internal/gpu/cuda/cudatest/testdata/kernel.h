@@ -68,6 +68,7 @@ static void runBlock(bool barriers) {
 
 template <class... A, size_t... I> void call(void (*f)(A...), void **p, std::index_sequence<I...>) { f(*(A *)p[I]...); }
 template <class... A> void call(void (*f)(A...), void **p) { call(f, p, std::index_sequence_for<A...>()); }
+template <class... A> int count(void (*)(A...)) { return sizeof...(A); }
 
 static void launch(void (*b)(void **), void **p, const unsigned *grid, const unsigned *block, bool barriers) {
 	body = b; parameters = p;

@@ -60,7 +60,8 @@ static void writeSource(program *p, FILE *f) {
 		if (!strncmp(s, "__launch_bounds__(", 18)) s += strcspn(s, ")") + 2;
 		int n = strcspn(s, "( ");
 		fprintf(f, "extern \"C\" void launch_%.*s(void **p, const unsigned *g, const unsigned *b, unsigned) {\n"
-			"standin::launch(+[](void **p) { standin::call(%.*s, p); }, p, g, b, %d); }\n", n, s, n, s, barriers);
+			"standin::launch(+[](void **p) { standin::call(%.*s, p); }, p, g, b, %d); }\n"
+			"extern \"C\" int count_%.*s(void) { return standin::count(%.*s); }\n", n, s, n, s, barriers, n, s, n, s);
 	}
 }
 
