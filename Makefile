@@ -1,12 +1,31 @@
 GO ?= go
 
-.PHONY: build build-mpi build-wasm verify-wasm run test bench bench-python chaos lint clean
+.PHONY: build build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python chaos lint clean
 
 build: ## the stripped binary, without cgo: bin/cookbook
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook ./cmd/cookbook
 
 build-mpi: ## the same with Open MPI in it, which takes mpicc and pkg-config: bin/cookbook-mpi
 	CGO_ENABLED=1 $(GO) build -trimpath -ldflags '-s -w' -tags mpi -o bin/cookbook-mpi ./cmd/cookbook
+
+# gorgonia.org/cu is compiled with declarations of our own, and linked with a library that stands for the driver's.
+CUDA_BUILD = CGO_ENABLED=1 CGO_CFLAGS='-g -O2 -I$(CURDIR)/internal/gpu/cu/include' CGO_LDFLAGS='-L$(CURDIR)/bin/cuda'
+
+bin/cuda/libcuda.so: internal/gpu/cu/include/stub.c internal/gpu/cu/include/functions.h
+	mkdir -p bin/cuda
+	gcc -shared -fPIC -Wl,-soname,libcuda.so.1 -o $@ $<
+
+build-cuda: bin/cuda/libcuda.so ## the same with gorgonia.org/cu, which takes gcc to build and NVIDIA's driver to run: bin/cookbook-cuda
+	$(CUDA_BUILD) $(GO) build -trimpath -ldflags '-s -w' -tags cuda -o bin/cookbook-cuda ./cmd/cookbook
+
+test-cuda: bin/cuda/libcuda.so ## the host side of that, on stand-ins of CUDA's libraries that run on the processor
+	rm -rf bin/cuda-standins
+	$(GO) run ./internal/gpu/cuda/cudatest/build bin/cuda-standins
+	$(CUDA_BUILD) $(GO) vet -tags cuda ./internal/gpu ./internal/gpu/cu
+	$(CUDA_BUILD) LD_LIBRARY_PATH=$(CURDIR)/bin/cuda-standins $(GO) test -count 1 -tags cuda ./internal/gpu/cu
+
+gpu-check: build build-cuda ## what to carry to a machine with a graphics processor, and what to run there
+	@sed -n '/^## How to do it/,/^## /{/^## /d;p}' docs/gpu.md
 
 build-wasm: ## the same for a page, as WebAssembly: bin/cookbook.wasm
 	GOOS=js GOARCH=wasm CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook.wasm ./cmd/cookbook

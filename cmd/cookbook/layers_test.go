@@ -36,8 +36,8 @@ func floor(pkg string) int {
 }
 
 func TestNoPackageImportsUpward(t *testing.T) {
-	// The tag makes go list look into the files of an engine that is not built by default.
-	out, err := exec.Command("go", "list", "-tags", "mpi", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "cookbook/...").CombinedOutput()
+	// The tags make go list look into the files of engines that are not built by default.
+	out, err := exec.Command("go", "list", "-tags", "mpi,cuda", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "cookbook/...").CombinedOutput()
 	if err != nil {
 		t.Fatalf("go list: %v\n%s", err, out)
 	}
@@ -78,6 +78,21 @@ func TestNeighboursThatStandApart(t *testing.T) {
 			if name := strings.TrimPrefix(pkg, "cookbook/"); name == pair.to || strings.HasPrefix(name, pair.to+"/") {
 				t.Errorf("%s imports %s", pair.from, name)
 			}
+		}
+	}
+}
+
+// gorgonia.org/cu ends the process when it starts, where there is no device.
+func TestOnlyTheTagCudaLinksWithTheDriver(t *testing.T) {
+	for tags, want := range map[string]bool{"": false, "mpi": false, "cuda": true} {
+		cmd := exec.Command("go", "list", "-deps", "-tags", tags, ".")
+		cmd.Env = append(cmd.Environ(), "CGO_ENABLED=1")
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if got := strings.Contains(string(out), "gorgonia.org/cu\n"); got != want {
+			t.Errorf("with -tags %q: it imports gorgonia.org/cu: %v", tags, got)
 		}
 	}
 }

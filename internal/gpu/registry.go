@@ -5,14 +5,13 @@ import (
 	"fmt"
 
 	"cookbook/internal/gpu/cpu"
-	"cookbook/internal/gpu/cuda"
 	"cookbook/internal/gpu/driver"
 	"cookbook/internal/gpu/opencl"
 )
 
 // backends are those that there are, in the order in which auto asks them.
 func backends() []driver.Backend {
-	return []driver.Backend{cuda.Backend{}, opencl.Backend{}, cpu.Backend{}}
+	return []driver.Backend{cudaBackend(), opencl.Backend{}, cpu.Backend{}}
 }
 
 // Devices returns what this machine has, the cpu first, and why the other back ends have nothing here. It loads their libraries and
