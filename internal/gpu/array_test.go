@@ -204,7 +204,7 @@ func elementwiseChecks(t *testing.T, d *gpu.Device) {
 	if _, err := d.Elementwise("bad", "x []float32", "x[i] = y[i]"); !errors.Is(err, gpu.ErrBuild) {
 		t.Errorf("got %v, want an ErrBuild", err)
 	}
-	for _, name := range []string{"", "linear combination", "go"} {
+	for _, name := range []string{"", "linear combination", "go", "init", "_", "len", "float32", "math", "gpu", "pi__"} {
 		if _, err := d.Elementwise(name, "x []float32", "x[i] = 1"); !errors.Is(err, gpu.ErrArgument) {
 			t.Errorf("a kernel of name %q: %v, want an ErrArgument", name, err)
 		}

@@ -19,8 +19,8 @@ import (
 // Sqrt, FMA, Exp, Log, Sin, Cos, Tan and Pow. Every operation is rounded on its own. Only element i can be used; all slices have the
 // same length, or the launch is an [ErrArgument]. A text that does not compile is an [ErrBuild] that says where.
 func (d *Device) Elementwise(name, params, statements string) (*Kernel, error) {
-	if !token.IsIdentifier(name) {
-		return nil, fmt.Errorf("kernel %q: %w: its name is to be one of Go", name, ErrArgument)
+	if !token.IsIdentifier(name) || expr.Reserved(name) || name == "init" || name == "_" {
+		return nil, fmt.Errorf("kernel %q: %w: its name is to be one that a function of Go can have, and that means nothing yet", name, ErrArgument)
 	}
 	list, err := expr.Params(params)
 	if err != nil {

@@ -65,15 +65,15 @@ func newReduction[T Number](d *Device, params, mapped, reduced string, zero neut
 		return fail(err)
 	}
 	if zero.known {
-		r.Neutral, again.Neutral = zero.value, zero.value
+		r.Neutral, again.Neutral, r.Zero = zero.value, zero.value, zero.text
 	}
 	out := driver.Param{Name: "out__", Slice: true, Elem: of, Write: true}
 	block := Dim{X: expr.Lanes, Y: 1, Z: 1}
 	text := strings.Join([]string{"package kernels\n\nimport (\n\t\"math\"\n\n\t\"cookbook/internal/gpu\"\n)\n\nconst pi__ = math.Pi // so that math is used\n",
-		fmt.Sprintf("func reduce__(a, b %v) %v { return %s }\n", of, of, reduced),
+		fmt.Sprintf("func reduce__(a, b %v) %v { return %s }\n", of, of, r.Reduce),
 		fmt.Sprintf("func infinity__(sign %v) %v { return sign / (sign - sign) }\n", of, of),
-		reductionText("parts", params, first, mapped, zero.text, of.String()),
-		reductionText("total", fmt.Sprintf("x []%v", of), "x", "x[i]", zero.text, of.String()),
+		reductionText("parts", params, first, r.Map, r.Zero, of.String()),
+		reductionText("total", fmt.Sprintf("x []%v", of), "x", "x[i]", r.Zero, of.String()),
 	}, "\n")
 	kernels, err := d.buildText("reduction", text, []driver.KernelInfo{
 		{Name: "parts", Params: append(list, out), Block: block, Dims: 1, Run: r.Run},

@@ -65,6 +65,21 @@ func TestReductionsHaveTheSameBitsOnEveryDevice(t *testing.T) {
 	})
 }
 
+func TestReductionsTakeExpressionsWithAllThatGoAllowsAround(t *testing.T) {
+	onEach(t, func(t *testing.T, d *gpu.Device) {
+		r, err := gpu.NewReduction[int](d, "x []int", "\nx[i] // the element", "a + // and\nb; // the other one\n", "\n/* nothing */ 0;\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := r.Run(t.Context(), array(t, d, []int{1, 2, 3})); err != nil || got != 6 {
+			t.Errorf("got %v, %v, want 6", got, err)
+		}
+		if _, err := gpu.NewReduction[int](d, "x []int", "x[i]", "a + b + i", "0"); !errors.Is(err, gpu.ErrBuild) {
+			t.Errorf("two sums have no index: %v, want an ErrBuild", err)
+		}
+	})
+}
+
 func TestReductionsReturnErrors(t *testing.T) {
 	d := open(t)
 	r, err := gpu.NewReduction[int](d, "x, y []int", "x[i] / y[i]", "a + b", "0")

@@ -23,11 +23,12 @@ type float interface{ float32 | float64 }
 // compiler makes vectors of a checked text.
 type compiler struct {
 	*checked
-	params map[string]int // index by name
-	slices map[string]bool
-	locals map[types.Object]int // the room of a variable
-	temps  int
-	result int // the room in which the operation that was compiled last leaves its result; -1 if it was none
+	params  map[string]int // index by name
+	slices  map[string]bool
+	locals  map[types.Object]int // the room of a variable
+	noIndex bool                 // there is no element, so no i
+	temps   int
+	result  int // the room in which the operation that was compiled last leaves its result; -1 if it was none
 }
 
 func newCompiler(c *checked, params []driver.Param) *compiler {
@@ -158,7 +159,7 @@ func leaf[T driver.Number](k *compiler, e ast.Expr) func(*frame) []T {
 				return temp[T](f, at)
 			}
 		}
-		if e.Name == "i" {
+		if e.Name == "i" && !k.noIndex {
 			return func(f *frame) []T {
 				d := temp[T](f, at)
 				for j := range d {

@@ -71,7 +71,7 @@ func Params(text string) ([]driver.Param, error) {
 			return fail(column, "every parameter has a name")
 		}
 		for _, n := range group.Names {
-			if reserved(n.Name) {
+			if Reserved(n.Name) {
 				return fail(int(n.Pos())-len(before), "the name %s means something already", n.Name)
 			}
 			if seen[n.Name] || n.Name == "_" {
@@ -85,8 +85,8 @@ func Params(text string) ([]driver.Param, error) {
 	return params, nil
 }
 
-// reserved reports whether a name has a meaning in what the text becomes a part of.
-func reserved(name string) bool {
+// Reserved reports whether a name has a meaning in what the text becomes a part of.
+func Reserved(name string) bool {
 	return name == "math" || name == "gpu" || strings.HasSuffix(name, "__") || types.Universe.Lookup(name) != nil
 }
 

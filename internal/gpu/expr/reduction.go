@@ -24,6 +24,10 @@ type Reduction[T driver.Number] struct {
 	loop    func(d, x, y []T) // reduced, if it is one operation on a and b; else nil
 	sum     bool              // that operation is a + b
 	Neutral T                 // what changes nothing
+
+	// Map, Reduce and Zero are the texts of the expressions alone, to be put into a program: without a semicolon, a comment or the end
+	// of a line before or behind them.
+	Map, Reduce, Zero string
 }
 
 // CompileReduction compiles the expressions of a reduction: of the elements x[i], of the operands a and b, and the neutral number. All
@@ -31,7 +35,7 @@ type Reduction[T driver.Number] struct {
 func CompileReduction[T driver.Number](params []driver.Param, mapText, reduceText, neutralText string) (*Reduction[T], error) {
 	r := &Reduction[T]{params: params}
 	name := reflect.TypeFor[T]().String()
-	expression := func(params []driver.Param, extra, text string) (*checked, ast.Expr, error) {
+	expression := func(params []driver.Param, extra, text string, alone *string) (*checked, ast.Expr, error) {
 		const before = "var r__ "
 		if strings.TrimSpace(text) == "" {
 			return nil, nil, &Error{text, 0, "there is no expression"}
@@ -45,9 +49,11 @@ func CompileReduction[T driver.Number](params []driver.Param, mapText, reduceTex
 			return nil, nil, &Error{text, 0, "it is more than one expression"}
 		}
 		d := c.body[len(c.body)-2].(*ast.DeclStmt).Decl.(*ast.GenDecl).Specs[0].(*ast.ValueSpec)
-		return c, d.Values[0], nil
+		e := d.Values[0]
+		*alone = text[int(e.Pos())-1-c.offset : int(e.End())-1-c.offset]
+		return c, e, nil
 	}
-	c, e, err := expression(nil, "", neutralText)
+	c, e, err := expression(nil, "", neutralText, &r.Zero)
 	if err != nil {
 		return nil, err
 	}
@@ -56,18 +62,18 @@ func CompileReduction[T driver.Number](params []driver.Param, mapText, reduceTex
 		return nil, c.fail(e.Pos(), "the neutral number is a constant")
 	}
 	r.Neutral = number[T](value)
-	if c, e, err = expression(params, "", mapText); err != nil {
+	if c, e, err = expression(params, "", mapText, &r.Map); err != nil {
 		return nil, err
 	}
 	k := newCompiler(c, params)
 	if err := caught(func() { r.mapped = of[T](k, e) }); err != nil {
 		return nil, err
 	}
-	if c, e, err = expression(nil, fmt.Sprintf("var a, b %s\n", name), reduceText); err != nil {
+	if c, e, err = expression(nil, fmt.Sprintf("var a, b %s\n", name), reduceText, &r.Reduce); err != nil {
 		return nil, err
 	}
 	two := newCompiler(c, nil)
-	two.temps = k.temps
+	two.temps, two.noIndex = k.temps, true
 	r.a, r.b = two.room(), two.room()
 	for id, object := range c.info.Defs {
 		if v, ok := object.(*types.Var); ok && (id.Name == "a" || id.Name == "b") {
