@@ -6,7 +6,6 @@ import (
 	"math"
 	"runtime"
 	"slices"
-	"strings"
 )
 
 // Add returns a + b, element by element. The shapes are the same. Integers wrap around, as in Go.
@@ -18,7 +17,8 @@ func (a *Array[T]) Sub(b *Array[T]) *Array[T] { return a.with(b, "-") }
 // Mul returns a · b, element by element. For the product of matrices see [Gemm].
 func (a *Array[T]) Mul(b *Array[T]) *Array[T] { return a.with(b, "*") }
 
-// Div returns a / b. Integers are divided as in Go. Where such a b has a 0, Get and what reduces the result return [ErrLost].
+// Div returns a / b. Integers are divided as in Go. Where such a b has a 0, Get and what reduces the result return [ErrLost] on the cpu
+// device; on others the quotient is 0.
 func (a *Array[T]) Div(b *Array[T]) *Array[T] { return a.with(b, "/") }
 
 // Scale returns s · a.
@@ -89,20 +89,10 @@ func (a *Array[T]) compute(params, expression string, more ...any) *Array[T] {
 		return a.fail(err)
 	}
 	defer runtime.KeepAlive(x)
-	var e *Event
-	z := x.result(func(z *Array[T]) (err error) {
-		e, err = k.Launch(context.Background(), Shape{}, slices.Concat([]any{x}, more, []any{z})...)
+	return x.result(func(z *Array[T]) error {
+		_, err := k.Launch(context.Background(), Shape{}, slices.Concat([]any{x}, more, []any{z})...)
 		return err
 	})
-	for _, m := range more {
-		if b, ok := m.(*Array[T]); ok {
-			z.risks = slices.Concat(z.risks, b.risks)
-		}
-	}
-	if z.err == nil && !isFloat[T]() && strings.Contains(expression, "/") {
-		z.mayFail(e)
-	}
-	return z
 }
 
 // SumAll returns the sum of all numbers; 0 of none. See [Reduction] for the order.
@@ -152,16 +142,7 @@ func (a *Array[T]) reduce(ctx context.Context, params, mapped, reduced string, n
 		return zero, err
 	}
 	defer runtime.KeepAlive(more)
-	got, err := r.Run(ctx, slices.Concat([]any{x}, more)...)
-	for _, b := range append(more, x) {
-		if err == nil {
-			err = b.(*Array[T]).failed()
-		}
-	}
-	if err != nil {
-		return zero, err
-	}
-	return got, nil
+	return r.Run(ctx, slices.Concat([]any{x}, more)...)
 }
 
 func name[T Number]() string { return elemType[T]().String() }

@@ -25,7 +25,6 @@ type Array[T Number] struct {
 	shape      []int
 	transposed bool      // the buffer has the columns of the array as its rows
 	of         *Array[T] // whose buffer it is, if that of another array
-	risks      []*Event  // commands behind the numbers that may fail: divisions of integers, where a divisor is 0, and those of libraries
 	err        error
 }
 
@@ -109,29 +108,7 @@ func (a *Array[T]) Get() ([]T, error) {
 		return nil, plain.err
 	}
 	defer runtime.KeepAlive(plain)
-	s, err := plain.buffer.Download()
-	if err == nil {
-		err = plain.failed()
-	}
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-// mayFail notes a command that may fail and that writes to the array.
-func (a *Array[T]) mayFail(e *Event) {
-	a.risks = append(slices.DeleteFunc(slices.Clone(a.risks), (*Event).well), e)
-}
-
-// failed waits for the commands behind the numbers that may fail, and returns the error of one of them.
-func (a *Array[T]) failed() error {
-	for _, e := range a.risks {
-		if e.finish(); e.err != nil {
-			return e.err
-		}
-	}
-	return nil
+	return plain.buffer.Download()
 }
 
 // T returns the transposed array: a view of the same numbers. What computes with a view first copies it on the device, so that numbers
@@ -145,7 +122,7 @@ func (a *Array[T]) T() *Array[T] {
 	}
 	shape := slices.Clone(a.shape)
 	slices.Reverse(shape)
-	return &Array[T]{device: a.device, buffer: a.buffer, shape: shape, transposed: a.transposed != (len(shape) == 2), of: a, risks: a.risks}
+	return &Array[T]{device: a.device, buffer: a.buffer, shape: shape, transposed: a.transposed != (len(shape) == 2), of: a}
 }
 
 // Reshape returns the same numbers in another shape; of a transposed array they are copied.
@@ -157,7 +134,7 @@ func (a *Array[T]) Reshape(shape ...int) *Array[T] {
 	if n, err := count(shape); err != nil || n != plain.Len() {
 		return a.fail(fmt.Errorf("an array of shape %v as %v: %w: the numbers of elements differ", a.shape, shape, ErrArgument))
 	}
-	return &Array[T]{device: a.device, buffer: plain.buffer, shape: slices.Clone(shape), of: plain, risks: plain.risks}
+	return &Array[T]{device: a.device, buffer: plain.buffer, shape: slices.Clone(shape), of: plain}
 }
 
 // fail returns an array that could not be made.
@@ -221,7 +198,6 @@ func (a *Array[T]) result(compute func(to *Array[T]) error) *Array[T] {
 	if err != nil {
 		return a.fail(err)
 	}
-	to.risks = a.risks
 	return to
 }
 
@@ -237,6 +213,9 @@ func (a *Array[T]) argument(q *Queue) (driver.Arg, reflect.Type, func(), error) 
 	}
 	return a.buffer.argument(q)
 }
+
+// written returns the commands that write to the array.
+func (a *Array[T]) written() *writers { return &a.buffer.wrote }
 
 // Copy returns a copy on the device, whose rows follow one another.
 func (a *Array[T]) Copy() *Array[T] {

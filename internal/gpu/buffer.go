@@ -10,11 +10,16 @@ import (
 )
 
 // Buffer is memory of a device for n numbers of type T.
+//
+// Where a command fails that writes to a buffer, or one on whose numbers that command depends, what the buffer holds is no result: reading
+// it returns the error, until Write or CopyTo has written it as a whole, or a kernel or a library writes to it that was queued after
+// somebody had been told of the failure.
 type Buffer[T Number] struct {
 	device *Device
 	n      int
 	memory driver.Buffer // nil for no numbers
 	life   life
+	wrote  writers
 }
 
 // Alloc makes a buffer of n numbers, all 0. A buffer of none is allowed. The error is [ErrMemory] if the device has not so much.
@@ -67,18 +72,32 @@ func (b *Buffer[T]) Device() *Device { return b.device }
 // Download returns a copy of all numbers, after what has been queued in the device's own queue.
 func (b *Buffer[T]) Download() ([]T, error) {
 	s := make([]T, b.n)
-	_, err := b.Read(b.device.queue, 0, s)
-	return s, err
+	if _, err := b.Read(b.device.queue, 0, s); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Write copies s into the buffer from number at on. It waits until what was queued before, and the copy, have ended.
 func (b *Buffer[T]) Write(q *Queue, at int, s []T) (*Event, error) {
-	return b.copy(q, at, s, driver.Queue.Write)
+	e, err := b.copy(q, at, s, driver.Queue.Write)
+	if err == nil && len(s) == b.n {
+		b.wrote.forget()
+	}
+	return e, err
 }
 
-// Read copies the numbers from number at on into s. It waits until what was queued before, and the copy, have ended.
+// Read copies the numbers from number at on into s. It waits until what was queued before, and the copy, have ended. The error is also
+// that of a command that was to compute the numbers.
 func (b *Buffer[T]) Read(q *Queue, at int, s []T) (*Event, error) {
-	return b.copy(q, at, s, driver.Queue.Read)
+	e, err := b.copy(q, at, s, driver.Queue.Read)
+	if err == nil && len(s) > 0 {
+		err = b.wrote.failure(q)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 func (b *Buffer[T]) copy(q *Queue, at int, s []T, run func(driver.Queue, driver.Buffer, int, []byte) (driver.Event, error)) (*Event, error) {
@@ -126,7 +145,13 @@ func (b *Buffer[T]) CopyTo(q *Queue, to *Buffer[T], toAt, at, n int) (*Event, er
 	if err != nil {
 		return nil, err
 	}
-	return q.add(e), nil
+	reads := []*writers{&b.wrote}
+	if n == to.n {
+		to.wrote.forget()
+	} else { // the rest stays as it is
+		reads = append(reads, &to.wrote)
+	}
+	return q.command(e, reads, []*writers{&to.wrote}), nil
 }
 
 // use says that the buffer, its device and a queue are used until the function that it returns is called.
@@ -187,6 +212,9 @@ func (b *Buffer[T]) release() error {
 	}
 	return b.memory.Free()
 }
+
+// written returns the commands that write to the buffer.
+func (b *Buffer[T]) written() *writers { return &b.wrote }
 
 // argument returns the buffer as an argument of a kernel.
 func (b *Buffer[T]) argument(q *Queue) (arg driver.Arg, elem reflect.Type, done func(), err error) {

@@ -17,7 +17,8 @@ import (
 // It stands for PyCUDA's ElementwiseKernel. Parameters and statements are Go; several statements are separated by semicolons, and may
 // have variables (t := x[i] - y[i]). They compute with numbers: operators, conversions, min, max, and math.Abs, Ceil, Floor, Trunc,
 // Sqrt, FMA, Exp, Log, Sin, Cos, Tan and Pow. Every operation is rounded on its own. Only element i can be used; all slices have the
-// same length, or the launch is an [ErrArgument]. A text that does not compile is an [ErrBuild] that says where.
+// same length, or the launch is an [ErrArgument]. A text that does not compile is an [ErrBuild] that says where. Where Go panics, the
+// cpu device fails with [ErrLost]; on others, integers divided by 0 give 0, and a shift by a negative count is one by a very large count.
 func (d *Device) Elementwise(name, params, statements string) (*Kernel, error) {
 	if !token.IsIdentifier(name) || expr.Reserved(name) || name == "init" || name == "_" {
 		return nil, fmt.Errorf("kernel %q: %w: its name is to be one that a function of Go can have, and that means nothing yet", name, ErrArgument)

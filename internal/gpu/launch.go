@@ -66,12 +66,21 @@ func (k *Kernel) launch(ctx context.Context, q *Queue, s Shape, args []any, outp
 	if err != nil {
 		return nil, err
 	}
-	return q.add(e), nil
+	var reads, writes []*writers
+	for i, p := range k.info.Params {
+		if o, ok := args[i].(operand); ok && p.Write {
+			writes = append(writes, o.written())
+		} else if ok {
+			reads = append(reads, o.written())
+		}
+	}
+	return q.command(e, reads, writes), nil
 }
 
 // operand is what stands for a slice in a launch: a buffer, or an array.
 type operand interface {
 	argument(q *Queue) (driver.Arg, reflect.Type, func(), error)
+	written() *writers
 }
 
 // arguments checks the arguments and returns them as the driver takes them. They are used until done is called.

@@ -59,7 +59,7 @@ func Gemm[T Float](alpha T, a, b *Array[T], beta T, c *Array[T]) (Library, error
 	if err != nil {
 		return library, err
 	}
-	c.mayFail(q.add(e))
+	q.command(e, []*writers{a.written(), b.written()}, []*writers{c.written()})
 	return library, nil
 }
 
@@ -117,7 +117,8 @@ func FFT[T Float](inverse bool, n int, in, out *Buffer[T]) (Library, error) {
 	if err != nil {
 		return library, err
 	}
-	q.add(e)
+	out.wrote.forget()
+	q.command(e, []*writers{&in.wrote}, []*writers{&out.wrote})
 	return library, nil
 }
 

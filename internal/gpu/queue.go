@@ -1,6 +1,7 @@
 package gpu
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -15,7 +16,10 @@ type Queue struct {
 	driver driver.Queue
 	life   life
 
+	told atomic.Int64 // the number of the last command of which Sync has told the errors, and those of the ones before
+
 	mu     sync.Mutex
+	added  int64    // commands
 	events []*Event // all that have not ended, the oldest first, and some that have
 }
 
@@ -55,8 +59,14 @@ func (q *Queue) Sync(ctx context.Context) error {
 
 // sync waits for all events.
 func (q *Queue) sync() error {
+	q.mu.Lock()
+	last := q.added
+	q.mu.Unlock()
 	err := q.driver.Sync()
 	q.settle(0)
+	if err != nil {
+		q.told.Store(last)
+	}
 	return err
 }
 
@@ -98,10 +108,12 @@ func (q *Queue) close() error {
 	return err
 }
 
-// add keeps an event until its command has ended.
-func (q *Queue) add(e driver.Event) *Event {
-	event := &Event{queue: q, driver: e}
+// add keeps an event until its command has ended. After are commands before it on whose results its own depend.
+func (q *Queue) add(e driver.Event, after ...*Event) *Event {
+	event := &Event{queue: q, driver: e, after: after}
 	q.mu.Lock()
+	q.added++
+	event.number = q.added
 	q.events = append(q.events, event)
 	full := len(q.events) > mostEvents
 	q.mu.Unlock()
@@ -115,16 +127,24 @@ func (q *Queue) add(e driver.Event) *Event {
 type Event struct {
 	queue  *Queue
 	driver driver.Event
+	number int64 // which one it is in its queue
 
 	once  sync.Once
-	ended atomic.Bool // times and err are known
+	ended atomic.Bool // what stands below is known
 	times Times
 	err   error
+	known atomic.Bool // somebody has been told the error
+	cause *Event      // that failed: the command itself or one before it, on whose results its own depend
+	after []*Event    // such commands, until it has ended
 }
 
 // Wait waits until the command has ended, and returns its error; or the context's cause if that ends first.
 func (e *Event) Wait(ctx context.Context) error {
-	return e.queue.device.wait(ctx, func() error { e.finish(); return e.err })
+	err := e.queue.device.wait(ctx, func() error { e.finish(); return e.err })
+	if err != nil && e.ended.Load() {
+		e.known.Store(true)
+	}
+	return err
 }
 
 // Times waits until the command has ended, and returns when it was queued, began and ended, on a clock of the device: only
@@ -142,9 +162,22 @@ func (e *Event) finish() {
 			e.times = times
 		}
 		e.driver.Free()
+		for _, before := range e.after {
+			before.finish()
+			e.cause = cmp.Or(e.cause, before.cause)
+		}
+		if e.cause == nil && e.err != nil {
+			e.cause = e
+		}
+		e.after = nil
 		e.ended.Store(true)
 	})
 }
 
-// well reports whether the command is known to have ended without an error.
-func (e *Event) well() bool { return e.ended.Load() && e.err == nil }
+// told reports whether the command's result is wrong, and somebody has been told why.
+func (e *Event) told() bool {
+	return e.ended.Load() && e.cause != nil && (e.cause.known.Load() || e.cause.number <= e.cause.queue.told.Load())
+}
+
+// well reports whether the command is known to have ended with a result that is right.
+func (e *Event) well() bool { return e.ended.Load() && e.cause == nil }

@@ -123,6 +123,6 @@ func LibraryUniform(a *Array[float32], seed uint64) (Library, error) {
 	if err != nil {
 		return library, err
 	}
-	a.mayFail(q.add(e))
+	q.command(e, nil, []*writers{a.written()})
 	return library, nil
 }

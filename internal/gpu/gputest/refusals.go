@@ -165,7 +165,7 @@ func faults(s *suite) {
 	out := buffer(s, make([]int, 4))
 	s.launch(k, gpu.Shape{Grid: gpu.Dim{X: 1}}, 0, out)
 	for _, at := range []int{1, -1, math.MaxInt} {
-		e, err := k.Launch(s.Context(), gpu.Shape{Grid: gpu.Dim{X: 3}}, at, out)
+		e, err := k.Launch(s.Context(), gpu.Shape{Grid: gpu.Dim{X: 1}}, at, out)
 		s.fatal(err)
 		if err = e.Wait(s.Context()); !errors.Is(err, gpu.ErrLost) || !strings.Contains(err.Error(), "kernel outside at kernels.go:") || !strings.Contains(err.Error(), "index out of range") {
 			s.Errorf("an index out of range: %v", err)
@@ -179,7 +179,7 @@ func faults(s *suite) {
 	holds(s, "after faults", out, []int{1, 1, 1, 1})
 
 	closing := newSuite(s.T, s.open)
-	e, err := closing.kernel(outside).Launch(s.Context(), gpu.Shape{Grid: gpu.Dim{X: 3}}, 1, buffer(closing, make([]int, 4)))
+	e, err := closing.kernel(outside).Launch(s.Context(), gpu.Shape{Grid: gpu.Dim{X: 1}}, 1, buffer(closing, make([]int, 4)))
 	s.fatal(err)
 	if err := closing.device.Close(); !errors.Is(err, gpu.ErrLost) {
 		s.Errorf("Close after a fault: %v, want %q", err, gpu.ErrLost)
