@@ -1,6 +1,7 @@
 package recipes
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -36,6 +37,31 @@ func TestTextIsFoldedToTheTerminal(t *testing.T) {
 					t.Errorf("%q is wider than %d columns: %q", args, width, line)
 				}
 			}
+		}
+	}
+}
+
+// Beside the mark, the time and the actor's name a line of a terminal of 80 columns has room for 60.
+func TestTablesOfNumbersFitATerminal(t *testing.T) {
+	for _, id := range []string{"ch6.double", "ch6.memory", "ch6.gpuarray", "ch6.elementwise", "ch6.jit", "ch6.libraries", "ch6.opencl-sum", "ch6.opencl-elementwise"} {
+		for line := range strings.SplitSeq(show(t, 80, "run", id, "--plain"), "\n") {
+			numbers := 0
+			for _, field := range strings.Fields(line) {
+				if _, err := strconv.ParseFloat(field, 64); err == nil {
+					numbers++
+				}
+			}
+			if numbers >= 3 && !strings.Contains(line, ":") && terminal.Width(line) > 60 {
+				t.Errorf("%s: %d columns: %q", id, terminal.Width(line), line)
+			}
+		}
+	}
+}
+
+func TestTitlesFitTheirLine(t *testing.T) {
+	for _, e := range Catalog().Entries() {
+		if head := e.ID + " · " + e.Title + "  book §" + e.Section; terminal.Width(head) > 80 {
+			t.Errorf("%d columns: %s", terminal.Width(head), head)
 		}
 	}
 }

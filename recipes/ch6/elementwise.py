@@ -35,9 +35,9 @@ def main():
     kernel(np.float32(2), x_device, np.float32(5), y_device, z_device)
     z = z_device.get()
     print(f"{args.count} numbers, on {device.name}")
-    print_vector("VECTOR A", "%7.4f", x)
-    print_vector("VECTOR B", "%7.4f", y)
-    print_vector("VECTOR C = 2A + 5B", "%7.4f", z)
+    print_vector("VECTOR A", "%5.3f", x)
+    print_vector("VECTOR B", "%5.3f", y)
+    print_vector("VECTOR C = 2A + 5B", "%5.3f", z)
     difference = z - (np.float32(2) * x + np.float32(5) * y)
     print_vector("THE DIFFERENCE FROM NUMPY", "%g", difference)
     if np.linalg.norm(difference) >= 1e-5:

@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/bits"
 	"math/cmplx"
-	"time"
 
 	"github.com/spf13/pflag"
 
@@ -122,7 +121,7 @@ func difference(a, b []float64) float64 {
 func compare(ctx context.Context, out *transcript.Log, t task) (wrong bool, err error) {
 	library, err := t.library() // the first call may load and compile
 	if errors.Is(err, gpu.ErrUnsupported) {
-		out.Printf("%-15s not here: %v", t.name, err)
+		out.Printf("%-16s not here: %v", t.name, err)
 		return false, nil
 	} else if err != nil {
 		return false, err
@@ -137,8 +136,7 @@ func compare(ctx context.Context, out *transcript.Log, t task) (wrong bool, err 
 		return false, err
 	}
 	off := t.off()
-	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	out.Printf("%-15s %-14s %8.3f %8.3f %10.6f", t.name, library.Name+" "+library.Version, ms(times[0]), ms(times[1]), off)
+	out.Printf("%-16s %-13s %8.3f %8.3f %10.1e", t.name, library.Name+" "+library.Version, float64(times[0])/1e6, float64(times[1])/1e6, off)
 	return off > 1e-9, nil
 }
 
@@ -197,7 +195,10 @@ var libraries = catalog.Recipe{
 			}
 			defer device.Close()
 			out.Printf("on %s", device)
-			out.Printf("%-15s %-14s %8s %8s %10s", "what", "library", "its ms", "Go's ms", "max. error")
+			if device.Info().Backend == "opencl" {
+				out.Note("On OpenCL the libraries compile their kernels when they are first used. The drivers keep what they built.")
+			}
+			out.Printf("%-16s %-13s %8s %8s %10s", "what", "library", "its ms", "Go's ms", "max. error")
 			wrong := 0
 			for _, prepare := range []func() (task, error){
 				func() (task, error) { return product(ctx, out, device, 10) },

@@ -35,7 +35,7 @@ def compare(name, library, plain, rounds):
     library_ms, result = timed(3, library)
     plain_ms, expected = timed(rounds, plain)
     off = float(np.max(np.abs(result - np.array(expected))))
-    print(f"{name:<15} {'NumPy ' + np.__version__:<14} {library_ms:8.3f} {plain_ms:8.3f} {off:10.6f}")
+    print(f"{name:<16} {'NumPy ' + np.__version__:<13} {library_ms:8.3f} {plain_ms:8.3f} {off:10.1e}")
     if off > 1e-9:
         raise SystemExit("the results differ by more than a billionth")
 
@@ -52,7 +52,7 @@ def main():
         parser.error("--size, --log, --count: each wants at least 1")
     rng = np.random.default_rng(args.seed)
     print("on the processor")
-    print(f"{'what':<15} {'library':<14} {'its ms':>8} {'plain ms':>8} {'max. error':>10}")
+    print(f"{'what':<16} {'library':<13} {'its ms':>8} {'plain ms':>8} {'max. error':>10}")
     for n in 10, args.size:
         a, b = rng.random((n, n)), rng.random((n, n))
         lists = a.tolist(), b.tolist()

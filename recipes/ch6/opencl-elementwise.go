@@ -87,7 +87,7 @@ var openCLElementwise = catalog.Recipe{
 	ID: "ch6.opencl-elementwise", Section: "6.12", Title: "Add two vectors by a kernel of one line",
 	Python: "pyopencl.elementwise.ElementwiseKernel, pyopencl.array", Go: "gpu.Device.Elementwise, gpu.Array", Device: true,
 	New: func(f *pflag.FlagSet) catalog.Run {
-		n := catalog.Int(f, "length", 100, 1, 1_000_000, "numbers in each vector")
+		n := catalog.Int(f, "length", 100, 1, 1_000_000, "numbers in each vector; at most 100 are printed")
 		return func(ctx context.Context, out *transcript.Log) error { return sumElementwise(ctx, out, *n) }
 	},
 }

@@ -143,10 +143,10 @@ func printIntegers(out *transcript.Log, title string, v []int) {
 }
 
 var openCLSum = catalog.Recipe{
-	ID: "ch6.opencl-sum", Section: "6.11", Title: "Add two vectors by a program, a kernel and a queue",
+	ID: "ch6.opencl-sum", Section: "6.11", Title: "Add two vectors by program, kernel and queue",
 	Python: "pyopencl: Context, CommandQueue, Program, Buffer", Go: "gpu.Open, Device.NewQueue, Device.Build, gpu.Upload", Device: true,
 	New: func(f *pflag.FlagSet) catalog.Run {
-		n := catalog.Int(f, "length", 100, 1, 1_000_000, "numbers in each vector")
+		n := catalog.Int(f, "length", 100, 1, 1_000_000, "numbers in each vector; at most 100 are printed")
 		bug := f.Bool("book-bug", false, "take numbers of 64 bits for numbers of 32, as the book does on Linux")
 		return func(ctx context.Context, out *transcript.Log) error { return sumVectors(ctx, out, *n, *bug) }
 	},

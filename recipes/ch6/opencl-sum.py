@@ -1,4 +1,4 @@
-"""Add two vectors by a program, a kernel and a queue: the Python twin of ch6.opencl-sum."""
+"""Add two vectors by program, kernel and queue: the Python twin of ch6.opencl-sum."""
 # requires: numpy, pyopencl
 import argparse
 

@@ -144,7 +144,7 @@ func testOpenCL(ctx context.Context, out *transcript.Log, size, times, sweep int
 }
 
 var openCLTest = catalog.Recipe{
-	ID: "ch6.opencl-test", Section: "6.13", Title: "Test a program on host and device, and measure both",
+	ID: "ch6.opencl-test", Section: "6.13", Title: "Test and measure a program on host and device",
 	Python: "pyopencl events, time.time", Go: "gpu.Event.Times, measure.Medians", Measures: true, Device: true,
 	New: func(f *pflag.FlagSet) catalog.Run {
 		size := catalog.Int(f, "size", 10_000, 1, 1<<20, "numbers to add")

@@ -1,4 +1,4 @@
-"""Test a program on host and device, and measure both: the Python twin of ch6.opencl-test."""
+"""Test and measure a program on host and device: the Python twin of ch6.opencl-test."""
 # requires: pyopencl
 # compare: no ratio: the host's loop is NumPy's here, and plain Go there
 import argparse
