@@ -96,7 +96,7 @@ func multiply(ctx context.Context, device *gpu.Device, kernel any, block, n int,
 	}
 	blocks := (n + block - 1) / block
 	shape := gpu.Shape{Grid: gpu.Dim{X: blocks, Y: blocks}, Block: gpu.Dim{X: block, Y: block}}
-	times, err := measure.Medians(ctx, 3, func() error {
+	times, err := measure.Medians(ctx, max(1, 3-n/512), func() error { // large products take seconds on a processor
 		event, err := k.Launch(ctx, shape, n, inX, inY, product)
 		if err == nil {
 			err = event.Wait(ctx)
@@ -180,7 +180,7 @@ func showMemory(ctx context.Context, out *transcript.Log, n int) error {
 		out.Printf(row, k.name, float64(t)/1e6, flop/float64(t), n*n*k.loads)
 		out.Check(k.name+": the bits of a plain loop", slices.Equal(c, plain), true)
 	}
-	times, err := measure.Medians(ctx, 3, func() error {
+	times, err := measure.Medians(ctx, max(1, 3-n/512), func() error {
 		general := func(data []float32) blas32.General { return blas32.General{Rows: n, Cols: n, Stride: n, Data: data} }
 		blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, general(x), general(y), 0, general(library))
 		return nil
