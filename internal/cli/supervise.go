@@ -28,7 +28,7 @@ func (e *timeoutError) Error() string {
 		msg += ", nor when it was told to"
 	}
 	if len(e.waits) == 0 {
-		return msg + "; no thread is known to wait for a lock or another thread"
+		return msg + "; no thread is known to wait for a lock or another thread: it may need more time"
 	}
 	return msg + ":\n  " + strings.Join(e.waits, "\n  ")
 }

@@ -114,7 +114,7 @@ func (a *Array[T]) extreme(ctx context.Context, function string, sign int) (T, e
 	return a.reduce(ctx, "x []"+name[T](), "x[i]", function+"(a, b)", farthest[T](sign))
 }
 
-// Dot returns the sum of the products of all pairs of numbers.
+// Dot returns the sum of the products of all pairs of numbers. The shapes may differ, as with NumPy's vdot; the lengths may not.
 func (a *Array[T]) Dot(ctx context.Context, b *Array[T]) (T, error) {
 	var zero T
 	switch {

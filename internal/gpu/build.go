@@ -32,6 +32,9 @@ type Kernel struct {
 // holds their source, one file for all of them, as the recipe embeds it. On the cpu device the functions run as they are; for the
 // others they are translated (package jit says which Go can be) and compiled there.
 //
+// An index out of range is an error of the launch on the cpu device. On others nobody notices it, and it may end the program: try a
+// new kernel on the cpu first.
+//
 // It takes from microseconds (cpu) to seconds (the first build of a program on a device; drivers keep what they built). The error is
 // a [BuildError], an [ErrBuild].
 func (d *Device) Build(files fs.FS, kernels ...any) (*Program, error) {
@@ -131,7 +134,7 @@ func read(files fs.FS, kernels []any) (*jit.Unit, error) {
 	for i, k := range kernels {
 		f := reflect.ValueOf(k)
 		if f.Kind() != reflect.Func || f.IsNil() {
-			return nil, fmt.Errorf("kernel %d is a %T: %w: it is a function", i+1, k, ErrArgument)
+			return nil, fmt.Errorf("kernel %d of type %T: %w: a kernel is a function", i+1, k, ErrArgument)
 		}
 		where, _ := runtime.FuncForPC(f.Pointer()).FileLine(f.Pointer())
 		if file != "" && file != path.Base(where) {
@@ -147,7 +150,7 @@ func read(files fs.FS, kernels []any) (*jit.Unit, error) {
 	}
 	text, err := fs.ReadFile(files, file)
 	if err != nil {
-		return nil, fmt.Errorf("the source of kernel %s: %w: %w", names[0], ErrArgument, err)
+		return nil, fmt.Errorf("the source of kernel %s: %w: %w; embed that file: //go:embed %s", names[0], ErrArgument, err, file)
 	}
 	return jit.Read(file, text, names)
 }

@@ -101,7 +101,7 @@ func (k *Kernel) arguments(q *Queue, args []any) (values []driver.Arg, done func
 			if p.Slice {
 				want = "a buffer of " + want
 			}
-			return fmt.Errorf("kernel %s, argument %s: %w: it is %s, not %s", k.info.Name, p.Name, ErrArgument, want, got)
+			return fmt.Errorf("kernel %s, argument %s: %w: the kernel takes %s, not %s", k.info.Name, p.Name, ErrArgument, want, got)
 		}
 		o, slice := args[i].(operand)
 		switch {
@@ -117,6 +117,8 @@ func (k *Kernel) arguments(q *Queue, args []any) (values []driver.Arg, done func
 				return nil, done, wrong("a buffer of " + elem.String())
 			}
 			values[i] = arg
+		case p.Slice && args[i] != nil && reflect.TypeOf(args[i]).Kind() == reflect.Slice:
+			return nil, done, wrong(fmt.Sprintf("%T: gpu.Upload makes one of a slice", args[i]))
 		case p.Slice || reflect.TypeOf(args[i]) != p.Elem:
 			return nil, done, wrong(fmt.Sprintf("%T", args[i]))
 		default:

@@ -2,16 +2,24 @@ package gpu
 
 import "cookbook/internal/gpu/driver"
 
-// The words that package gpu shares with its drivers.
+// The words that package gpu shares with its drivers. Their fields and methods: go doc ./internal/gpu/driver Block, and so on.
 type (
-	Dim      = driver.Dim
-	Block    = driver.Block
-	Shape    = driver.Shape
-	Info     = driver.Info
+	// Dim is a size, or a place, in up to three dimensions; see [driver.Dim].
+	Dim = driver.Dim
+	// Block is what a kernel knows about the block of threads for which it runs, and says how a kernel is written; see [driver.Block].
+	Block = driver.Block
+	// Shape is how a kernel is launched: so many blocks of so many threads; see [driver.Shape].
+	Shape = driver.Shape
+	// Info is what a device says of itself; see [driver.Info].
+	Info = driver.Info
+	// Platform is an implementation of OpenCL; see [driver.Platform].
 	Platform = driver.Platform
-	Missing  = driver.Missing
-	Times    = driver.Times
+	// Missing is why a back end has no device, and what can be done; see [driver.Missing].
+	Missing = driver.Missing
+	// Times is when a command was queued, began and ended; see [driver.Times].
+	Times = driver.Times
 
+	// BuildError is a kernel that cannot be translated or compiled, with its place; see [driver.BuildError].
 	BuildError = driver.BuildError
 )
 
