@@ -2,21 +2,18 @@ package tasks
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"cookbook/internal/distributed/engine"
 )
 
 const (
-	aheadTime  = 20 * time.Millisecond // of work that a worker fetches ahead
-	maxAhead   = 512                   // messages
-	waitLimit  = 5 * time.Second       // for one request that waits for a message
-	waitBeat   = time.Second           // the engine says this often that it still knows the request
-	fetchRetry = 100 * time.Millisecond
+	aheadTime = 20 * time.Millisecond // of work that a worker fetches ahead
+	maxAhead  = 512                   // messages
 )
 
 // A source is where calls of one queue and priority come from.
@@ -134,7 +131,7 @@ func (f *fetcher) fetch(ctx context.Context, requests *sync.WaitGroup) error {
 		case a := <-f.arrived:
 			f.take(a)
 			if a.err != nil {
-				if err := f.trouble(ctx, a.s); err != nil {
+				if err := engine.RetryFetch(ctx, a.s.consumer); err != nil {
 					return err
 				}
 			}
@@ -158,7 +155,7 @@ func (f *fetcher) take(a arrival) {
 
 func (f *fetcher) hold(s *source, m jetstream.Msg) {
 	f.fetched.Add(1)
-	f.w.held.add(m)
+	f.w.held.Add(m)
 	f.ready.put(s.priority, m)
 }
 
@@ -173,41 +170,16 @@ func (f *fetcher) ask(ctx context.Context, s *source, n int) (came int, err erro
 		err = batch.Error()
 	}
 	if err != nil && came == 0 {
-		return 0, f.trouble(ctx, s)
+		return 0, engine.RetryFetch(ctx, s.consumer)
 	}
 	return came, nil
 }
 
 // await waits for one message of a source, for a while.
 func await(ctx context.Context, s *source) arrival {
-	limited, cancel := context.WithTimeout(ctx, waitLimit)
-	defer cancel()
-	batch, err := s.consumer.Fetch(1, jetstream.FetchContext(limited), jetstream.FetchHeartbeat(waitBeat))
-	if err != nil {
-		return arrival{s, nil, err}
-	}
-	m := <-batch.Messages()
-	if err = batch.Error(); errors.Is(err, context.DeadlineExceeded) {
-		err = nil
-	}
-	return arrival{s, m, err}
-}
-
-// trouble is what to do after a fetch that failed: nothing but wait a moment if the engine is away, and give up if the queue
-// has been removed or the connection closed.
-func (f *fetcher) trouble(ctx context.Context, s *source) error {
-	select {
-	case <-time.After(fetchRetry):
-	case <-ctx.Done():
-		return nil
-	}
-	limited, cancel := context.WithTimeout(ctx, waitBeat)
-	defer cancel()
-	_, err := s.consumer.Info(limited)
-	if errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, jetstream.ErrConsumerNotFound) || errors.Is(err, jetstream.ErrStreamNotFound) {
-		return err
-	}
-	return nil
+	a := arrival{s: s}
+	_, a.err = engine.Fetch(ctx, s.consumer, 1, func(m jetstream.Msg) { a.m = m })
+	return a
 }
 
 // giveBack hands back what was fetched ahead if no slot has begun anything of late: the slots turned out to be slow.
@@ -222,7 +194,7 @@ func (f *fetcher) giveBack() {
 func (f *fetcher) handBack(left []jetstream.Msg) {
 	for _, m := range left {
 		m.Nak()
-		f.w.held.remove(m)
+		f.w.held.Remove(m)
 	}
 	f.gone(len(left))
 }

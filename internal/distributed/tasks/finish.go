@@ -144,7 +144,7 @@ func (p pipe) run(w *worker) {
 		if err == nil {
 			e.record.clear(e.j.m)
 		}
-		w.held.remove(e.j.m) // without an Ack it comes again
+		w.held.Remove(e.j.m) // without an Ack it comes again
 	}
 }
 

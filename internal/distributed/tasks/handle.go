@@ -26,7 +26,7 @@ type job struct {
 func (w *worker) handle(m jetstream.Msg) time.Duration {
 	began := time.Now()
 	if settled := w.do(m); settled {
-		w.held.remove(m)
+		w.held.Remove(m)
 	}
 	return time.Since(began)
 }

@@ -2,7 +2,6 @@ package tasks
 
 import (
 	"sync"
-	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -70,44 +69,4 @@ func (r *ready) empty() (left []jetstream.Msg) {
 		r.queues[i] = nil
 	}
 	return left
-}
-
-// held is the messages that this process has, begun or not, until the engine has been told what becomes of them.
-type held struct {
-	mu       sync.Mutex
-	messages map[jetstream.Msg]struct{}
-}
-
-func (h *held) add(m jetstream.Msg) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.messages == nil {
-		h.messages = map[jetstream.Msg]struct{}{}
-	}
-	h.messages[m] = struct{}{}
-}
-
-func (h *held) remove(m jetstream.Msg) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.messages, m)
-}
-
-// keep tells the engine at each interval that the messages are held, until end is closed.
-func (h *held) keep(every time.Duration, end chan struct{}, each func()) {
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-end:
-			return
-		case <-ticker.C:
-		}
-		h.mu.Lock()
-		for m := range h.messages {
-			m.InProgress() // an error after an Ack, which is right
-		}
-		h.mu.Unlock()
-		each()
-	}
 }

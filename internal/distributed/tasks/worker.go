@@ -70,7 +70,7 @@ type worker struct {
 	began    time.Time
 
 	observing sync.Mutex
-	held      held
+	held      engine.Held
 	pipe      pipe
 	life      context.Context // ends, with the cause ErrStopped, when the grace is over
 	active    activity
@@ -120,9 +120,7 @@ func (w *worker) open(ctx context.Context, conn *engine.Conn) (err error) {
 		}
 		defer sub.Unsubscribe()
 	}
-	limited, cancel := context.WithTimeout(ctx, publishTimeout)
-	defer cancel()
-	if err := conn.NC.FlushWithContext(limited); err != nil {
+	if err := conn.Flush(ctx); err != nil {
 		return err
 	}
 	return w.serve(ctx, sources)
@@ -137,7 +135,7 @@ func (w *worker) serve(ctx context.Context, sources []*source) error {
 	end := make(chan struct{})
 	w.pipe = make(pipe, maxPending)
 	f := newFetcher(w, sources)
-	keeper.Go(func() { w.held.keep(engine.AckWait/4, end, f.giveBack) })
+	keeper.Go(func() { w.held.Keep(engine.AckWait, end, f.giveBack) })
 	stored.Go(func() { w.pipe.run(w) })
 	for range w.slots {
 		slots.Go(func() {
