@@ -48,3 +48,11 @@ func (c *Conn) Publish(ctx context.Context, m *nats.Msg, options ...jetstream.Pu
 	}
 	return ack, nil
 }
+
+// Overtaken reports whether a message was refused because its sender did not expect what is stored by now, as when it names the
+// last sequence that it knows. Somebody else was quicker, or an earlier try of the same was, whose answer was lost. A cluster
+// has an error code of its own for it.
+func Overtaken(err error) bool {
+	var api *jetstream.APIError
+	return errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
+}

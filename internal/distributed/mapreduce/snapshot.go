@@ -3,10 +3,11 @@ package mapreduce
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
+
+	"cookbook/internal/distributed/engine"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -30,10 +31,10 @@ func (r *reducer) save(ctx context.Context, result bool) error {
 		}
 	}
 	ack, err := r.publish(ctx, message(r.run.snapshot(r.Partition), s.Name, s, nil), jetstream.WithExpectLastSequencePerSubject(r.savedAt))
-	var api *jetstream.APIError
-	if errors.As(err, &api) && api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence {
+	switch {
+	case engine.Overtaken(err):
 		return errSuperseded
-	} else if err != nil {
+	case err != nil:
 		return err
 	}
 	old := r.saved

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 
+	"cookbook/internal/distributed/engine"
+
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -15,7 +17,10 @@ func (ns *NameServer) claim(ctx context.Context, e entry) (revision uint64, err 
 		return 0, err
 	}
 	for {
-		revision, err = ns.bucket.Create(ctx, escape(e.Name), value)
+		err = ns.conn.Again(ctx, func(ctx context.Context) (err error) {
+			revision, err = ns.bucket.Create(ctx, escape(e.Name), value)
+			return err
+		})
 		if !conflict(err) {
 			return revision, err
 		}
@@ -31,7 +36,10 @@ func (ns *NameServer) claim(ctx context.Context, e entry) (revision uint64, err 
 		if err := ns.ping(ctx, holder.ID); !errors.Is(err, ErrGone) {
 			return 0, ErrTaken
 		}
-		revision, err = ns.bucket.Update(ctx, escape(e.Name), value, at)
+		err = ns.conn.Again(ctx, func(ctx context.Context) (err error) {
+			revision, err = ns.bucket.Update(ctx, escape(e.Name), value, at)
+			return err
+		})
 		if !conflict(err) { // else another one was quicker
 			return revision, err
 		}
@@ -40,17 +48,17 @@ func (ns *NameServer) claim(ctx context.Context, e entry) (revision uint64, err 
 
 // release gives a name back, if it still belongs to who claimed it.
 func (ns *NameServer) release(ctx context.Context, name string, revision uint64) error {
-	err := ns.bucket.Delete(ctx, escape(name), jetstream.LastRevision(revision))
+	err := ns.conn.Again(ctx, func(ctx context.Context) error {
+		return ns.bucket.Delete(ctx, escape(name), jetstream.LastRevision(revision))
+	})
 	if conflict(err) {
 		return nil
 	}
 	return err
 }
 
-// conflict reports whether a key has been changed by somebody else. An R3 bucket has a code of its own for that, which Create does
-// not always translate.
+// conflict reports whether a key has been changed by somebody else. Create does not always translate the code that a cluster
+// has for that.
 func conflict(err error) bool {
-	var api *jetstream.APIError
-	return errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyRevisionMismatch) ||
-		errors.As(err, &api) && api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant
+	return errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyRevisionMismatch) || engine.Overtaken(err)
 }

@@ -93,7 +93,11 @@ func (ns *NameServer) ping(ctx context.Context, id string) error {
 
 // find returns who has a name. The error wraps jetstream.ErrKeyNotFound if nobody has.
 func (ns *NameServer) find(ctx context.Context, name string) (e entry, revision uint64, err error) {
-	kv, err := ns.bucket.Get(ctx, escape(name))
+	var kv jetstream.KeyValueEntry
+	err = ns.conn.Again(ctx, func(ctx context.Context) (err error) {
+		kv, err = ns.bucket.Get(ctx, escape(name))
+		return err
+	})
 	if err != nil {
 		return e, 0, err
 	}

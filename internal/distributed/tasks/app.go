@@ -69,7 +69,10 @@ func NewApp(ctx context.Context, conn *engine.Conn) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.records, err = conn.JS.Stream(ctx, "KV_"+conn.Name("results"))
+	err = conn.Again(ctx, func(ctx context.Context) (err error) {
+		a.records, err = conn.JS.Stream(ctx, "KV_"+conn.Name("results"))
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open the results: %w", err)
 	}

@@ -129,11 +129,7 @@ func (a *App) count(ctx context.Context, m membership, record Record) error {
 
 // counted reads a counter. The acknowledgement of a message that was sent twice does not say.
 func (a *App) counted(ctx context.Context, subject string) (int, error) {
-	var m *jetstream.RawStreamMsg
-	err := a.conn.Again(ctx, func(ctx context.Context) (err error) {
-		m, err = a.chords.GetLastMsgForSubject(ctx, subject)
-		return err
-	})
+	m, err := a.last(ctx, a.chords, subject)
 	if err != nil {
 		return 0, fmt.Errorf("read the counter %s: %w", subject, err)
 	}

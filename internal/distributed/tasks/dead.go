@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -46,14 +47,25 @@ type DeadLetter struct {
 
 // DeadLetters returns the calls that have failed for good, the oldest first, at most n. The engine keeps them for a week.
 func (a *App) DeadLetters(ctx context.Context, n int) (letters []DeadLetter, err error) {
-	info, err := a.dead.Info(ctx)
+	var info *jetstream.StreamInfo
+	err = a.conn.Again(ctx, func(ctx context.Context) (err error) {
+		info, err = a.dead.Info(ctx)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("look for dead letters: %w", err)
 	}
 	for seq := info.State.FirstSeq; seq <= info.State.LastSeq && len(letters) < n; seq++ {
-		m, err := a.dead.GetMsg(ctx, seq)
-		if err != nil {
+		var m *jetstream.RawStreamMsg
+		err := a.conn.Again(ctx, func(ctx context.Context) (err error) {
+			m, err = a.dead.GetMsg(ctx, seq)
+			return err
+		})
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			continue // removed meanwhile
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read a dead letter: %w", err)
 		}
 		r, _ := readRequest(m.Header, m.Data)
 		letters = append(letters, DeadLetter{r, m.Header.Get(headerReason), m.Header.Get(headerWorker), m.Time})

@@ -133,7 +133,7 @@ func (p pipe) run(w *worker) {
 	for e := range p {
 		ctx, cancel := context.WithTimeout(w.life, storeLimit)
 		_, err := w.app.confirm(ctx, e.m, e.future)
-		if overtaken(err) { // another worker has written of it, or this one, whose answer was lost
+		if engine.Overtaken(err) { // another worker has written of it, or this one, whose answer was lost
 			if err = w.app.settle(ctx, e.j.request.ID, e.record); err == nil {
 				err = w.app.followUp(ctx, e.j.request)
 			}

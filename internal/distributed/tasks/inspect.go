@@ -85,31 +85,43 @@ func (a *App) Ping(ctx context.Context, n int) ([]WorkerInfo, error) {
 // Queues returns how many calls are in each queue: those that wait and those that workers have. A queue that is empty is left
 // out.
 func (a *App) Queues(ctx context.Context) (map[string]int, error) {
-	info, err := a.stream.Info(ctx, jetstream.WithSubjectFilter(a.conn.Subject("task", ">")))
+	subjects, err := a.subjects(ctx, a.conn.Subject("task", ">"))
 	if err != nil {
 		return nil, fmt.Errorf("ask for the queues: %w", err)
 	}
 	depth := map[string]int{}
-	for subject, n := range info.State.Subjects {
+	for subject, n := range subjects {
 		queue, _ := a.origin(subject)
 		depth[queue] += int(n)
 	}
 	return depth, nil
 }
 
+// subjects returns the subjects of the calls that fit a filter, each with the number of its calls.
+func (a *App) subjects(ctx context.Context, filter string) (of map[string]uint64, err error) {
+	err = a.conn.Again(ctx, func(ctx context.Context) error {
+		info, err := a.stream.Info(ctx, jetstream.WithSubjectFilter(filter))
+		if err == nil {
+			of = info.State.Subjects
+		}
+		return err
+	})
+	return of, err
+}
+
 // Scheduled returns calls whose time has not come ([WithCountdown], [WithETA]), the soonest first. If there are more than n, it
 // returns n of them, whichever. It asks the engine once, and once more for each that it returns. Calls that wait for a retry
 // are not among them: they are in their queues. Celery: inspect().scheduled(), which tells what workers have fetched.
 func (a *App) Scheduled(ctx context.Context, n int) (calls []*Request, err error) {
-	info, err := a.stream.Info(ctx, jetstream.WithSubjectFilter(a.laterSubject("*")))
+	subjects, err := a.subjects(ctx, a.laterSubject("*"))
 	if err != nil {
 		return nil, fmt.Errorf("ask for the calls whose time has not come: %w", err)
 	}
-	for subject := range info.State.Subjects {
+	for subject := range subjects {
 		if len(calls) == n {
 			break
 		}
-		m, err := a.stream.GetLastMsgForSubject(ctx, subject)
+		m, err := a.last(ctx, a.stream, subject)
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
 			continue // its time has come
 		}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"cookbook/internal/distributed/engine"
+
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -48,11 +50,7 @@ func (a *App) look(ctx context.Context, id string) (Record, uint64, error) {
 	if !validID(id) {
 		return Record{}, 0, fmt.Errorf("look for the result of %.40q: %w: an id consists of letters, digits, - and _", id, ErrOption)
 	}
-	var m *jetstream.RawStreamMsg
-	err := a.conn.Again(ctx, func(ctx context.Context) (err error) {
-		m, err = a.records.GetLastMsgForSubject(ctx, a.resultSubject(id))
-		return err
-	})
+	m, err := a.last(ctx, a.records, a.resultSubject(id))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return Record{State: Pending}, 0, nil
 	}
@@ -60,6 +58,15 @@ func (a *App) look(ctx context.Context, id string) (Record, uint64, error) {
 		return Record{}, 0, fmt.Errorf("look for the result of %s: %w", id, err)
 	}
 	return readRecord(m.Data), m.Sequence, nil
+}
+
+// last returns the last message of a subject in a stream. The error wraps jetstream.ErrMsgNotFound if there is none.
+func (a *App) last(ctx context.Context, stream jetstream.Stream, subject string) (m *jetstream.RawStreamMsg, err error) {
+	err = a.conn.Again(ctx, func(ctx context.Context) (err error) {
+		m, err = stream.GetLastMsgForSubject(ctx, subject)
+		return err
+	})
+	return m, err
 }
 
 // readRecord reads a record. What is not one, as the mark that a record was removed, is PENDING.
@@ -89,7 +96,7 @@ func (a *App) store(ctx context.Context, id string, r Record, revision uint64) (
 		return 0, false, err
 	}
 	ack, err := a.conn.Publish(ctx, m)
-	if overtaken(err) {
+	if engine.Overtaken(err) {
 		return 0, false, nil
 	}
 	if err != nil {
@@ -109,10 +116,4 @@ func (a *App) settle(ctx context.Context, id string, r Record) error {
 			return err
 		}
 	}
-}
-
-// overtaken reports whether a message was refused because another one has been stored before.
-func overtaken(err error) bool {
-	var api *jetstream.APIError
-	return errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
 }

@@ -66,7 +66,8 @@ func (r *AsyncResult[R]) Get(ctx context.Context) (result R, err error) {
 
 // Forget removes the result from the engine. The call, if it has not ended, goes on, and its result is kept again.
 func (r *AsyncResult[R]) Forget(ctx context.Context) error {
-	if err := r.app.results.Purge(ctx, r.request.ID); err != nil {
+	err := r.app.conn.Again(ctx, func(ctx context.Context) error { return r.app.results.Purge(ctx, r.request.ID) })
+	if err != nil {
 		return fmt.Errorf("forget the result of %s: %w", r.request.ID, err)
 	}
 	return nil

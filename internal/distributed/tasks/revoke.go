@@ -31,7 +31,9 @@ func (a *App) revoke(ctx context.Context, r *Request) error {
 		err = a.conn.NC.Publish(a.revokeSubject(), []byte(r.ID))
 	}
 	if err == nil && !r.ETA.IsZero() {
-		err = a.stream.Purge(ctx, jetstream.WithPurgeSubject(a.laterSubject(r.ID)))
+		err = a.conn.Again(ctx, func(ctx context.Context) error {
+			return a.stream.Purge(ctx, jetstream.WithPurgeSubject(a.laterSubject(r.ID)))
+		})
 	}
 	if err != nil {
 		return fmt.Errorf("revoke %s [%s]: %w", r.Name, r.ID, err)

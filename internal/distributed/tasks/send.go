@@ -166,7 +166,7 @@ func (a *App) confirm(ctx context.Context, m *nats.Msg, future jetstream.PubAckF
 		case ack := <-future.Ok():
 			return ack, nil
 		case err := <-future.Err():
-			if overtaken(err) {
+			if engine.Overtaken(err) {
 				return nil, err
 			}
 		case <-ctx.Done():
