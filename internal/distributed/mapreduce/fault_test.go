@@ -273,9 +273,7 @@ func TestAWorkerMakesTheQueuesAgainThatAnEngineHasLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Await(t.Context(), conn, 1, 1); err != nil {
-		t.Fatal(err)
-	}
+	await(t, conn, 1, 1)
 	// As an engine that starts again loses them, before any client asks for them.
 	if err := conn.JS.DeleteStream(t.Context(), stream.CachedInfo().Config.Name); err != nil {
 		t.Fatal(err)

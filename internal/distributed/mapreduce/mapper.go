@@ -15,12 +15,8 @@ import (
 
 // takeSplit maps a split, publishes what came of it, and only then acknowledges the split.
 func (w *worker) takeSplit(ctx context.Context, m jetstream.Msg) {
-	t, err := metaOf[task](m.Headers())
-	if err == nil {
-		err = t.check()
-	}
-	if err != nil {
-		m.Term() // nobody waits for it
+	t, ok := taskOf(m)
+	if !ok {
 		return
 	}
 	info, err := m.Metadata()
@@ -38,21 +34,12 @@ func (w *worker) takeSplit(ctx context.Context, m jetstream.Msg) {
 	stored := context.WithoutCancel(ctx) // a split that is mapped is also published
 	r := run{w.conn, t.Run}
 	s := Split{t.Source, t.Offset, t.Number, m.Data()}
-	size := len(s.Data)
 	fail := func(attempts int, err error) {
-		switch err := r.fail(stored, failure{Source: t.Source, Offset: t.Offset, Size: size, Attempts: attempts, Text: err.Error()}); {
-		case err == nil, errors.Is(err, errGone):
-			m.Term()
-		default:
-			m.NakWithDelay(retryWait)
-		}
+		r.fail(stored, m, failure{Source: t.Source, Offset: t.Offset, Size: len(s.Data), Attempts: attempts, Text: err.Error()})
 	}
 	switch attempts, err := r.attempt(stored, t, info.NumDelivered); {
-	case errors.Is(err, errGone):
-		m.Term()
-		return
 	case err != nil:
-		m.NakWithDelay(retryWait)
+		handBack(m, err)
 		return
 	case t.Attempts > 0 && attempts > t.Attempts:
 		fail(t.Attempts, errKiller)
@@ -69,24 +56,17 @@ func (w *worker) takeSplit(ctx context.Context, m jetstream.Msg) {
 		return
 	}
 	w.hook(ctx, Mapped, s)
-	err = r.shuffleAll(stored, t, made)
-	switch {
+	switch err := r.shuffleAll(stored, t, made); {
 	case errors.Is(err, errGone):
-		m.Term()
+		handBack(m, err)
 		return
 	case err != nil:
 		fail(0, err)
 		return
 	}
 	w.hook(ctx, Published, s)
-	acked, cancel := context.WithTimeout(stored, ackLimit)
-	defer cancel()
-	m.DoubleAck(acked) // if it fails, the split comes again, and the reducers do not take it twice
+	confirm(stored, m) // else the split comes again, and the reducers do not take it twice
 }
-
-const ackLimit = 3 * time.Second // for an acknowledgement to be confirmed; an engine that has started again does not know the message
-
-const retryWait = 200 * time.Millisecond
 
 // mapSplit calls the job, whose panic is an error.
 func (w *worker) mapSplit(ctx context.Context, t task, s Split) (made [][][]byte, err error) {
@@ -122,12 +102,6 @@ func (r run) attempt(ctx context.Context, t task, delivery uint64) (n int, err e
 	}
 	_, err = r.publish(ctx, &nats.Msg{Subject: subject, Data: strconv.AppendInt(nil, int64(begun+1), 10)})
 	return begun + 1, err
-}
-
-// fail ends the job with an error.
-func (r run) fail(ctx context.Context, f failure) error {
-	_, err := r.publish(ctx, message(r.subject("failed"), "", f, nil))
-	return err
 }
 
 // shuffleAll publishes what came of a split: for each partition one message at least, so that its reducer knows.

@@ -13,12 +13,8 @@ import (
 
 // takePartition reads a partition until every split is in it, and publishes its sorted result.
 func (w *worker) takePartition(ctx context.Context, m jetstream.Msg) {
-	t, err := metaOf[task](m.Headers())
-	if err == nil {
-		err = t.check()
-	}
-	if err != nil {
-		m.Term() // nobody waits for it
+	t, ok := taskOf(m)
+	if !ok {
 		return
 	}
 	r := &reducer{run: run{w.conn, t.Run}, task: t, saveAfter: w.saveAfter, clientTTL: w.clientTTL, pending: map[attempt]*partial{}}
@@ -29,7 +25,7 @@ func (w *worker) takePartition(ctx context.Context, m jetstream.Msg) {
 		defer close(watched)
 		r.watchClient(jobCtx, end)
 	}()
-	err = r.reduce(jobCtx)
+	err := r.reduce(jobCtx)
 	cause := context.Cause(jobCtx)
 	end(nil)
 	<-watched
@@ -37,19 +33,12 @@ func (w *worker) takePartition(ctx context.Context, m jetstream.Msg) {
 	case ctx.Err() != nil: // another reducer goes on from the last snapshot
 		m.Nak()
 	case err == nil, errors.Is(cause, errGone), errors.Is(err, errGone):
-		acked, cancel := context.WithTimeout(ctx, ackLimit)
-		defer cancel()
-		m.DoubleAck(acked)
+		confirm(ctx, m)
 	case errors.Is(err, errSuperseded): // the other reducer answers for the message
 	case errors.As(err, new(*reduceFault)):
-		f := failure{Reducer: true, Part: t.Partition, Text: err.Error()}
-		if err := r.fail(ctx, f); err == nil || errors.Is(err, errGone) {
-			m.Term()
-			return
-		}
-		m.NakWithDelay(retryWait)
+		r.fail(ctx, m, failure{Reducer: true, Part: t.Partition, Text: err.Error()})
 	default: // the engine was away for too long
-		m.NakWithDelay(retryWait)
+		handBack(m, err)
 	}
 }
 

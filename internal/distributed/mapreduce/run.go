@@ -31,7 +31,8 @@ func WithPartitions(n int) Option { return func(o *options) { o.partitions = n }
 func WithSplitSize(bytes int) Option { return func(o *options) { o.split = bytes } }
 
 // WithWindow sets how many splits may be under way: from the first one that some reducer does not have to the last one
-// that was published. It bounds what the engine and the client have to keep of the input. It should be larger than the number of mappers, and is 16 unless set.
+// that was published. It bounds what the engine and the client have to keep of the input, and should be larger than the
+// number of mappers. Unless set it is 8. It grows to four for each mapper if that is more.
 func WithWindow(splits int) Option { return func(o *options) { o.window = splits } }
 
 // WithAttempts sets after how many mappers that died with a split in hand the job ends with an error. It is 4 unless set.

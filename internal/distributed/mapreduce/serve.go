@@ -142,16 +142,16 @@ func (w *worker) takePartitions(ctx context.Context, c jetstream.Consumer) error
 	return g.Wait()
 }
 
-// Count returns how many mappers and reducers wait for work in the engine's space or have some.
-func Count(ctx context.Context, conn *engine.Conn) (mappers, reducers int, err error) {
-	_, mapping, reducing, err := queues(ctx, conn)
+// workers returns how many mappers and reducers wait for work in the engine's space or have some, and the queue that they wait at.
+func workers(ctx context.Context, conn *engine.Conn) (queue jetstream.Stream, mappers, reducers int, err error) {
+	queue, mapping, reducing, err := queues(ctx, conn)
 	if err == nil {
 		mappers, err = count(ctx, conn, mapping)
 	}
 	if err == nil {
 		reducers, err = count(ctx, conn, reducing)
 	}
-	return mappers, reducers, err
+	return queue, mappers, reducers, err
 }
 
 // count counts who waits at a queue, and what they have from it.
@@ -168,20 +168,3 @@ func count(ctx context.Context, conn *engine.Conn, queue jetstream.Consumer) (n 
 	}
 	return n, nil
 }
-
-// Await returns when at least so many mappers and reducers wait for work.
-func Await(ctx context.Context, conn *engine.Conn, mappers, reducers int) error {
-	for {
-		m, r, err := Count(ctx, conn)
-		if err != nil || m >= mappers && r >= reducers {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-time.After(lookEvery):
-		}
-	}
-}
-
-const lookEvery = 10 * time.Millisecond

@@ -51,8 +51,8 @@ func (c *client) failed(f failure) error {
 // patience is how long a run goes on without any worker of a role.
 const patience = 15 * time.Second
 
-// watchQueue ends the run if nobody works for it, or if the engine does not answer for as long. If the queue is not the one that was made at that time, because the
-// engine has started again, it sends again what was in there.
+// watchQueue ends the run if nobody works for it, or if the engine does not answer for as long. If the queue is not the one that
+// was made at that time, because the engine has started again, it sends again what was in there.
 func (c *client) watchQueue(ctx context.Context, made time.Time, end context.CancelCauseFunc) {
 	ticker := time.NewTicker(c.patience / 15)
 	defer ticker.Stop()
@@ -64,14 +64,7 @@ func (c *client) watchQueue(ctx context.Context, made time.Time, end context.Can
 		case <-ticker.C:
 		}
 		limited, cancel := context.WithTimeout(ctx, c.patience)
-		queue, mapping, reducing, err := queues(limited, c.conn)
-		var mappers, reducers int
-		if err == nil {
-			mappers, err = count(limited, c.conn, mapping)
-		}
-		if err == nil {
-			reducers, err = count(limited, c.conn, reducing)
-		}
+		queue, mappers, reducers, err := workers(limited, c.conn)
 		cancel()
 		if err == nil {
 			answered = time.Now()
