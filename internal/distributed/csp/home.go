@@ -53,13 +53,14 @@ func Stretch[T any](conn *engine.Conn, c *Channel[T], options ...Option) (*Home[
 		return nil, fmt.Errorf("stretch channel %s: a lease of %v is too short", c.name, h.terms.lease)
 	}
 	sub, err := h.nc.Subscribe(h.subject, h.accept)
-	if err == nil {
-		h.sub = sub
-		err = h.nc.Flush() // or an end may ask before the engine knows us
-	}
 	if err != nil {
 		return nil, fmt.Errorf("stretch channel %s: %w", c.name, err)
 	}
+	if err := h.nc.Flush(); err != nil { // or an end may ask before the engine knows us
+		sub.Unsubscribe()
+		return nil, fmt.Errorf("stretch channel %s: %w", c.name, err)
+	}
+	h.sub = sub
 	h.all.Go(h.watch)
 	return h, nil
 }

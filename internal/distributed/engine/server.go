@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"runtime"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -59,20 +58,15 @@ type Server struct {
 
 // Start starts a server and returns when it takes connections.
 func Start(ctx context.Context, c Config) (*Server, error) {
-	host, port := "127.0.0.1", -1
-	if c.Listen != "" {
-		h, p, err := net.SplitHostPort(c.Listen)
-		if err != nil {
-			return nil, fmt.Errorf("listen on %s: %w", c.Listen, err)
-		}
-		if host, port = h, -1; p != "0" {
-			if port, err = strconv.Atoi(p); err != nil {
-				return nil, fmt.Errorf("listen on %s: the port is not a number", c.Listen)
-			}
-		}
+	listen := c.Listen
+	if listen == "" {
+		listen = "127.0.0.1:0"
+	}
+	host, port, err := hostPort(listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", listen, err)
 	}
 	var st *store
-	var err error
 	if c.Dir == "" {
 		st, err = tempStore()
 	} else {
@@ -87,6 +81,21 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// hostPort reads HOST:PORT. Port 0, which stands for a free one, is -1 as the server wants it.
+func hostPort(at string) (host string, port int, err error) {
+	host, text, err := net.SplitHostPort(at)
+	if err != nil {
+		return "", 0, err
+	}
+	if port, err = strconv.Atoi(text); err != nil {
+		return "", 0, errors.New("the port is not a number")
+	}
+	if port == 0 {
+		port = -1
+	}
+	return host, port, nil
 }
 
 // start starts the server; s.mu is held or nobody knows s yet.
@@ -138,14 +147,11 @@ func (s *Server) start(ctx context.Context) error {
 
 // cluster makes the server one of several.
 func (s *Server) cluster(o *server.Options) error {
-	host, port, err := net.SplitHostPort(s.config.Cluster)
+	host, port, err := hostPort(s.config.Cluster)
 	if err != nil {
 		return fmt.Errorf("listen for the cluster on %s: %w", s.config.Cluster, err)
 	}
-	o.Cluster.Name, o.Cluster.Host = "cookbook", host
-	if o.Cluster.Port, err = strconv.Atoi(port); err != nil {
-		return fmt.Errorf("listen for the cluster on %s: the port is not a number", s.config.Cluster)
-	}
+	o.Cluster.Name, o.Cluster.Host, o.Cluster.Port = "cookbook", host, port
 	if s.config.Token != "" {
 		o.Cluster.Username, o.Cluster.Password = "cookbook", s.config.Token
 	}
@@ -226,41 +232,3 @@ func (s *Server) Close() error {
 	s.store = nil
 	return err
 }
-
-// complaints keeps what a server says of its troubles.
-type complaints struct {
-	mu   sync.Mutex
-	said []string
-	end  bool
-}
-
-func (c *complaints) note(fatal bool, format string, v ...any) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.end = c.end || fatal
-	if len(c.said) < 4 {
-		c.said = append(c.said, fmt.Sprintf(format, v...))
-	}
-}
-
-func (c *complaints) fatal() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.end
-}
-
-func (c *complaints) String() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.said) == 0 {
-		return fmt.Sprintf("it takes no connections after %v", startLimit)
-	}
-	return strings.Join(c.said, "; ")
-}
-
-func (c *complaints) Noticef(string, ...any)         {}
-func (c *complaints) Warnf(string, ...any)           {}
-func (c *complaints) Debugf(string, ...any)          {}
-func (c *complaints) Tracef(string, ...any)          {}
-func (c *complaints) Errorf(format string, v ...any) { c.note(false, format, v...) }
-func (c *complaints) Fatalf(format string, v ...any) { c.note(true, format, v...) }

@@ -108,7 +108,7 @@ func (s *Server) register(ctx context.Context, o *object) (err error) {
 	if err := o.service.AddEndpoint("methods", handler, micro.WithEndpointSubject(subject), micro.WithEndpointMetadata(signatures)); err != nil {
 		return err
 	}
-	if err := s.flush(ctx); err != nil { // the engine knows of it before anybody else does
+	if err := s.ns.conn.Flush(ctx); err != nil { // the engine knows of it before anybody else does
 		return err
 	}
 	if o.revision, err = s.ns.claim(ctx, entry{o.name, id}); err != nil {
@@ -124,7 +124,7 @@ func (s *Server) register(ctx context.Context, o *object) (err error) {
 	return errors.Join(ErrClosed, s.ns.release(context.WithoutCancel(ctx), o.name, o.revision))
 }
 
-// closeLimit is how long Serve waits for calls in progress, and a flush for the engine.
+// closeLimit is how long Serve waits for calls in progress, and Close for the engine, twice.
 const closeLimit = 5 * time.Second
 
 // Serve waits until ctx ends, then closes the server, and waits at most 5 s for calls in progress.
@@ -189,15 +189,10 @@ func (s *Server) Close(ctx context.Context) error {
 	for _, o := range s.objects {
 		err = errors.Join(err, o.service.Stop())
 	}
-	if err = errors.Join(err, s.flush(context.WithoutCancel(ctx))); err != nil {
+	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeLimit)
+	defer cancel()
+	if err = errors.Join(err, s.ns.conn.Flush(sending)); err != nil {
 		return fmt.Errorf("close the server: %w", err)
 	}
 	return nil
-}
-
-// flush returns when the engine has all that was sent to it.
-func (s *Server) flush(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, closeLimit)
-	defer cancel()
-	return s.ns.conn.NC.FlushWithContext(ctx)
 }
