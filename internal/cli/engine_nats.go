@@ -2,18 +2,14 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"net/url"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
-	nats "cookbook/internal/distributed/engine"
+	"cookbook/internal/distributed/engine"
 )
 
 // The variables that name a NATS server and its secret, so that neither need stand in a command line.
@@ -37,18 +33,18 @@ func (o *natsFlags) add(f *pflag.FlagSet) {
 
 // address is that of a server: name is its URL, or one of "" and nats, which stand for COOKBOOK_ENGINE. Secrets come from one place:
 // a flag, the URL or COOKBOOK_ENGINE_TOKEN, which counts least. Errors say no secret.
-func (o *natsFlags) address(env Environment, name string, given *pflag.FlagSet) (nats.Address, error) {
+func (o *natsFlags) address(env Environment, name string, given *pflag.FlagSet) (engine.Address, error) {
 	from := "--engine"
 	if given.Changed("engine") && !isServer(name) && name != string(catalog.NATS) {
-		return nats.Address{}, usagef("--engine %s: want nats://HOST:PORT or tls://HOST:PORT, or nats for what %s names", shown(nats.WithoutSecret(name)), engineVariable)
+		return engine.Address{}, usagef("--engine %s: want nats://HOST:PORT or tls://HOST:PORT, or nats for what %s names", shown(engine.WithoutSecret(name)), engineVariable)
 	}
 	if !isServer(name) {
 		from = engineVariable
 		if name = strings.TrimSpace(env.Get(engineVariable)); name == "" {
-			return nats.Address{}, usagef("no server is named: give --engine nats://HOST:PORT or set %s; to start a server: cookbook engine", engineVariable)
+			return engine.Address{}, usagef("no server is named: give --engine nats://HOST:PORT or set %s; to start a server: cookbook engine", engineVariable)
 		}
 	}
-	at := nats.Address{URL: name, Creds: o.creds, NKey: o.nkey, CA: o.ca}
+	at := engine.Address{URL: name, Creds: o.creds, NKey: o.nkey, CA: o.ca}
 	if err := at.Check(); err != nil {
 		return at, usagef("%s: %w", from, err)
 	}
@@ -90,54 +86,18 @@ func hasUser(name string) bool {
 	return err == nil && u.User != nil
 }
 
-// readable returns an error that does not repeat the file's name if a file cannot be read.
-func readable(file string) error {
-	f, err := os.Open(file)
-	if err != nil {
-		return withoutPath(err)
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return errors.New("is a folder, and not a file")
-	}
-	return nil
-}
-
-// longestToken is how many bytes a secret can have.
-const longestToken = 4096
-
-// readToken reads a secret from a file; blanks and line ends around it do not count.
-func readToken(file string) (string, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return "", withoutPath(err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, longestToken+1))
-	token := strings.TrimSpace(string(text))
-	switch {
-	case err != nil:
-		return "", withoutPath(err)
-	case token == "":
-		return "", fmt.Errorf("the file holds no secret")
-	case len(text) > longestToken || strings.ContainsAny(token, "\n\r\x00"):
-		return "", fmt.Errorf("the file is to hold one secret in one line, of %d bytes at most", longestToken)
-	}
-	return token, nil
-}
-
 // onServer is what recipes of NATS run on.
-func onServer(at nats.Address) *choice {
+func onServer(at engine.Address) *choice {
 	return onEngine(catalog.NATS, &resource{
 		check: func(ctx context.Context) error {
-			conn, err := nats.Connect(ctx, at)
+			conn, err := engine.Connect(ctx, at)
 			if err != nil {
 				return err
 			}
 			conn.Close()
 			return nil
 		},
-		with: func(ctx context.Context) context.Context { return nats.WithAddress(ctx, at) },
+		with: func(ctx context.Context) context.Context { return engine.WithAddress(ctx, at) },
 	})
 }
 

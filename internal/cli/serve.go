@@ -2,16 +2,13 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/url"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -19,7 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
-	nats "cookbook/internal/distributed/engine"
+	"cookbook/internal/distributed/engine"
 )
 
 // serveOptions are the flags of the command engine.
@@ -87,7 +84,7 @@ func (o *serveOptions) run(ctx context.Context, a *app, given *pflag.FlagSet) er
 	if c.Token, err = o.secret(); err != nil {
 		return err
 	}
-	s, err := nats.Start(ctx, c)
+	s, err := engine.Start(ctx, c)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			return cause
@@ -116,13 +113,13 @@ func endedAsTold(ctx context.Context) error {
 }
 
 // config is what the engine package is to start, without the secret.
-func (o *serveOptions) config(ctx context.Context, given *pflag.FlagSet) (c nats.Config, err error) {
+func (o *serveOptions) config(ctx context.Context, given *pflag.FlagSet) (c engine.Config, err error) {
 	for _, name := range []string{"listen", "store", "token-file", "tls-cert", "tls-key", "tls-ca", "name", "cluster"} {
 		if given.Changed(name) && given.Lookup(name).Value.String() == "" {
 			return c, usagef("--%s wants a value; see: cookbook engine --help", name)
 		}
 	}
-	c = nats.Config{Listen: o.listen, Dir: o.store, Name: o.name, Cluster: o.cluster}
+	c = engine.Config{Listen: o.listen, Dir: o.store, Name: o.name, Cluster: o.cluster}
 	switch {
 	case (o.cert == "") != (o.key == ""):
 		return c, usagef("--tls-cert and --tls-key belong together: give both")
@@ -143,6 +140,8 @@ func (o *serveOptions) config(ctx context.Context, given *pflag.FlagSet) (c nats
 		switch {
 		case err != nil:
 			return c, usagef("--%s %s: %w", flag, shown(at), err)
+		case flag == "cluster" && strings.HasSuffix(at, ":0"):
+			return c, usagef("--cluster %s: want a port that the other engines can name in their --routes", shown(at))
 		case !inside && o.cert == "" && o.tokenFile == "":
 			return c, usagef("--%s %s can be reached from other machines: give --token-file, a secret that they know, and --tls-cert and --tls-key, so that it stays one", flag, shown(at))
 		}
@@ -211,45 +210,4 @@ func (o *serveOptions) tls() (*tls.Config, error) {
 		}
 	}
 	return c, nil
-}
-
-// tokenName is the file in an engine's store that holds its secret, if no other file does.
-const tokenName = "token"
-
-// secret returns what those who connect have to know: what is in --token-file; without one, the secret of an earlier engine on the
-// same store, or a new one.
-func (o *serveOptions) secret() (string, error) {
-	if o.tokenFile != "" {
-		token, err := readToken(o.tokenFile)
-		if err != nil {
-			err = usagef("--token-file %s: %w", shown(o.tokenFile), err)
-		}
-		return token, err
-	}
-	if o.store != "" {
-		file := filepath.Join(o.store, tokenName)
-		token, err := readToken(file)
-		switch {
-		case err == nil:
-			return token, nil
-		case !errors.Is(err, fs.ErrNotExist):
-			return "", fmt.Errorf("the secret in %s: %w; remove the file to get a new one", file, err)
-		}
-	}
-	return rand.Text(), nil
-}
-
-// keepSecret writes the secret into a file that only its owner can read, if it is in none, and returns that file's name.
-func (o *serveOptions) keepSecret(s *nats.Server, token string) (string, error) {
-	if o.tokenFile != "" {
-		return o.tokenFile, nil
-	}
-	file, err := filepath.Abs(filepath.Join(s.Dir(), tokenName))
-	if err == nil {
-		err = os.WriteFile(file, []byte(token+"\n"), 0o600)
-	}
-	if err != nil {
-		return "", fmt.Errorf("keep the engine's secret: %w", err)
-	}
-	return file, nil
 }

@@ -7,7 +7,7 @@ import (
 	"os"
 	"strings"
 
-	nats "cookbook/internal/distributed/engine"
+	"cookbook/internal/distributed/engine"
 	"cookbook/internal/terminal"
 )
 
@@ -18,7 +18,7 @@ func (o *serveOptions) announce(a *app, url, secret string) {
 	if o.store != "" {
 		kept = o.store
 	}
-	rows := [][2]string{{"server", "NATS " + nats.Version + " with JetStream"}, {"store", kept}}
+	rows := [][2]string{{"server", "NATS " + engine.Version + " with JetStream"}, {"store", kept}}
 	switch {
 	case o.tokenFile != "":
 		rows = append(rows, [2]string{"secret", "that in " + secret})
