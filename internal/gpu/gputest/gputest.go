@@ -66,7 +66,7 @@ func newSuite(t *testing.T, open func(testing.TB) *gpu.Device) *suite {
 	return s
 }
 
-// kernels builds kernels of this package once for each device of a test.
+// kernel builds a kernel of this package.
 func (s *suite) kernel(f any) *gpu.Kernel {
 	s.Helper()
 	k, err := s.device.Kernel(files, f)
@@ -139,6 +139,14 @@ func counting[T gpu.Number](n, from int) []T {
 		s[i] = T(from + i)
 	}
 	return s
+}
+
+// rounds returns how many rounds a kernel is to be busy for: fewer on a simulator.
+func (s *suite) rounds(n int) int {
+	if s.device.Info().Platform.Name == "Oclgrind" {
+		return n/500 + 1
+	}
+	return n
 }
 
 // ended is a context that has ended.

@@ -45,8 +45,12 @@ func TestCPU(t *testing.T) { Run(t, named("cpu")) }
 
 // TestOpenCL tests every device of OpenCL that this process has.
 func TestOpenCL(t *testing.T) {
+	t.Parallel()
 	devices, why := gpu.DevicesOf("opencl")
 	if why != nil {
+		if required("opencl") {
+			t.Fatal(why.Reason)
+		}
 		t.Skip(why.Reason)
 	}
 	for _, info := range devices {

@@ -47,7 +47,7 @@ func contexts(s *suite) {
 	if s.device.Info().Language == "Go" {
 		shape.Grid.X = 1<<31 - 1 // it would take minutes, so its end shows that it was stopped
 	}
-	e, err := k.Launch(ctx, shape, 1000, out)
+	e, err := k.Launch(ctx, shape, s.rounds(1000), out)
 	s.fatal(err)
 	if err := e.Wait(ended(s)); err != nil && !errors.Is(err, errEnded) {
 		s.Errorf("Wait with a context that has ended: %v", err)
@@ -139,7 +139,7 @@ func closeWhileRunning(s *suite) {
 	k, out := s.kernel(work), buffer(s, make([]uint32, 256))
 	var events []*gpu.Event
 	for range 8 {
-		e, err := k.Launch(s.Context(), gpu.Shape{}, 20_000, out)
+		e, err := k.Launch(s.Context(), gpu.Shape{}, s.rounds(20_000), out)
 		s.fatal(err)
 		events = append(events, e)
 	}

@@ -55,16 +55,11 @@ func (e *event) queued(rc code) (driver.Event, error) {
 	return e, nil
 }
 
-// Wait waits until the command has ended.
-func (e *event) Wait() error { return e.end(false) }
-
-// end finds out how the command ended; it waits for that unless the command has ended already.
-func (e *event) end(ended bool) error {
+// Wait waits until the command has ended, and finds out how.
+func (e *event) Wait() error {
 	e.once.Do(func() {
-		d, rc := e.queue.device, success
-		if !ended {
-			rc = d.call(d.waitForEvents, 1, uintptr(unsafe.Pointer(&e.handle)))
-		}
+		d := e.queue.device
+		rc := d.call(d.waitForEvents, 1, uintptr(unsafe.Pointer(&e.handle)))
 		e.times.End = since()
 		if rc == success || rc == commandFailed {
 			rc = d.call(d.getEventInfo, e.handle, eventStatus, unsafe.Sizeof(e.status), uintptr(unsafe.Pointer(&e.status)), 0)

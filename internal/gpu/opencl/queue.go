@@ -163,7 +163,7 @@ func (q *queue) Sync() error {
 	q.mu.Unlock()
 	rc := d.call(d.finish, q.handle)
 	for _, e := range open {
-		e.end(rc == success)
+		e.Wait() // on rusticl, clFinish does not wait for commands that clFlush has sent to the device
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
