@@ -141,6 +141,9 @@ func (d *Device) wait(ctx context.Context, f func() error) error {
 	if ctx.Done() == nil {
 		return f()
 	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	done, err := d.waits.use()
 	if err != nil {
 		return f() // the queues are closed, so there is nothing to wait for

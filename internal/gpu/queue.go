@@ -3,6 +3,7 @@ package gpu
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -140,8 +141,13 @@ type Event struct {
 
 // Wait waits until the command has ended, and returns its error; or the context's cause if that ends first.
 func (e *Event) Wait(ctx context.Context) error {
-	err := e.queue.device.wait(ctx, func() error { e.finish(); return e.err })
-	if err != nil && e.ended.Load() {
+	err := error(nil)
+	if e.ended.Load() {
+		err = e.err
+	} else {
+		err = e.queue.device.wait(ctx, func() error { e.finish(); return e.err })
+	}
+	if err != nil && e.ended.Load() && errors.Is(err, e.err) {
 		e.known.Store(true)
 	}
 	return err

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"errors"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -29,5 +30,28 @@ func TestBuffersHaveNoMoreThanTheMemory(t *testing.T) {
 	}
 	if _, err := d.Alloc(600); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestSyncWaitsForWhatOthersQueueToo(t *testing.T) {
+	q := newQueue()
+	defer q.Close()
+	var all sync.WaitGroup
+	defer all.Wait()
+	for range 8 {
+		all.Go(func() {
+			for range 1000 {
+				e := q.add(func() error { return nil })
+				if err := q.Sync(); err != nil {
+					t.Error(err)
+				}
+				select {
+				case <-e.ended:
+				default:
+					t.Error("Sync returned before a command that had been queued")
+					return
+				}
+			}
+		})
 	}
 }
