@@ -73,3 +73,17 @@ func TestDefaultShapeHasAThreadForEachElement(t *testing.T) {
 		}
 	})
 }
+
+func TestNamesInKernelsMayMeanSomethingInC(t *testing.T) {
+	onEach(t, func(t *testing.T, d *gpu.Device) {
+		kernel, err := d.Kernel(files, named)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := array(t, d, []float32{1, 2, 3})
+		if _, err := kernel.Launch(t.Context(), gpu.Shape{}, 10, float32(0.5), x); err != nil {
+			t.Fatal(err)
+		}
+		holds(t, "x + 1 + 10/2", x, []float32{7, 8, 9})
+	})
+}

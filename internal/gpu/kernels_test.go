@@ -2,6 +2,7 @@ package gpu_test
 
 import (
 	"embed"
+	"math"
 
 	"cookbook/internal/gpu"
 )
@@ -50,6 +51,19 @@ func tiled(b *gpu.Block, n int, x, y, out []float32) {
 	for r := range b.Y(tile) {
 		for c := range b.X(tile) {
 			out[(top+r)*n+left+c] = sum[r][c]
+		}
+	}
+}
+
+// named has names that mean something in C and its dialects, or in what kernels are translated to.
+func named(b *gpu.Block, FLT_MAX int, cl_khr_fp64 float32, linux []float32) {
+	M_PI_F := gpu.Part(b, linux)
+	for LONG_MIN := range M_PI_F {
+		infinity := float64(M_PI_F[LONG_MIN])
+		not_a_number, is_inf := infinity+1, float64(FLT_MAX)
+		kernel, x_len := float64(cl_khr_fp64), math.Inf(1)
+		if !math.IsInf(is_inf*infinity, 1) && math.IsNaN(math.NaN()) {
+			M_PI_F[LONG_MIN] = float32(min(x_len, not_a_number+kernel*is_inf))
 		}
 	}
 }

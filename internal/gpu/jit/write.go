@@ -262,12 +262,15 @@ func reserved(name string) bool {
  event_t sampler_t image2d_t global local constant kernel vector barrier min max abs sqrt fabs floor ceil trunc round rint fma fmod exp log sin cos tan pow
  clamp step sign mix select any all dot cross length distance normalize rotate mad mul24 mad24 hypot as_float as_uint isnan isinf copysign NULL NAN INFINITY
  M_PI M_E i8 u8 i16 u16 i32 u32 i64 u64 asm near far pipe complex imaginary quad signbit nan erf powr pown exp2 log2 log10 ldexp frexp modf degrees radians
- threadIdx blockIdx blockDim gridDim warpSize dim3 main uniform atomic_add atomic_inc prefetch printf vload vstore shuffle char2 int2 float2 double2 `
+ threadIdx blockIdx blockDim gridDim warpSize dim3 main uniform atomic_add atomic_inc prefetch printf vload vstore shuffle char2 int2 float2 double2 infinity is_inf not_a_number `
 	for _, prefix := range []string{"k_", "f_", "get_", "atomic_", "as_", "convert_", "native_", "half_", "__", "vload", "vstore", "div_", "mod_", "shl_", "shr_",
-		"min_", "max_", "to_", "range_", "CL_", "CLK_", "image", "float", "double", "int", "uint", "char", "uchar", "short", "ushort", "long", "ulong"} {
+		"min_", "max_", "to_", "range_", "cl_", "cles_", "image", "float", "double", "int", "uint", "char", "uchar", "short", "ushort", "long", "ulong"} {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}
+	}
+	if len(name) > 1 && name == strings.ToUpper(name) { // as macros are called: FLT_MAX, LONG_MIN
+		return true
 	}
 	for _, r := range name {
 		if r > 126 { // a letter that C does not know
