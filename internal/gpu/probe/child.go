@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -90,8 +89,8 @@ func ask(ctx context.Context, patience time.Duration, question, object string) (
 	}
 	cmd.Args = append(cmd.Args, question, object, patience.String())
 	cmd.Env = append(cmd.Env, "GOTRACEBACK=none")
-	cmd.WaitDelay = time.Second // for what a driver has started
-	out, errs := &head{}, &head{}
+	cmd.WaitDelay = time.Second            // for what a driver has started
+	out, errs := &said{end: true}, &said{} // the answer comes last, and the reason of an end first
 	cmd.Stdout, cmd.Stderr = out, errs
 	err = cmd.Run()
 	switch {
@@ -126,11 +125,26 @@ func ending(cmd *exec.Cmd, err error, said string) string {
 	return err.Error()
 }
 
-// head keeps the first MiB of what is written to it.
-type head struct{ bytes.Buffer }
+// said keeps the beginning of what is written to it, or the end: a MiB at least, and two at most.
+type said struct {
+	end  bool
+	text []byte
+}
 
-func (h *head) Write(p []byte) (int, error) {
-	const most = 1 << 20
-	h.Buffer.Write(p[:max(0, min(len(p), most-h.Len()))])
+func (s *said) Write(p []byte) (int, error) {
+	const least = 1 << 20
+	for rest := p; len(rest) > 0; {
+		n := min(len(rest), 2*least-len(s.text))
+		s.text, rest = append(s.text, rest[:n]...), rest[n:]
+		switch {
+		case len(s.text) < 2*least:
+		case s.end:
+			s.text = append(s.text[:0], s.text[least:]...)
+		default:
+			return len(p), nil
+		}
+	}
 	return len(p), nil
 }
+
+func (s *said) String() string { return string(s.text) }

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -136,5 +137,24 @@ func TestADriverThatNeverAnswersIsGivenUp(t *testing.T) {
 	defer cancel()
 	if _, _, err := DevicesOf(ctx, "opencl"); !errors.Is(err, why) {
 		t.Error(err)
+	}
+}
+
+func TestADriverMayWriteMuch(t *testing.T) {
+	for _, end := range []bool{false, true} {
+		s := &said{end: end}
+		text := strings.Repeat("a", 1<<20) + strings.Repeat("b", 3<<20+5) + strings.Repeat("c", 1<<20)
+		if n, err := io.Copy(s, strings.NewReader(text)); err != nil || n != int64(len(text)) {
+			t.Errorf("%d bytes, %v, want %d", n, err, len(text))
+		}
+		kept := s.String()
+		if len(kept) < 1<<20 || len(kept) > 2<<20 || end && !strings.HasSuffix(text, kept) || !end && !strings.HasPrefix(text, kept) {
+			t.Errorf("end %v: %d bytes are kept, %.1s…", end, len(kept), kept)
+		}
+	}
+	broken(t, `for (int i = 0; i < 40000; i++) puts("a line of fifty bytes or so, which nobody has asked for"); fflush(stdout);`)
+	a, err := ask(t.Context(), listPatience, askDevices, "opencl")
+	if err != nil || a.Missing == nil {
+		t.Errorf("%+v, %v", a, err)
 	}
 }
