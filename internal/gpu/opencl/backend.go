@@ -110,6 +110,10 @@ func find(names ...string) *system {
 	}
 	if len(s.devices) == 0 {
 		s.missing = missing("OpenCL has no device that could be used: " + strings.Join(unfit, ", "))
+		if slices.Contains(unfit, pocl+" has no device") {
+			s.missing.Advice = "PoCL, which makes a device of the processor, needs a folder that it can write to: POCL_CACHE_DIR names one. " +
+				"If POCL_DEVICES is set, it names the devices to make, such as pthread"
+		}
 	}
 	return s
 }

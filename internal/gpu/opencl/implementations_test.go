@@ -120,6 +120,12 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 			}
 		})
 	}
+	t.Run("PoCL without a folder to write to", func(t *testing.T) {
+		out := child(t, "^TestListing$", nil, dir("libpocl.so.2\n"), "POCL_CACHE_DIR="+os.DevNull+"/no-folder")
+		if want := "Portable Computing Language has no device; PoCL, which makes a device of the processor, needs a folder"; !strings.Contains(out, want) {
+			t.Errorf("want %q:\n%s", want, out)
+		}
+	})
 	if _, err := os.Stat("/etc/OpenCL/vendors/mesa.icd"); err == nil {
 		t.Run("a driver without a device", func(t *testing.T) {
 			out := child(t, "^TestListing$", nil, "OCL_ICD_VENDORS=/etc/OpenCL/vendors/mesa.icd")
