@@ -115,11 +115,14 @@ func RunChild(ctx context.Context, who string, timeout time.Duration, env []stri
 // MaxOutput is how many bytes [RunChild] keeps of what a child writes, the first ones.
 const MaxOutput = 1 << 20
 
-type output struct{ bytes.Buffer }
+// output does not embed its buffer: io.Copy would call the buffer's ReadFrom.
+type output struct{ first bytes.Buffer }
 
 func (o *output) Write(b []byte) (int, error) {
-	if room := MaxOutput - o.Len(); room > 0 {
-		o.Buffer.Write(b[:min(room, len(b))])
+	if room := MaxOutput - o.first.Len(); room > 0 {
+		o.first.Write(b[:min(room, len(b))])
 	}
 	return len(b), nil
 }
+
+func (o *output) String() string { return o.first.String() }
