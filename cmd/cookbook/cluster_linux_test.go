@@ -62,11 +62,13 @@ func (c *cluster) await(t *testing.T) {
 func (c *cluster) leader(ctx context.Context, stream string) *natsServer {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	all := c.js.ListStreams(ctx)
 	var leader string
-	for info := range all.Info() {
-		if strings.HasPrefix(info.Config.Name, "run-") && strings.HasSuffix(info.Config.Name, "_"+stream) && info.Cluster != nil && info.State.LastSeq > 0 {
-			leader = info.Cluster.Leader
+	for name := range c.js.StreamNames(ctx).Name() { // a list of more than names waits for streams that are being made
+		if !strings.HasPrefix(name, "run-") || !strings.HasSuffix(name, "_"+stream) {
+			continue
+		}
+		if s, err := c.js.Stream(ctx, name); err == nil && s.CachedInfo().Cluster != nil && s.CachedInfo().State.LastSeq > 0 {
+			leader = s.CachedInfo().Cluster.Leader
 		}
 	}
 	for _, s := range c.servers {
@@ -108,13 +110,16 @@ func TestAClusterLosesItsLeader(t *testing.T) {
 	if _, out, stderr := cookbook(t, nil, "doctor", "--engine", c.urls, "--token-file", file); !strings.Contains(out, ", 3 in the cluster three") {
 		t.Errorf("doctor: %s%s", out, stderr)
 	}
-	for _, tt := range []struct{ recipe, stream string }{ // the stream whose leader is lost
-		{"ch5.celery-task", "tasks"},
-		{"ch5.scoop", "futures"},
-		{"ch5.disco", "mapreduce"},
+	for _, tt := range []struct {
+		recipe, stream string   // the stream whose leader is lost
+		more           []string // so that there is time to find the leader
+	}{
+		{"ch5.celery-task", "tasks", nil},
+		{"ch5.scoop", "futures", []string{"--step", "2000"}},
+		{"ch5.disco", "mapreduce", nil},
 	} {
 		t.Run(tt.recipe, func(t *testing.T) {
-			args := []string{"run", tt.recipe, "--json", "--seed", "7"}
+			args := append([]string{"run", tt.recipe, "--json", "--seed", "7"}, tt.more...)
 			_, out, stderr := cookbook(t, nil, args...)
 			want := results(t, out)
 			if len(want) == 0 {
