@@ -25,7 +25,8 @@ type Kernel struct {
 	device *Device
 	driver driver.Kernel
 	info   driver.KernelInfo
-	equal  bool // all slices have the same length
+	equal  bool      // all slices have the same length
+	checks *jit.Unit // of a kernel that reports what it does wrong; else nil
 }
 
 // Build makes kernels of Go functions: func(b *gpu.Block, …) whose other parameters are numbers, bools and slices of numbers. Files
@@ -38,9 +39,25 @@ type Kernel struct {
 // It takes from microseconds (cpu) to seconds (the first build of a program on a device; drivers keep what they built). The error is
 // a [BuildError], an [ErrBuild].
 func (d *Device) Build(files fs.FS, kernels ...any) (*Program, error) {
+	return d.buildOf(false, files, kernels)
+}
+
+// BuildChecked is [Device.Build] with checks on the device: of each index, each slicing, and each division of integers, as Go has them
+// on the cpu device anyway. A load from outside gives 0, a store there does nothing, a slice is empty. The first violation of a launch is
+// its error, an [ErrLost] that names the place in the source, as if the device had failed: the event's Wait, Sync and a later
+// Download return it. On other devices than the cpu, such a kernel is several times slower, and to wait for its event is to wait for what
+// was queued behind it as well: use it to find faults.
+func (d *Device) BuildChecked(files fs.FS, kernels ...any) (*Program, error) {
+	return d.buildOf(d.info.Language != driver.Go, files, kernels)
+}
+
+func (d *Device) buildOf(checked bool, files fs.FS, kernels []any) (*Program, error) {
 	unit, err := read(files, kernels)
 	if err != nil {
 		return nil, err
+	}
+	if checked {
+		unit = unit.Checked()
 	}
 	program := driver.Program{Name: unit.Name(), Kernels: unit.Kernels()}
 	for i, k := range kernels {
@@ -57,6 +74,9 @@ func (d *Device) Build(files fs.FS, kernels ...any) (*Program, error) {
 	}
 	p := &Program{device: d, source: program.Source, kernels: map[string]*Kernel{}}
 	for _, k := range built {
+		if checked {
+			k.checks, k.info.Params = unit, k.info.Params[:len(k.info.Params)-1]
+		}
 		p.kernels[k.info.Name] = k
 	}
 	return p, nil

@@ -15,5 +15,7 @@
 //	_, err = kernel.Launch(ctx, gpu.Shape{}, a)
 //	numbers, err = a.Download()
 //
+// A device does not notice an index that is out of range; the cpu does. [Device.BuildChecked] builds kernels that do on any device.
+//
 // A [Block] says how a kernel is written. Commands run in their order, in the background; a copy to the host waits for them.
 package gpu

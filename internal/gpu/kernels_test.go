@@ -7,7 +7,7 @@ import (
 	"cookbook/internal/gpu"
 )
 
-//go:embed kernels_test.go
+//go:embed kernels_test.go checked_test.go
 var files embed.FS
 
 // saxpy adds a·x to y.

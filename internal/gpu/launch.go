@@ -62,7 +62,7 @@ func (k *Kernel) launch(ctx context.Context, q *Queue, s Shape, args []any, outp
 	if s, err = shapeFor(k.device.info, k.info, s, n); err != nil {
 		return nil, err
 	}
-	e, err := q.driver.Launch(ctx, k.driver, s, values)
+	e, err := k.start(ctx, q, s, values)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ type Queue struct {
 
 	mu     sync.Mutex
 	added  int64    // commands
+	fault  error    // the first violation that a checked kernel reported and Sync has not returned
 	events []*Event // all that have not ended, the oldest first, and some that have
 }
 
@@ -65,6 +66,9 @@ func (q *Queue) sync() error {
 	q.mu.Unlock()
 	err := q.driver.Sync()
 	q.settle(0)
+	q.mu.Lock()
+	err, q.fault = cmp.Or(err, q.fault), nil
+	q.mu.Unlock()
 	if err != nil {
 		q.told.Store(last)
 	}

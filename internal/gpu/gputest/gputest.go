@@ -4,7 +4,9 @@ package gputest
 import (
 	"context"
 	"errors"
+	"reflect"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -73,6 +75,17 @@ func (s *suite) kernel(f any) *gpu.Kernel {
 	if errors.Is(err, gpu.ErrUnsupported) {
 		s.Skip(err)
 	}
+	s.fatal(err)
+	return k
+}
+
+// checked is kernel with checks.
+func (s *suite) checked(f any) *gpu.Kernel {
+	s.Helper()
+	p, err := s.device.BuildChecked(files, f)
+	s.fatal(err)
+	name := runtime.FuncForPC(reflect.ValueOf(f).Pointer()).Name()
+	k, err := p.Kernel(name[strings.LastIndex(name, ".")+1:])
 	s.fatal(err)
 	return k
 }

@@ -156,18 +156,15 @@ func doNotCompile(s *suite) {
 	}
 }
 
-// faults is for devices that notice them.
+// faults are noticed by checked kernels on every device.
 func faults(s *suite) {
-	if s.device.Info().Language != "Go" {
-		s.Skip("the device does not look whether an index is in range")
-	}
-	k := s.kernel(outside)
+	k := s.checked(outside)
 	out := buffer(s, make([]int, 4))
 	s.launch(k, gpu.Shape{Grid: gpu.Dim{X: 1}}, 0, out)
 	for _, at := range []int{1, -1, math.MaxInt} {
 		e, err := k.Launch(s.Context(), gpu.Shape{Grid: gpu.Dim{X: 1}}, at, out)
 		s.fatal(err)
-		if err = e.Wait(s.Context()); !errors.Is(err, gpu.ErrLost) || !strings.Contains(err.Error(), "kernel outside at kernels.go:") || !strings.Contains(err.Error(), "index out of range") {
+		if err = e.Wait(s.Context()); !errors.Is(err, gpu.ErrLost) || !strings.Contains(err.Error(), "kernel outside at kernels.go:") || !strings.Contains(err.Error(), "out of range") {
 			s.Errorf("an index out of range: %v", err)
 		}
 		if again := s.device.Sync(s.Context()); !errors.Is(again, err) {
@@ -179,7 +176,7 @@ func faults(s *suite) {
 	holds(s, "after faults", out, []int{1, 1, 1, 1})
 
 	closing := newSuite(s.T, s.open)
-	e, err := closing.kernel(outside).Launch(s.Context(), gpu.Shape{Grid: gpu.Dim{X: 1}}, 1, buffer(closing, make([]int, 4)))
+	e, err := closing.checked(outside).Launch(s.Context(), gpu.Shape{Grid: gpu.Dim{X: 1}}, 1, buffer(closing, make([]int, 4)))
 	s.fatal(err)
 	if err := closing.device.Close(); !errors.Is(err, gpu.ErrLost) {
 		s.Errorf("Close after a fault: %v, want %q", err, gpu.ErrLost)

@@ -114,6 +114,7 @@ func (f *function) analyse() {
 			f.info.Shared += n
 		}
 	}
+	f.registers()
 	for _, l := range f.loops {
 		for _, v := range l.touched {
 			l.waits = l.waits || v.kind == array && v.mask == 0 && !f.register(v) || v.local || v.kind == slice && v.written
@@ -149,6 +150,35 @@ func (f *function) register(v *variable) bool {
 		used |= 1 << d
 	}
 	return !v.other && v.mask == 0 && v.kind == array && len(v.index) == len(v.dims) && used == f.mask()
+}
+
+// registers refuses registers that some threads of the block would not have.
+func (f *function) registers() {
+	for _, v := range f.vars {
+		if !f.register(v) {
+			continue
+		}
+		for i, d := range v.index {
+			if n := f.blockSize(d); n > v.dims[i] {
+				f.fail(v.at, "%s has %d elements for the %d threads of the block in %s: give each thread one", v.name, v.dims[i], n, "XYZ"[d:d+1])
+			}
+		}
+	}
+}
+
+// fits reports whether a register is known to have an element for each thread.
+func (f *function) fits(v *variable) bool {
+	for _, d := range v.index {
+		if f.blockSize(d) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// blockSize returns the size of the block in a dimension for which the kernel is written; 0 for any.
+func (f *function) blockSize(dim int) int {
+	return [3]int{f.info.Block.X, f.info.Block.Y, f.info.Block.Z}[dim]
 }
 
 func (f *function) mask() mask { return 1<<f.info.Dims - 1 }

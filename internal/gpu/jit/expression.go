@@ -68,13 +68,16 @@ func wrap(text string) string {
 	return text
 }
 
-// target returns what is assigned to.
-func (w *writer) target(e ast.Expr) string {
+// assigned returns the assignment of a value to a variable or element.
+func (w *writer) assigned(e ast.Expr, value string) string {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
-		return w.variable(e).name
+		return w.variable(e).name + " = " + value
 	case *ast.IndexExpr:
-		return w.element(e)
+		if w.checked {
+			return w.checkedStore(e, value)
+		}
+		return w.element(e) + " = " + value
 	}
 	w.fail(e.Pos(), "a device can only assign to variables and elements")
 	return ""
@@ -112,6 +115,9 @@ func (w *writer) value(e ast.Expr) string {
 		}
 		return w.variable(e).name
 	case *ast.IndexExpr:
+		if w.checked {
+			return w.checkedLoad(e)
+		}
 		return w.element(e)
 	case *ast.SelectorExpr: // b.Idx.X
 		which := map[string]int{"Dim": 1, "Idx": 2, "Grid": 3}[e.X.(*ast.SelectorExpr).Sel.Name]
@@ -332,6 +338,10 @@ func (w *writer) division(op token.Token, kind types.BasicKind, x, y ast.Expr) s
 	if !isUnsigned(kind) {
 		least = fmt.Sprintf("y == -1 ? %s : ", map[token.Token]string{token.QUO: fmt.Sprintf("(%s)(0 - (%s)x)", t, w.unsigned(kind)), token.REM: "0"}[op])
 	}
-	return w.need(name, fmt.Sprintf("%s %s(%s x, %s y)\n{\n\treturn y == 0 ? 0 : %s(%s)(x %s y);\n}", t, name, t, t, least, t, op)) +
+	text := fmt.Sprintf("%s %s(%s x, %s y)\n{\n\treturn y == 0 ? 0 : %s(%s)(x %s y);\n}", t, name, t, t, least, t, op)
+	if w.checked {
+		return w.checkedDivision(name, text, y.Pos(), x, y)
+	}
+	return w.need(name, text) +
 		fmt.Sprintf("(%s, %s)", w.value(x), w.value(y))
 }

@@ -3,14 +3,15 @@
 //
 // Which Go it takes, and what loops over threads mean, says [driver.Block]; package gpu has the rules for authors. The files, in the
 // order in which they work: read.go (finds and type-checks the functions), analyse.go and uses.go (loops over threads, shared memory,
-// registers, what is written), write.go, statement.go and expression.go (write C), meaning.go (what C leaves open and Go does not).
+// registers, what is written), write.go, statement.go and expression.go (write C), meaning.go (what C leaves open and Go does not),
+// check.go (checks of indices).
 //
 // The translation has Go's meaning, bit for bit: integers wrap, a shift by the width or more gives 0 or the sign, the least integer
 // divided by -1 is itself, arrays are cleared, floats are rounded after each operation. Three things differ, because a device cannot
 // stop:
 //
-//   - An index out of range is not noticed, except in a program that is built to check them.
-//   - x / 0 and x % 0 are 0 for integers; in Go they panic. A shift by a negative count is one by a very large count.
+//   - An index out of range, or a slicing, is not noticed, except in a program with checks ([Unit.Checked]), where it is reported.
+//   - x / 0 and x % 0 are 0 for integers; in Go they panic, and a program with checks reports them. A shift by a negative count is one by a very large count.
 //   - math.Exp, Log, Sin, Cos, Tan and Pow are the device's, which are near those of Go.
 //
 // A float that is converted to an integer type that cannot hold it gives what Go gives on amd64. Go itself leaves this open.
@@ -32,6 +33,7 @@ import "cookbook/internal/gpu/driver"
 type Unit struct {
 	name    string
 	program *program
+	checked bool
 }
 
 // Read reads the kernels of a file, and the functions and constants of the file that they use. The error is a *driver.BuildError with
@@ -40,7 +42,7 @@ type Unit struct {
 func Read(file string, source []byte, kernels []string) (u *Unit, err error) {
 	defer catch(&err)
 	u = &Unit{name: file, program: read(file, source, kernels)}
-	write(u.program, openCL) // finds what only writing finds
+	write(u.program, openCL, false) // finds what only writing finds
 	for _, k := range u.program.kernels {
 		k.info.Float64 = k.wide
 	}
@@ -56,6 +58,9 @@ func (u *Unit) Kernels() []driver.KernelInfo {
 	for i, k := range u.program.kernels {
 		infos[i] = k.info
 		infos[i].Params = append([]driver.Param(nil), k.info.Params...)
+		if u.checked {
+			infos[i].Params = append(infos[i].Params, fault())
+		}
 	}
 	return infos
 }
@@ -66,7 +71,7 @@ func (u *Unit) Source(language driver.Language) (source string, lines []string, 
 	defer catch(&err)
 	for _, d := range []*dialect{openCL, cuda} {
 		if d.language == language {
-			source, lines = write(u.program, d).text()
+			source, lines = write(u.program, d, u.checked).text()
 			return source, lines, nil
 		}
 	}

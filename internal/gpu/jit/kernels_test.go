@@ -176,3 +176,64 @@ func TestKernelsAreDescribed(t *testing.T) {
 		}
 	}
 }
+
+// careful has all that a program with checks looks at.
+const careful = `
+func share(x, n int32) int32 { return x / n }
+
+// careful adds up to what each thread of the block has.
+func careful(b *gpu.Block, n int32, at []int32, x, out []float32) {
+	const t = 8
+	var sum, tile [2][t]float32
+	part := gpu.Part(b, x)
+	rest := part[1:]
+	for j := range b.Y(2) {
+		for i := range b.X(t) {
+			var own [3]float32
+			own[i&3]++
+			tile[j][i] = rest[at[i]] + own[1]
+			sum[j][i] += tile[j][7-i] / 2
+		}
+	}
+	for j := range b.Y(2) {
+		for i := range b.X(t) {
+			out[share(at[i], n)] = sum[j][i]
+		}
+	}
+}
+`
+
+func TestTranslationsWithChecksAreAsKept(t *testing.T) {
+	for language, suffix := range map[driver.Language]string{driver.OpenCLC: ".cl", driver.CUDAC: ".cu"} {
+		unit := read(t, careful, "careful").Checked()
+		source, lines, err := unit.Source(language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden.Compare(t, "careful"+suffix, source)
+		if got, want := len(lines), strings.Count(source, "\n"); got != want {
+			t.Errorf("%d positions for %d lines", got, want)
+		}
+		if params := unit.Kernels()[0].Params; len(params) != 5 || !params[4].Slice || !params[4].Write {
+			t.Errorf("a checked kernel has the parameters %v, want a slice as the last of 5", params)
+		}
+	}
+}
+
+func TestFunctionsStandBeforeTheirUse(t *testing.T) {
+	source, _ := translate(t, driver.CUDAC, "func k(b *gpu.Block, x []float64) {\n\tfor i := range b.X(8) {\n\t\tx[i] = math.Min(x[i], math.Max(3, x[i]))\n\t}\n}\n", "k")
+	for _, name := range []string{"min_double", "max_double"} {
+		if defined, used := strings.Index(source, "double "+name+"("), strings.Index(source, ": "+name+"("); defined < 0 || used < defined {
+			t.Errorf("%s is used before it is defined:\n%s", name, source)
+		}
+	}
+}
+
+func TestNamesOfCAreAvoided(t *testing.T) {
+	for _, name := range []string{"INT_MAX", "FLT_MAX", "DBL_EPSILON", "CHAR_BIT", "MAXFLOAT", "HUGE_VAL", "linux", "unix", "infinity", "is_inf", "not_a_number", "check_index", "M_PI_F"} {
+		source, _ := translate(t, driver.OpenCLC, "func k(b *gpu.Block, "+name+" int, x []int) {\n\tfor i := range b.X(8) {\n\t\tx[i] = "+name+"\n\t}\n}\n", "k")
+		if !strings.Contains(source, "i64 "+name+"_,") {
+			t.Errorf("a parameter has the name %s in C:\n%s", name, source)
+		}
+	}
+}

@@ -40,6 +40,9 @@ func (w *writer) call(e *ast.CallExpr) string {
 			if f.wide {
 				w.f.wide = true
 			}
+			if w.checked {
+				args = append(args, "check_fault")
+			}
 			return w.functionName(id.Name) + "(" + strings.Join(args, ", ") + ")"
 		}
 	}
@@ -223,6 +226,6 @@ func (w *writer) mathExtreme(name string, kind types.BasicKind) string {
 	lower := w.extreme(strings.ToLower(name), kind)
 	infinite := map[string]string{"Min": "-1 / (%s)0", "Max": "1 / (%s)0"}[name]
 	infinite = fmt.Sprintf(infinite, t)
-	full := "math_" + lower
+	full := lower + "_math" // which is written behind it
 	return w.need(full, fmt.Sprintf("%s %s(%s x, %s y)\n{\n\treturn x == %s || y == %s ? %s : %s(x, y);\n}", t, full, t, t, infinite, infinite, infinite, lower))
 }

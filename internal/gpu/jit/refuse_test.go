@@ -54,6 +54,7 @@ func TestWhatADeviceCannotDoIsRefusedWithItsPlace(t *testing.T) {
 		{"a label", in("y[t] = 1\n⟨l:\nfor range 3 { continue l }"), ""},
 		{"goto", in("⟨l: y[t] = 1\ngoto l"), ""},
 		{"a type parameter", "⟨func k[T any](b *gpu.Block, y []T) {}\n", "one type"},
+		{"a register that some threads do not have", out("var ⟨a [4]int\nfor t := range b.X(8) { a[t] = t }"), "4 elements for the 8 threads"},
 		{"an unknown name", in("y[t] = ⟨unknown"), "its own file"},
 		{"a type error", in("y[t] = ⟨x[t]"), "cannot use"},
 		{"a syntax error", "func k(b *gpu.Block, y []int) { ⟨) }\n", ""},

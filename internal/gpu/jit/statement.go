@@ -102,7 +102,7 @@ func (w *writer) assignment(a *ast.AssignStmt) []string {
 	if a.Tok != token.ASSIGN && a.Tok != token.DEFINE {
 		op := a.Tok - token.ADD_ASSIGN + token.ADD
 		kind := w.kind(a.Lhs[0])
-		return []string{w.target(a.Lhs[0]) + " = " + w.operation(a, op, kind, a.Lhs[0], a.Rhs[0])}
+		return []string{w.assigned(a.Lhs[0], w.operation(a, op, kind, a.Lhs[0], a.Rhs[0]))}
 	}
 	if len(a.Lhs) == 1 {
 		return w.assign(a.Lhs[0], a.Rhs[0])
@@ -130,11 +130,11 @@ func (w *writer) assignment(a *ast.AssignStmt) []string {
 		w.f.names["new__"]++
 		temp := fmt.Sprintf("new__%d", w.f.names["new__"])
 		lines = append(lines, fmt.Sprintf("const %s %s = %s", w.typeOf(kind), temp, w.value(a.Rhs[i])))
-		to := w.target(left)
+		to := w.assigned(left, temp)
 		if id, ok := left.(*ast.Ident); ok && w.info.Defs[id] != nil {
 			to = w.typeOf(kind) + " " + to
 		}
-		after = append(after, to+" = "+temp)
+		after = append(after, to)
 	}
 	return append(lines, after...)
 }
@@ -175,7 +175,7 @@ func (w *writer) assign(left, e ast.Expr) []string {
 		}
 		return []string{w.typeOf(v.elem) + " " + v.name + " = " + w.value(e)}
 	}
-	return []string{w.target(left) + " = " + w.value(e)}
+	return []string{w.assigned(left, w.value(e))}
 }
 
 // slice declares a pointer and a length.
@@ -199,6 +199,9 @@ func (w *writer) slice(v *variable, e ast.Expr) []string {
 		}
 		if e.High != nil {
 			hi = w.value(e.High)
+		}
+		if w.checked {
+			return w.checkedSlice(v, of, fmt.Sprintf("%s%s%s *%s", space, constant, w.typeOf(v.elem), v.name), e.Lbrack, lo, hi)
 		}
 		at, n = of.name+" + "+wrap(lo), wrap(hi)+" - "+wrap(lo)
 	case *ast.CallExpr:
@@ -231,7 +234,7 @@ func (w *writer) bounds(a *ast.AssignStmt) []string {
 		case ok && w.info.Defs[id] != nil:
 			lines = append(lines, "i64 "+w.variable(id).name+" = "+value)
 		default:
-			lines = append(lines, w.target(a.Lhs[i])+" = "+value)
+			lines = append(lines, w.assigned(a.Lhs[i], value))
 		}
 	}
 	return lines
@@ -258,8 +261,7 @@ func (w *writer) step(s *ast.IncDecStmt) string {
 		op = token.SUB
 	}
 	kind := w.kind(s.X)
-	to := w.target(s.X)
-	return to + " = " + w.join(op, kind, to, "1")
+	return w.assigned(s.X, w.join(op, kind, w.value(s.X), "1"))
 }
 
 // condition writes an if and what hangs on it.

@@ -25,6 +25,7 @@ type dialect struct {
 	shared   string    // before the declaration of a shared array
 	size     string    // a kernel's size of a block; "" if it is not said
 	barrier  string
+	swap     string    // the function that compares and swaps an int in memory of the device
 	place    [4]string // of the thread in the block, threads of a block, of the block in the grid, blocks of the grid: with %s for the dimension
 	dims     [3]string // what stands for %s
 	bits     map[string]string
@@ -35,7 +36,7 @@ var openCL = &dialect{
 	head:     "#pragma OPENCL FP_CONTRACT OFF\n", double: "#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n",
 	types: [2]string{"long", "ulong"}, suffix: [2]string{"L", "UL"},
 	kernel: "__kernel", function: "static", global: "__global ", local: "__local ", shared: "__local",
-	size: "__attribute__((reqd_work_group_size(%d, %d, %d)))", barrier: "barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);",
+	size: "__attribute__((reqd_work_group_size(%d, %d, %d)))", barrier: "barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);", swap: "atomic_cmpxchg",
 	place: [4]string{"get_local_id(%s)", "get_local_size(%s)", "get_group_id(%s)", "get_num_groups(%s)"}, dims: [3]string{"0", "1", "2"},
 	bits: map[string]string{"Float32bits": "as_uint", "Float32frombits": "as_float", "Float64bits": "as_ulong", "Float64frombits": "as_double"},
 }
@@ -44,8 +45,8 @@ var cuda = &dialect{
 	language: driver.CUDAC,
 	types:    [2]string{"long long", "unsigned long long"}, suffix: [2]string{"LL", "ULL"},
 	kernel: `extern "C" __global__`, function: "static __device__", shared: "__shared__", size: "__launch_bounds__(%d * %d * %d)",
-	barrier: "__syncthreads();",
-	place:   [4]string{"threadIdx.%s", "blockDim.%s", "blockIdx.%s", "gridDim.%s"}, dims: [3]string{"x", "y", "z"},
+	barrier: "__syncthreads();", swap: "atomicCAS",
+	place: [4]string{"threadIdx.%s", "blockDim.%s", "blockIdx.%s", "gridDim.%s"}, dims: [3]string{"x", "y", "z"},
 	bits: map[string]string{"Float32bits": "__float_as_uint", "Float32frombits": "__uint_as_float", "Float64bits": "__double_as_longlong", "Float64frombits": "__longlong_as_double"},
 }
 
@@ -53,17 +54,18 @@ var cuda = &dialect{
 type writer struct {
 	*program
 	*dialect
-	lines []string // with the position, FILE:LINE, before a tab
-	depth int
-	at    token.Pos
-	needs map[string]string // functions of meaning.go, by name
-	f     *function         // that is written
-	mask  mask              // the loops over threads around
+	checked bool
+	lines   []string // with the position, FILE:LINE, before a tab
+	depth   int
+	at      token.Pos
+	needs   map[string]string // functions of meaning.go, by name
+	f       *function         // that is written
+	mask    mask              // the loops over threads around
 }
 
-// write writes all functions of a program.
-func write(p *program, d *dialect) *writer {
-	w := &writer{program: p, dialect: d, needs: map[string]string{}}
+// write writes all functions of a program, with checks if they are asked for.
+func write(p *program, d *dialect, checked bool) *writer {
+	w := &writer{program: p, dialect: d, checked: checked, needs: map[string]string{}}
 	for _, f := range p.functions {
 		w.f = f
 		w.function(f)
@@ -84,6 +86,7 @@ func (w *writer) text() (string, []string) {
 		{"unsigned int", "u32"}, {w.dialect.types[0], "i64"}, {w.dialect.types[1], "u64"}} {
 		head += "typedef " + t[0] + " " + t[1] + ";\n"
 	}
+	head += w.checks()
 	names := make([]string, 0, len(w.needs))
 	for name := range w.needs {
 		names = append(names, name)
@@ -131,6 +134,9 @@ func (w *writer) function(f *function) {
 			params = append(params, w.global+constant+w.typeOf(v.elem)+" *"+v.name, "i64 "+v.name+"_len")
 		}
 	}
+	if w.checked {
+		params = append(params, w.global+"i64 *check_fault")
+	}
 	w.line("")
 	if !f.kernel {
 		w.line("%s %s %s(%s)", w.dialect.function, w.typeOf(f.result.Kind()), w.functionName(f.decl.Name.Name), strings.Join(params, ", "))
@@ -138,6 +144,9 @@ func (w *writer) function(f *function) {
 		w.block(f.decl.Body.List)
 		w.line("}")
 		return
+	}
+	if w.checked {
+		params = append(params, "i64 check_fault_len")
 	}
 	dynamic := f.dynamic()
 	if dynamic != nil {
@@ -262,9 +271,10 @@ func reserved(name string) bool {
  event_t sampler_t image2d_t global local constant kernel vector barrier min max abs sqrt fabs floor ceil trunc round rint fma fmod exp log sin cos tan pow
  clamp step sign mix select any all dot cross length distance normalize rotate mad mul24 mad24 hypot as_float as_uint isnan isinf copysign NULL NAN INFINITY
  M_PI M_E i8 u8 i16 u16 i32 u32 i64 u64 asm near far pipe complex imaginary quad signbit nan erf powr pown exp2 log2 log10 ldexp frexp modf degrees radians
- threadIdx blockIdx blockDim gridDim warpSize dim3 main uniform atomic_add atomic_inc prefetch printf vload vstore shuffle char2 int2 float2 double2 infinity is_inf not_a_number `
+ linux unix infinity is_inf not_a_number
+ threadIdx blockIdx blockDim gridDim warpSize dim3 main uniform atomic_add atomic_inc prefetch printf vload vstore shuffle char2 int2 float2 double2 `
 	for _, prefix := range []string{"k_", "f_", "get_", "atomic_", "as_", "convert_", "native_", "half_", "__", "vload", "vstore", "div_", "mod_", "shl_", "shr_",
-		"min_", "max_", "to_", "range_", "cl_", "cles_", "image", "float", "double", "int", "uint", "char", "uchar", "short", "ushort", "long", "ulong"} {
+		"min_", "max_", "to_", "range_", "check_", "cl_", "cles_", "image", "float", "double", "int", "uint", "char", "uchar", "short", "ushort", "long", "ulong"} {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}

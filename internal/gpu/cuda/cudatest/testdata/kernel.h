@@ -22,6 +22,8 @@ static uint3 threadIdx, blockIdx, blockDim, gridDim;
 
 using std::isinf, std::isnan, std::signbit; // which CUDA has in the global namespace
 
+static inline int atomicCAS(volatile int *at, int old, int next) { return __sync_val_compare_and_swap(at, old, next); }
+
 namespace standin {
 static ucontext_t scheduler;
 static std::vector<ucontext_t> threads;
