@@ -22,7 +22,7 @@ test-cuda: bin/cuda/libcuda.so ## the host side of that, on stand-ins of CUDA's 
 	rm -rf bin/cuda-standins
 	$(GO) run ./internal/gpu/cuda/cudatest/build bin/cuda-standins
 	$(CUDA_BUILD) $(GO) vet -tags cuda ./internal/gpu ./internal/gpu/cu
-	$(CUDA_BUILD) LD_LIBRARY_PATH=$(CURDIR)/bin/cuda-standins $(GO) test -count 1 -tags cuda ./internal/gpu/cu
+	env -u COOKBOOK_NVRTC $(CUDA_BUILD) LD_LIBRARY_PATH=$(CURDIR)/bin/cuda-standins $(GO) test -count 1 -tags cuda ./internal/gpu/cu
 
 gpu-check: build build-cuda ## what to carry to a machine with a graphics processor, and what to run there
 	@sed -n '/^## How to do it/,/^## /{/^## /d;p}' docs/gpu.md
