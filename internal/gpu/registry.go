@@ -70,6 +70,11 @@ func Open(ctx context.Context) (*Device, error) {
 // Without a number it is the first of its kind that works. The caller closes it.
 func OpenDevice(spec string) (*Device, error) { return openOf(backends(), spec) }
 
+// chosen reports whether auto may take a device: of OpenCL's only GPUs, and not the simulator Oclgrind, which calls itself one.
+func chosen(d Info) bool {
+	return d.Backend != "opencl" || d.Kind == driver.GPU && d.Platform.Name != "Oclgrind"
+}
+
 // openOf opens a device of one of the back ends.
 func openOf(backends []driver.Backend, spec string) (*Device, error) {
 	name, index, err := driver.ParseSpec(spec)
@@ -86,7 +91,7 @@ func openOf(backends []driver.Backend, spec string) (*Device, error) {
 		devices, missing := b.Devices()
 		var failed error
 		for _, d := range devices {
-			if name == "auto" && d.Backend == "opencl" && d.Kind != driver.GPU {
+			if name == "auto" && !chosen(d) {
 				continue
 			}
 			device, err := open(b, d.Index)

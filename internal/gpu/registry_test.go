@@ -90,3 +90,20 @@ func TestWhichDeviceIsOpened(t *testing.T) {
 		}
 	}
 }
+
+func TestAutoTakesNoSimulator(t *testing.T) {
+	for _, c := range []struct {
+		info Info
+		want bool
+	}{
+		{Info{Backend: "opencl", Kind: driver.GPU, Platform: Platform{Name: "NVIDIA CUDA"}}, true},
+		{Info{Backend: "opencl", Kind: driver.GPU, Platform: Platform{Name: "Oclgrind"}}, false},
+		{Info{Backend: "opencl", Kind: driver.CPU, Platform: Platform{Name: "Portable Computing Language"}}, false},
+		{Info{Backend: "cuda", Kind: driver.GPU}, true},
+		{Info{Backend: "cpu", Kind: driver.CPU}, true},
+	} {
+		if got := chosen(c.info); got != c.want {
+			t.Errorf("%s device %q of kind %s is taken: %v, want %v", c.info.Backend, c.info.Platform.Name, c.info.Kind, got, c.want)
+		}
+	}
+}
