@@ -37,8 +37,12 @@ func (e *AmbiguousError) Error() string {
 	const most = 16
 	var b strings.Builder
 	fmt.Fprintf(&b, "%q names %d recipes; say which:", e.Term, len(e.Candidates))
-	for _, c := range e.Candidates[:min(most, len(e.Candidates))] {
-		fmt.Fprintf(&b, "\n  %-20s %s", c.ID, c.Title)
+	shown, width := e.Candidates[:min(most, len(e.Candidates))], 20
+	for _, c := range shown {
+		width = max(width, len(c.ID))
+	}
+	for _, c := range shown {
+		fmt.Fprintf(&b, "\n  %-*s %s", width, c.ID, c.Title)
 	}
 	if more := len(e.Candidates) - most; more > 0 {
 		fmt.Fprintf(&b, "\n  and %d more; see: cookbook list %s", more, e.Term)
