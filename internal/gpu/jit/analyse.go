@@ -92,7 +92,7 @@ func (p *program) refuse(d *ast.FuncDecl, errs []types.Error) {
 // analyse finds out what a function's variables are.
 func (f *function) analyse() {
 	f.vars, f.names = map[types.Object]*variable{}, map[string]int{}
-	f.loops, f.parts = map[*ast.RangeStmt]*threadLoop{}, map[ast.Expr]bool{}
+	f.loops = map[*ast.RangeStmt]*threadLoop{}
 	f.info.Name = f.decl.Name.Name
 	f.parameters()
 	f.block(f.decl.Body.List, scope{})

@@ -2,16 +2,19 @@
 // no device, reads no disk and needs no Go installation.
 //
 // Which Go it takes, and what loops over threads mean, says [driver.Block]; package gpu has the rules for authors. The files, in the
-// order in which they work: read.go (finds and type-checks the functions), analyse.go and uses.go (loops over threads, shared memory,
-// registers, what is written), write.go, statement.go and expression.go (write C), meaning.go (what C leaves open and Go does not),
-// check.go (checks of indices).
+// order in which they work: read.go (finds and type-checks the functions), analyse.go, declare.go, threads.go, uses.go and nest.go (loops
+// over threads, shared memory, registers, what is written), write.go, statement.go, assign.go, loop.go and expression.go (write C),
+// meaning.go (what C leaves open and Go does not), check.go (checks of indices).
 //
 // The translation has Go's meaning, bit for bit: integers wrap, a shift by the width or more gives 0 or the sign, the least integer
-// divided by -1 is itself, arrays are cleared, floats are rounded after each operation. Three things differ, because a device cannot
-// stop:
+// divided by -1 is itself, arrays are cleared, floats are rounded after each operation. Go itself may compute x*y + z with one
+// rounding, which it does on arm64, and on amd64 with GOAMD64=v3; who wants the same bits there writes float32(x*y) + z.
+//
+// Three things differ, because a device cannot stop:
 //
 //   - An index out of range, or a slicing, is not noticed, except in a program with checks ([Unit.Checked]), where it is reported.
-//   - x / 0 and x % 0 are 0 for integers; in Go they panic, and a program with checks reports them. A shift by a negative count is one by a very large count.
+//   - x / 0 and x % 0 are 0 for integers; in Go they panic, and a program with checks reports them. A shift by a negative count is one
+//     by a very large count.
 //   - math.Exp, Log, Sin, Cos, Tan and Pow are the device's, which are near those of Go.
 //
 // A float that is converted to an integer type that cannot hold it gives what Go gives on amd64. Go itself leaves this open.

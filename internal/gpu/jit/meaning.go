@@ -200,12 +200,14 @@ func (w *writer) mathIn(e *ast.CallExpr, name string, kind types.BasicKind, args
 		return c + "(" + all + ")"
 	case name == "Min" || name == "Max":
 		return w.mathExtreme(name, kind) + "(" + all + ")"
-	case w.bits[name] != "":
-		text := w.bits[name] + "(" + all + ")"
-		if name == "Float64bits" {
-			return "(u64)" + text
-		}
-		return text
+	case name == "Float32bits":
+		return w.bits[0] + "(" + all + ")"
+	case name == "Float32frombits":
+		return w.bits[1] + "(" + all + ")"
+	case name == "Float64bits":
+		return "(u64)" + w.bits[2] + "(" + all + ")"
+	case name == "Float64frombits":
+		return w.bits[3] + "(" + all + ")"
 	case name == "IsNaN":
 		return wrap(args[0]) + " != " + wrap(args[0])
 	case name == "IsInf":

@@ -97,7 +97,7 @@ func (g *generator) line(format string, args ...any) {
 func (g *generator) program(n int) string {
 	g.line("package main\n\nimport (\n\t\"math\"\n\n\t\"cookbook/internal/gpu\"\n)\n\nconst third = 1.0 / 3\n")
 	for _, k := range kinds {
-		g.line("func mixed%s(x, y %s) %s {\n\tif x < y {\n\t\treturn y - x\n\t}\n\treturn x + y*y\n}\n", k, k, k)
+		g.line("func mixed%s(x, y %s) %s {\n\tif x < y {\n\t\treturn y - x\n\t}\n\treturn x + %s(y*y)\n}\n", k, k, k, k)
 	}
 	table := ""
 	for i := range n {
@@ -229,8 +229,12 @@ func (g *generator) assign() {
 		if v.fixed {
 			continue
 		}
-		op := g.pick([]string{"=", "+=", "-=", "*="})
-		g.line("%s %s %s", v.name, op, g.expr(v.kind, 2))
+		switch op := g.pick([]string{"=", "+=", "-=", "*="}); op {
+		case "*=":
+			g.line("%s = %s", v.name, product(v.kind, v.name, g.expr(v.kind, 2)))
+		default:
+			g.line("%s %s %s", v.name, op, g.expr(v.kind, 2))
+		}
 		return
 	}
 }
@@ -268,7 +272,10 @@ func (g *generator) expr(kind string, depth int) string {
 	}
 	switch g.IntN(12) {
 	case 0, 1, 2:
-		return fmt.Sprintf("(%s %s %s)", x, g.pick([]string{"+", "-", "*"}), rounded(kind, y))
+		if op := g.pick([]string{"+", "-", "*"}); op != "*" {
+			return fmt.Sprintf("(%s %s %s)", x, op, y)
+		}
+		return product(kind, x, y)
 	case 3:
 		if float {
 			return fmt.Sprintf("(%s / %s)", x, y)
@@ -302,5 +309,5 @@ func (g *generator) expr(kind string, depth int) string {
 	return fmt.Sprintf("%s(%s)", kind, g.expr(g.pick(kinds), depth-1))
 }
 
-// rounded forbids Go, on machines where it may, to compute a product and a sum in one step.
-func rounded(kind, text string) string { return kind + "(" + text + ")" }
+// product is x·y. The conversion forbids Go to compute it and a sum in one step, as it may on some machines.
+func product(kind, x, y string) string { return fmt.Sprintf("%s(%s * %s)", kind, x, y) }

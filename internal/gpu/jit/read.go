@@ -35,7 +35,6 @@ type function struct {
 	vars   map[types.Object]*variable
 	names  map[string]int // of variables in C, by how often they are taken
 	loops  map[*ast.RangeStmt]*threadLoop
-	parts  map[ast.Expr]bool // calls of gpu.Part, Range and Shared that are in their place
 	stores []store
 	wide   bool // it computes with float64: writing it finds out
 }

@@ -2,7 +2,6 @@ package jit
 
 import (
 	"go/ast"
-	"go/constant"
 	"go/token"
 	"go/types"
 )
@@ -25,7 +24,7 @@ func (f *function) statement(stmt ast.Stmt, s scope) {
 	case *ast.AssignStmt:
 		f.assignment(stmt, s)
 	case *ast.IncDecStmt:
-		f.write(stmt.X, s, true)
+		f.write(stmt.X, s)
 	case *ast.IfStmt:
 		f.statement(stmt.Init, s)
 		f.read(stmt.Cond, s)
@@ -77,131 +76,6 @@ func (f *function) branch(b *ast.BranchStmt, s scope) {
 	}
 }
 
-// declaration declares variables; constants have their values in expressions.
-func (f *function) declaration(d *ast.DeclStmt, s scope) {
-	g := d.Decl.(*ast.GenDecl)
-	if g.Tok == token.TYPE {
-		f.fail(d.Pos(), "a type cannot be declared in a kernel")
-	}
-	if g.Tok == token.CONST {
-		return
-	}
-	for _, spec := range g.Specs {
-		spec := spec.(*ast.ValueSpec)
-		for _, v := range spec.Values {
-			f.read(v, s)
-		}
-		for _, name := range spec.Names {
-			if object := f.program.info.Defs[name]; object != nil {
-				f.local(object, s)
-			}
-		}
-	}
-}
-
-// local declares a local variable of numbers or arrays.
-func (f *function) local(object types.Object, s scope) *variable {
-	v := &variable{mask: s.mask}
-	t := object.Type()
-	for {
-		a, ok := t.Underlying().(*types.Array)
-		if !ok {
-			break
-		}
-		v.kind, t = array, a.Elem()
-		v.dims = append(v.dims, int(a.Len()))
-		if a.Len() == 0 {
-			f.fail(object.Pos(), "the array %s has no elements", object.Name())
-		}
-	}
-	v.elem = f.basic(t, object.Pos()).Kind()
-	f.declare(object, v)
-	return v
-}
-
-// assignment goes through x = e, x := e, x += e, and what stands for slices: x := gpu.Part(b, s), x := s[lo:hi], lo, hi := b.Range(n).
-func (f *function) assignment(a *ast.AssignStmt, s scope) {
-	if call, ok := ast.Unparen(a.Rhs[0]).(*ast.CallExpr); ok && len(a.Lhs) == 2 && len(a.Rhs) == 1 && f.method(call) == "Range" {
-		f.inKernel(call, "b.Range")
-		f.info.Spread = true
-		f.parts[call] = true
-		f.read(call.Args[0], s)
-	} else {
-		for i, e := range a.Rhs {
-			if !f.slicing(a, i, s) {
-				f.read(e, s)
-			}
-		}
-	}
-	for _, left := range a.Lhs {
-		id, ok := left.(*ast.Ident)
-		if ok && (id.Name == "_" || f.program.info.Defs[id] != nil) {
-			if object := f.program.info.Defs[id]; object != nil && f.vars[object] == nil {
-				f.local(object, s)
-			}
-			continue
-		}
-		f.write(left, s, a.Tok != token.ASSIGN && a.Tok != token.DEFINE)
-	}
-}
-
-// slicing declares a slice, if value i of an assignment is one.
-func (f *function) slicing(a *ast.AssignStmt, i int, s scope) bool {
-	e := ast.Unparen(a.Rhs[i])
-	if _, ok := f.program.info.TypeOf(e).Underlying().(*types.Slice); !ok {
-		return false
-	}
-	id, ok := a.Lhs[i].(*ast.Ident)
-	if a.Tok != token.DEFINE || !ok || f.program.info.Defs[id] == nil {
-		f.fail(e.Pos(), "a slice gets its name where it is made, as in part := gpu.Part(b, s) or row := s[lo:hi], and keeps it")
-	}
-	v := &variable{kind: slice, mask: s.mask}
-	switch e := e.(type) {
-	case *ast.SliceExpr:
-		if e.Max != nil {
-			f.fail(e.Pos(), "the capacity of a slice means nothing on a device: write s[lo:hi]")
-		}
-		v.root = f.sliceOf(e.X)
-		f.read(e.Low, s)
-		f.read(e.High, s)
-	case *ast.CallExpr:
-		f.inKernel(e, "a slice")
-		switch name := f.gpuFunction(e); name {
-		case "Part":
-			if s.mask != 0 {
-				f.fail(e.Pos(), "gpu.Part stands outside of loops over threads")
-			}
-			v.root, v.part = f.sliceOf(e.Args[1]), true
-			f.info.Spread = true
-		case "Shared":
-			if f.info.Dynamic != nil || s.mask != 0 {
-				f.fail(e.Pos(), "gpu.Shared stands once in a kernel, outside of loops over threads")
-			}
-			v.root, v.local = v, true
-			f.info.Dynamic = reflected(f.basic(f.program.info.TypeOf(e).Underlying().(*types.Slice).Elem(), e.Pos()).Kind())
-		}
-		f.parts[e] = true
-	case *ast.Ident:
-		v.root = f.sliceOf(e)
-	}
-	if v.root == nil {
-		f.fail(e.Pos(), "this slice cannot be made on a device: there are parameters, gpu.Part(b, s), gpu.Shared[T](b) and s[lo:hi]")
-	}
-	v.local = v.root.local
-	v.elem = f.basic(f.program.info.TypeOf(e).Underlying().(*types.Slice).Elem(), e.Pos()).Kind()
-	f.declare(f.program.info.Defs[id], v)
-	return true
-}
-
-// sliceOf returns the root of a slice that has a name.
-func (f *function) sliceOf(e ast.Expr) *variable {
-	if v := f.variable(e); v != nil && v.kind == slice {
-		return v.root
-	}
-	f.fail(e.Pos(), "only a slice that has a name can be taken in parts here, not an array or an expression")
-	return nil
-}
-
 // variable returns the variable that an expression is, nil for none.
 func (f *function) variable(e ast.Expr) *variable {
 	id, ok := ast.Unparen(e).(*ast.Ident)
@@ -214,94 +88,8 @@ func (f *function) variable(e ast.Expr) *variable {
 	return f.vars[f.program.info.Defs[id]]
 }
 
-// ranging goes through a loop with range.
-func (f *function) ranging(r *ast.RangeStmt, s scope) {
-	in := s
-	in.loop = r
-	loop, n := f.threads(r)
-	if loop != nil {
-		f.inKernel(r.X, "a loop over threads")
-		bit := mask(1) << loop.dim
-		if s.mask&bit != 0 {
-			f.fail(r.Pos(), "this is a loop over threads in a loop over the same threads")
-		}
-		if n > 0 {
-			f.wanted(r, loop.dim, n)
-		}
-		f.loops[r] = loop
-		in.mask |= bit
-		if in.outer == nil {
-			in.outer, in.plain = loop, false
-		}
-		in.inner, in.again, in.plain = loop, in.again || in.plain, false
-	} else if f.variable(r.X) == nil || f.variable(r.X).kind == scalar {
-		f.read(r.X, s)
-	}
-	in.plain = in.plain || loop == nil
-	for i, e := range []ast.Expr{r.Key, r.Value} {
-		id, ok := e.(*ast.Ident)
-		switch {
-		case e == nil || ok && id.Name == "_":
-		case !ok || f.program.info.Defs[id] == nil:
-			f.fail(e.Pos(), "the variables of a loop are its own: write :=")
-		default:
-			v := f.local(f.program.info.Defs[id], in)
-			if loop != nil && loop.part == nil && i == 0 {
-				v.thread = 1 + loop.dim
-			}
-			if i == 1 {
-				f.element(r.X, in, r.X.Pos())
-			}
-		}
-	}
-	if v := f.variable(r.X); v != nil && v.kind == array && r.Value != nil {
-		v.other = true
-	}
-	f.block(r.Body.List, in)
-}
-
-// wanted notes that a kernel wants n threads in a dimension.
-func (f *function) wanted(r *ast.RangeStmt, dim, n int) {
-	block := &f.info.Block
-	at := []*int{&block.X, &block.Y, &block.Z}[dim]
-	if *at != 0 && *at != n {
-		f.fail(r.Pos(), "this loop is over %d threads, another one of the kernel over %d in the same dimension", n, *at)
-	}
-	*at = n
-}
-
-// threads returns the loop over threads that a loop is, and of how many if that is a constant.
-func (f *function) threads(r *ast.RangeStmt) (*threadLoop, int) {
-	if v := f.variable(r.X); v != nil && v.kind == slice && v.part {
-		return &threadLoop{part: v}, 0
-	}
-	dims := map[string]int{"X": 0, "Y": 1, "Z": 2}
-	switch e := ast.Unparen(r.X).(type) {
-	case *ast.SelectorExpr: // b.Dim.X
-		if of, ok := e.X.(*ast.SelectorExpr); ok && of.Sel.Name == "Dim" && isBlock(f.program.info.TypeOf(of.X)) {
-			return &threadLoop{dim: dims[e.Sel.Name]}, 0
-		}
-	case *ast.CallExpr: // b.X(32)
-		name := f.method(e)
-		dim, ok := dims[name]
-		if !ok {
-			break
-		}
-		value := f.program.info.Types[e.Args[0]].Value
-		n, exact := int64(0), false
-		if value != nil {
-			n, exact = constant.Int64Val(value)
-		}
-		if !exact || n < 1 || n > 1<<16 {
-			f.fail(e.Pos(), "b.%s takes a constant; for any number of threads write range b.Dim.%s", name, name)
-		}
-		return &threadLoop{dim: dim}, int(n)
-	}
-	return nil, 0
-}
-
 // write notes that a variable or an element is assigned to.
-func (f *function) write(e ast.Expr, s scope, alsoRead bool) {
+func (f *function) write(e ast.Expr, s scope) {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		v := f.variable(e)

@@ -28,7 +28,7 @@ type dialect struct {
 	swap     string    // the function that compares and swaps an int in memory of the device
 	place    [4]string // of the thread in the block, threads of a block, of the block in the grid, blocks of the grid: with %s for the dimension
 	dims     [3]string // what stands for %s
-	bits     map[string]string
+	bits     [4]string // the functions that are math.Float32bits, Float32frombits, Float64bits, Float64frombits
 }
 
 var openCL = &dialect{
@@ -38,7 +38,7 @@ var openCL = &dialect{
 	kernel: "__kernel", function: "static", global: "__global ", local: "__local ", shared: "__local",
 	size: "__attribute__((reqd_work_group_size(%d, %d, %d)))", barrier: "barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);", swap: "atomic_cmpxchg",
 	place: [4]string{"get_local_id(%s)", "get_local_size(%s)", "get_group_id(%s)", "get_num_groups(%s)"}, dims: [3]string{"0", "1", "2"},
-	bits: map[string]string{"Float32bits": "as_uint", "Float32frombits": "as_float", "Float64bits": "as_ulong", "Float64frombits": "as_double"},
+	bits: [4]string{"as_uint", "as_float", "as_ulong", "as_double"},
 }
 
 var cuda = &dialect{
@@ -47,7 +47,7 @@ var cuda = &dialect{
 	kernel: `extern "C" __global__`, function: "static __device__", shared: "__shared__", size: "__launch_bounds__(%d * %d * %d)",
 	barrier: "__syncthreads();", swap: "atomicCAS",
 	place: [4]string{"threadIdx.%s", "blockDim.%s", "blockIdx.%s", "gridDim.%s"}, dims: [3]string{"x", "y", "z"},
-	bits: map[string]string{"Float32bits": "__float_as_uint", "Float32frombits": "__uint_as_float", "Float64bits": "__double_as_longlong", "Float64frombits": "__longlong_as_double"},
+	bits: [4]string{"__float_as_uint", "__uint_as_float", "__double_as_longlong", "__longlong_as_double"},
 }
 
 // writer writes a program in a language.
