@@ -1,10 +1,7 @@
 package cuda
 
 import (
-	"context"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"math"
 	"reflect"
 	"strings"
@@ -12,6 +9,7 @@ import (
 	"testing"
 
 	"cookbook/internal/gpu/driver"
+	"cookbook/internal/gpu/driver/drivertest"
 )
 
 // onDevices runs a test on each device of the process, with a queue.
@@ -53,10 +51,15 @@ func check(t testing.TB, err error) {
 	}
 }
 
+// program is testProgram and what is to be known of it.
+func program() driver.Program {
+	return driver.Program{Name: "test", Source: testProgram, Kernels: testKernels()}
+}
+
 // build builds testProgram.
 func build(t testing.TB, d *device) func(name string) driver.Kernel {
 	t.Helper()
-	m, err := d.Build(driver.Program{Name: "test", Source: testProgram, Kernels: testKernels()})
+	m, err := d.Build(program())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,48 +71,6 @@ func build(t testing.TB, d *device) func(name string) driver.Kernel {
 			t.Fatal(err)
 		}
 		return k
-	}
-}
-
-// line is a shape of one dimension.
-func line(blocks, threads int) driver.Shape {
-	return driver.Shape{Grid: driver.Dim{X: blocks, Y: 1, Z: 1}, Block: driver.Dim{X: threads, Y: 1, Z: 1}}
-}
-
-// upload makes a buffer with the numbers of s, a slice.
-func upload(t testing.TB, q *queue, s any) driver.Buffer {
-	t.Helper()
-	b, err := q.device.Alloc(binary.Size(s))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { check(t, b.Free()) })
-	p, _ := binary.Append(nil, binary.NativeEndian, s)
-	finish(t)(q.Write(b, 0, p))
-	return b
-}
-
-// download reads the numbers of s, a slice, from a buffer.
-func download(t testing.TB, q *queue, b driver.Buffer, s any) {
-	t.Helper()
-	p := make([]byte, binary.Size(s))
-	finish(t)(q.Read(b, 0, p))
-	if _, err := binary.Decode(p, binary.NativeEndian, s); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// finish waits for a command and frees it.
-func finish(t testing.TB) func(driver.Event, error) {
-	return func(e driver.Event, err error) {
-		t.Helper()
-		if err == nil {
-			err = e.Wait()
-			e.Free()
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 
@@ -135,9 +96,9 @@ func TestDeviceLaunchesKernels(t *testing.T) {
 			for i := range x {
 				x[i], y[i] = float32(i), 1
 			}
-			bx, by := upload(t, q, x), upload(t, q, y)
-			finish(t)(q.Launch(t.Context(), kernel("saxpy"), line(16, 64), []driver.Arg{{Scalar: float32(2)}, {Buffer: bx, Len: n}, {Buffer: by, Offset: 40, Len: n - 20}}))
-			download(t, q, by, y)
+			bx, by := drivertest.Upload(t, q.device, q, x), drivertest.Upload(t, q.device, q, y)
+			drivertest.Finish(t)(q.Launch(t.Context(), kernel("saxpy"), drivertest.Line(16, 64), []driver.Arg{{Scalar: float32(2)}, {Buffer: bx, Len: n}, {Buffer: by, Offset: 40, Len: n - 20}}))
+			drivertest.Download(t, q, by, y)
 			for i, got := range y {
 				want := float32(1)
 				if i >= 10 && i < n-10 {
@@ -150,37 +111,20 @@ func TestDeviceLaunchesKernels(t *testing.T) {
 		})
 		t.Run("with scalars of all types", func(t *testing.T) {
 			got := make([]int64, 15)
-			out := upload(t, q, got)
-			finish(t)(q.Launch(t.Context(), kernel("scalars"), line(1, 1), []driver.Arg{{Scalar: true}, {Scalar: int8(-8)}, {Scalar: uint8(208)}, {Scalar: int16(-1600)},
+			out := drivertest.Upload(t, q.device, q, got)
+			drivertest.Finish(t)(q.Launch(t.Context(), kernel("scalars"), drivertest.Line(1, 1), []driver.Arg{{Scalar: true}, {Scalar: int8(-8)}, {Scalar: uint8(208)}, {Scalar: int16(-1600)},
 				{Scalar: uint16(61600)}, {Scalar: int32(-320000)}, {Scalar: uint32(4e9)}, {Scalar: int64(math.MinInt64)}, {Scalar: uint64(math.MaxUint64)},
 				{Scalar: -9}, {Scalar: float32(1 << 20)}, {Scalar: float64(1 << 40)}, {Buffer: out, Len: len(got)}, {}}))
-			download(t, q, out, got)
+			drivertest.Download(t, q, out, got)
 			if want := []int64{1, -8, 208, -1600, 61600, -320000, 4e9, math.MinInt64, -1, -9, 1 << 20, 1 << 40, 15, 0, 1}; !reflect.DeepEqual(got, want) {
 				t.Errorf("the kernel saw %v, want %v", got, want)
 			}
 		})
 		t.Run("in three dimensions", func(t *testing.T) {
-			s := driver.Shape{Grid: driver.Dim{X: 3, Y: 2, Z: 4}, Block: driver.Dim{X: 4, Y: 2, Z: 2}}
-			got := make([]int32, s.Grid.Count()*s.Block.Count())
-			b := upload(t, q, got)
-			finish(t)(q.Launch(t.Context(), kernel("places"), s, []driver.Arg{{Buffer: b, Len: len(got)}}))
-			download(t, q, b, got)
-			for i, v := range got {
-				if x, y, z := i%12, i/12%4, i/48; int(v) != x+100*y+10000*z {
-					t.Fatalf("element (%d, %d, %d) is %d", x, y, z, v)
-				}
-			}
+			drivertest.Places(t, q.device, q, kernel("places"))
 		})
 		t.Run("with shared memory", func(t *testing.T) {
-			got := []int32{1, 2, 3, 4, 5, 6, 7, 8}
-			b := upload(t, q, got)
-			s := line(2, 4)
-			s.Shared = 16
-			finish(t)(q.Launch(t.Context(), kernel("reversed"), s, []driver.Arg{{Buffer: b, Len: len(got)}}))
-			download(t, q, b, got)
-			if want := []int32{4, 3, 2, 1, 8, 7, 6, 5}; !reflect.DeepEqual(got, want) {
-				t.Errorf("%v, want %v", got, want)
-			}
+			drivertest.Reversed(t, q.device, q, kernel("reversed"))
 		})
 		t.Run("with barriers in a loop", func(t *testing.T) {
 			const n = 24
@@ -188,10 +132,10 @@ func TestDeviceLaunchesKernels(t *testing.T) {
 			for i := range a {
 				a[i], b[i] = float32(i%5), float32(i%7)
 			}
-			ba, bb, bc := upload(t, q, a), upload(t, q, b), upload(t, q, c)
+			ba, bb, bc := drivertest.Upload(t, q.device, q, a), drivertest.Upload(t, q.device, q, b), drivertest.Upload(t, q.device, q, c)
 			s := driver.Shape{Grid: driver.Dim{X: n / 8, Y: n / 8, Z: 1}, Block: driver.Dim{X: 8, Y: 8, Z: 1}}
-			finish(t)(q.Launch(t.Context(), kernel("tiled"), s, []driver.Arg{{Scalar: n}, {Buffer: ba, Len: n * n}, {Buffer: bb, Len: n * n}, {Buffer: bc, Len: n * n}}))
-			download(t, q, bc, c)
+			drivertest.Finish(t)(q.Launch(t.Context(), kernel("tiled"), s, []driver.Arg{{Scalar: n}, {Buffer: ba, Len: n * n}, {Buffer: bb, Len: n * n}, {Buffer: bc, Len: n * n}}))
+			drivertest.Download(t, q, bc, c)
 			for i, got := range c {
 				want := float32(0)
 				for k := range n {
@@ -218,13 +162,13 @@ func TestDeviceClearsMemory(t *testing.T) {
 		if strings.Trim(string(p), "\x00") != "" { // which is there when Read returns
 			t.Errorf("%v", p)
 		}
-		finish(t)(e, err)
+		drivertest.Finish(t)(e, err)
 	})
 }
 
 func TestDeviceCopiesInOrder(t *testing.T) {
 	onDevices(t, func(t *testing.T, q *queue) {
-		first, second := upload(t, q, []int32{1, 2, 3, 4}), upload(t, q, make([]int32, 4))
+		first, second := drivertest.Upload(t, q.device, q, []int32{1, 2, 3, 4}), drivertest.Upload(t, q.device, q, make([]int32, 4))
 		e1, err1 := q.Copy(second, 8, first, 0, 8)
 		e2, err2 := q.Copy(second, 0, second, 8, 4)
 		if err := errors.Join(err1, err2); err != nil {
@@ -234,7 +178,7 @@ func TestDeviceCopiesInOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := make([]int32, 4)
-		download(t, q, second, got)
+		drivertest.Download(t, q, second, got)
 		if want := []int32{1, 0, 1, 2}; !reflect.DeepEqual(got, want) {
 			t.Errorf("%v, want %v", got, want)
 		}
@@ -253,7 +197,7 @@ func TestDeviceCopiesInOrder(t *testing.T) {
 func TestDeviceKeepsTimeWhenItsClockIsRenewed(t *testing.T) {
 	onDevices(t, func(t *testing.T, q *queue) {
 		d := q.device
-		b := upload(t, q, make([]int32, 4))
+		b := drivertest.Upload(t, q.device, q, make([]int32, 4))
 		var last driver.Times
 		for range 3 {
 			if rc := d.use(d.context, func() code { return d.clock.renew(d) }); rc != success {
@@ -277,13 +221,13 @@ func TestDeviceRefusesWhatDoesNotFit(t *testing.T) {
 	onDevices(t, func(t *testing.T, q *queue) {
 		i := q.device.Info()
 		kernel := build(t, q.device)
-		args := []driver.Arg{{Buffer: upload(t, q, make([]int32, 4)), Len: 4}}
-		memory, deep := line(1, 4), line(1, 1)
+		args := []driver.Arg{{Buffer: drivertest.Upload(t, q.device, q, make([]int32, 4)), Len: 4}}
+		memory, deep := drivertest.Line(1, 4), drivertest.Line(1, 1)
 		memory.Shared, deep.Grid.Z = i.SharedMemory+4, i.MaxGrid.Z+1
 		for _, c := range []struct {
 			what, kernel string
 			shape        driver.Shape
-		}{{"too many threads of a block", "places", line(1, 2*i.MaxThreads)}, {"too many blocks", "places", line(math.MaxInt/2, 4)},
+		}{{"too many threads of a block", "places", drivertest.Line(1, 2*i.MaxThreads)}, {"too many blocks", "places", drivertest.Line(math.MaxInt/2, 4)},
 			{"too many blocks in z", "places", deep}, {"too much shared memory", "reversed", memory}} {
 			if _, err := q.Launch(t.Context(), kernel(c.kernel), c.shape, args); !errors.Is(err, driver.ErrShape) {
 				t.Errorf("%s: %v, want ErrShape", c.what, err)
@@ -325,73 +269,16 @@ func TestDeviceSaysWhereASourceIsWrong(t *testing.T) {
 // TestDeviceServesManyGoroutines launches one kernel from many goroutines, on queues of their own and on one that all share, while
 // others allocate, build, and use other devices.
 func TestDeviceServesManyGoroutines(t *testing.T) {
-	var all sync.WaitGroup
-	defer all.Wait()
 	onDevices(t, func(t *testing.T, shared *queue) {
 		kernel := build(t, shared.device)("saxpy")
 		var all sync.WaitGroup
 		defer all.Wait()
 		for g := range 8 {
 			all.Go(func() {
-				if err := serve(shared.device, shared, kernel, g, 10, 64); err != nil {
+				if err := drivertest.Serve(shared.device, shared, program(), kernel, g, 10); err != nil {
 					t.Errorf("goroutine %d: %v", g, err)
 				}
 			})
 		}
 	})
-}
-
-// serve launches saxpy rounds times and looks at the result.
-func serve(d *device, q *queue, k driver.Kernel, g, rounds, n int) (err error) {
-	if g%2 == 0 {
-		own, err := d.NewQueue()
-		if err != nil {
-			return err
-		}
-		defer own.Close()
-		q = own.(*queue)
-	}
-	if g == 1 {
-		m, err := d.Build(driver.Program{Name: "test", Source: testProgram, Kernels: testKernels()})
-		if err != nil {
-			return err
-		}
-		defer m.Close()
-		if k, err = m.Kernel("saxpy"); err != nil {
-			return err
-		}
-	}
-	do := func(e driver.Event, failed error) {
-		if err = errors.Join(err, failed); failed == nil {
-			err = errors.Join(err, e.Wait())
-			e.Free()
-		}
-	}
-	x, errX := d.Alloc(4 * n)
-	y, errY := d.Alloc(4 * n)
-	if err := errors.Join(errX, errY); err != nil {
-		return err
-	}
-	defer x.Free()
-	defer y.Free()
-	ones := make([]float32, n)
-	for i := range ones {
-		ones[i] = 1
-	}
-	p, _ := binary.Append(nil, binary.NativeEndian, ones)
-	do(q.Write(x, 0, p))
-	for range rounds {
-		do(q.Launch(context.Background(), k, line(n/16, 16), []driver.Arg{{Scalar: float32(g)}, {Buffer: x, Len: n}, {Buffer: y, Len: n}}))
-	}
-	do(q.Read(y, 0, p))
-	got := make([]float32, n)
-	if _, failed := binary.Decode(p, binary.NativeEndian, got); failed != nil {
-		return failed
-	}
-	for i, v := range got {
-		if v != float32(g*rounds) && err == nil {
-			err = fmt.Errorf("element %d is %v, want %d", i, v, g*rounds)
-		}
-	}
-	return err
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"cookbook/internal/gpu/driver"
+	"cookbook/internal/gpu/driver/drivertest"
 )
 
 // haveLibrary skips a test where a library is missing.
@@ -39,22 +40,22 @@ func TestDeviceMultipliesMatrices(t *testing.T) {
 				}
 				x := driver.Matrix{Rows: rows, Cols: cols, Stride: stride}
 				if double {
-					x.Buffer, x.Offset = upload(t, q, s), 8*before
+					x.Buffer, x.Offset = drivertest.Upload(t, q.device, q, s), 8*before
 				} else {
-					x.Buffer, x.Offset = upload(t, q, singles(s)), 4*before
+					x.Buffer, x.Offset = drivertest.Upload(t, q.device, q, singles(s)), 4*before
 				}
 				return x
 			}
 			ma, mb, mc := matrix(a, m, k, transA), matrix(b, k, n, transB), matrix(sum, m, n, false)
 			e, l, err := q.Gemm(double, transA, transB, 2, ma, mb, 3, mc)
 			haveLibrary(t, err)
-			finish(t)(e, err)
+			drivertest.Finish(t)(e, err)
 			got, want := make([]float64, len(sum)), append([]float64(nil), sum...)
 			if double {
-				download(t, q, mc.Buffer, got)
+				drivertest.Download(t, q, mc.Buffer, got)
 			} else {
 				single := make([]float32, len(sum))
-				download(t, q, mc.Buffer, single)
+				drivertest.Download(t, q, mc.Buffer, single)
 				for i, v := range single {
 					got[i] = float64(v)
 				}
@@ -110,16 +111,16 @@ func TestDeviceTransforms(t *testing.T) {
 				}
 			}
 		}
-		x, y := upload(t, q, in), upload(t, q, back)
+		x, y := drivertest.Upload(t, q.device, q, in), drivertest.Upload(t, q.device, q, back)
 		for round := range 2 { // the second time with the plan of the first
 			e, l, err := q.FFT(true, false, n, batch, x, y)
 			haveLibrary(t, err)
-			finish(t)(e, err)
-			download(t, q, y, back)
+			drivertest.Finish(t)(e, err)
+			drivertest.Download(t, q, y, back)
 			near("forwards", back, want, 1e-9)
 			e, _, err = q.FFT(true, true, n, batch, y, x)
-			finish(t)(e, err)
-			download(t, q, x, back)
+			drivertest.Finish(t)(e, err)
+			drivertest.Download(t, q, x, back)
 			near("and back", back, in, 1e-12)
 			t.Log(round, l)
 		}
@@ -127,12 +128,12 @@ func TestDeviceTransforms(t *testing.T) {
 		for i, v := range in {
 			single[i] = complex64(v)
 		}
-		sx, sy := upload(t, q, single), upload(t, q, got)
+		sx, sy := drivertest.Upload(t, q.device, q, single), drivertest.Upload(t, q.device, q, got)
 		e, _, err := q.FFT(false, false, n, batch, sx, sy)
-		finish(t)(e, err)
+		drivertest.Finish(t)(e, err)
 		e, _, err = q.FFT(false, true, n, batch, sy, sx)
-		finish(t)(e, err)
-		download(t, q, sx, got)
+		drivertest.Finish(t)(e, err)
+		drivertest.Download(t, q, sx, got)
 		for i, v := range got {
 			back[i] = complex128(v)
 		}
@@ -145,11 +146,11 @@ func TestDeviceMakesRandomNumbers(t *testing.T) {
 		const n = 10000
 		numbers := func(seed uint64) []float32 {
 			s := make([]float32, n)
-			b := upload(t, q, s)
+			b := drivertest.Upload(t, q.device, q, s)
 			e, _, err := q.Uniform(seed, n, b)
 			haveLibrary(t, err)
-			finish(t)(e, err)
-			download(t, q, b, s)
+			drivertest.Finish(t)(e, err)
+			drivertest.Download(t, q, b, s)
 			return s
 		}
 		first, again, other := numbers(1), numbers(1), numbers(2)

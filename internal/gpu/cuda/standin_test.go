@@ -12,6 +12,7 @@ import (
 	"cookbook/internal/gpu/cuda/cudatest"
 	"cookbook/internal/gpu/dl"
 	"cookbook/internal/gpu/driver"
+	"cookbook/internal/gpu/driver/drivertest"
 )
 
 // Tests whose names begin with TestDevice run on real devices, where there are some, and on the stand-ins; those that begin with
@@ -140,7 +141,7 @@ func TestWithoutNVRTC(t *testing.T) {
 func TestWithoutLibraries(t *testing.T) {
 	standIns(t)
 	q := queueOf(t, openDevice(t, 0))
-	b := upload(t, q, make([]float32, 8))
+	b := drivertest.Upload(t, q.device, q, make([]float32, 8))
 	m := driver.Matrix{Buffer: b, Rows: 1, Cols: 1, Stride: 1}
 	for name, try := range map[string]func() (driver.Event, driver.Library, error){
 		"cuBLAS": func() (driver.Event, driver.Library, error) { return q.Gemm(false, false, false, 1, m, m, 0, m) },
@@ -150,7 +151,7 @@ func TestWithoutLibraries(t *testing.T) {
 		e, l, err := try()
 		if err == nil {
 			t.Logf("this machine has %v", l)
-			finish(t)(e, err)
+			drivertest.Finish(t)(e, err)
 			continue
 		}
 		var none *driver.NoLibrary
@@ -184,7 +185,7 @@ func session(index int) (err error) {
 		}
 		defer func() { keep(buffers[i].Free()) }()
 	}
-	m, err := d.Build(driver.Program{Name: "test", Source: testProgram, Kernels: testKernels()})
+	m, err := d.Build(program())
 	if err != nil {
 		return err
 	}
@@ -200,7 +201,7 @@ func session(index int) (err error) {
 		func() (driver.Event, error) { return q.Write(x, 0, p) },
 		func() (driver.Event, error) { return q.Copy(y, 0, x, 0, 64) },
 		func() (driver.Event, error) {
-			return q.Launch(context.Background(), k, line(1, 16), []driver.Arg{{Scalar: float32(1)}, {Buffer: x, Len: 16}, {Buffer: y, Len: 16}})
+			return q.Launch(context.Background(), k, drivertest.Line(1, 16), []driver.Arg{{Scalar: float32(1)}, {Buffer: x, Len: 16}, {Buffer: y, Len: 16}})
 		},
 		func() (e driver.Event, err error) {
 			e, _, err = q.Gemm(true, false, false, 1, matrix(x), matrix(x), 0, matrix(y))
@@ -280,15 +281,15 @@ func TestStandInLosesTheDevice(t *testing.T) {
 	s := standIns(t)
 	q := queueOf(t, openDevice(t, 0))
 	kernel := build(t, q.device)
-	b := upload(t, q, make([]int32, 4))
+	b := drivertest.Upload(t, q.device, q, make([]int32, 4))
 	args := []driver.Arg{{Buffer: b, Len: 4}}
 	s.fail("kernel", 700, 0)
 	defer s.heal()
-	first, err := q.Launch(t.Context(), kernel("places"), line(1, 4), args)
+	first, err := q.Launch(t.Context(), kernel("places"), drivertest.Line(1, 4), args)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := q.Launch(t.Context(), kernel("places"), line(1, 4), args)
+	second, err := q.Launch(t.Context(), kernel("places"), drivertest.Line(1, 4), args)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -312,8 +313,8 @@ func TestStandInKernelThatTakesFewerThreads(t *testing.T) {
 	defer s.kernelThreads(1024)
 	q := queueOf(t, openDevice(t, 0))
 	kernel := build(t, q.device)
-	b := upload(t, q, make([]int32, 256))
-	_, err := q.Launch(t.Context(), kernel("places"), line(1, 256), []driver.Arg{{Buffer: b, Len: 256}})
+	b := drivertest.Upload(t, q.device, q, make([]int32, 256))
+	_, err := q.Launch(t.Context(), kernel("places"), drivertest.Line(1, 256), []driver.Arg{{Buffer: b, Len: 256}})
 	if !errors.Is(err, driver.ErrShape) || !strings.Contains(err.Error(), "takes 128 for this kernel") {
 		t.Errorf("%v", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cookbook/internal/gpu/driver"
+	"cookbook/internal/gpu/driver/drivertest"
 )
 
 const emptySource = "__kernel void k_empty(__global float *a, long a_len) { }\n"
@@ -21,10 +22,10 @@ func BenchmarkLaunchAndFinish(b *testing.B) {
 		devices(b)
 		d := openDevice(b, 0)
 		q := queueOf(b, d)
-		args := []driver.Arg{{Buffer: upload(b, q, make([]float32, 256)), Len: 256}}
+		args := []driver.Arg{{Buffer: drivertest.Upload(b, q.device, q, make([]float32, 256)), Len: 256}}
 		k := kernelOf(b, d, emptySource, emptyInfo)
 		launch := func() {
-			e, err := q.Launch(context.Background(), k, line(1, 64), args)
+			e, err := q.Launch(context.Background(), k, drivertest.Line(1, 64), args)
 			if err == nil {
 				err = q.Sync()
 				e.Free()

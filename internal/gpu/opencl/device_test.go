@@ -7,14 +7,10 @@ import (
 	"testing"
 
 	"cookbook/internal/gpu/driver"
+	"cookbook/internal/gpu/driver/drivertest"
 )
 
 // Tests whose names begin with TestDevice run on every implementation of OpenCL; see TestImplementations.
-
-// line is a shape of one dimension.
-func line(blocks, threads int) driver.Shape {
-	return driver.Shape{Grid: driver.Dim{X: blocks, Y: 1, Z: 1}, Block: driver.Dim{X: threads, Y: 1, Z: 1}}
-}
 
 const testProgram = `#pragma OPENCL FP_CONTRACT OFF
 __kernel void k_saxpy(float a, __global float *x, long x_len, __global float *y, long y_len) {
@@ -51,10 +47,15 @@ func testKernels() []driver.KernelInfo {
 	}
 }
 
+// program is testProgram and what is to be known of it.
+func program() driver.Program {
+	return driver.Program{Name: "test", Source: testProgram, Kernels: testKernels()}
+}
+
 // build builds testProgram.
 func build(t testing.TB, d *device) func(name string) driver.Kernel {
 	t.Helper()
-	m, err := d.Build(driver.Program{Name: "test", Source: testProgram, Kernels: testKernels()})
+	m, err := d.Build(program())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,9 +99,9 @@ func TestDeviceLaunchesKernels(t *testing.T) {
 			for i := range x {
 				x[i], y[i] = float32(i), 1
 			}
-			bx, by := upload(t, q, x), upload(t, q, y)
-			finish(t)(q.Launch(t.Context(), kernel("saxpy"), line(16, 64), []driver.Arg{{Scalar: float32(2)}, {Buffer: bx, Len: n}, {Buffer: by, Len: n}}))
-			download(t, q, by, y)
+			bx, by := drivertest.Upload(t, q.device, q, x), drivertest.Upload(t, q.device, q, y)
+			drivertest.Finish(t)(q.Launch(t.Context(), kernel("saxpy"), drivertest.Line(16, 64), []driver.Arg{{Scalar: float32(2)}, {Buffer: bx, Len: n}, {Buffer: by, Len: n}}))
+			drivertest.Download(t, q, by, y)
 			for i, got := range y {
 				if want := 2*float32(i) + 1; got != want {
 					t.Fatalf("element %d is %v, want %v", i, got, want)
@@ -109,15 +110,15 @@ func TestDeviceLaunchesKernels(t *testing.T) {
 		})
 		t.Run("on parts of slices", func(t *testing.T) {
 			part := q.device.Info().Align
-			buffer := upload(t, q, make([]float32, 3*part/4))
+			buffer := drivertest.Upload(t, q.device, q, make([]float32, 3*part/4))
 			one := make([]float32, part/4)
 			for i := range one {
 				one[i] = 1
 			}
-			ones := upload(t, q, one)
-			finish(t)(q.Launch(t.Context(), kernel("saxpy"), line(part/4, 1), []driver.Arg{{Scalar: float32(2)}, {Buffer: ones, Len: len(one)}, {Buffer: buffer, Offset: part, Len: len(one)}}))
+			ones := drivertest.Upload(t, q.device, q, one)
+			drivertest.Finish(t)(q.Launch(t.Context(), kernel("saxpy"), drivertest.Line(part/4, 1), []driver.Arg{{Scalar: float32(2)}, {Buffer: ones, Len: len(one)}, {Buffer: buffer, Offset: part, Len: len(one)}}))
 			got := make([]float32, 3*part/4)
-			download(t, q, buffer, got)
+			drivertest.Download(t, q, buffer, got)
 			for i, v := range got {
 				if inside := i*4 >= part && i*4 < 2*part; v != 0 && !inside || v != 2 && inside {
 					t.Fatalf("element %d of %d is %v", i, len(got), v)
@@ -126,51 +127,34 @@ func TestDeviceLaunchesKernels(t *testing.T) {
 		})
 		t.Run("with scalars of all types", func(t *testing.T) {
 			got := make([]int64, 13)
-			out := upload(t, q, got)
-			finish(t)(q.Launch(t.Context(), kernel("scalars"), line(1, 1), []driver.Arg{{Scalar: true}, {Scalar: int8(-8)}, {Scalar: uint8(208)}, {Scalar: int16(-1600)},
+			out := drivertest.Upload(t, q.device, q, got)
+			drivertest.Finish(t)(q.Launch(t.Context(), kernel("scalars"), drivertest.Line(1, 1), []driver.Arg{{Scalar: true}, {Scalar: int8(-8)}, {Scalar: uint8(208)}, {Scalar: int16(-1600)},
 				{Scalar: uint16(61600)}, {Scalar: int32(-320000)}, {Scalar: uint32(4e9)}, {Scalar: int64(math.MinInt64)}, {Scalar: uint64(math.MaxUint64)},
 				{Scalar: -9}, {Scalar: float32(1 << 20)}, {Buffer: out, Len: len(got)}, {}}))
-			download(t, q, out, got)
+			drivertest.Download(t, q, out, got)
 			if want := []int64{1, -8, 208, -1600, 61600, -320000, 4e9, math.MinInt64, -1, -9, 1 << 20, 13, 0}; !reflect.DeepEqual(got, want) {
 				t.Errorf("the kernel saw %v, want %v", got, want)
 			}
 		})
 		t.Run("in three dimensions", func(t *testing.T) {
-			s := driver.Shape{Grid: driver.Dim{X: 3, Y: 2, Z: 4}, Block: driver.Dim{X: 4, Y: 2, Z: 2}}
-			got := make([]int32, s.Grid.Count()*s.Block.Count())
-			b := upload(t, q, got)
-			finish(t)(q.Launch(t.Context(), kernel("places"), s, []driver.Arg{{Buffer: b, Len: len(got)}}))
-			download(t, q, b, got)
-			for i, v := range got {
-				if x, y, z := i%12, i/12%4, i/48; int(v) != x+100*y+10000*z {
-					t.Fatalf("element (%d, %d, %d) is %d", x, y, z, v)
-				}
-			}
+			drivertest.Places(t, q.device, q, kernel("places"))
 		})
 		t.Run("with shared memory", func(t *testing.T) {
-			got := []int32{1, 2, 3, 4, 5, 6, 7, 8}
-			b := upload(t, q, got)
-			s := line(2, 4)
-			s.Shared = 16
-			finish(t)(q.Launch(t.Context(), kernel("reversed"), s, []driver.Arg{{Buffer: b, Len: len(got)}}))
-			download(t, q, b, got)
-			if want := []int32{4, 3, 2, 1, 8, 7, 6, 5}; !reflect.DeepEqual(got, want) {
-				t.Errorf("%v, want %v", got, want)
-			}
+			drivertest.Reversed(t, q.device, q, kernel("reversed"))
 		})
 	})
 }
 
 func TestDeviceCopiesInOrder(t *testing.T) {
 	onDevices(t, func(t *testing.T, q *queue) {
-		first, second := upload(t, q, []int32{1, 2, 3, 4}), upload(t, q, make([]int32, 4))
+		first, second := drivertest.Upload(t, q.device, q, []int32{1, 2, 3, 4}), drivertest.Upload(t, q.device, q, make([]int32, 4))
 		e1, err1 := q.Copy(second, 8, first, 0, 8)
 		e2, err2 := q.Copy(second, 0, second, 8, 4)
 		if err := errors.Join(err1, err2, q.Sync()); err != nil {
 			t.Fatal(err)
 		}
 		got := make([]int32, 4)
-		download(t, q, second, got)
+		drivertest.Download(t, q, second, got)
 		if want := []int32{1, 0, 1, 2}; !reflect.DeepEqual(got, want) {
 			t.Errorf("%v, want %v", got, want)
 		}
@@ -190,18 +174,18 @@ func TestDeviceRefusesWhatDoesNotFit(t *testing.T) {
 	onDevices(t, func(t *testing.T, q *queue) {
 		i := q.device.Info()
 		kernel := build(t, q.device)
-		b := upload(t, q, make([]int32, 4))
+		b := drivertest.Upload(t, q.device, q, make([]int32, 4))
 		args := []driver.Arg{{Buffer: b, Len: 4}}
-		huge, memory := line(math.MaxInt/2, 4), line(1, 4)
+		huge, memory := drivertest.Line(math.MaxInt/2, 4), drivertest.Line(1, 4)
 		memory.Shared = i.SharedMemory + 4
 		for _, c := range []struct {
 			what   string
 			kernel string
 			shape  driver.Shape
-		}{{"too many threads of a block", "places", line(1, 2*i.MaxThreads)}, {"too many blocks", "places", huge}, {"too much shared memory", "reversed", memory}} {
+		}{{"too many threads of a block", "places", drivertest.Line(1, 2*i.MaxThreads)}, {"too many blocks", "places", huge}, {"too much shared memory", "reversed", memory}} {
 			e, err := q.Launch(t.Context(), kernel(c.kernel), c.shape, args)
 			if c.kernel == "places" && i.Platform.Name == "rusticl" && c.shape != huge && err == nil {
-				finish(t)(e, err) // it runs more than it says; package gpu refuses that
+				drivertest.Finish(t)(e, err) // it runs more than it says; package gpu refuses that
 				continue
 			}
 			if !errors.Is(err, driver.ErrShape) {

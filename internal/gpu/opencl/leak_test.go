@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cookbook/internal/gpu/driver"
+	"cookbook/internal/gpu/driver/drivertest"
 )
 
 // references returns how many objects of OpenCL hold the device's context.
@@ -58,7 +59,7 @@ func useAll(d *device) (err error) {
 	}
 	part := d.Info().Align
 	b, err1 := d.Alloc(4 * part)
-	m, err2 := d.Build(driver.Program{Name: "test", Source: testProgram, Kernels: testKernels()})
+	m, err2 := d.Build(program())
 	if err := errors.Join(err1, err2); err != nil {
 		return err
 	}
@@ -76,11 +77,11 @@ func useAll(d *device) (err error) {
 		}
 	}
 	args := []driver.Arg{{Buffer: b, Offset: part, Len: part / 4}}
-	queued(q.Launch(context.Background(), k, line(1, 1), args))
+	queued(q.Launch(context.Background(), k, drivertest.Line(1, 1), args))
 	queued(q.Copy(b, 0, b, 2*part, part))
 	queued(q.Write(b, 0, make([]byte, part)))
 	queued(q.Read(b, 0, make([]byte, part)))
-	if _, failed := q.Launch(context.Background(), k, line(math.MaxInt/2, 4), args); !errors.Is(failed, driver.ErrShape) {
+	if _, failed := q.Launch(context.Background(), k, drivertest.Line(math.MaxInt/2, 4), args); !errors.Is(failed, driver.ErrShape) {
 		err = errors.Join(err, failed, errors.New("a launch that is too big was not refused"))
 	}
 	err = errors.Join(err, q.Sync())
@@ -95,9 +96,9 @@ func useAll(d *device) (err error) {
 func TestLibrariesGiveAllHandlesBack(t *testing.T) {
 	q := withLibrary(t, true)
 	d := q.device
-	m := driver.Matrix{Buffer: upload(t, q, make([]float64, 4)), Rows: 2, Cols: 2, Stride: 2}
-	c := driver.Matrix{Buffer: upload(t, q, make([]float64, 120)), Rows: 2, Cols: 2, Stride: 2}
-	out := upload(t, q, make([]float64, 120))
+	m := driver.Matrix{Buffer: drivertest.Upload(t, q.device, q, make([]float64, 4)), Rows: 2, Cols: 2, Stride: 2}
+	c := driver.Matrix{Buffer: drivertest.Upload(t, q.device, q, make([]float64, 120)), Rows: 2, Cols: 2, Stride: 2}
+	out := drivertest.Upload(t, q.device, q, make([]float64, 120))
 	use := func() {
 		nq, err := d.NewQueue()
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"cookbook/internal/gpu/driver"
+	"cookbook/internal/gpu/driver/drivertest"
 )
 
 // withLibrary runs a test on the first device, if it has what the test needs.
@@ -29,7 +30,7 @@ func begun(t *testing.T, e driver.Event, lib driver.Library, err error) {
 	if errors.As(err, &none) && !required() {
 		t.Skip(err)
 	}
-	finish(t)(e, err)
+	drivertest.Finish(t)(e, err)
 	if lib.Name == "" || lib.Version == "" {
 		t.Errorf("library %+v", lib)
 	}
@@ -79,11 +80,11 @@ func TestProductIsTheLoopOfFMA(t *testing.T) {
 				}
 			}
 		}
-		ma.Buffer, mb.Buffer = upload(t, q, a), upload(t, q, b)
-		mc := driver.Matrix{Buffer: upload(t, q, got), Rows: m, Cols: n, Stride: n}
+		ma.Buffer, mb.Buffer = drivertest.Upload(t, q.device, q, a), drivertest.Upload(t, q.device, q, b)
+		mc := driver.Matrix{Buffer: drivertest.Upload(t, q.device, q, got), Rows: m, Cols: n, Stride: n}
 		e, lib, err := q.Gemm(true, c.transA, c.transB, 1, ma, mb, c.beta, mc)
 		begun(t, e, lib, err)
-		download(t, q, mc.Buffer, got)
+		drivertest.Download(t, q, mc.Buffer, got)
 		for i := range want {
 			if got[i] != want[i] && (c.beta == 0 || math.Abs(got[i]-want[i]) > 1e-12) {
 				t.Errorf("%+v: element %d is %v, want %v", c, i, got[i], want[i])
@@ -108,13 +109,13 @@ func TestTransformOfRowsAndBack(t *testing.T) {
 		for i := range in {
 			in[i] = complex(math.Sin(float64(i*i)), math.Cos(float64(3*i)))
 		}
-		from, to, back := upload(t, q, in), upload(t, q, make([]complex128, len(in))), upload(t, q, make([]complex128, len(in)))
+		from, to, back := drivertest.Upload(t, q.device, q, in), drivertest.Upload(t, q.device, q, make([]complex128, len(in))), drivertest.Upload(t, q.device, q, make([]complex128, len(in)))
 		e, lib, err := q.FFT(true, false, c.n, c.batch, from, to)
 		begun(t, e, lib, err)
 		e, lib, err = q.FFT(true, true, c.n, c.batch, to, back)
 		begun(t, e, lib, err)
 		got := make([]complex128, len(in))
-		download(t, q, to, got)
+		drivertest.Download(t, q, to, got)
 		for row := range c.batch {
 			for _, k := range []int{0, 1 % c.n, c.n / 2, c.n - 1} {
 				if want := transform(in[row*c.n:(row+1)*c.n], k); cmplx.Abs(got[row*c.n+k]-want) > 1e-8 {
@@ -123,7 +124,7 @@ func TestTransformOfRowsAndBack(t *testing.T) {
 			}
 		}
 		for name, b := range map[string]driver.Buffer{"the input": from, "the inverse": back} {
-			download(t, q, b, got)
+			drivertest.Download(t, q, b, got)
 			for i, v := range got {
 				if cmplx.Abs(v-in[i]) > 1e-10 {
 					t.Fatalf("%+v: %s has %v at %d, want %v", c, name, v, i, in[i])
@@ -137,10 +138,10 @@ func TestTransformOfComplex64(t *testing.T) {
 	q := withLibrary(t, false)
 	in := make([]complex64, 8)
 	in[1] = 1
-	from, to := upload(t, q, in), upload(t, q, in)
+	from, to := drivertest.Upload(t, q.device, q, in), drivertest.Upload(t, q.device, q, in)
 	e, lib, err := q.FFT(false, false, len(in), 1, from, to)
 	begun(t, e, lib, err)
-	download(t, q, to, in)
+	drivertest.Download(t, q, to, in)
 	for k, got := range in {
 		if want := cmplx.Exp(complex(0, -2*math.Pi*float64(k)/8)); cmplx.Abs(complex128(got)-want) > 1e-5 {
 			t.Errorf("number %d is %v, want %v", k, got, want)
@@ -151,7 +152,7 @@ func TestTransformOfComplex64(t *testing.T) {
 func TestTransformOfALengthThatClFFTCannotDo(t *testing.T) {
 	q := withLibrary(t, false)
 	for _, n := range []int{17, 2 * 19, 65537} {
-		b := upload(t, q, make([]complex64, 1))
+		b := drivertest.Upload(t, q.device, q, make([]complex64, 1))
 		_, _, err := q.FFT(false, false, n, 1, b, b)
 		if none := (*driver.NoLibrary)(nil); errors.As(err, &none) && !required() {
 			t.Skip(err)

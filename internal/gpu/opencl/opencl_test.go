@@ -1,7 +1,6 @@
 package opencl
 
 import (
-	"encoding/binary"
 	"os"
 	"reflect"
 	"slices"
@@ -108,45 +107,4 @@ func queueOf(t testing.TB, d *device) *queue {
 		}
 	})
 	return q.(*queue)
-}
-
-// upload makes a buffer with the numbers of s, a slice.
-func upload(t testing.TB, q *queue, s any) driver.Buffer {
-	t.Helper()
-	b, err := q.device.Alloc(binary.Size(s))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := b.Free(); err != nil {
-			t.Error(err)
-		}
-	})
-	p, _ := binary.Append(nil, binary.NativeEndian, s)
-	finish(t)(q.Write(b, 0, p))
-	return b
-}
-
-// download reads the numbers of s, a slice, from a buffer.
-func download(t testing.TB, q *queue, b driver.Buffer, s any) {
-	t.Helper()
-	p := make([]byte, binary.Size(s))
-	finish(t)(q.Read(b, 0, p))
-	if _, err := binary.Decode(p, binary.NativeEndian, s); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// finish waits for a command and frees it.
-func finish(t testing.TB) func(driver.Event, error) {
-	return func(e driver.Event, err error) {
-		t.Helper()
-		if err == nil {
-			err = e.Wait()
-			e.Free()
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"cookbook/internal/gpu/driver"
+	"cookbook/internal/gpu/driver/drivertest"
 )
 
 // TestDeviceTakesWhatCompilersRewrite has expressions of which compilers make one instruction: a rotation, an absolute value, a sum that is
@@ -25,11 +26,11 @@ func TestDeviceTakesWhatCompilersRewrite(t *testing.T) {
 		for i := range x {
 			x[i], y[i] = uint32(i)*0x9E3779B9, int32(i*i)*123457-1<<28
 		}
-		bx, by := upload(t, q, x), upload(t, q, y)
-		finish(t)(q.Launch(t.Context(), k, line(4, 16), []driver.Arg{{Buffer: bx, Len: 64}, {Buffer: by, Len: 64}}))
+		bx, by := drivertest.Upload(t, q.device, q, x), drivertest.Upload(t, q.device, q, y)
+		drivertest.Finish(t)(q.Launch(t.Context(), k, drivertest.Line(4, 16), []driver.Arg{{Buffer: bx, Len: 64}, {Buffer: by, Len: 64}}))
 		gotX, gotY := make([]uint32, 64), make([]int32, 64)
-		download(t, q, bx, gotX)
-		download(t, q, by, gotY)
+		drivertest.Download(t, q, bx, gotX)
+		drivertest.Download(t, q, by, gotY)
 		for i := range x {
 			wantX := bits.RotateLeft32(x[i], 13)
 			wantY := -y[i]
