@@ -8,6 +8,7 @@ import (
 	"go.uber.org/goleak"
 
 	"cookbook/internal/gpu"
+	"cookbook/internal/gpu/cuda/cudatest"
 )
 
 // TestMain gives PoCL, which keeps what it has compiled, a folder of the tests, and looks for leaked goroutines.
@@ -62,4 +63,20 @@ func TestOpenCL(t *testing.T) {
 	if len(devices) > 1 {
 		t.Run("two of them", func(t *testing.T) { RunPair(t, named(devices[0].Spec()), named(devices[1].Spec())) })
 	}
+}
+
+// TestCUDA runs the suite on the devices of CUDA; [TestStandInsOfCUDA] has some where there are none.
+func TestCUDA(t *testing.T) {
+	devices, why := gpu.DevicesOf("cuda")
+	if why != nil {
+		t.Skip(why.Reason)
+	}
+	for _, info := range devices {
+		t.Run(info.Spec(), func(t *testing.T) { Run(t, named(info.Spec())) })
+	}
+}
+
+func TestStandInsOfCUDA(t *testing.T) {
+	t.Parallel() // it mostly compiles
+	cudatest.Run(t, "^TestCUDA$")
 }
