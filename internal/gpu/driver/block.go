@@ -7,7 +7,8 @@ import "unsafe"
 //
 //	for x := range b.Dim.X { … }       // one round is one thread
 //	for y := range b.Y(8) { for x := range b.X(32) { … } }
-//	for i := range Part(b, s) { … }    // the elements are spread over the threads
+//	part := Part(b, s)
+//	for i := range part { … }          // the elements are spread over the threads
 //
 // On other devices, package gpu/jit makes threads of the rounds and puts a barrier behind each such loop where one is needed.
 type Block struct {
