@@ -47,8 +47,7 @@ type Conn struct {
 	looks    int
 
 	bell  chan struct{} // the other process has rung
-	large chan int      // the length of a message whose bytes follow in the pipe
-	taken chan struct{} // that message was read
+	large chan []byte   // a message that came through the pipe
 	ended chan struct{} // closed when the pipe has ended
 	err   error         // why, set before ended is closed
 	shut  chan struct{} // closed by Close
@@ -62,7 +61,7 @@ type Conn struct {
 func New(end int, memory *os.File, in io.Reader, out io.Writer) (*Conn, error) {
 	c := &Conn{
 		out: out, in: bufio.NewReader(in), looks: looks,
-		bell: make(chan struct{}, 1), large: make(chan int), taken: make(chan struct{}),
+		bell: make(chan struct{}, 1), large: make(chan []byte),
 		ended: make(chan struct{}), shut: make(chan struct{}),
 	}
 	if memory != nil {
@@ -89,7 +88,7 @@ func (c *Conn) Close() {
 // ring4 is what rings: a length that no message has.
 const ring4 = ^uint32(0)
 
-// listen reads what comes through the pipe: rings, and the beginnings of messages, whose bytes Receive reads.
+// listen reads what comes through the pipe: rings, and messages.
 func (c *Conn) listen() {
 	defer close(c.ended)
 	for {
@@ -109,13 +108,12 @@ func (c *Conn) listen() {
 			c.err = fmt.Errorf("%w: it announces %d bytes", wire.ErrNonsense, n)
 			return
 		}
+		var body []byte
+		if body, c.err = wire.ReadBody(c.in, int(n), nil); c.err != nil {
+			return
+		}
 		select {
-		case c.large <- int(n):
-			select {
-			case <-c.taken:
-			case <-c.shut:
-				return
-			}
+		case c.large <- body:
 		case <-c.shut:
 			return
 		}
@@ -152,14 +150,17 @@ func (c *Conn) Send(frame []byte) error {
 	}
 }
 
-// Receive returns the next message, in buf's place if there is room. It waits for one until ctx ends; then the error is its cause,
-// and a message that comes later is not lost, unless its bytes had begun to come through the pipe. The error is io.EOF when the pipe
-// has ended and all was received, io.ErrUnexpectedEOF if it ended in a message, and wraps [wire.ErrNonsense] if the other side has
-// sent what is no message. Any other one is that of the pipe.
+// Receive returns the next message, in buf's place if it came through the ring and there is room. It waits for one until ctx ends;
+// then the error is its cause, and a message that comes later is not lost. The error is io.EOF when the pipe has ended and all was
+// received, io.ErrUnexpectedEOF if it ended in a message, and wraps [wire.ErrNonsense] if the other side has sent what is no
+// message. Any other one is that of the pipe.
 func (c *Conn) Receive(ctx context.Context, buf []byte) ([]byte, error) {
 	for spun := false; ; spun = true {
 		if c.mem != nil {
-			switch there, inRing := c.there(!spun); {
+			if !spun {
+				c.spin(ctx)
+			}
+			switch there, inRing := c.there(); {
 			case inRing:
 				body, err := c.recv.take(buf)
 				if err == nil {
@@ -176,8 +177,9 @@ func (c *Conn) Receive(ctx context.Context, buf []byte) ([]byte, error) {
 		}
 		select {
 		case <-c.bell:
-		case n := <-c.large:
-			return c.takeLarge(n, buf)
+		case body := <-c.large:
+			c.received++
+			return body, nil
 		case <-ctx.Done():
 			if c.mem != nil {
 				c.recv.asleep.Store(0)
@@ -193,7 +195,7 @@ func (c *Conn) Receive(ctx context.Context, buf []byte) ([]byte, error) {
 func (c *Conn) last(buf []byte) ([]byte, error) {
 	err := c.err
 	if c.mem != nil {
-		switch there, inRing := c.there(false); {
+		switch there, inRing := c.there(); {
 		case inRing:
 			return c.Receive(context.Background(), buf)
 		case there && err == io.EOF:
@@ -203,35 +205,27 @@ func (c *Conn) last(buf []byte) ([]byte, error) {
 	return nil, err
 }
 
-// takeLarge reads a message of n bytes from the pipe.
-func (c *Conn) takeLarge(n int, buf []byte) ([]byte, error) {
-	body, err := wire.ReadBody(c.in, n, buf)
-	c.received++
-	select {
-	case c.taken <- struct{}{}:
-	case <-c.ended:
-	}
-	return body, err
-}
-
 // there reports whether the next message was sent, and whether it is the first one in the ring; otherwise it comes through the
-// pipe. If it was not sent, it looks again for a moment.
-func (c *Conn) there(spin bool) (there, inRing bool) {
-	if _, sent := c.recv.sent(); sent == c.received && spin {
-		c.spin()
-	}
+// pipe.
+func (c *Conn) there() (there, inRing bool) {
 	tail, sent := c.recv.sent()
 	return sent != c.received, tail != c.recv.head && c.recv.next() == c.received
 }
 
-// spin looks for a moment whether the next message is sent.
-func (c *Conn) spin() {
+// spin looks for a moment whether the next message is sent, unless ctx ends.
+func (c *Conn) spin(ctx context.Context) {
+	if there, _ := c.there(); there {
+		return
+	}
 	for range c.looks {
 		for range looksAtAWord {
 			if _, sent := c.recv.sent(); sent != c.received {
 				c.looks = min(2*c.looks, looks)
 				return
 			}
+		}
+		if ctx.Err() != nil {
+			return
 		}
 		futex.Yield()     // another process needs the processor, perhaps the one that is to send
 		runtime.Gosched() // another goroutine, perhaps the one that listens

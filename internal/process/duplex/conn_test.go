@@ -211,6 +211,36 @@ func TestAWaitEndsWithItsContextAndLosesNothing(t *testing.T) {
 	})
 }
 
+func TestAWaitForTheRestOfAMessageEndsWithItsContext(t *testing.T) {
+	everyWay(t, func(t *testing.T, withMemory bool) {
+		first, second := pair(t, withMemory)
+		body := make([]byte, 2*mostBytes)
+		frame := append(binary.LittleEndian.AppendUint32(nil, uint32(len(body))), body...)
+		if withMemory {
+			first.send.announce()
+		}
+		if _, err := first.out.Write(frame[:mostBytes]); err != nil {
+			t.Fatal(err)
+		}
+		enough := errors.New("enough")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		var waits sync.WaitGroup
+		waits.Go(func() {
+			if _, err := second.Receive(ctx, nil); err != enough {
+				t.Errorf("%v, want the cause of the context", err)
+			}
+		})
+		cancel(enough)
+		waits.Wait()
+		if _, err := first.out.Write(frame[mostBytes:]); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := second.Receive(t.Context(), nil); err != nil || len(got) != len(body) {
+			t.Errorf("%d bytes, %v, want %d", len(got), err, len(body))
+		}
+	})
+}
+
 func TestAReceiverThatSleepsIsRung(t *testing.T) {
 	first, second := pair(t, true)
 	var waits sync.WaitGroup
