@@ -24,9 +24,13 @@ type benchOrder struct {
 	Bytes, Rounds int
 }
 
+// benchInFlight is how many messages go each way at a time in "inflight".
+const benchInFlight = 64
+
 var benchRank = Register("bench", func(ctx context.Context, c *Comm, o benchOrder) (float64, error) {
 	send, recv := make([]byte, o.Bytes*c.Size()), make([]byte, o.Bytes*c.Size())
 	ones, sums := make([]float64, max(1, o.Bytes/8)), make([]float64, max(1, o.Bytes/8))
+	requests := make([]*Request, 2*benchInFlight)
 	work := map[string]func() error{
 		"pingpong": func() error {
 			return benchTurn(c, func() error { return Send(c, send[:o.Bytes], 1-c.Rank(), 0) }, func() error {
@@ -39,6 +43,21 @@ var benchRank = Register("bench", func(ctx context.Context, c *Comm, o benchOrde
 				_, _, err := RecvValue[int](c, 1-c.Rank(), 0)
 				return err
 			})
+		},
+		"inflight": func() error {
+			for i := range benchInFlight {
+				var err error
+				if requests[i], err = Irecv(c, recv[:o.Bytes], 1-c.Rank(), 0); err != nil {
+					return err
+				}
+			}
+			for i := range benchInFlight {
+				var err error
+				if requests[benchInFlight+i], err = Isend(c, send[:o.Bytes], 1-c.Rank(), 0); err != nil {
+					return err
+				}
+			}
+			return Waitall(requests...)
 		},
 		"allreduce": func() error { return Allreduce(c, ones, sums, Sum) },
 		"alltoall":  func() error { return Alltoall(c, send, recv) },
@@ -87,6 +106,8 @@ func BenchmarkMessages(b *testing.B) {
 		{"ping-pong of 1 KiB", 2, "pingpong", 1 << 10, 100_000},
 		{"ping-pong of 1 MiB", 2, "pingpong", 1 << 20, 1000},
 		{"ping-pong of a value", 2, "object-pingpong", 0, 100_000},
+		{"64 in flight", 2, "inflight", 8, 20_000},
+		{"allreduce of one number, 2 ranks", 2, "allreduce", 0, 200_000},
 		{"allreduce, 4 ranks", 4, "allreduce", 0, 10_000},
 		{"allreduce, 9 ranks", 9, "allreduce", 0, 5000},
 		{"allreduce of 8 KiB, 4 ranks", 4, "allreduce", 8 << 10, 2000},

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define IN_FLIGHT 64 /* messages each way at a time */
+
 int main(int argc, char **argv) {
     MPI_Init(&argc, &argv);
     int rank, size;
@@ -16,6 +18,7 @@ int main(int argc, char **argv) {
     }
     const char *what = argv[1];
     int bytes = atoi(argv[2]), rounds = atoi(argv[3]), warm = rounds / 10 + 1;
+    MPI_Request requests[2 * IN_FLIGHT];
     char *in = calloc(size, bytes + 8), *out = calloc(size, bytes + 8);
     int many = bytes < 8 ? 1 : bytes / 8;
     double began = 0, *ones = calloc(many, 8), *sums = calloc(many, 8);
@@ -32,6 +35,12 @@ int main(int argc, char **argv) {
                 MPI_Recv(in, bytes, MPI_BYTE, 0, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
                 MPI_Send(out, bytes, MPI_BYTE, 0, 0, MPI_COMM_WORLD);
             }
+        } else if (!strcmp(what, "inflight")) {
+            for (int m = 0; m < IN_FLIGHT; m++)
+                MPI_Irecv(in, bytes, MPI_BYTE, 1 - rank, 0, MPI_COMM_WORLD, &requests[m]);
+            for (int m = 0; m < IN_FLIGHT; m++)
+                MPI_Isend(out, bytes, MPI_BYTE, 1 - rank, 0, MPI_COMM_WORLD, &requests[IN_FLIGHT + m]);
+            MPI_Waitall(2 * IN_FLIGHT, requests, MPI_STATUSES_IGNORE);
         } else if (!strcmp(what, "allreduce")) {
             MPI_Allreduce(ones, sums, many, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
         } else if (!strcmp(what, "alltoall")) {

@@ -34,6 +34,12 @@ def object_pingpong():
         comm.send(rounds, 0)
 
 
+def inflight():
+    requests = [comm.Irecv(room, 1 - rank) for _ in range(64)]
+    requests += [comm.Isend(block, 1 - rank) for _ in range(64)]
+    MPI.Request.Waitall(requests)
+
+
 def allreduce():
     comm.Allreduce(ones, sums)
 
@@ -42,7 +48,7 @@ def alltoall():
     comm.Alltoall(send, recv)
 
 
-work = {"pingpong": pingpong, "object-pingpong": object_pingpong, "allreduce": allreduce, "alltoall": alltoall}[what]
+work = {"pingpong": pingpong, "object-pingpong": object_pingpong, "inflight": inflight, "allreduce": allreduce, "alltoall": alltoall}[what]
 for _ in range(rounds // 10 + 1):
     work()
 comm.Barrier()
