@@ -2,41 +2,11 @@ package local
 
 import "cookbook/internal/mpi/engine"
 
-// The collective calls of the local engine are made of two things. What is small and concerns all is done in a meeting: each
-// rank writes its part into its cell, the last to come lets all go on, and each reads what it needs. Everything larger goes
-// through the rings, in messages that only collective calls can receive.
-
-// arrivals is how many arrivals complete the meeting that this rank has come to.
-func (c *comm) arrivals() uint64 { return c.meetings * uint64(len(c.group)) }
-
-// meet comes to a meeting with at most cellBytes bytes, and waits for all others. Until this rank comes to the next one,
-// cells may be read.
-func (c *comm) meet(op engine.Call, data []byte) error {
-	c.meetings++
-	mine := &c.r.w.cells(c.slot, c.meetings)[c.me]
-	copy(mine.data[:], data)
-	mine.meeting.Store(c.meetings)
-	target := c.arrivals()
-	if c.state.arrived.Add(1) == target {
-		for _, p := range c.group {
-			c.r.w.wake(p)
-		}
-		return nil
-	}
-	arrived := &c.state.arrived
-	return c.r.await(waiting{op, toMeeting, c, engine.AnySource, 0}, func() bool { return arrived.Load() >= target })
-}
-
-// brought is what a rank has brought to the meeting.
-func (c *comm) brought(rank int) []byte {
-	return c.r.w.cells(c.slot, c.meetings)[rank].data[:]
-}
+// The collective calls of the local engine are made of two things. What is small and concerns all is done in a
+// meeting. Everything larger goes through the rings, in messages that only collective calls can receive.
 
 func (c *comm) Barrier(op engine.Call) error {
-	if err := c.sign(op, 0, engine.Datatype{}, 0, 0); err != nil {
-		return err
-	}
-	return c.meet(op, nil)
+	return c.bring(op, 0, engine.Datatype{}, 0, 0, nil)
 }
 
 // A round is the messages of one collective call.
@@ -162,17 +132,17 @@ func (c *comm) collect(op engine.Call, send []byte, recv []byte, l engine.Layout
 }
 
 func (c *comm) Allgather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype) error {
-	if err := c.sign(op, 0, t, l.Each/t.Size, 0); err != nil {
-		return err
-	}
 	if l.Counts == nil && len(send) <= cellBytes {
-		if err := c.meet(op, send); err != nil {
+		if err := c.bring(op, 0, t, l.Each/t.Size, 0, send); err != nil {
 			return err
 		}
 		for r := range c.group {
 			copy(l.Of(recv, r), c.brought(r))
 		}
 		return nil
+	}
+	if err := c.sign(op, 0, t, l.Each/t.Size, 0); err != nil {
+		return err
 	}
 	return c.exchange(op, func(int) []byte { return send }, func(r int) []byte { return l.Of(recv, r) }, t)
 }
@@ -226,13 +196,13 @@ func (c *comm) Reduce(op engine.Call, send, recv []byte, t engine.Datatype, o en
 }
 
 func (c *comm) Allreduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
+	if len(send) <= cellBytes {
+		return c.combineBrought(op, send, recv, t, o, len(c.group))
+	}
 	if err := c.sign(op, 0, t, len(send)/t.Size, o.Code); err != nil {
 		return err
 	}
-	switch {
-	case len(send) <= cellBytes:
-		return c.combineBrought(op, send, recv, o, len(c.group))
-	case !c.inParts(len(send)):
+	if !c.inParts(len(send)) {
 		if err := c.combineAt(op, send, recv, t, o, 0); err != nil {
 			return err
 		}
@@ -246,8 +216,8 @@ func (c *comm) Allreduce(op engine.Call, send, recv []byte, t engine.Datatype, o
 }
 
 // combineBrought combines what the first ranks bring to a meeting.
-func (c *comm) combineBrought(op engine.Call, send, recv []byte, o engine.Operator, ranks int) error {
-	if err := c.meet(op, send); err != nil {
+func (c *comm) combineBrought(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, ranks int) error {
+	if err := c.bring(op, 0, t, len(send)/t.Size, o.Code, send); err != nil {
 		return err
 	}
 	copy(recv, c.brought(0))
@@ -286,11 +256,11 @@ func (c *comm) combinePart(op engine.Call, send []byte, t engine.Datatype, o eng
 }
 
 func (c *comm) Scan(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
+	if len(send) <= cellBytes {
+		return c.combineBrought(op, send, recv, t, o, c.me+1)
+	}
 	if err := c.sign(op, 0, t, len(send)/t.Size, o.Code); err != nil {
 		return err
-	}
-	if len(send) <= cellBytes {
-		return c.combineBrought(op, send, recv, o, c.me+1)
 	}
 	m := c.round(op, t)
 	copy(recv, send)

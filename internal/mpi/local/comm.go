@@ -19,8 +19,11 @@ type comm struct {
 	inverse []int16 // the other way round
 	me      int
 
-	calls    uint64 // collective calls made
-	meetings uint64
+	calls     uint64    // collective calls made
+	signature signature // of the last of them
+	meetings  uint64
+	boards    [2][]cell // for meetings of even and of odd number
+	direct    bool      // its ranks look at one another's cells
 }
 
 func newComm(r *rank, id uint32, slot int, group []int) *comm {
@@ -32,6 +35,10 @@ func newComm(r *rank, id uint32, slot int, group []int) *comm {
 		c.inverse[p] = int16(i)
 	}
 	c.me = slices.Index(group, r.me)
+	for m := range c.boards {
+		c.boards[m] = r.w.cells(slot, uint64(m))[:len(group)]
+	}
+	c.direct = r.w.head.crowded == 0 && len(group) <= directRanks
 	return c
 }
 

@@ -99,7 +99,7 @@ func (d *detector) look(w *world) *engine.Error {
 
 // couldGoOn reports whether something lies ready for a sleeping rank.
 func (w *world) couldGoOn(r int, s observation) bool {
-	if s.sense == toMeeting && w.head.comms[s.comm].arrived.Load() >= s.target {
+	if s.sense == toMeeting && s.peers == (rankSet{}) {
 		return true
 	}
 	for p := range w.n {

@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -56,22 +57,27 @@ func TestDeadlockHere(t *testing.T) {
 		{"itself", 1, func(c *mpi.Comm) error { return mpi.Ssend(c, []int{1}, 0, 0) },
 			"deadlock: rank 0 waits in Ssend for rank 0 to receive"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			h := local.NewRanksHere(t, t.Context(), test.n, engine.DefaultEager)
-			failed := 0
-			for _, err := range run(h, test.f) {
-				if err == nil {
-					continue
+		for _, direct := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, direct %v", test.name, direct), func(t *testing.T) {
+				h := local.NewRanksHere(t, t.Context(), test.n, engine.DefaultEager)
+				if direct {
+					h.Direct()
 				}
-				failed++
-				if !errors.Is(err, mpi.ErrDeadlock) || !strings.HasPrefix(err.Error(), test.want) {
-					t.Errorf("got %v\nwant %s", err, test.want)
+				failed := 0
+				for _, err := range run(h, test.f) {
+					if err == nil {
+						continue
+					}
+					failed++
+					if !errors.Is(err, mpi.ErrDeadlock) || !strings.HasPrefix(err.Error(), test.want) {
+						t.Errorf("got %v\nwant %s", err, test.want)
+					}
 				}
-			}
-			if failed == 0 {
-				t.Error("nobody was told")
-			}
-		})
+				if failed == 0 {
+					t.Error("nobody was told")
+				}
+			})
+		}
 	}
 }
 

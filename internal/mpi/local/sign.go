@@ -62,15 +62,28 @@ func (c *comm) sign(op engine.Call, root int, t engine.Datatype, count int, o en
 	if err := c.r.trouble(); err != nil {
 		return err
 	}
-	n := c.calls
-	c.calls++
+	c.begin(op, root, t, count, o)
+	return c.note(op)
+}
+
+// begin makes a call the last one that this rank has made.
+func (c *comm) begin(op engine.Call, root int, t engine.Datatype, count int, o engine.OpCode) {
 	kind := uint64(t.Kind)
 	if t.Kind == reflect.Struct { // a Loc, of one size or another
 		kind += uint64(min(t.Size, maxLoc)) / 8
 	}
-	mine := signed | signature(n/callsKept%(1<<roundBits)<<roundAt|uint64(c.me)<<makerAt|uint64(op)<<callAt|kind<<typeAt|
-		uint64(o)<<operatorAt|uint64(root)<<rootAt|uint64(min(count, maxElements)))
-	word := &c.state.signatures[n%callsKept]
+	c.signature = signed | signature(c.calls/callsKept%(1<<roundBits)<<roundAt|uint64(c.me)<<makerAt|uint64(op)<<callAt|
+		kind<<typeAt|uint64(o)<<operatorAt|uint64(root)<<rootAt|uint64(min(count, maxElements)))
+	c.calls++
+}
+
+// note writes the last call into the table, for the ranks that have not come so far, or compares it with what one of them has
+// written.
+func (c *comm) note(op engine.Call) error {
+	if c.signature == 0 { // a communicator that is being made
+		return nil
+	}
+	mine, word := c.signature, &c.state.signatures[(c.calls-1)%callsKept]
 	for {
 		old := signature(word.Load())
 		switch {

@@ -106,12 +106,13 @@ type commState struct {
 
 // A cell is what a rank brings to a meeting. There are two for each rank: one is read while the other is written.
 type cell struct {
-	meeting atomic.Uint64
-	_       [cacheLine - 8]byte
-	data    [cellBytes]byte
+	meeting   atomic.Uint64 // written last
+	calls     uint64        // collective calls that the rank has made
+	signature signature     // of the last of them
+	data      [cellBytes]byte
 }
 
-const cellBytes = 1024 - cacheLine
+const cellBytes = 1024 - 24
 
 func ringSize(n int) int {
 	size := ringBytes
