@@ -1,6 +1,6 @@
 GO ?= go
 
-.PHONY: build build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python chaos lint clean
+.PHONY: build build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python bench-all chaos lint clean
 
 build: ## the stripped binary, without cgo: bin/cookbook
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook ./cmd/cookbook
@@ -42,11 +42,14 @@ test: ## everything that can run here
 	$(GO) test -run 'WhatAReaderTries|WithOtherFlags' ./recipes # which compute much: without the race detector
 	$(GO) run ./cmd/cookbook verify --stress
 
-bench: ## every benchmark beside its limit, without cgo, as released: with it every child process has libc to load
-	CGO_ENABLED=0 $(GO) test -run '^$$' -bench . -benchtime 200ms -count 5 ./internal/... ./cmd/...
+bench: ## operations beside their limits; make bench ARGS='--only allreduce --rounds 9'
+	@CGO_ENABLED=0 $(GO) run ./bench limits $(ARGS)
 
-bench-python: ## Go's benchmarks beside Python's for the same work; make bench-python ARGS='--quick --only gather'
-	@CGO_ENABLED=0 $(GO) run ./bench $(ARGS)
+bench-python: ## operations beside Python's; make bench-python ARGS='--quick --only gather'
+	@CGO_ENABLED=0 $(GO) run ./bench python $(ARGS)
+
+bench-all: ## every benchmark, as go test prints it, without cgo, as released: with it every child process has libc to load
+	CGO_ENABLED=0 $(GO) test -run '^$$' -bench . -benchtime 200ms -count 5 ./internal/... ./cmd/...
 
 chaos: ## kill processes for ten minutes: make chaos FOR=1h
 	COOKBOOK_CHAOS=$(or $(FOR),10m) $(GO) test -count 1 -timeout 0 -v -run WhenProcessesAreKilled ./internal/process/...

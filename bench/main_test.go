@@ -27,23 +27,27 @@ func TestMain(m *testing.M) {
 
 func TestParseTakesEveryFigureOfALine(t *testing.T) {
 	got := parse(`goos: linux
+BenchmarkGather
 BenchmarkGather-2                 	       8	  12758285 ns/op	      1276 ns/task
 BenchmarkTaskSwitch/loop/tasks=1-2	 1000000	       117.1 ns/op	 0 B/op
 BenchmarkQueue/of-16-2            	 1000000	       1e3 ns/op
 BenchmarkSaysSomething
-BenchmarkIsSkipped-2              	--- SKIP: BenchmarkIsSkipped
+BenchmarkMessages/a_scan/C
+--- SKIP: BenchmarkMessages/a_scan/C
+    bench_test.go:150: there is no mpicc: apt install it
+--- SKIP: BenchmarkSaysNothing-2
 PASS
-ok  	cookbook/internal/async	1.588s
 `, 2)
-	want := map[string]float64{
+	values := map[string]float64{
 		"Gather ns/op": 12758285, "Gather ns/task": 1276,
 		"TaskSwitch/loop/tasks=1 ns/op": 117.1, "TaskSwitch/loop/tasks=1 B/op": 0,
 		"Queue/of-16 ns/op": 1000,
 	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got %v, want %v", got, want)
+	skipped := map[string]string{"Messages/a_scan/C": "there is no mpicc: apt install it", "SaysNothing": "it was skipped"}
+	if !reflect.DeepEqual(got.values, values) || !reflect.DeepEqual(got.skipped, skipped) {
+		t.Errorf("got %v and %v, want %v and %v", got.values, got.skipped, values, skipped)
 	}
-	if got := parse("BenchmarkQueue/of-1 5 7.5 ns/op\n", 1); got["Queue/of-1 ns/op"] != 7.5 {
+	if got := parse("BenchmarkQueue/of-1 5 7.5 ns/op\n", 1); got.values["Queue/of-1 ns/op"] != 7.5 {
 		t.Errorf("on one CPU a name is as it stands: %v", got)
 	}
 }
@@ -54,17 +58,27 @@ var two = []pair{
 	{"large", "a.py", "size", "internal/x", "Size", "B/task", true},
 }
 
-// A machine plays both sides, and keeps the commands that it was given.
-type machine struct {
+// A stand plays the programs of both sides, and keeps the commands that it was given.
+type stand struct {
 	benchmarks, python []string // what each side prints, one a call; the last again and again
 	commands           []string
+	lacks              string // a program that is not there
+	load               float64
 }
 
-func (m *machine) command(_ context.Context, name string, args ...string) ([]byte, error) {
-	m.commands = append(m.commands, strings.Join(append([]string{name}, args...), " "))
-	says := &m.python
-	if name == "go" {
-		says = &m.benchmarks
+func (m *stand) command(_ context.Context, i invocation) ([]byte, error) {
+	command := strings.Join(i.argv, " ")
+	if folder, file := filepath.Split(i.argv[0]); strings.HasSuffix(file, ".test.exe") {
+		command = strings.ReplaceAll(command, folder, "in "+filepath.ToSlash(i.dir)+": ")
+	}
+	if i.argv[0] == "go" {
+		m.commands = append(m.commands, strings.Join(i.env, " ")+" "+command[:strings.LastIndex(command, "-o ")]+i.argv[len(i.argv)-1])
+		return nil, nil
+	}
+	m.commands = append(m.commands, command)
+	says := &m.benchmarks
+	if strings.Contains(command, "bench/python/") {
+		says = &m.python
 	}
 	said := (*says)[0]
 	if len(*says) > 1 {
@@ -77,47 +91,60 @@ func (m *machine) command(_ context.Context, name string, args ...string) ([]byt
 	return []byte(strings.ReplaceAll(said, "#", "")), nil
 }
 
-func steady() *machine {
-	return &machine{
+func (m *stand) machine(progress *progress) machine {
+	lookPath := func(program string) error {
+		if program == m.lacks {
+			return errors.New("not there")
+		}
+		return nil
+	}
+	return machine{lookPath, m.command, func() *float64 { return &m.load }, progress}
+}
+
+func steady() *stand {
+	return &stand{
 		benchmarks: []string{"BenchmarkOne/sub# 1 10 ns/op\nBenchmarkTwo# 1 9 ns/op 50 ns/task\nBenchmarkSize# 1 9 ns/op 400 B/task\n"},
 		python:     []string{`{"python": "CPython 3", "ns": {"one": 200, "two": null}, "bytes": {"size": 100}}`},
 	}
 }
 
-func measure(t *testing.T, m *machine, of []pair, args ...string) (string, error) {
+func besidePython(t *testing.T, m *stand, args ...string) (string, error) {
 	t.Helper()
-	o, err := parseOptions(args, io.Discard)
+	o, err := parseOptions(append([]string{"python"}, args...), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	err = run(t.Context(), o, of, m.command, &out, io.Discard)
+	err = runPython(t.Context(), o, two, m.machine(nil), &out)
 	return out.String(), err
 }
 
-func TestTheSidesTakeTurns(t *testing.T) {
+func TestProgramsAreBuiltAndThenTakeTurns(t *testing.T) {
 	m := steady()
-	if _, err := measure(t, m, two, "--rounds", "2", "--python", "py"); err != nil {
+	if _, err := besidePython(t, m, "--rounds", "2", "--python", "py"); err != nil {
 		t.Fatal(err)
 	}
-	goes := "go test -run ^$ -bench ^BenchmarkOne$/^sub$|^BenchmarkTwo$ -benchtime 200ms ./internal/x"
+	goes := func(what, benchtime string) string {
+		return "in internal/x: internal-x.test.exe -test.run ^$ -test.bench " + what + " -test.benchtime " + benchtime + " -test.timeout 2m -test.v"
+	}
 	pythons := "py bench/python/a.py --rounds 1 one two"
-	want := []string{goes, pythons,
-		"go test -run ^$ -bench ^BenchmarkSize$ -benchtime 1x ./internal/x", "py bench/python/a.py --rounds 1 size", // once
-		goes, pythons}
+	want := []string{"CGO_ENABLED=0 go test -c -tags  ./internal/x",
+		goes("^BenchmarkOne$/^sub$|^BenchmarkTwo$", "200ms"), pythons,
+		goes("^BenchmarkSize$", "1x"), "py bench/python/a.py --rounds 1 size", // once
+		goes("^BenchmarkOne$/^sub$|^BenchmarkTwo$", "200ms"), pythons}
 	if !slices.Equal(m.commands, want) {
 		t.Errorf("commands:\n%s\nwant:\n%s", strings.Join(m.commands, "\n"), strings.Join(want, "\n"))
 	}
 }
 
-func TestTheTableHasMediansAndRatios(t *testing.T) {
+func TestPythonsTableHasMediansAndRatios(t *testing.T) {
 	m := steady()
 	m.python = []string{
 		`{"python": "CPython 3", "ns": {"one": 9000, "two": null}}`,
 		`{"python": "CPython 3", "bytes": {"size": 100}}`,
 		`{"python": "CPython 3", "ns": {"one": 200, "two": null}}`,
 	}
-	got, err := measure(t, m, two, "--rounds", "3")
+	got, err := besidePython(t, m, "--rounds", "3")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,39 +161,40 @@ large            100        400       0.25  internal/x Size
 
 func TestOperationsAreChosen(t *testing.T) {
 	m := steady()
-	got, err := measure(t, m, two, "--rounds", "1", "--quick", "--json", "--only", "first|large")
-	var r report
+	got, err := besidePython(t, m, "--rounds", "1", "--quick", "--json", "--only", "first|large")
+	var r pythonReport
 	if err := errors.Join(err, json.Unmarshal([]byte(got), &r)); err != nil {
 		t.Fatal(err)
 	}
 	if len(r.Operations) != 1 || r.Operations[0].Operation != "first" || *r.Operations[0].Ratio != 20 {
 		t.Errorf("want the first alone, as the large one is not measured with --quick:\n%s", got)
 	}
-	if want := "python3 bench/python/a.py --rounds 1 --quick one"; m.commands[1] != want {
-		t.Errorf("command %q, want %q", m.commands[1], want)
+	if want := "python3 bench/python/a.py --rounds 1 --quick one"; m.commands[2] != want {
+		t.Errorf("command %q, want %q", m.commands[2], want)
 	}
 }
 
 func TestErrorsSayWhatToMend(t *testing.T) {
-	lacking := func(change func(*machine)) error {
+	lacking := func(change func(*stand)) error {
 		m := steady()
 		change(m)
-		_, err := measure(t, m, two, "--rounds", "1")
+		_, err := besidePython(t, m, "--rounds", "1", "--python", "py")
 		return err
 	}
-	_, none := measure(t, steady(), two, "--only", "no such")
+	_, none := besidePython(t, steady(), "--only", "no such")
 	for name, test := range map[string]struct {
 		err  error
 		want []string
 	}{
-		"no benchmark": {lacking(func(m *machine) { m.benchmarks = []string{"BenchmarkTwo# 1 9 ns/op 50 ns/task\n"} }),
-			[]string{"internal/x has no BenchmarkOne/sub that reports ns/op", `"one" of a.py`, "pairs.go"}},
-		"no metric": {lacking(func(m *machine) { m.benchmarks = []string{"BenchmarkOne/sub# 1 9 ns/op\nBenchmarkTwo# 1 9 ns/op\n"} }),
+		"no benchmark": {lacking(func(m *stand) { m.benchmarks = []string{"BenchmarkTwo# 1 9 ns/op 50 ns/task\n"} }),
+			[]string{"internal/x has no BenchmarkOne/sub that reports ns/op", `"one" of a.py`, "bench/pairs.go"}},
+		"no metric": {lacking(func(m *stand) { m.benchmarks = []string{"BenchmarkOne/sub# 1 9 ns/op\nBenchmarkTwo# 1 9 ns/op\n"} }),
 			[]string{"no BenchmarkTwo that reports ns/task"}},
-		"no key": {lacking(func(m *machine) { m.python = []string{`{"ns": {"one": 1}}`} }),
-			[]string{`bench/python/a.py printed no figure "two"`, "BenchmarkTwo of internal/x", "pairs.go"}},
-		"no JSON": {lacking(func(m *machine) { m.python = []string{"hello"} }), []string{"bench/python/a.py printed is not JSON"}},
-		"no pair": {none, []string{`no operation to measure matches --only "no such"`}},
+		"no key": {lacking(func(m *stand) { m.python = []string{`{"ns": {"one": 1}}`} }),
+			[]string{`bench/python/a.py printed no figure "two"`, "BenchmarkTwo of internal/x", "bench/pairs.go"}},
+		"no JSON":   {lacking(func(m *stand) { m.python = []string{"hello"} }), []string{"bench/python/a.py printed is not JSON"}},
+		"no pair":   {none, []string{`no operation to measure matches --only "no such"`}},
+		"no Python": {lacking(func(m *stand) { m.lacks = "py" }), []string{"there is no py", "install Python 3", "--python"}},
 	} {
 		for _, want := range test.want {
 			if test.err == nil || !strings.Contains(test.err.Error(), want) {
@@ -176,17 +204,10 @@ func TestErrorsSayWhatToMend(t *testing.T) {
 	}
 }
 
-func TestAnInterpreterThatIsNotThere(t *testing.T) {
-	_, _, err := pythonRound(t.Context(), output, options{python: "no-such-python"}, "a.py", two)
-	if err == nil || !strings.Contains(err.Error(), "no-such-python") || !strings.Contains(err.Error(), "--python") {
-		t.Errorf("error %v, want it to name the interpreter and the flag", err)
-	}
-}
-
-func TestAnInterpreterThatFails(t *testing.T) {
+func TestAProgramThatFails(t *testing.T) {
 	t.Setenv("BENCH_TEST_FAILS", "1")
-	_, _, err := pythonRound(t.Context(), output, options{python: os.Args[0]}, "a.py", two)
-	for _, want := range []string{"bench/python/a.py --rounds 1 one two", "exit status 3", "Traceback: no module named asyncio"} {
+	_, err := output(t.Context(), invocation{argv: []string{os.Args[0], "--rounds", "1"}})
+	for _, want := range []string{"--rounds 1", "exit status 3", "Traceback: no module named asyncio"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want it to say %q", err, want)
 		}
@@ -194,30 +215,9 @@ func TestAnInterpreterThatFails(t *testing.T) {
 }
 
 func TestWrongUsage(t *testing.T) {
-	for _, args := range [][]string{{"--rounds", "0"}, {"--only", "("}, {"gather"}, {"--no-such-flag"}} {
+	for _, args := range [][]string{{"python", "--rounds", "0"}, {"limits", "--only", "("}, {"python", "gather"}, {"python", "--no-such-flag"}, {"lmits"}, {}} {
 		if _, err := parseOptions(args, io.Discard); err == nil {
 			t.Errorf("%v is accepted", args)
-		}
-	}
-}
-
-// Nothing is run, so this finds only names that nobody wrote.
-func TestEveryPairNamesAScriptAndABenchmark(t *testing.T) {
-	for _, p := range pairs {
-		script, err := os.ReadFile(filepath.Join("python", p.script))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !strings.Contains(string(script), `"`+p.key+`"`) {
-			t.Errorf("%s: %s has no %q", p.operation, p.script, p.key)
-		}
-		files, _ := filepath.Glob(filepath.Join("..", p.pkg, "*_test.go"))
-		top, _, _ := strings.Cut(p.benchmark, "/")
-		if !slices.ContainsFunc(files, func(file string) bool {
-			code, err := os.ReadFile(file)
-			return err == nil && strings.Contains(string(code), "func Benchmark"+top+"(b *testing.B)")
-		}) {
-			t.Errorf("%s: %s has no Benchmark%s", p.operation, p.pkg, top)
 		}
 	}
 }

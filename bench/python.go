@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+)
+
+// rows returns the pairs as rows, Python's side beside ours.
+func rows(pairs []pair) (all []row) {
+	for _, p := range pairs {
+		all = append(all, row{
+			operation: p.operation, once: p.once,
+			here:   side{program{path: p.pkg}, p.benchmark, p.metric},
+			beside: side{program{path: p.script}, p.key, ""},
+		})
+	}
+	return all
+}
+
+type pythonReport struct {
+	Python     string      `json:"python"`
+	Go         string      `json:"go"`
+	CPUs       int         `json:"cpus"`
+	Load       *float64    `json:"load"`
+	Rounds     int         `json:"rounds"`
+	Operations []pythonRow `json:"operations"`
+}
+
+// A pythonRow has medians. What Python cannot measure here is nil.
+type pythonRow struct {
+	Operation string   `json:"operation"`
+	Python    *float64 `json:"python"`
+	Go        float64  `json:"go"`
+	Ratio     *float64 `json:"ratio"`
+	Metric    string   `json:"metric"`
+	Benchmark string   `json:"benchmark"`
+}
+
+func runPython(ctx context.Context, o options, all []pair, m machine, stdout io.Writer) error {
+	r := pythonReport{Go: runtime.Version(), CPUs: runtime.NumCPU(), Load: m.load(), Rounds: o.rounds}
+	if m.lookPath(o.python) != nil {
+		return fmt.Errorf("there is no %s: %w", o.python, errNoPython)
+	}
+	results, python, err := measure(ctx, o, rows(all), m)
+	if err != nil {
+		return err
+	}
+	r.Python = python
+	for _, w := range results {
+		if w.hereFigures == nil {
+			return errors.New(w.missing)
+		}
+		p := pythonRow{Operation: w.operation, Go: median(w.hereFigures), Metric: w.here.metric, Benchmark: w.here.path + " " + w.here.name}
+		if w.besideFigures != nil {
+			v := median(w.besideFigures)
+			ratio := v / p.Go
+			p.Python, p.Ratio = &v, &ratio
+		}
+		r.Operations = append(r.Operations, p)
+	}
+	if o.json {
+		return writeJSON(stdout, r)
+	}
+	return r.write(stdout)
+}
+
+func (r pythonReport) write(out io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s and %s on %s/%s, %d CPUs, rounds in turn: %d. Medians.\n%s\n\n",
+		r.Python, r.Go, runtime.GOOS, runtime.GOARCH, r.CPUs, r.Rounds, describeLoad(r.Load))
+	wide := len("OPERATION")
+	for _, w := range r.Operations {
+		wide = max(wide, len(w.Operation))
+	}
+	fmt.Fprintf(&b, "%-*s  %9s  %9s  %9s  %s\n", wide, "OPERATION", "PYTHON ns", "GO ns", "PYTHON/GO", "GO BENCHMARK")
+	for _, w := range r.Operations {
+		fmt.Fprintf(&b, "%-*s  %9s  %9s  %9s  %s\n", wide, w.Operation, figure(w.Python), figure(&w.Go), figure(w.Ratio), w.Benchmark)
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+// figure writes v with three digits at least.
+func figure(v *float64) string {
+	switch {
+	case v == nil:
+		return "-"
+	case *v < 10:
+		return fmt.Sprintf("%.2f", *v)
+	case *v < 100:
+		return fmt.Sprintf("%.1f", *v)
+	}
+	return fmt.Sprintf("%.0f", *v)
+}
