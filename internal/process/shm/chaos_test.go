@@ -16,6 +16,7 @@ import (
 const (
 	chaosPlaces = 4
 	chaosSeats  = 2
+	chaosTools  = 2*chaosPlaces + 1 // of which each takes three, one after another, so they do not block each other for ever
 
 	// What the numbers of the chaos test are for; before them is one for each place: the slot + 1 of the process that sits there.
 	chaosOver    = chaosPlaces
@@ -78,6 +79,19 @@ var chaos = scene("chaos", func(ctx context.Context, s stage, x *shared) error {
 			} else if err != nil {
 				return err
 			}
+		case 2, 3:
+			for range 3 {
+				if err := x.Tools.Acquire(ctx); err != nil {
+					return err
+				}
+			}
+			for range random.IntN(300) {
+				x.Count.Load()
+			}
+			n := 1 + random.IntN(3)
+			if err := errors.Join(x.Tools.ReleaseN(n), x.Tools.ReleaseN(3-n)); err != nil {
+				return err
+			}
 		case 1:
 			err := x.Cond.Acquire(ctx)
 			if err == nil || errors.Is(err, failure.ErrOwnerDied) {
@@ -112,6 +126,7 @@ func TestNothingIsLostWhenProcessesAreKilledAtAnyTime(t *testing.T) {
 	g := space(t)
 	x := &shared{
 		Lock: must[*Lock](t)(NewLock(g, "lock")), Sem: must[*Semaphore](t)(NewBoundedSemaphore(g, "semaphore", chaosSeats)),
+		Tools:   must[*Semaphore](t)(NewBoundedSemaphore(g, "tools", chaosTools)),
 		Barrier: must[*Barrier](t)(NewBarrier(g, "barrier", chaosPlaces)), Cond: must[*Condition](t)(NewCondition(g, "condition", nil)),
 		Count: must[*Value[int64]](t)(NewValue[int64](g, 0)), Other: must[*Value[int64]](t)(NewValue[int64](g, 0)),
 		Numbers: must[*Array[int32]](t)(NewArray[int32](g, chaosPlaces+2)),
@@ -148,11 +163,13 @@ func TestNothingIsLostWhenProcessesAreKilledAtAnyTime(t *testing.T) {
 		}
 		p.ends()
 	}
-	for range chaosSeats {
-		is(t, x.Sem.Acquire(t.Context()), nil)
-	}
-	if x.Sem.TryAcquire() {
-		t.Error("there is a seat too many")
+	for sem, n := range map[*Semaphore]int{x.Sem: chaosSeats, x.Tools: chaosTools} {
+		for range n {
+			is(t, sem.Acquire(t.Context()), nil)
+		}
+		if sem.TryAcquire() {
+			t.Errorf("of %s there is one too many", sem.title())
+		}
 	}
 	if err := x.Lock.Acquire(t.Context()); err == nil && x.Count.Load() != x.Other.Load() {
 		t.Errorf("in the end %v and %v", x.Count, x.Other)

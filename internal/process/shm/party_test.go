@@ -25,6 +25,7 @@ type shared struct {
 	Lock    *Lock
 	RLock   *RLock
 	Sem     *Semaphore
+	Tools   *Semaphore
 	Event   *Event
 	Cond    *Condition
 	Barrier *Barrier

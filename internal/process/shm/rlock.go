@@ -43,7 +43,12 @@ func (l *RLock) title() string { return title(l.name, kindRLock) }
 // errors.
 //
 // Python: rlock.acquire().
-func (l *RLock) Acquire(ctx context.Context) error { return l.acquire(l.wait(ctx, noLimit)) }
+func (l *RLock) Acquire(ctx context.Context) error {
+	if l.TryAcquire() {
+		return nil
+	}
+	return l.acquire(l.wait(ctx, noLimit))
+}
 
 // AcquireTimeout is Acquire, but [failure.ErrTimeout] if the lock is not to be had within d.
 //
@@ -73,19 +78,24 @@ func (l *RLock) acquire(w wait) error {
 //
 // Python: rlock.acquire(block=False).
 func (l *RLock) TryAcquire() bool {
-	defer runtime.KeepAlive(l)
-	defer l.raceAcquire(0)
-	if l.mine() {
-		for d := l.s.depth.Load(); d > 0; d = l.s.depth.Load() {
-			if l.s.depth.CompareAndSwap(d, d+1) {
+	got := l.s.try(l.me)
+	l.raceAcquire(0)
+	runtime.KeepAlive(l)
+	return got
+}
+
+func (s *rlockState) try(me uint32) bool {
+	if s.m.word.Load()&owners == me {
+		for d := s.depth.Load(); d > 0; d = s.depth.Load() {
+			if s.depth.CompareAndSwap(d, d+1) {
 				return true
 			}
 		}
 	}
-	if !l.s.m.try(l.me) {
+	if !s.m.try(me) {
 		return false
 	}
-	l.s.depth.Store(1)
+	s.depth.Store(1)
 	return true
 }
 

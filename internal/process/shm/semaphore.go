@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"sync/atomic"
 	"time"
 
-	"cookbook/internal/futex"
 	"cookbook/internal/process/failure"
 )
 
@@ -17,30 +15,17 @@ import (
 //
 // What a process has acquired comes back when the process ends, however it ends. But a semaphore can be a signal as well:
 // one process waits for what another reports. What was waited for then has no owner. So a semaphore that was
-// ever released by a process that held none of it does not give back anything from then on.
+// ever released by a process that held none of it does not give back anything from then on. Nor does one of which a process
+// held more than 2 million at a time.
 //
-// Like a [Lock] it is not strictly first come, first served, but a process that has waited for 2 ms is next.
+// Like a [Lock] it is not strictly first come, first served, but a process that has waited for 2 ms is next. Acquire and
+// Release cost what two compare-and-swaps do as long as one process after the other uses it for a while; a change of process
+// costs three more.
 //
 // Python: multiprocessing.Semaphore.
 type Semaphore struct {
 	object
 	s *semaphoreState
-}
-
-// A semaphoreState is a semaphore in memory; guard guards the rest. As long as it is not a signal, value is initial less all
-// that is held: each change of held is one word, so a process that dies between two words leaves nothing that cannot be
-// counted.
-type semaphoreState struct {
-	guard    mutex
-	value    atomic.Uint32
-	moves    atomic.Uint32 // waits sleep here; it changes when there is something to have
-	initial  uint32
-	bounded  uint32 // 1: value must not rise above initial
-	signal   uint32 // 1: a process has released it that did not hold it
-	sleeping uint32 // 1: a process may sleep
-	hungry   atomic.Uint32
-	_        [28]byte
-	held     [maxSlots]uint32
 }
 
 // NewSemaphore returns a semaphore of value n, which may be 0; a negative one is [failure.ErrNegative]. The name appears in
@@ -71,7 +56,7 @@ func newSemaphore(in *Space, name string, n int, bounded uint32) (*Semaphore, er
 	var err error
 	x.s, err = makeObject(&x.object, in, name, kindSemaphore, func(s *semaphoreState) {
 		s.initial, s.bounded = uint32(n), bounded
-		s.value.Store(uint32(n))
+		s.word.Store(uint64(n))
 	})
 	if err != nil {
 		return nil, err
@@ -85,7 +70,14 @@ func (x *Semaphore) title() string { return title(x.name, kindSemaphore) }
 // If there is one it is taken without a look at whether ctx has ended.
 //
 // Python: semaphore.acquire().
-func (x *Semaphore) Acquire(ctx context.Context) error { return x.acquire(x.wait(ctx, noLimit)) }
+func (x *Semaphore) Acquire(ctx context.Context) error {
+	if x.s.take(x.me) {
+		x.raceAcquire(0)
+		runtime.KeepAlive(x)
+		return nil
+	}
+	return x.acquire(x.wait(ctx, noLimit))
+}
 
 // AcquireTimeout is Acquire, but [failure.ErrTimeout] if there is none within d. It tries before it waits, so d ≤ 0 is a try.
 //
@@ -95,13 +87,8 @@ func (x *Semaphore) AcquireTimeout(ctx context.Context, d time.Duration) error {
 }
 
 func (x *Semaphore) acquire(w wait) error {
-	hungry := false
-	err := x.take(&w, &hungry)
+	err := x.s.acquire(x.me, &w)
 	x.raceAcquire(0)
-	if hungry {
-		x.s.hungry.CompareAndSwap(x.me, 0)
-		x.s.wake() // the others were not served meanwhile
-	}
 	runtime.KeepAlive(x)
 	if err != nil {
 		return failure.Of("acquire", x.title(), err)
@@ -109,46 +96,11 @@ func (x *Semaphore) acquire(w wait) error {
 	return nil
 }
 
-// take takes one. A process that has waited for long becomes the hungry one, and the last one is kept for it.
-func (x *Semaphore) take(w *wait, hungry *bool) error {
-	s := x.s
-	for {
-		if err := s.lock(x.me, w); err != nil {
-			return err
-		}
-		if n := s.value.Load(); n > 0 && (n > 1 || *hungry || !holds(x.space.arena, s.hungry.Load())) {
-			s.held[(x.me-1)%maxSlots]++
-			s.value.Store(n - 1)
-			s.guard.done(x.me)
-			return nil
-		}
-		moves := s.moves.Load()
-		s.sleeping = 1
-		if !*hungry && w.hungry() {
-			*hungry = claim(x.space.arena, &s.hungry, x.me)
-		}
-		s.guard.done(x.me)
-		if err := w.begin(); err != nil {
-			return err
-		}
-		if spin(&s.moves, moves) {
-			continue
-		}
-		if err := w.sleep(&s.moves, moves); err != nil {
-			if s.value.Load() > 0 {
-				s.wake() // the one who was woken may have been this one
-			}
-			return err
-		}
-	}
-}
-
 // TryAcquire takes one if there is one, that nobody waits for, and reports whether it did.
 //
 // Python: semaphore.acquire(block=False).
 func (x *Semaphore) TryAcquire() bool {
-	if x.s.value.Load() == 0 {
-		runtime.KeepAlive(x)
+	if x.Value() == 0 {
 		return false
 	}
 	return x.acquire(x.tryWait()) == nil
@@ -166,7 +118,12 @@ func (x *Semaphore) Release() error { return x.ReleaseN(1) }
 // ReleaseN puts n back, or none of them if that is an error.
 func (x *Semaphore) ReleaseN(n int) error {
 	x.raceRelease(0)
-	err := x.release(n)
+	if x.s.give(x.me, n) {
+		runtime.KeepAlive(x)
+		return nil
+	}
+	w := x.tryWait()
+	err := x.s.release(x.me, n, &w)
 	runtime.KeepAlive(x)
 	if err != nil {
 		return failure.Of("release", x.title(), err)
@@ -174,116 +131,9 @@ func (x *Semaphore) ReleaseN(n int) error {
 	return nil
 }
 
-func (x *Semaphore) release(n int) error {
-	if n < 0 {
-		return fmt.Errorf("%d times: %w", n, failure.ErrNegative)
-	}
-	s, w := x.s, x.tryWait()
-	if err := s.lock(x.me, &w); err != nil {
-		return err
-	}
-	value := s.value.Load()
-	if most := s.most(); n > int(most)-int(value) {
-		s.guard.done(x.me)
-		return ErrTooManyReleases
-	}
-	if held := &s.held[(x.me-1)%maxSlots]; s.signal == 0 && *held >= uint32(n) {
-		*held -= uint32(n)
-	} else {
-		s.signal = 1
-	}
-	s.value.Store(value + uint32(n))
-	moves, wake := s.move()
-	s.guard.done(x.me)
-	if wake && futex.Wake(&s.moves, s.crowd(n)) == 0 {
-		x.forget(moves)
-	}
-	return nil
-}
-
-func (s *semaphoreState) most() uint32 {
-	if s.bounded != 0 {
-		return s.initial
-	}
-	return math.MaxInt32
-}
-
-// move says to who sleeps, or is about to, that there is something to have, and returns whether there may be one. The guard is
-// held.
-func (s *semaphoreState) move() (moves uint32, wake bool) {
-	if s.sleeping == 0 {
-		return 0, false
-	}
-	return s.moves.Add(1), true
-}
-
-// crowd returns how many to wake for n: all, if one of them is served first and nobody knows which.
-func (s *semaphoreState) crowd(n int) int {
-	if s.hungry.Load() != 0 {
-		return math.MaxInt32
-	}
-	return n
-}
-
-// wake makes all look again who sleep, and who are about to.
-func (s *semaphoreState) wake() {
-	s.moves.Add(1)
-	futex.Wake(&s.moves, math.MaxInt32)
-}
-
-// forget notes that nobody sleeps, if nothing has happened since that was seen.
-func (x *Semaphore) forget(moves uint32) {
-	if x.s.guard.try(x.me) {
-		if x.s.moves.Load() == moves {
-			x.s.sleeping = 0
-		}
-		x.s.guard.done(x.me)
-	}
-}
-
-// lock takes the guard. If its owner has died it puts right what it may have left half done.
-func (s *semaphoreState) lock(me uint32, w *wait) error {
-	died, err := s.guard.guard(me, w)
-	if died {
-		s.count()
-		s.sleeping = 1
-		s.wake()
-	}
-	return err
-}
-
-// count computes value anew.
-func (s *semaphoreState) count() {
-	if s.signal != 0 {
-		return // value is all there is, and it is one word
-	}
-	n := s.initial
-	for _, held := range s.held {
-		n -= min(held, n)
-	}
-	s.value.Store(n)
-}
-
-// bereave gives back what the process of a slot held.
-func (s *semaphoreState) bereave(a *arena, slot int) bool {
-	me, w := a.me.Load(), a.recovery()
-	s.guard.hungry.CompareAndSwap(uint32(slot)+1, 0)
-	s.hungry.CompareAndSwap(uint32(slot)+1, 0)
-	if err := s.lock(me, &w); err != nil {
-		return false
-	}
-	if held := &s.held[slot%maxSlots]; *held != 0 && a.dead(slot) { // otherwise the place belongs to another process by now
-		*held = 0
-		s.count()
-	}
-	s.guard.done(me)
-	s.wake()
-	return true
-}
-
 // Value returns how often Acquire would not block at this moment.
 func (x *Semaphore) Value() int {
-	n := x.s.value.Load()
+	n := x.s.word.Load() & semaphoreValue
 	runtime.KeepAlive(x)
 	return int(n)
 }
