@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 
 	"cookbook/internal/futex"
 	"cookbook/internal/wire"
@@ -227,8 +226,7 @@ func (c *Conn) spin(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		futex.Yield()     // another process needs the processor, perhaps the one that is to send
-		runtime.Gosched() // another goroutine, perhaps the one that listens
+		futex.Yield() // another process needs the processor, perhaps the one that is to send
 	}
 	c.looks = max(c.looks/2, leastLooks)
 }
