@@ -4,7 +4,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
+
+	"cookbook/internal/transcript"
 )
 
 // BenchmarkProcess is a process of a group from its start over the first line of its function to its end, beside an empty Go
@@ -32,20 +35,29 @@ func BenchmarkProcess(b *testing.B) {
 
 // BenchmarkLine is a line that a process says into the log of its parent, until it is recorded.
 func BenchmarkLine(b *testing.B) {
-	g, r := loggedGroup(b)
-	go func() {
-		for range r.lines {
-		}
-	}()
-	b.Cleanup(func() { close(r.lines) })
+	var heard atomic.Int64
+	log := transcript.New(transcript.Config{Sink: count{&heard}})
+	g, err := NewGroup(b.Context(), WithLog(log))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer g.Close()
 	const lines = 2000
-	var n int
+	var n int64
 	for b.Loop() {
 		n++
 		afterJoin(b, New(g, chatter, lines))
 	}
+	if heard.Load() != n*lines {
+		b.Errorf("%d lines were recorded, and %d said", heard.Load(), n*lines)
+	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n*lines), "ns/line")
 }
+
+// count counts events.
+type count struct{ n *atomic.Int64 }
+
+func (c count) Event(transcript.Event) { c.n.Add(1) }
 
 // runEmpty runs a Go program that does nothing.
 func runEmpty(b *testing.B) {

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"time"
 
+	"cookbook/internal/process/duplex"
 	"cookbook/internal/process/shm"
 	"cookbook/internal/process/worker"
 	"cookbook/internal/transcript"
@@ -105,7 +106,7 @@ func enter(ctx context.Context, o order, files []*os.File) (*Group, error) {
 	g.me = &Process{group: g, name: o.name, id: o.id, function: o.function, daemon: o.daemon, done: make(chan struct{})}
 	want := 0
 	if o.heard {
-		want = 2
+		want = linesInherit
 	}
 	if o.shared {
 		want++
@@ -114,13 +115,10 @@ func enter(ctx context.Context, o order, files []*os.File) (*Group, error) {
 		return nil, fmt.Errorf("it inherits %d files where %d were announced", len(files), want)
 	}
 	if o.heard {
-		if g.log, err = transcript.Dial(struct {
-			io.Reader
-			io.Writer
-		}{files[0], files[1]}); err != nil {
+		if g.log, err = dialLog(files); err != nil {
 			return nil, err
 		}
-		g.heard, files = true, files[2:]
+		g.heard, files = true, files[linesInherit:]
 	}
 	if o.shared {
 		if g.space, err = shm.Open(ctx, files[0], o.slot); err != nil {
@@ -130,6 +128,20 @@ func enter(ctx context.Context, o order, files []*os.File) (*Group, error) {
 	this.Store(g.me)
 	g.begin()
 	return g, nil
+}
+
+// dialLog opens the log of the parent: the pipe that says what was recorded, the one for what is said, and the memory, if any.
+func dialLog(files []*os.File) (*transcript.Log, error) {
+	var memory *os.File
+	if duplex.Memories > 0 {
+		memory = files[2]
+		defer memory.Close()
+	}
+	l, err := newLines(duplex.Second, memory, files[0], files[1])
+	if err != nil {
+		return nil, err
+	}
+	return transcript.Dial(l)
 }
 
 // obey calls the function, sends what came of it, waits for this process's own children, and returns the exit code.

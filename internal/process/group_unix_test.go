@@ -72,13 +72,13 @@ var babble = Register("test.babble", func(_ context.Context, where string) (stru
 
 func TestAProcessThatTalksNonsenseIsKilled(t *testing.T) {
 	g, _ := loggedGroup(t)
-	for where, want := range map[string]string{"answers": wire.ErrNonsense.Error(), "log": "event from a child: not JSON"} {
+	for _, where := range []string{"answers", "log"} {
 		p := afterJoin(t, New(g, babble, where))
 		code(t, p, killed)
-		if !errors.Is(p.Err(), ErrDied) {
+		if !errors.Is(p.Err(), ErrDied) || !errors.Is(p.Err(), wire.ErrNonsense) {
 			t.Errorf("its error is %v", p.Err())
 		}
-		proctest.Mentions(t, p.Err(), want, "it did not behave")
+		proctest.Mentions(t, p.Err(), "it did not behave")
 	}
 }
 
@@ -311,7 +311,7 @@ func TestWhatNoProcessInheritsIsRefused(t *testing.T) {
 		"\xff\xff\xff\xff":                               wire.ErrNonsense.Error(),
 		"\x05\x00\x00\x00\x00":                           io.ErrUnexpectedEOF.Error(),
 		"\x05\x00\x00\x00\x02\x00\x00\x00\x00":           "inherits 0 files where 1 were announced",
-		"\x05\x00\x00\x00\x04\x00\x00\x00\x00":           "inherits 0 files where 2 were announced",
+		"\x05\x00\x00\x00\x04\x00\x00\x00\x00":           fmt.Sprintf("inherits 0 files where %d were announced", linesInherit),
 		"\x08\x00\x00\x00\x00\x00\x03foo\x00\x00 and so": "",
 	} {
 		cmd := childAs(t, "process 0 1")

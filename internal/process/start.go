@@ -90,7 +90,8 @@ func (p *Process) attend(cmd *exec.Cmd, slot int, l *pipes, order []byte) {
 	})
 	if g.heard {
 		heard.Go(func() {
-			if err := g.log.Serve(l); errors.As(err, new(*transcript.WireError)) { // otherwise it is gone
+			err := g.log.Serve(l.lines)
+			if errors.As(err, new(*transcript.WireError)) || errors.Is(err, wire.ErrNonsense) { // otherwise it is gone
 				babble = err
 				cmd.Process.Kill()
 			}
