@@ -41,7 +41,7 @@ var pairs = []pair{
 	{"thread pool, submit", asyncio, "thread_pool_submit", executor, "Submit/threads", "ns/op", false},
 	{"thread pool, as_completed", asyncio, "thread_pool_as_completed", executor, "AsCompleted", "ns/op", false},
 	{"process pool, submit", asyncio, "process_pool_submit", executor, "Submit/processes", "ns/op", false},
-	{"parked task, in bytes", asyncio, "parked_task", async, "ParkedTasks", "B/task", true},
+	{"parked task, in bytes", asyncio, "parked_task", async, "ParkedTasks/loop", "B/task", true},
 
 	{"process, fork", multiprocessing, "process_start_fork", process, "Process/without_a_log", "ns/op", false},
 	{"process, spawn", multiprocessing, "process_start_spawn", process, "Process/without_a_log", "ns/op", false},

@@ -3,7 +3,9 @@ package async
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -57,7 +59,7 @@ func TestCallbackThatDoesNotReturn(t *testing.T) {
 
 func TestCallbackNumbers(t *testing.T) {
 	f := NewFuture[int]()
-	f.lastID = math.MaxInt32 - 1 // so many waits have come and gone
+	f.special().lastID = math.MaxInt32 - 1 // so many waits have come and gone
 	called := ""
 	var ids []int
 	for i := range 4 {
@@ -70,6 +72,33 @@ func TestCallbackNumbers(t *testing.T) {
 	equal(t, "removed again", f.RemoveDoneCallback(ids[2]), false)
 	f.SetResult(1)
 	equal(t, "called", called, "013")
+}
+
+// Callbacks come and go in any order; those that are left are called in the order in which they were added.
+func TestCallbackNumbersStayWhateverIsRemoved(t *testing.T) {
+	for seed := range uint64(200) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		f := NewFuture[int]()
+		var left, called, removed []int
+		for range 60 {
+			if n := len(left); n > 0 && random.IntN(5) < 2+int(seed%2) {
+				i := random.IntN(n)
+				equal(t, "removed", f.RemoveDoneCallback(left[i]), true)
+				removed = append(removed, left[i])
+				left = slices.Delete(left, i, i+1)
+			} else {
+				id := 0
+				id = f.AddDoneCallback(func(*Future[int]) { called = append(called, id) })
+				equal(t, "is new", !slices.Contains(left, id) && !slices.Contains(removed, id), true)
+				left = append(left, id)
+			}
+			for _, id := range removed {
+				equal(t, "removed again", f.RemoveDoneCallback(id), false)
+			}
+		}
+		ok(t, f.SetResult(1))
+		equal(t, "called", fmt.Sprint(called), fmt.Sprint(left))
+	}
 }
 
 func TestSemaphoreHasAGreatestValue(t *testing.T) {

@@ -27,7 +27,7 @@ func Wait[T any](ctx context.Context, when When, futures ...*Future[T]) (done, n
 	futures = distinct(futures)
 	enough := NewFuture[struct{}]()
 	if t := taskOf(ctx); t != nil {
-		enough = CreateFuture[struct{}](t.loop)
+		enough = CreateFuture[struct{}](t.fut.loop)
 	}
 	var left atomic.Int64
 	left.Store(int64(len(futures)))
@@ -35,7 +35,7 @@ func Wait[T any](ctx context.Context, when When, futures ...*Future[T]) (done, n
 		enough.SetResult(struct{}{})
 	}
 	forget, err := whenDone(ctx, futures, func(f *Future[T]) {
-		failed := f.err != nil && !f.Cancelled()
+		failed := f.failure() != nil && !f.Cancelled()
 		if left.Add(-1) == 0 || when == FirstCompleted || when == FirstException && failed {
 			enough.SetResult(struct{}{}) // ErrDone does not matter
 		}
@@ -104,14 +104,14 @@ func distinct[T comparable](all []T) []T {
 func completions[T any](ctx context.Context, n int) (put func(*Future[T]), get func() (*Future[T], error)) {
 	if t := taskOf(ctx); t != nil {
 		var completed []*Future[T]
-		more := CreateFuture[struct{}](t.loop)
+		more := CreateFuture[struct{}](t.fut.loop)
 		put = func(f *Future[T]) {
 			completed = append(completed, f)
 			more.SetResult(struct{}{}) // ErrDone does not matter
 		}
 		return put, func() (*Future[T], error) {
 			if len(completed) == 0 {
-				more = CreateFuture[struct{}](t.loop)
+				more = CreateFuture[struct{}](t.fut.loop)
 				if _, err := more.Result(ctx); err != nil {
 					return nil, err
 				}
@@ -138,14 +138,14 @@ func completions[T any](ctx context.Context, n int) (put func(*Future[T]), get f
 func whenDone[T any](ctx context.Context, futures []*Future[T], f func(*Future[T])) (forget func(), err error) {
 	t := taskOf(ctx)
 	for _, c := range futures {
-		if c.loop != nil && (t == nil || c.loop != t.loop) {
+		if c.loop != nil && (t == nil || c.loop != t.fut.loop) {
 			return nil, fmt.Errorf("wait for a loop's future: %w", ErrNotInTask)
 		}
 	}
 	ids := make([]int, len(futures))
 	for i, c := range futures {
 		if t != nil {
-			ids[i] = t.loop.onDone(&c.core, func() { f(c) })
+			ids[i] = t.fut.loop.onDone(&c.core, func() { f(c) })
 		} else {
 			ids[i] = c.addCallback(func() { f(c) })
 		}

@@ -42,10 +42,10 @@ func (c *Coroutine[T]) await(ctx context.Context) (v T, err error) {
 	if ctx == context.Context(t) || ctx.Done() == nil {
 		return c.Run(t)
 	}
-	before, over, asked := t.cancelling, false, false
+	before, over, asked := t.Cancelling(), false, false
 	stop := context.AfterFunc(ctx, func() {
-		t.loop.post(posted{f: func() {
-			if !over && t.cancelling <= before { // otherwise the task has been told already
+		t.fut.loop.post(posted{f: func() {
+			if !over && t.Cancelling() <= before { // otherwise the task has been told already
 				asked = t.Cancel()
 			}
 		}})

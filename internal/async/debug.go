@@ -53,7 +53,7 @@ func (d *debugging) foreign(l *Loop) bool {
 	}
 	want := d.goroutine.Load()
 	if t := l.current.Load(); t != nil {
-		want = t.goroutine.Load() // every task has a goroutine of its own, of which one runs at a time
+		want = t.goroutine() // every task has a goroutine of its own, of which one runs at a time
 	}
 	return GoroutineID() != want
 }

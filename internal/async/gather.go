@@ -26,8 +26,9 @@ func Gather[T any](on Owner, awaitables ...Awaitable[T]) *Future[[]T] {
 	if left == 0 {
 		outer.SetResult([]T{})
 	}
-	outer.gathering = new(gathering)
-	outer.onCancel = func() (told bool) {
+	by := new(gathering)
+	outer.special().gathering = by
+	outer.onCancel(func() (told bool) {
 		for _, f := range slices.Backward(parts) {
 			defer func() { // so that a callback that panics does not keep the others from being told
 				asked = f.Cancel() || asked
@@ -35,9 +36,9 @@ func Gather[T any](on Owner, awaitables ...Awaitable[T]) *Future[[]T] {
 			}()
 		}
 		return
-	}
+	})
 	for i, a := range awaitables {
-		f := a.gathered(l, outer.gathering)
+		f := a.gathered(l, by)
 		parts[i] = f
 		l.onDone(&f.core, func() {
 			left--
@@ -49,9 +50,9 @@ func Gather[T any](on Owner, awaitables ...Awaitable[T]) *Future[[]T] {
 			case outer.Done():
 			case f.Cancelled():
 				outer.mu.Lock()
-				outer.settle(cancelled, f.err)
-			case f.err != nil:
-				outer.SetException(f.err)
+				outer.settle(cancelled, f.failure())
+			case f.failure() != nil:
+				outer.SetException(f.failure())
 			case left == 0 && asked: // and all of them refused
 				outer.mu.Lock()
 				outer.settle(cancelled, ErrCancelled)

@@ -27,7 +27,7 @@ func Group(t *Task, body func(g *TaskGroup) error) error {
 	if err := t.check("open a task group"); err != nil {
 		return err
 	}
-	g := &TaskGroup{loop: t.loop, parent: t, tasks: map[*Task]struct{}{}}
+	g := &TaskGroup{loop: t.fut.loop, parent: t, tasks: map[*Task]struct{}{}}
 	returned := false
 	defer func() {
 		if !returned { // a panic, or Goexit
@@ -83,7 +83,7 @@ func (g *TaskGroup) abort() {
 	g.aborting = true
 	for t := g.loop.tasks.first; t != nil; {
 		next := t.after // in order of creation; a map has none
-		if t.group == g {
+		if t.group() == g {
 			t.Cancel()
 		}
 		t = next
@@ -95,9 +95,9 @@ func (g *TaskGroup) adopt(t *Task) { g.tasks[t] = struct{}{} }
 // left is told, by the loop, that a task of the group is done.
 func (g *TaskGroup) left(t *Task) {
 	delete(g.tasks, t)
-	if t.fut.err != nil && !t.fut.Cancelled() {
+	if t.fut.failure() != nil && !t.fut.Cancelled() {
 		t.fut.retrieved.Store(true)
-		g.errs = append(g.errs, t.fut.err)
+		g.errs = append(g.errs, t.fut.failure())
 		if !g.aborting {
 			g.abort()
 			if g.empty == nil && !g.parent.fut.Done() {

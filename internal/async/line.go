@@ -15,22 +15,23 @@ type line struct {
 // turn and has to pass it on.
 func (q *line) wait(t *Task) (given bool, err error) {
 	q.tasks = append(q.tasks, t)
-	t.line, t.granted = q, false
+	r := t.special()
+	r.line, r.granted = q, false
 	err = t.park()
-	t.line = nil
-	if t.granted {
+	r.line = nil
+	if r.granted {
 		q.owed--
 	} else if i := slices.Index(q.tasks, t); i >= 0 {
 		q.tasks = slices.Delete(q.tasks, i, i+1)
 	}
-	return t.granted, err
+	return r.granted, err
 }
 
 // wake ends the waits of all in line and gives them nothing.
 func (q *line) wake() {
 	for _, t := range q.tasks {
-		t.loop.checkGoroutine("end " + q.what)
-		t.loop.enqueue(t)
+		t.fut.loop.checkGoroutine("end " + q.what)
+		t.fut.loop.enqueue(t)
 	}
 	q.tasks = nil
 }
@@ -41,11 +42,11 @@ func (q *line) give() *Task {
 		return nil
 	}
 	t := q.tasks[0]
-	t.loop.checkGoroutine("release " + q.what)
+	t.fut.loop.checkGoroutine("release " + q.what)
 	q.tasks[0] = nil
 	q.tasks = q.tasks[1:]
-	t.granted = true
+	t.special().granted = true
 	q.owed++
-	t.loop.enqueue(t)
+	t.fut.loop.enqueue(t)
 	return t
 }

@@ -79,6 +79,9 @@ func NewLoop(opts ...Option) *Loop {
 	return l
 }
 
+// roomy is how many entries a loop always keeps room for.
+const roomy = 1 << 10
+
 // turn runs all that is ready now; what becomes ready meanwhile waits for the next turn.
 func (l *Loop) turn(ctx context.Context) {
 	if l.mail.Load() {
@@ -105,7 +108,11 @@ func (l *Loop) turn(ctx context.Context) {
 		}
 	}
 	l.at = 0
-	l.batch = l.batch[:0]
+	if n := cap(l.batch); n > roomy && n > 4*len(l.ready) {
+		l.batch = nil // so that one large turn does not take memory for ever
+	} else {
+		l.batch = l.batch[:0]
+	}
 }
 
 func (l *Loop) do(e entry) {
@@ -125,11 +132,10 @@ func (l *Loop) step(t *Task) {
 	if t.fut.Done() {
 		return
 	}
-	if !t.begun && t.mustCancel { // asked to end before it began
+	if !t.begun() && t.mustCancel { // asked to end before it began
 		t.close()
 		return
 	}
-	t.begun = true
 	l.current.Store(t)
 	_, alive := t.next()
 	l.current.Store(nil)
@@ -217,7 +223,7 @@ func (l *Loop) Close() error {
 	var lost []error
 	for _, t := range l.failures {
 		if !t.fut.retrieved.Load() {
-			lost = append(lost, fmt.Errorf("%s failed, but its result was not asked for: %w", t.Name(), t.fut.err))
+			lost = append(lost, fmt.Errorf("%s failed, but its result was not asked for: %w", t.Name(), t.fut.failure()))
 		}
 	}
 	l.failures = nil

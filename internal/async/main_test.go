@@ -3,6 +3,7 @@ package async
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -10,7 +11,12 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if side := os.Getenv(parkedVariable); side != "" {
+		park(side)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // instant is a pace at which no time passes outside of the loop, so a test on a paced loop is exact and takes no time.
 func instant(context.Context, time.Duration) error { return nil }

@@ -12,20 +12,21 @@ func (t *Task) Deadline() (time.Time, bool) { return time.Time{}, false }
 func (t *Task) Done() <-chan struct{} {
 	t.fut.mu.Lock()
 	defer t.fut.mu.Unlock()
-	if t.done == nil {
-		t.done = make(chan struct{})
-		if t.told {
-			close(t.done)
+	r := t.specialLocked()
+	if r.done == nil {
+		r.done = make(chan struct{})
+		if r.told {
+			close(r.done)
 		}
 	}
-	return t.done
+	return r.done
 }
 
 // Err implements context.Context: ErrCancelled once the task is told to end.
 func (t *Task) Err() error {
 	t.fut.mu.Lock()
 	defer t.fut.mu.Unlock()
-	if t.told {
+	if r := t.rare.Load(); r != nil && r.told {
 		return ErrCancelled
 	}
 	return nil
@@ -38,8 +39,8 @@ func (t *Task) Value(key any) any {
 	if key == (taskKey{}) {
 		return t
 	}
-	if t.trace != nil {
-		return t.trace.Value(key)
+	if tr := t.trace(); tr != nil {
+		return tr.Value(key)
 	}
 	return nil
 }

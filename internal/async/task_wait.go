@@ -8,10 +8,10 @@ import (
 
 // check returns ErrNotInTask unless t is the task that runs.
 func (t *Task) check(what string) error {
-	if t.loop.current.Load() != t {
+	if t.fut.loop.current.Load() != t {
 		return fmt.Errorf("%s in %s: %w", what, t.Name(), ErrNotInTask)
 	}
-	t.loop.checkGoroutine(what)
+	t.fut.loop.checkGoroutine(what)
 	return nil
 }
 
@@ -19,23 +19,23 @@ func (t *Task) check(what string) error {
 func (t *Task) park() error {
 	if !t.closing {
 		if t.mustCancel { // asked while it ran: the others have their turn all the same
-			t.loop.enqueue(t)
+			t.fut.loop.enqueue(t)
 		}
 		t.parked = true
-		if t.trace == nil {
-			t.closing = !t.yield(struct{}{})
+		if tr := t.trace(); tr == nil {
+			t.yield(struct{}{})
 		} else {
-			t.closing = !t.trace.yield(t)
+			tr.yield(t)
 		}
 		t.parked = false
 	}
 	switch {
 	case t.closing:
-		t.timer.unschedule()
+		t.unschedule()
 		return fmt.Errorf("%w: the loop is closed", ErrCancelled)
 	case t.mustCancel:
 		t.mustCancel = false
-		t.timer.unschedule()
+		t.unschedule()
 		return ErrCancelled
 	}
 	return nil
@@ -46,8 +46,8 @@ func (l *Loop) enqueue(t *Task) {
 	if !t.scheduled {
 		t.scheduled = true
 		l.ready = append(l.ready, entry{task: t})
-		if t.trace != nil {
-			t.trace.ready()
+		if tr := t.trace(); tr != nil {
+			tr.ready()
 		}
 	}
 }
@@ -57,7 +57,7 @@ func (t *Task) mayAwait(c *core) error {
 	switch err := t.check("await"); {
 	case err != nil:
 		return err
-	case c.loop != nil && c.loop != t.loop:
+	case c.loop != nil && c.loop != t.fut.loop:
 		return fmt.Errorf("await in %s a future of another loop: %w", t.Name(), ErrNotInTask)
 	case c.task == t:
 		return fmt.Errorf("%s awaits itself: %w", t.Name(), ErrNotInTask)
@@ -71,13 +71,13 @@ func (t *Task) waitFor(ctx context.Context, c *core, late *bool) error {
 		return err
 	}
 	if ctx != t && ctx.Done() != nil { // a context made from the task's, which may end before the task does
-		defer context.AfterFunc(ctx, func() { t.loop.post(posted{task: t, from: c}) })()
+		defer context.AfterFunc(ctx, func() { t.fut.loop.post(posted{task: t, from: c}) })()
 	}
-	for asked := t.cancelling; !c.Done() && (late == nil || !*late); {
-		if ctx != t && ctx.Err() != nil && t.cancelling <= asked { // or the request has gone to c, which ends the wait
+	for asked := t.Cancelling(); !c.Done() && (late == nil || !*late); {
+		if ctx != t && ctx.Err() != nil && t.Cancelling() <= asked { // or the request has gone to c, which ends the wait
 			return context.Cause(ctx)
 		}
-		id, added := c.add(callback{task: t})
+		id, added := c.add(waiter{task: t})
 		if !added {
 			break
 		}
@@ -102,7 +102,7 @@ func (t *Task) waitForTimeout(ctx context.Context, c *core, d time.Duration) err
 		return err
 	}
 	late := false
-	timer := t.loop.CallLater(d, func() { late = true; t.wakeFrom(c) })
+	timer := t.fut.loop.CallLater(d, func() { late = true; t.wakeFrom(c) })
 	defer timer.Cancel()
 	if err := t.waitFor(ctx, c, &late); err != nil {
 		return err
@@ -124,6 +124,6 @@ func timedOut(t *Task, d time.Duration) error {
 // wakeFrom makes the task ready if it still waits for c.
 func (t *Task) wakeFrom(c *core) {
 	if t.waitsFor == c {
-		t.loop.enqueue(t)
+		t.fut.loop.enqueue(t)
 	}
 }

@@ -32,7 +32,7 @@ func (tr *tracing) run() (end func()) {
 func (tr *tracing) ready() { trace.Log(tr, waitfor.LogReady, "") }
 
 // yield is t.yield, in a region that says for what the task waits.
-func (tr *tracing) yield(t *Task) bool {
+func (tr *tracing) yield(t *Task) {
 	switch w, waits := t.wait(); {
 	case !waits: // but for its turn
 	case t.sleeps():
@@ -40,12 +40,15 @@ func (tr *tracing) yield(t *Task) bool {
 	default:
 		defer trace.StartRegion(tr, waitfor.WaitRegion+w.For).End()
 	}
-	return t.yield(struct{}{})
+	t.yield(struct{}{})
 }
 
 // logHold writes into the trace that a task holds something, or no longer does.
 func logHold(t *Task, verb, name string) {
-	if t != nil && t.trace != nil {
-		trace.Log(t.trace, verb, name)
+	if t == nil {
+		return
+	}
+	if tr := t.trace(); tr != nil {
+		trace.Log(tr, verb, name)
 	}
 }

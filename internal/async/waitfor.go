@@ -31,11 +31,11 @@ func WaitFor[T any](ctx context.Context, a Awaitable[T], d time.Duration) (T, er
 		if err := t.check("wait for a coroutine"); err != nil { // before it is started
 			return zero, err
 		}
-		f = a.futureOn(t.loop)
+		f = a.futureOn(t.fut.loop)
 	}
 	asked := 0
 	if t := taskOf(ctx); t != nil {
-		asked = t.cancelling
+		asked = t.Cancelling()
 	}
 	late := timedOut(taskOf(ctx), d)
 	if d > 0 {
@@ -66,19 +66,19 @@ func Shield[T any](f *Future[T]) *Future[T] {
 		}
 		f.retrieved.Store(true)
 		outer.value = f.value
-		outer.settle(f.state.Load(), f.err)
+		outer.settle(f.state.Load(), f.failure())
 	})
-	outer.onCancel = func() bool {
+	outer.onCancel(func() bool {
 		f.removeCallback(id) // f may outlive any number of shields
 		return outer.cancel()
-	}
+	})
 	return outer
 }
 
 // leave ends a wait that has failed. What a [Gather] has started ends with it if it was ctx that ended.
 func (f *Future[T]) leave(ctx context.Context, err error) (T, error) {
-	if f.gathering != nil && len(f.gathering.started) > 0 && ended(ctx, err) {
-		return f.abandon(ctx, err, taskOf(ctx).cancelling)
+	if g := f.gathering(); g != nil && len(g.started) > 0 && ended(ctx, err) {
+		return f.abandon(ctx, err, taskOf(ctx).Cancelling())
 	}
 	var zero T
 	return zero, err
@@ -102,15 +102,15 @@ func (f *Future[T]) abandon(ctx context.Context, why error, asked int) (T, error
 		ctx = t // for ctx may have ended
 	}
 	v, err := f.Result(ctx)
-	if f.gathering != nil && t != nil {
-		f.gathering.wait(t)
+	if g := f.gathering(); g != nil && t != nil {
+		g.wait(t)
 	}
 	switch {
 	case err == nil:
 		return v, nil
 	case !onlyCancelled(err):
 		return zero, errors.Join(why, err)
-	case t != nil && t.cancelling > asked:
+	case t != nil && t.Cancelling() > asked:
 		return zero, err
 	}
 	return zero, why

@@ -202,7 +202,7 @@ func TestShield(t *testing.T) {
 			_, err := WaitFor(main, Shield(f), time.Second)
 			fails(t, err, ErrTimeout, "")
 		}
-		equal(t, "callbacks", len(f.more), 0)
+		equal(t, "callbacks", len(f.special().more), 0)
 		return nil
 	})
 	t.Run("works for a future between goroutines", func(t *testing.T) {

@@ -46,10 +46,10 @@ func (t *Task) wait() (w waitfor.Wait, waits bool) {
 		w.HeldBy = []string{w.For}
 	case t.waitsFor != nil:
 		w.For = "a future"
-	case t.line != nil:
-		w.For = t.line.what
-		if t.line.held != nil {
-			if holder := t.line.held(); holder != nil {
+	case t.line() != nil:
+		w.For = t.line().what
+		if held := t.line().held; held != nil {
+			if holder := held(); holder != nil {
 				w.HeldBy = []string{holder.Name()}
 			}
 		}
@@ -62,4 +62,7 @@ func (t *Task) wait() (w waitfor.Wait, waits bool) {
 }
 
 // sleeps reports whether the task waits for nothing but time.
-func (t *Task) sleeps() bool { return t.waitsFor == nil && t.line == nil && t.timer.index > 0 }
+func (t *Task) sleeps() bool {
+	r := t.rare.Load()
+	return t.waitsFor == nil && r != nil && r.line == nil && r.timer.index > 0
+}
