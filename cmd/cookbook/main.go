@@ -4,6 +4,7 @@ package main
 import (
 	"os"
 
+	_ "cookbook/cmd/cookbook/early"
 	"cookbook/internal/cli"
 	"cookbook/internal/process"
 	"cookbook/recipes"

@@ -39,6 +39,11 @@ type (
 // Otherwise it returns at once, having read one environment variable.
 func Main() { worker.Main(live) }
 
+// Early is [Main] for the time before main: a package calls it in its init function. There is a child as soon as the packages
+// are initialised that this one imports. What they have registered it can do at once. When it is asked for anything else,
+// Early returns, so that the rest of the program is initialised, and the child goes on when main calls Main: it has to.
+func Early() { worker.Early(live) }
+
 // Register makes f known under a name and returns it. It is called at package level, so that the function is known in the
 // child as well. It panics if the name is empty or taken, or if f has a name. What a closure holds does not travel.
 func Register[A, R any](name string, f func(context.Context, A) (R, error)) func(context.Context, A) (R, error) {

@@ -45,11 +45,40 @@ var mainCalled atomic.Bool
 // A child that [Member] has started gets the files that it inherits, two at least, and ends when member returns.
 func Main(member func(inherited []*os.File) error) {
 	mainCalled.Store(true)
-	as := os.Getenv(variable)
+	if registry.complete != nil {
+		close(registry.complete)
+		select {} // the goroutine of Early ends this process
+	}
+	if as := childAs(); as != "" {
+		live(as, member)
+	}
+}
+
+// Early is Main for the time before main: a package calls it in its init function. There is a child as soon as the packages
+// are initialised that this one imports. What they have registered it can do at once. When it is asked for anything else,
+// Early returns, so that the rest of the program is initialised, and the child goes on when main calls Main: it has to.
+func Early(member func(inherited []*os.File) error) {
+	as := childAs()
 	if as == "" {
 		return
 	}
-	os.Unsetenv(variable) // what this child starts is not a child of that kind
+	mainCalled.Store(true)
+	registry.missing, registry.complete = make(chan struct{}), make(chan struct{})
+	go live(as, member) // in a goroutine of its own, because it may have to wait for this one
+	<-registry.missing
+}
+
+// childAs returns what this process is as a child, "" if it is not one. What it starts is not a child of that kind.
+func childAs() string {
+	as := os.Getenv(variable)
+	if as != "" {
+		os.Unsetenv(variable)
+	}
+	return as
+}
+
+// live does what a child is for, and ends the process.
+func live(as string, member func(inherited []*os.File) error) {
 	role, isRole := strings.CutPrefix(as, asRole)
 	numbers, isMember := strings.CutPrefix(as, asMember)
 	var err error

@@ -20,6 +20,11 @@ var registry struct {
 	functions map[string]function
 	names     map[uintptr]string // of functions, by where their code begins
 	roles     map[string]func() error
+
+	// In a child that [Early] has made, nil otherwise:
+	missing  chan struct{} // closed when the child needs what is not registered yet
+	miss     sync.Once     // closes it
+	complete chan struct{} // closed when all is registered
 }
 
 // A function runs a registered one in a child: it reads the argument from body, as the request's flags say, and appends the
@@ -95,8 +100,20 @@ func nameOf(code uintptr) (string, error) {
 }
 
 // find returns the function of that name, nil if there is none.
-func find(name string) function {
+func find(name string) function { return lookUp(&registry.functions, name) }
+
+// lookUp returns what is registered in a map of the registry under a name, the zero value if there is nothing. Where [Early]
+// has begun before all is registered, lookUp waits for that.
+func lookUp[F any](in *map[string]F, name string) F {
+	registry.RLock()
+	f, known := (*in)[name]
+	registry.RUnlock()
+	if known || registry.complete == nil {
+		return f
+	}
+	registry.miss.Do(func() { close(registry.missing) })
+	<-registry.complete
 	registry.RLock()
 	defer registry.RUnlock()
-	return registry.functions[name]
+	return (*in)[name]
 }

@@ -37,9 +37,7 @@ func (r Role) Command(ctx context.Context) (*exec.Cmd, error) {
 
 func play(name string) (err error) {
 	returned := false
-	registry.RLock()
-	main := registry.roles[name]
-	registry.RUnlock()
+	main := lookUp(&registry.roles, name)
 	if main == nil {
 		return fmt.Errorf("this program has no role %q", name)
 	}
