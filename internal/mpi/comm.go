@@ -29,6 +29,9 @@ type Comm struct {
 	busy  *atomic.Bool // of the rank
 	freed bool
 	buf   []byte // of the receive that goes on, here so that it needs no memory of its own
+
+	requests []Request // that are not given out yet
+	free     *goesOn   // what is no longer used, by next
 }
 
 // NewComm returns the communicator of all ranks, as one of them makes its calls on the transport of its engine. [Run] gives

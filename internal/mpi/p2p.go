@@ -57,24 +57,56 @@ func (c *Comm) Iprobe(source, tag int) (Status, bool, error) {
 
 // A Request is a send or a receive that was begun: MPI_Request. It has to be waited for before the rank's function returns. A nil
 // request is one that is done, with the status of nothing from anywhere: MPI_REQUEST_NULL (MPI 4.0 §3.7.3).
+//
+// What is kept of it when it is done is small, because its caller may keep it. All else is in goesOn, which is used again.
 type Request struct {
-	c    *Comm
-	p    engine.Pending
-	size int
-	done bool
-	s    Status
-	err  error
+	on          *goesOn // nil if it is done
+	count       int     // of its status
+	source, tag int32   // as well, counted from AnySource and AnyTag on
 }
 
-// Isend begins to send and does not wait: MPI_Isend. Until the request is done the buffer must not be changed.
+// A goesOn is what is known of a request that is not done, or that has failed.
+type goesOn struct {
+	c    *Comm
+	p    engine.Pending // nil if it has failed
+	buf  []byte         // of a receive
+	size int            // of an element
+	err  error          // if it has failed
+	next *goesOn        // in Comm.free
+}
+
+// requestsAtOnce is how many requests get their memory together.
+const requestsAtOnce = 32
+
+// request makes a request that goes on.
+func (c *Comm) request(t engine.Datatype) *Request {
+	if len(c.requests) == 0 {
+		c.requests = make([]Request, requestsAtOnce)
+	}
+	r := &c.requests[0]
+	c.requests = c.requests[1:]
+	on := c.free
+	if on == nil {
+		on = &goesOn{c: c}
+	}
+	c.free = on.next
+	on.size, r.on = t.Size, on
+	return r
+}
+
+func (r *Request) status() Status {
+	return Status{int(r.source) + AnySource, int(r.tag) + AnyTag, r.count}
+}
+
+// Isend begins to send and does not wait: MPI_Isend. Until the request is done the buffer must not be changed. Sends that are done
+// at once may share a request.
 func Isend[T Element](c *Comm, buf []T, dest, tag int) (*Request, error) {
 	return c.isend(engine.Raw(buf), engine.TypeOf[T](), dest, tag)
 }
 
 // Irecv begins to receive and does not wait: MPI_Irecv. Until the request is done the buffer must not be used.
 func Irecv[T Element](c *Comm, buf []T, source, tag int) (*Request, error) {
-	b := engine.Raw(buf)
-	return c.irecv(&b, engine.TypeOf[T](), source, tag)
+	return c.irecv(engine.Raw(buf), nil, engine.TypeOf[T](), source, tag)
 }
 
 // Wait waits until the request is done: MPI_Wait. The status is that of what was received. Asked again, it says the same.
@@ -89,30 +121,69 @@ func (r *Request) Test() (Status, bool, error) { return r.finish(engine.CallTest
 // Waitall waits until all requests are done and returns the first error: MPI_Waitall. Those that are nil count as done.
 func Waitall(requests ...*Request) error {
 	var first error
+	var in *Comm // the communicator that was entered last
 	for _, r := range requests {
-		if _, err := r.Wait(); first == nil {
+		if r == nil || r.on == nil {
+			continue
+		}
+		if on := r.on; on.p != nil && in != on.c {
+			if in != nil {
+				in.leave()
+			}
+			if in = on.c; in.enter(engine.CallWait) != nil {
+				in = nil // Wait says why
+			}
+		}
+		var err error
+		if in != nil {
+			_, err = r.complete(engine.CallWait, true)
+		} else {
+			_, err = r.Wait()
+		}
+		if first == nil {
 			first = err
 		}
+	}
+	if in != nil {
+		in.leave()
 	}
 	return first
 }
 
 func (r *Request) finish(op engine.Call, wait bool) (Status, bool, error) {
 	switch {
-	case r == nil || r.p == nil && !r.done:
+	case r == nil:
 		return Status{AnySource, AnyTag, 0}, true, nil
-	case r.done:
-		return r.s, true, r.err
+	case r.on == nil:
+		return r.status(), true, nil
+	case r.on.p == nil:
+		return r.status(), true, r.on.err
 	}
-	if err := r.c.enter(op); err != nil {
+	c := r.on.c
+	if err := c.enter(op); err != nil {
 		return Status{}, false, err
 	}
-	defer r.c.leave()
-	e, done, err := r.p.Finish(op, wait)
-	if done || err != nil {
-		r.done, r.s, r.err = true, Status{e.Source, e.Tag, e.Bytes / r.size}, err
+	defer c.leave()
+	done, err := r.complete(op, wait)
+	return r.status(), done, err
+}
+
+// complete asks the transport, in a call, whether the request is done.
+func (r *Request) complete(op engine.Call, wait bool) (done bool, err error) {
+	on := r.on
+	if on.p == nil {
+		return true, on.err
 	}
-	return r.s, r.done, r.err
+	e, done, err := on.p.Finish(op, wait)
+	if !done && err == nil {
+		return false, nil
+	}
+	r.count, r.source, r.tag = e.Bytes/on.size, int32(e.Source-AnySource), int32(e.Tag-AnyTag)
+	on.p, on.buf, on.err = nil, nil, err
+	if err == nil {
+		r.on, on.next, on.c.free = nil, on.c.free, on
+	}
+	return true, err
 }
 
 func status[T Element](e engine.Envelope) Status {
@@ -169,12 +240,15 @@ func (c *Comm) sendrecv(
 	return c.t.Sendrecv(op, send, st, dest, sendTag, recv, rt, source, recvTag)
 }
 
+// sent is every send that was done when it was begun.
+var sent Request
+
 func (c *Comm) isend(buf []byte, t engine.Datatype, dest, tag int) (*Request, error) {
 	if err := c.checkPeer(engine.CallIsend, "send to", dest, tag, false); err != nil {
 		return nil, err
 	}
 	if dest == ProcNull {
-		return &Request{done: true, s: Status{ProcNull, AnyTag, 0}}, nil
+		return &Request{source: ProcNull - AnySource}, nil
 	}
 	if err := c.enter(engine.CallIsend); err != nil {
 		return nil, err
@@ -184,25 +258,36 @@ func (c *Comm) isend(buf []byte, t engine.Datatype, dest, tag int) (*Request, er
 	if err != nil {
 		return nil, err
 	}
-	return &Request{c: c, p: p, size: t.Size}, nil
+	if p == nil {
+		return &sent, nil
+	}
+	r := c.request(t)
+	r.on.p = p
+	return r, nil
 }
 
-func (c *Comm) irecv(buf *[]byte, t engine.Datatype, source, tag int) (*Request, error) {
+// irecv begins to receive into a buffer, or if made is not nil, into one that is made for the message.
+func (c *Comm) irecv(buf []byte, made *[]byte, t engine.Datatype, source, tag int) (*Request, error) {
 	if err := c.checkPeer(engine.CallIrecv, "receive from", source, tag, true); err != nil {
 		return nil, err
 	}
 	if source == ProcNull {
-		return &Request{done: true, s: Status{ProcNull, AnyTag, 0}}, nil
+		return &Request{source: ProcNull - AnySource}, nil
 	}
 	if err := c.enter(engine.CallIrecv); err != nil {
 		return nil, err
 	}
 	defer c.leave()
-	p, err := c.t.Irecv(engine.CallIrecv, buf, t, source, tag)
+	r := c.request(t)
+	if made == nil {
+		r.on.buf, made = buf, &r.on.buf
+	}
+	p, err := c.t.Irecv(engine.CallIrecv, made, t, source, tag)
 	if err != nil {
 		return nil, err
 	}
-	return &Request{c: c, p: p, size: t.Size}, nil
+	r.on.p = p
+	return r, nil
 }
 
 func (c *Comm) probe(op engine.Call, source, tag int, wait bool) (Status, bool, error) {

@@ -68,6 +68,7 @@ func IsendValue[T any](c *Comm, v T, dest, tag int) (*Request, error) {
 
 // A ValueRequest is a receive of a value that was begun.
 type ValueRequest[T any] struct {
+	c *Comm
 	r *Request
 	b *[]byte
 }
@@ -75,11 +76,11 @@ type ValueRequest[T any] struct {
 // IrecvValue is [Irecv] for a value of any type: comm.irecv of mpi4py.
 func IrecvValue[T any](c *Comm, source, tag int) (*ValueRequest[T], error) {
 	b := new([]byte)
-	r, err := c.irecv(b, engine.Encoded, source, tag)
+	r, err := c.irecv(nil, b, engine.Encoded, source, tag)
 	if err != nil {
 		return nil, err
 	}
-	return &ValueRequest[T]{r, b}, nil
+	return &ValueRequest[T]{c, r, b}, nil
 }
 
 // Wait waits for the value. Of a nil request it is the zero value, as from ProcNull.
@@ -92,7 +93,7 @@ func (r *ValueRequest[T]) Wait() (T, Status, error) {
 	if err != nil || s.Source == ProcNull {
 		return *new(T), s, err
 	}
-	v, err := decode[T](r.r.c, engine.CallWait, *r.b)
+	v, err := decode[T](r.c, engine.CallWait, *r.b)
 	return v, s, err
 }
 

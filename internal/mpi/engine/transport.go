@@ -14,6 +14,7 @@ type Transport interface {
 	// Recv blocks until a message is in the buffer. If buf is nil it makes one as large as the message.
 	Recv(op Call, buf *[]byte, t Datatype, source, tag int) (Envelope, error)
 	Sendrecv(op Call, send []byte, st Datatype, dest, sendTag int, recv *[]byte, rt Datatype, source, recvTag int) (Envelope, error)
+	// Isend may return no Pending: then the send is done.
 	Isend(op Call, buf []byte, t Datatype, dest, tag int) (Pending, error)
 	Irecv(op Call, buf *[]byte, t Datatype, source, tag int) (Pending, error)
 	// Probe looks for a message without receiving it. If wait is false it returns at once, and found says whether there is
@@ -48,7 +49,8 @@ type Envelope struct {
 
 // A Pending request is one that was begun and is not known to be done.
 type Pending interface {
-	// Finish waits for the request to be done; if wait is false, done says whether it is.
+	// Finish waits for the request to be done; if wait is false, done says whether it is. When it has said so, or returned an
+	// error, it is not called again.
 	Finish(op Call, wait bool) (e Envelope, done bool, err error)
 }
 

@@ -75,17 +75,22 @@ func (c *comm) fill(q *request, op engine.Call, buf *[]byte, t engine.Datatype, 
 	return q
 }
 
+// sendAtOnce sends a message if it needs not be waited for: it is no larger than the eager limit, and there is room for it now.
+func (c *comm) sendAtOnce(buf []byte, t engine.Datatype, dest, tag int) bool {
+	r, to := c.r, c.group[dest]
+	if len(buf) > r.eager || len(r.outs[to].queue) > 0 {
+		return false
+	}
+	p := packet{kind: packetEager, comm: c.id << 1, tag: int32(tag), typ: t.Word(), bytes: uint64(len(buf))}
+	return r.putAtOnce(to, &p, p.hold(buf))
+}
+
 func (c *comm) Send(op engine.Call, buf []byte, t engine.Datatype, dest, tag int, synchronous bool) error {
 	if err := c.r.trouble(); err != nil {
 		return err
 	}
-	if r := c.r; !synchronous && len(buf) <= r.eager {
-		if to := c.group[dest]; len(r.outs[to].queue) == 0 {
-			p := packet{kind: packetEager, comm: c.id << 1, tag: int32(tag), typ: t.Word(), bytes: uint64(len(buf))}
-			if r.putAtOnce(to, &p, buf) {
-				return nil
-			}
-		}
+	if !synchronous && c.sendAtOnce(buf, t, dest, tag) {
+		return nil
 	}
 	return c.sendTo(op, buf, t, dest, tag, c.id<<1, synchronous)
 }
@@ -107,8 +112,9 @@ func (c *comm) Recv(op engine.Call, buf *[]byte, t engine.Datatype, source, tag 
 		return engine.Nothing, err
 	}
 	if source != engine.AnySource {
-		if p, ok := r.takeNext(c.group[source], tag, c.id<<1, t, buf); ok {
-			return engine.Envelope{Source: source, Tag: int(p.tag), Bytes: int(p.bytes)}, nil
+		if e, ok := r.takeNext(c.group[source], tag, c.id<<1, t, buf); ok {
+			e.Source = source
+			return e, nil
 		}
 	}
 	q := c.fill(&r.blocking, op, buf, t, source, tag, c.id<<1)
@@ -128,25 +134,33 @@ func (c *comm) Sendrecv(
 	if err := r.trouble(); err != nil {
 		return engine.Nothing, err
 	}
-	in := c.fill(new(request), op, recv, rt, source, recvTag, c.id<<1)
+	in := c.fill(r.request(), op, recv, rt, source, recvTag, c.id<<1)
 	r.receive(in)
 	if err := c.sendTo(op, send, st, dest, sendTag, c.id<<1, false); err != nil {
 		return engine.Nothing, err
 	}
 	err := r.await(waiting{op, fromOne, c, in.source, recvTag}, func() bool { return in.done })
-	return in.e, err
+	e := in.e
+	if err == nil {
+		r.release(in)
+	}
+	return e, err
 }
 
 func (c *comm) Isend(op engine.Call, buf []byte, t engine.Datatype, dest, tag int) (engine.Pending, error) {
 	if err := c.r.trouble(); err != nil {
 		return nil, err
 	}
+	if c.sendAtOnce(buf, t, dest, tag) {
+		return nil, nil
+	}
 	return c.isendTo(op, buf, t, dest, tag, c.id<<1), nil
 }
 
 func (c *comm) isendTo(op engine.Call, buf []byte, t engine.Datatype, dest, tag int, comm uint32) *request {
 	to := c.group[dest]
-	q := &request{c: c, call: op, source: to, tag: tag, comm: comm, typ: t}
+	q := c.r.request()
+	*q = request{c: c, call: op, source: to, tag: tag, comm: comm, typ: t}
 	c.r.transmit(q, to, buf, false)
 	return q
 }
@@ -155,7 +169,7 @@ func (c *comm) Irecv(op engine.Call, buf *[]byte, t engine.Datatype, source, tag
 	if err := c.r.trouble(); err != nil {
 		return nil, err
 	}
-	q := c.fill(new(request), op, buf, t, source, tag, c.id<<1)
+	q := c.fill(c.r.request(), op, buf, t, source, tag, c.id<<1)
 	c.r.receive(q)
 	return q, nil
 }
@@ -177,7 +191,11 @@ func (q *request) Finish(op engine.Call, wait bool) (engine.Envelope, bool, erro
 			return engine.Nothing, false, err
 		}
 	}
-	return q.e, q.done, nil
+	e, done := q.e, q.done
+	if done {
+		r.release(q)
+	}
+	return e, done, nil
 }
 
 func (c *comm) Probe(op engine.Call, source, tag int, wait bool) (engine.Envelope, bool, error) {
@@ -193,7 +211,7 @@ func (c *comm) Probe(op engine.Call, source, tag int, wait bool) (engine.Envelop
 			return false
 		}
 		i := &r.ins[from]
-		p := &i.unexpected[i.find(q)].p
+		p := &i.unexpected.waiting()[i.find(q)].p
 		e = engine.Envelope{Source: int(c.inverse[from]), Tag: int(p.tag), Bytes: int(p.bytes)}
 		return true
 	}
@@ -222,8 +240,7 @@ func (c *comm) Free(op engine.Call) error {
 		return err
 	}
 	for p := range c.r.ins {
-		i := &c.r.ins[p]
-		i.unexpected = slices.DeleteFunc(i.unexpected, func(u *unexpected) bool { return u.p.comm>>1 == c.id })
+		c.r.ins[p].unexpected.removeAll(func(u *unexpected) bool { return u.p.comm>>1 == c.id })
 	}
 	if c.state.users.Add(-1) == 0 {
 		c.state.size.Store(0)

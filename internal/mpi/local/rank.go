@@ -24,15 +24,17 @@ type rank struct {
 	polls  int
 	yields int
 
-	posted   []*request // receives that have no message yet, in the order of their calls
-	polled   []int      // sources that are looked at, because this rank waits for them
-	uses     []int      // of each source: the number of reasons to look at it
-	sending  []int      // receivers for whom something is left to be put into the ring
+	any      fifo[*request] // receives from any source that have no message yet
+	posts    uint64         // receives that were posted
+	polled   []int          // sources that are looked at, because this rank waits for them
+	uses     []int          // of each source: the number of reasons to look at it
+	sending  []int          // receivers for whom something is left to be put into the ring
 	requests map[uint64]*request
 	lastID   uint64
-	received uint64  // messages that receives were given
-	blocking request // of the call that is being made, so that it needs no memory
-	spare    []byte  // for room
+	received uint64   // messages that receives were given
+	blocking request  // of the call that is being made, so that it needs no memory
+	free     *request // what is no longer used, by next
+	spare    []byte   // for room
 }
 
 // An out is the way to a receiver, this process its only user.
@@ -49,10 +51,10 @@ type in struct {
 	s    *ringEnds
 	data []byte
 	head uint64
-	tail uint64 // as last seen
 
-	unexpected []*unexpected // messages that have no receive yet, in the order in which they came
-	last       uint64        // what received was when a receive was given a message of this sender; 0: none yet
+	posted     fifo[*request]    // receives from this sender that have no message yet
+	unexpected fifo[*unexpected] // messages that have no receive yet
+	last       uint64            // what received was when a receive was given a message of this sender; 0: none yet
 
 	// The message whose middle has been reached.
 	left int         // bytes to come, with what fills up the last unit
@@ -62,17 +64,39 @@ type in struct {
 }
 
 // A packet is how everything in a ring begins. What follows is filled up to units, so no packet's head ever runs round the
-// end.
+// end. A message of up to inHead bytes has nothing that follows: it lies in the packet itself.
 type packet struct {
 	kind  uint32
 	comm  uint32 // id << 1, | 1 for what collective calls send
 	tag   int32
 	typ   uint32
 	bytes uint64
-	id    uint64 // of the request: of the sender, or in data of the receiver
+	id    uint64 // of the request: of the sender, or in data of the receiver; or the message
 }
 
-const unit = 32 // unsafe.Sizeof(packet{})
+const (
+	unit   = 32 // unsafe.Sizeof(packet{})
+	inHead = 8  // bytes of an eager message for which there is room in its packet
+)
+
+// hold puts a message into its packet if there is room, and returns what has to follow the packet.
+func (p *packet) hold(data []byte) []byte {
+	if len(data) > inHead {
+		return data
+	}
+	copy((*[inHead]byte)(unsafe.Pointer(&p.id))[:], data)
+	return nil
+}
+
+// follows is how many bytes follow the packet in its ring.
+func (p *packet) follows() int {
+	switch n := int(p.bytes); {
+	case p.kind == packetData || p.kind == packetEager && n > inHead:
+		return n + padding(n)
+	default:
+		return 0
+	}
+}
 
 const (
 	packetEager = iota + 1
@@ -103,7 +127,8 @@ type unexpected struct {
 type request struct {
 	c      *comm
 	call   engine.Call
-	source int // of a receive, in the world, or AnySource; of a send, its receiver
+	source int    // of a receive, in the world, or AnySource; of a send, its receiver
+	number uint64 // of a receive that is posted, by their order
 	tag    int
 	comm   uint32
 	typ    engine.Datatype
@@ -113,6 +138,7 @@ type request struct {
 	e      engine.Envelope
 	given  bool // the receive has its message, which may be still to come
 	done   bool
+	next   *request // in rank.free
 }
 
 func newRank(ctx context.Context, w *world, me int) *rank {
@@ -217,26 +243,29 @@ func (r *rank) unpoll(source int) {
 }
 
 // drain takes out of a ring what has come until now, for its sender may go on for ever. It leaves the messages behind the one
-// after which enough is true.
+// after which enough is true. The sender is told once of the room there is, and of large messages as they are taken out.
 func (r *rank) drain(from int, enough func() bool) {
 	i := &r.ins[from]
 	mask := uint64(len(i.data) - 1)
-	i.tail = i.s.tail.Load()
-	for {
-		there := i.tail - i.head
-		if there == 0 {
-			return
-		}
+	told := i.head
+	for tail := i.s.tail.Load(); i.head != tail; {
 		if i.left == 0 {
 			if enough != nil && enough() {
-				return
+				break
 			}
-			p := *(*packet)(unsafe.Pointer(&i.data[i.head&mask]))
+			at := i.head & mask
+			p := (*packet)(unsafe.Pointer(&i.data[at]))
 			i.head += unit
-			there -= unit
 			r.arrive(from, i, p)
+			if i.left == 0 {
+				if p.kind == packetEager {
+					i.take(i.data[at+unit-inHead : at+unit-inHead+p.bytes])
+				}
+				r.complete(from, i)
+				continue
+			}
 		}
-		n := min(int(there), i.left)
+		n := min(int(tail-i.head), i.left)
 		data := i.data[i.head&mask:]
 		if n <= len(data) {
 			i.take(data[:n])
@@ -245,48 +274,60 @@ func (r *rank) drain(from int, enough func() bool) {
 			i.take(i.data[:n-len(data)])
 		}
 		i.head += uint64(n)
-		i.left -= n
-		i.s.head.Store(i.head)
-		r.w.wake(from)
-		if i.left == 0 {
+		if i.left -= n; i.left == 0 {
 			r.complete(from, i)
 		}
+		if i.head-told >= publishAfter {
+			told = i.head
+			r.tell(from, i)
+		}
 	}
+	if told != i.head {
+		r.tell(from, i)
+	}
+}
+
+// tell tells a sender how far its ring was read.
+func (r *rank) tell(from int, i *in) {
+	i.s.head.Store(i.head)
+	r.w.wake(from)
 }
 
 // complete is called when all of a message has come.
 func (r *rank) complete(from int, i *in) {
 	switch {
 	case i.q != nil:
-		i.q.done = true
-		r.unpoll(from)
+		r.fulfil(i.q, from)
 	case i.u != nil:
 		i.u.complete = true
 		if q := i.u.taken; q != nil {
 			copy(*q.buf, i.u.data)
-			q.done = true
-			r.unpoll(from)
+			r.fulfil(q, from)
 		}
 	}
 	i.q, i.u, i.into = nil, nil, nil
+}
+
+// fulfil ends a receive whose source was looked at for it.
+func (r *rank) fulfil(q *request, from int) {
+	q.done = true
+	r.unpoll(from)
 }
 
 // take copies the next bytes of a message to where they belong.
 func (i *in) take(data []byte) { i.into = i.into[copy(i.into, data):] }
 
 // arrive begins what a packet asks for.
-func (r *rank) arrive(from int, i *in, p packet) {
+func (r *rank) arrive(from int, i *in, p *packet) {
+	i.left = p.follows()
 	switch p.kind {
 	case packetEager, packetRTS:
-		if p.kind == packetEager {
-			i.left = int(p.bytes) + padding(int(p.bytes))
-		}
-		if q := r.takePosted(from, &p); q != nil {
+		if q := r.takePosted(from, p); q != nil {
 			r.deliver(q, from, i, p)
 			return
 		}
-		u := &unexpected{source: from, p: p}
-		i.unexpected = append(i.unexpected, u)
+		u := &unexpected{source: from, p: *p}
+		i.unexpected.push(u)
 		if p.kind == packetRTS {
 			u.complete = true
 			return
@@ -301,11 +342,26 @@ func (r *rank) arrive(from int, i *in, p packet) {
 	case packetData:
 		q := r.requests[p.id]
 		delete(r.requests, p.id)
-		i.left = int(p.bytes) + padding(int(p.bytes))
 		i.into, i.q = (*q.buf)[:p.bytes], q
 	default:
 		r.w.fail(engine.Errorf(engine.ErrOther, r.me, "the memory between the ranks is damaged"))
 	}
+}
+
+// request returns a request that is not used.
+func (r *rank) request() *request {
+	q := r.free
+	if q == nil {
+		return new(request)
+	}
+	r.free = q.next
+	return q
+}
+
+// release takes back a request that is done.
+func (r *rank) release(q *request) {
+	*q = request{next: r.free}
+	r.free = q
 }
 
 // finish waits until all that was sent is on its way, as MPI_Finalize does.

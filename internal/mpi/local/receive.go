@@ -9,58 +9,78 @@ import (
 
 // takeNext takes the next message from a source out of its ring, if it is the one that is asked for, is there as a whole
 // soon, and nothing else is going on: what most receives come to.
-func (r *rank) takeNext(from, tag int, comm uint32, typ engine.Datatype, buf *[]byte) (p packet, ok bool) {
+func (r *rank) takeNext(from, tag int, comm uint32, typ engine.Datatype, buf *[]byte) (e engine.Envelope, ok bool) {
 	i := &r.ins[from]
-	if len(r.polled)+len(r.sending)+len(r.posted)+len(i.unexpected)+i.left != 0 {
-		return p, false
+	if len(r.polled)+len(r.sending)+i.unexpected.len()+i.left != 0 {
+		return e, false
 	}
 	tail := i.s.tail.Load()
 	for polls := 0; tail == i.head && polls < 4*r.polls; polls++ {
 		tail = i.s.tail.Load()
 	}
 	if tail == i.head {
-		return p, false
+		return e, false
 	}
 	mask := uint64(len(i.data) - 1)
-	p = *(*packet)(unsafe.Pointer(&i.data[i.head&mask]))
-	need := uint64(unit + int(p.bytes) + padding(int(p.bytes)))
+	at := i.head & mask
+	p := (*packet)(unsafe.Pointer(&i.data[at]))
+	n, need := int(p.bytes), uint64(unit+p.follows())
 	if p.kind != packetEager || p.comm != comm || int(p.tag) != tag && tag != engine.AnyTag || p.typ != typ.Word() || tail-i.head < need {
-		return p, false
+		return e, false
 	}
 	if *buf == nil {
-		*buf = make([]byte, p.bytes)
+		*buf = make([]byte, n)
 	}
-	if int(p.bytes) > len(*buf) {
-		return p, false
+	if n > len(*buf) {
+		return e, false
 	}
-	into := (*buf)[:p.bytes]
-	copy(into[copy(into, i.data[(i.head+unit)&mask:]):], i.data)
+	e = engine.Envelope{Tag: int(p.tag), Bytes: n}
+	into := (*buf)[:n]
+	if n <= inHead {
+		copy(into, i.data[at+unit-inHead:])
+	} else {
+		copy(into[copy(into, i.data[(at+unit)&mask:]):], i.data)
+	}
 	i.head += need
-	i.s.head.Store(i.head)
-	r.w.wake(from)
+	r.tell(from, i)
 	r.heard(from)
-	return p, true
+	return e, true
 }
 
-// takePosted takes the first receive that a message is for out of the list.
+// takePosted takes the receive that a message is for out of those that are posted: of those that want it, the first.
 func (r *rank) takePosted(from int, p *packet) *request {
-	for k, q := range r.posted {
-		if q.wants(from, p) {
-			r.posted = slices.Delete(r.posted, k, k+1)
-			r.unpoll(q.source)
-			return q
+	i := &r.ins[from]
+	k := firstWant(i.posted.waiting(), from, p)
+	if r.any.len() > 0 {
+		if a := firstWant(r.any.waiting(), from, p); a >= 0 && (k < 0 || r.any.waiting()[a].number < i.posted.waiting()[k].number) {
+			r.poll(from)
+			r.unpoll(engine.AnySource)
+			return r.any.remove(a)
 		}
 	}
-	return nil
+	if k < 0 {
+		return nil
+	}
+	return i.posted.remove(k)
+}
+
+// firstWant is the place of the first receive that wants a message, −1 if there is none.
+func firstWant(posted []*request, from int, p *packet) int {
+	for k, q := range posted {
+		if q.wants(from, p) {
+			return k
+		}
+	}
+	return -1
 }
 
 func (q *request) wants(from int, p *packet) bool {
 	return q.comm == p.comm && (q.source == from || q.source == engine.AnySource) && (q.tag == int(p.tag) || q.tag == engine.AnyTag)
 }
 
-// deliver begins to fill a receive from a message whose packet has just come.
-func (r *rank) deliver(q *request, from int, i *in, p packet) {
-	if !q.accept(from, &p) {
+// deliver begins to fill a receive from a message whose packet has just come. Its source is looked at until it is done.
+func (r *rank) deliver(q *request, from int, i *in, p *packet) {
+	if !q.accept(from, p) {
 		return
 	}
 	if p.kind == packetRTS {
@@ -68,14 +88,12 @@ func (r *rank) deliver(q *request, from int, i *in, p packet) {
 		return
 	}
 	i.into, i.q = (*q.buf)[:p.bytes], q
-	r.poll(from) // the rest may be still to come
 }
 
 // ask tells the sender of an announced message to send it.
-func (r *rank) ask(q *request, from int, p packet) {
+func (r *rank) ask(q *request, from int, p *packet) {
 	r.lastID++
 	r.requests[r.lastID] = q
-	r.poll(from)
 	r.put(from, packet{kind: packetCTS, id: p.id, bytes: r.lastID}, nil, nil)
 }
 
@@ -110,35 +128,37 @@ func (r *rank) receive(q *request) {
 		if i := &r.ins[q.source]; i.find(q) >= 0 {
 			r.take(q, q.source)
 		} else {
-			r.post(q)
+			r.post(q, &i.posted)
 		}
 		return
 	}
-	r.post(q)
+	r.post(q, &r.any)
 	if from := r.look(q); from >= 0 {
-		r.posted = slices.DeleteFunc(r.posted, func(other *request) bool { return other == q })
+		r.any.remove(slices.Index(r.any.waiting(), q))
 		r.unpoll(q.source)
 		r.take(q, from)
 	}
 }
 
-func (r *rank) post(q *request) {
-	r.posted = append(r.posted, q)
+// post has a receive wait for its message. Until it is done, where that may come from is looked at.
+func (r *rank) post(q *request, posted *fifo[*request]) {
+	r.posts++
+	q.number = r.posts
+	posted.push(q)
 	r.poll(q.source)
 }
 
 // take gives a receive the first unexpected message of a source that it wants.
 func (r *rank) take(q *request, from int) {
 	i := &r.ins[from]
-	k := i.find(q)
-	u := i.unexpected[k]
-	i.unexpected = slices.Delete(i.unexpected, k, k+1)
+	u := i.unexpected.remove(i.find(q))
 	if !q.accept(from, &u.p) {
 		return
 	}
 	switch {
 	case u.p.kind == packetRTS:
-		r.ask(q, from, u.p)
+		r.poll(from)
+		r.ask(q, from, &u.p)
 	case u.complete:
 		copy(*q.buf, u.data)
 		q.done = true
@@ -150,7 +170,12 @@ func (r *rank) take(q *request, from int) {
 
 // find is the place of the first unexpected message that a receive wants, −1 if there is none.
 func (i *in) find(q *request) int {
-	return slices.IndexFunc(i.unexpected, func(u *unexpected) bool { return q.wants(u.source, &u.p) })
+	for k, u := range i.unexpected.waiting() {
+		if q.wants(u.source, &u.p) {
+			return k
+		}
+	}
+	return -1
 }
 
 // look looks for a message that a receive wants, and returns the source that has one unexpected, −1 if there is none or, if it is

@@ -7,11 +7,7 @@ func (r *rank) transmit(q *request, to int, data []byte, synchronous bool) {
 	p := packet{comm: q.comm, tag: int32(q.tag), typ: q.typ.Word(), bytes: uint64(len(data))}
 	if !synchronous && len(data) <= r.eager {
 		p.kind = packetEager
-		if o := &r.outs[to]; len(o.queue) == 0 && r.putAtOnce(to, &p, data) {
-			q.done = true
-			return
-		}
-		r.put(to, p, data, q)
+		r.put(to, p, p.hold(data), q)
 		return
 	}
 	r.lastID++
