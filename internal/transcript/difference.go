@@ -25,10 +25,10 @@ func (p *Promise) Difference(first, second []string) *Difference {
 	count, said := map[string]int{}, [2]map[string]bool{{}, {}}
 	for side, lines := range [2][]string{first, second} {
 		for _, line := range lines {
-			if isFree(free, line) {
+			if free.has(line) {
 				continue
 			}
-			s := shapeOf(fixed, line)
+			s := fixed.shapeOf(line)
 			d.Lines[side]++
 			left[side] = append(left[side], s)
 			count[s.text] += 1 - 2*side
@@ -72,14 +72,22 @@ func (p *Promise) Difference(first, second []string) *Difference {
 // A shape is a line, what is fixed of it, and that without its numbers.
 type shape struct{ line, text, words string }
 
+// patterns are lines of a promise that have different patterns.
+type patterns struct {
+	lines []expected
+	by    index
+}
+
 // shapeOf returns what of a line is fixed by the pattern that it fits and that leaves most of it open. A line that fits none is
 // fixed as it is.
-func shapeOf(patterns []expected, line string) shape {
+func (p *patterns) shapeOf(line string) shape {
+	text := squeezed(line)
 	s := shape{line: line, text: strings.Join(strings.Fields(line), " ")}
 	most := -1 // bytes in holes
-	for _, e := range patterns {
+	for _, i := range p.by.find(text) {
+		e := &p.lines[i]
 		f := &fitter{text: strings.Trim(line, " "), mine: filling{}}
-		if !e.pattern.MatchString(line) || !f.match(e.parts, 0) {
+		if !e.matches(line, text) || !f.match(e.parts, 0) {
 			continue
 		}
 		if open := len(strings.Join(f.got, "")); open > most {
@@ -90,23 +98,29 @@ func shapeOf(patterns []expected, line string) shape {
 	return s
 }
 
-// isFree reports whether a line may come any number of times.
-func isFree(patterns []expected, line string) bool {
-	return slices.ContainsFunc(patterns, func(e expected) bool {
-		return e.pattern.MatchString(line)
-	})
+// has reports whether a line fits one of the patterns.
+func (p *patterns) has(line string) bool {
+	text := squeezed(line)
+	return slices.ContainsFunc(p.by.find(text), func(i int) bool { return p.lines[i].matches(line, text) })
 }
 
 // distinct leaves out lines that have the pattern of another one.
-func distinct(lines []expected) (some []expected) {
-	seen := map[string]bool{}
-	for _, e := range lines {
-		if expr := e.pattern.String(); !seen[expr] {
-			seen[expr] = true
-			some = append(some, e)
+func distinct(lines []expected) *patterns {
+	type form struct{ start, pattern string }
+	p, seen := &patterns{}, map[form]bool{}
+	for i := range lines {
+		e := &lines[i]
+		key := form{start: e.start}
+		if e.pattern != nil {
+			key.pattern = e.pattern.String()
+		}
+		if !seen[key] {
+			seen[key] = true
+			p.by.add(e, len(p.lines))
+			p.lines = append(p.lines, *e)
 		}
 	}
-	return some
+	return p
 }
 
 // withoutHoles has a # for each hole.

@@ -18,7 +18,7 @@ type filling map[int]string
 // fits returns why text does not fit e, "" if it does, and then what it fills the named holes of e with.
 func (m *Matcher) fits(e *expected, text string) (why string, fill filling) {
 	text = strings.Trim(text, " ")
-	if !e.pattern.MatchString(text) {
+	if !e.matches(text, squeezed(text)) {
 		return "but expected was", nil
 	}
 	if !e.constrained {

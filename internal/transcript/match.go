@@ -21,10 +21,12 @@ type Matcher struct {
 	open    []int            // by stage: lines that are not settled
 	stage   int              // the first that is open
 	fill    filling
-	guess   map[int]filling // by line: what a line that came too early fills, until another is taken for it
-	checks  []string        // that were made
-	claims  []int           // of promise.claims: index in checks, -1 for none
-	claimed []filling       // by line: what its check has filled
+	guess   map[int]filling   // by line: what a line that came too early fills, until another is taken for it
+	checks  []string          // that were made
+	stars   map[string]*index // of promise.stars, by actor
+	listed  index             // of promise.claims
+	claims  []int             // of promise.claims: index in checks, -1 for none
+	claimed []filling         // by line: what its check has filled
 	kept    int
 	broken  *Mismatch
 }
@@ -67,11 +69,20 @@ func (p *Promise) Matcher() *Matcher {
 		missed:  map[string][]int{},
 		fill:    filling{},
 		guess:   map[int]filling{},
+		stars:   map[string]*index{},
 		claims:  slices.Repeat([]int{-1}, len(p.claims)),
 		claimed: make([]filling, len(p.claims)),
 	}
-	for _, star := range p.stars {
+	for i := range p.stars {
+		star := &p.stars[i]
 		m.next[star.actor] = n
+		if m.stars[star.actor] == nil {
+			m.stars[star.actor] = &index{}
+		}
+		m.stars[star.actor].add(star, i)
+	}
+	for i := range p.claims {
+		m.listed.add(&p.claims[i], i)
 	}
 	for i, e := range slices.Backward(p.lines) {
 		m.later[i] = n
@@ -101,13 +112,11 @@ func (m *Matcher) Line(actor, text string) Mark {
 		m.reach(actor, i)
 		return m.take(i, fill)
 	}
-	for i := range m.promise.stars {
-		if star := &m.promise.stars[i]; star.actor == actor {
-			if reason, fill := m.fits(star, text); reason == "" {
-				m.bind(fill)
-				m.kept++
-				return Any
-			}
+	for _, i := range m.stars[actor].find(squeezed(text)) {
+		if reason, fill := m.fits(&m.promise.stars[i], text); reason == "" {
+			m.bind(fill)
+			m.kept++
+			return Any
 		}
 	}
 	m.astray(actor, next, text)
@@ -253,17 +262,22 @@ func (m *Matcher) advance() {
 // may change when others come.
 func (m *Matcher) Check(claim string) {
 	m.checks = append(m.checks, claim)
-	if !m.give(len(m.checks)-1, make([]bool, len(m.claims))) {
+	if !m.give(len(m.checks)-1, map[int]bool{}) {
 		m.breakAt(nil, "", fmt.Sprintf("the check %q was made", claim), "but the promise does not list it, or not that many times")
 	}
 }
 
 // give finds a line of the promise for a check, a free one or, if need be, one whose check can be given another (an augmenting
-// path).
-func (m *Matcher) give(check int, tried []bool) bool {
+// path). A line without holes is not taken from its check, and so is listed no longer: that check has the same text, so it finds
+// no other line than this one. Nor is anything taken once the promise is broken.
+func (m *Matcher) give(check int, tried map[int]bool) bool {
+	may := m.listed.find(squeezed(m.checks[check]))
 	for _, free := range []bool{true, false} {
-		for i := range m.claims {
-			if tried[i] || (m.claims[i] < 0) != free {
+		if !free && m.broken != nil {
+			break
+		}
+		for _, i := range may {
+			if (m.claims[i] < 0) != free || tried[i] {
 				continue
 			}
 			m.unbind(m.claimed[i])
@@ -273,6 +287,9 @@ func (m *Matcher) give(check int, tried []bool) bool {
 				if free || m.give(m.claims[i], tried) {
 					m.claims[i], m.claimed[i] = check, fill
 					m.bind(fill)
+					if e := &m.promise.claims[i]; e.pattern == nil {
+						m.listed.remove(e, i)
+					}
 					return true
 				}
 			}
@@ -303,7 +320,9 @@ func (m *Matcher) Kept() int { return m.kept }
 // bind fills named holes, and unbind empties them.
 func (m *Matcher) bind(fill filling) { maps.Copy(m.fill, fill) }
 func (m *Matcher) unbind(fill filling) {
-	maps.DeleteFunc(m.fill, func(id int, _ string) bool { _, ok := fill[id]; return ok })
+	for id := range fill {
+		delete(m.fill, id)
+	}
 }
 
 // breakAt keeps the first difference.

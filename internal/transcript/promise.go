@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"unicode/utf8"
 
 	"cookbook/internal/terminal"
 )
@@ -29,7 +30,8 @@ type expected struct {
 	mark    Mark
 	actor   string
 	text    string         // the pattern as people read it, numbers filled in
-	pattern *regexp.Regexp // what every text that fits also fits
+	start   string         // what stands before the first hole, squeezed
+	pattern *regexp.Regexp // what every text that fits also fits; nil if there is no hole, and start is all
 	parts   []matchPart
 	stage   int // how many -- stand above
 
@@ -294,15 +296,18 @@ func (x *expander) expand(st statement, s scope) error {
 		return err
 	}
 	parts = trimmed(parts)
-	expr := matchExpression(parts)
-	compiled, ok := x.patterns[expr]
-	if !ok {
-		if compiled, err = regexp.Compile(expr); err != nil {
-			return x.errorf(st.at, "pattern %q: %v", text, err)
+	start, all := startOf(parts)
+	var compiled *regexp.Regexp
+	if !all || !utf8.ValidString(text) {
+		expr := matchExpression(parts)
+		if compiled = x.patterns[expr]; compiled == nil {
+			if compiled, err = regexp.Compile(expr); err != nil {
+				return x.errorf(st.at, "pattern %q: %v", text, err)
+			}
+			x.patterns[expr] = compiled
 		}
-		x.patterns[expr] = compiled
 	}
-	e := expected{at: st.at, mark: st.mark, actor: terminal.Safe(who), text: text, pattern: compiled, parts: parts, stage: x.stage, constrained: constrained(parts)}
+	e := expected{at: st.at, mark: st.mark, actor: terminal.Safe(who), text: text, start: start, pattern: compiled, parts: parts, stage: x.stage, constrained: constrained(parts)}
 	switch st.mark {
 	case Any:
 		x.promise.stars = append(x.promise.stars, e)
