@@ -10,29 +10,27 @@ import (
 
 // axis turns numbers into places between from and to, in pixels.
 type axis struct {
-	log2      bool
-	low, high float64 // what it shows; exponents of 2 if log2
+	base      int     // of the powers in which it counts, 2 or 10; 0: it is linear
+	low, high float64 // what it shows; exponents of the base if there is one
 	from, to  float64
 }
 
 // newAxis returns an axis that shows all values, of which there is at least one, with air at both ends: this share of its length.
-func newAxis(values []float64, log2 bool, air float64) (axis, error) {
-	low, high := slices.Min(values), slices.Max(values)
-	if log2 {
-		low, high = math.Log2(low), math.Log2(high)
-	}
-	a := axis{log2: log2, low: low, high: high}
+func newAxis(values []float64, base int, air float64) (axis, error) {
+	a := axis{base: base}
+	low, high := a.counts(slices.Min(values)), a.counts(slices.Max(values))
+	a.low, a.high = low, high
 	length := high - low
 	size := max(math.Abs(low), math.Abs(high))
-	if log2 {
-		size = max(size, 1) // near 2 to the power of 0, equal numbers have unequal logarithms
+	if base > 0 {
+		size = max(size, 1) // near the power of 0, equal numbers have unequal logarithms
 	}
 	switch {
 	case length > math.MaxFloat64/4:
 		return a, errors.New("numbers so far apart have no common axis")
 	case length > 1e-9*size && length > 1e-300:
 		a.low, a.high = low-air*length, high+air*length
-	case log2 || size < 1e-300: // all values are equal, or look so
+	case base > 0 || size < 1e-300: // all values are equal, or look so
 		a.low, a.high = low-1, high+1
 	default:
 		a.low, a.high = low-size/4, high+size/4
@@ -40,13 +38,19 @@ func newAxis(values []float64, log2 bool, air float64) (axis, error) {
 	return a, nil
 }
 
-// at returns the place of a number.
-func (a axis) at(v float64) float64 {
-	if a.log2 {
-		v = math.Log2(v)
+// counts returns what counts on the axis: the number, or its exponent.
+func (a axis) counts(v float64) float64 {
+	switch a.base {
+	case 2:
+		return math.Log2(v)
+	case 10:
+		return math.Log10(v)
 	}
-	return a.place(v)
+	return v
 }
+
+// at returns the place of a number.
+func (a axis) at(v float64) float64 { return a.place(a.counts(v)) }
 
 // place returns the place of what counts on the axis: a number, or its exponent.
 func (a axis) place(v float64) float64 { return a.from + (v-a.low)/(a.high-a.low)*(a.to-a.from) }
@@ -56,16 +60,17 @@ type tick struct {
 	label string
 }
 
-// ticks returns marks at round numbers: at powers of two on a logarithmic axis, if it has two of them. takes says how much
+// ticks returns marks at round numbers: at powers of its base on a logarithmic axis, if it has two of them. takes says how much
 // room a label needs, in pixels; no label reaches into another's.
 func (a axis) ticks(takes func(label string) float64) []tick {
 	switch {
-	case !a.log2:
+	case a.base == 0:
 		return a.fit(takes, func(width int) []tick { return a.round(a.low, a.high, width) })
 	case math.Floor(a.high) > math.Ceil(a.low):
 		return a.fit(takes, a.powers)
 	}
-	low, high := math.Exp2(a.low), min(math.Exp2(a.high), math.MaxFloat64)
+	base := float64(a.base)
+	low, high := math.Pow(base, a.low), min(math.Pow(base, a.high), math.MaxFloat64)
 	return a.fit(takes, func(width int) []tick { return a.round(low, high, width) })
 }
 
@@ -85,29 +90,33 @@ func (a axis) fit(takes func(label string) float64, marks func(width int) []tick
 	return fitting[:1]
 }
 
-// powers marks every power of two, or every second, fourth, eighth, …
+// powers marks every power of the base, or every second, fourth, eighth, …
 func (a axis) powers(width int) (marks []tick) {
 	step := math.Exp2(float64(width))
 	for e := math.Ceil(a.low/step) * step; e <= a.high; e += step {
-		marks = append(marks, tick{a.place(e), power(int(e))})
+		marks = append(marks, tick{a.place(e), a.power(int(e))})
 	}
 	return marks
 }
 
-// power prints 2 to the power of e.
-func power(e int) string {
+// power prints the base to the power of e.
+func (a axis) power(e int) string {
+	long := 20 // longer powers of two are hard to read
+	if a.base == 10 {
+		long = 6
+	}
 	switch {
-	case e < -20 || e > 20:
-		return "2" + strings.Map(func(r rune) rune {
+	case e < -long || e > long:
+		return strconv.Itoa(a.base) + strings.Map(func(r rune) rune {
 			if r == '-' {
 				return '⁻'
 			}
 			return []rune("⁰¹²³⁴⁵⁶⁷⁸⁹")[r-'0']
 		}, strconv.Itoa(e))
-	case e < 0:
+	case e < 0 && a.base == 2:
 		return "1/" + strconv.Itoa(1<<-e)
 	}
-	return strconv.Itoa(1 << e)
+	return strconv.FormatFloat(math.Pow(float64(a.base), float64(e)), 'f', -1, 64)
 }
 
 // round marks the multiples of 1, 2 or 5 times a power of ten from low to high: about 50 with width 0, fewer with each wider one.
@@ -119,7 +128,7 @@ func (a axis) round(low, high float64, width int) (marks []tick) {
 	}
 	const slack = 1e-9 // the ends have been through a logarithm, and a mark there should not be lost
 	first, last := math.Ceil(low/step-slack), math.Floor(high/step+slack)
-	if a.log2 {
+	if a.base > 0 {
 		first = max(first, 1) // 0 has no place there
 	}
 	most := max(math.Abs(first), math.Abs(last))

@@ -12,9 +12,9 @@ import (
 func room(label string) float64 { return 10 * float64(utf8.RuneCountInString(label)+1) }
 
 // labels returns the labels of an axis of 600 pixels.
-func labels(t *testing.T, log2 bool, values ...float64) string {
+func labels(t *testing.T, base int, values ...float64) string {
 	t.Helper()
-	a, err := newAxis(values, log2, 0)
+	a, err := newAxis(values, base, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,24 @@ func TestALogarithmicAxisMarksPowersOfTwo(t *testing.T) {
 		{3, 5, "3.0 3.2 3.4 3.6 3.8 4.0 4.2 4.4 4.6 4.8 5.0"},
 		{7, 7, "4 8"},
 	} {
-		if got := labels(t, true, test.low, test.high); got != test.want {
+		if got := labels(t, 2, test.low, test.high); got != test.want {
+			t.Errorf("%v to %v: got %s", test.low, test.high, got)
+		}
+	}
+}
+
+func TestALogarithmicAxisMarksPowersOfTen(t *testing.T) {
+	for _, test := range []struct {
+		low, high float64
+		want      string
+	}{
+		{100, 1e6, "100 1000 10000 100000 1000000"},
+		{0.05, 2000, "0.1 1 10 100 1000"},
+		{1, 1e12, "1 100 10000 1000000 10⁸ 10¹⁰ 10¹²"},
+		{1e-300, 1e300, "10⁻²⁵⁶ 10⁻¹²⁸ 1 10¹²⁸ 10²⁵⁶"},
+		{2, 9, "2 3 4 5 6 7 8 9"}, // without two powers of ten: round numbers
+	} {
+		if got := labels(t, 10, test.low, test.high); got != test.want {
 			t.Errorf("%v to %v: got %s", test.low, test.high, got)
 		}
 	}
@@ -73,7 +90,7 @@ func TestALinearAxisMarksRoundNumbers(t *testing.T) {
 		{0, 0, "-1.0 -0.8 -0.6 -0.4 -0.2 0.0 0.2 0.4 0.6 0.8 1.0"},
 		{-1e-7, 3e-7, "-1e-07 -5e-08 0 5e-08 1e-07 1.5e-07 2e-07 2.5e-07 3e-07"},
 	} {
-		if got := labels(t, false, test.low, test.high); got != test.want {
+		if got := labels(t, 0, test.low, test.high); got != test.want {
 			t.Errorf("%v to %v: got %s", test.low, test.high, got)
 		}
 	}
@@ -92,24 +109,37 @@ func FuzzAnAxisShowsAnyNumbers(f *testing.F) {
 				t.Skip("refused before there is an axis")
 			}
 		}
-		a, err := newAxis([]float64{one, other}, log2, 0.03)
-		if err != nil {
-			return
+		base := 0
+		if log2 {
+			base = 2
 		}
-		a.to = 600
-		places := []float64{a.at(min(one, other)), a.at(max(one, other))}
-		for _, mark := range a.ticks(room) {
-			places = append(places, mark.at)
-		}
-		for _, at := range places {
-			if !(at > -1 && at < 601) {
-				t.Errorf("%v and %v: places %v", one, other, places)
-			}
-		}
-		if !slices.IsSorted(places[:2]) || !slices.IsSorted(places[2:]) {
-			t.Errorf("%v and %v: places %v", one, other, places)
+		checkAxis(t, base, one, other)
+		if log2 {
+			checkAxis(t, 10, one, other)
 		}
 	})
+}
+
+// checkAxis holds that two numbers and the marks have places in order on an axis.
+func checkAxis(t *testing.T, base int, one, other float64) {
+	t.Helper()
+	a, err := newAxis([]float64{one, other}, base, 0.03)
+	if err != nil {
+		return
+	}
+	a.to = 600
+	places := []float64{a.at(min(one, other)), a.at(max(one, other))}
+	for _, mark := range a.ticks(room) {
+		places = append(places, mark.at)
+	}
+	for _, at := range places {
+		if !(at > -1 && at < 601) {
+			t.Errorf("%v and %v: places %v", one, other, places)
+		}
+	}
+	if !slices.IsSorted(places[:2]) || !slices.IsSorted(places[2:]) {
+		t.Errorf("%v and %v: places %v", one, other, places)
+	}
 }
 
 func TestNamesAreMovedApart(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 type Chart struct {
 	Title, X, Y string // X and Y name the axes, with their units
 	Log2        bool   // both axes count in powers of two; all numbers must be above 0
+	Log10       bool   // the same in powers of ten
 	Lines       []Line
 }
 
@@ -34,7 +35,15 @@ func CheckFile(name string) error { return svg.CheckFile(name) }
 // Save draws the chart into the file, as svg.Picture.Save does it: an older picture is replaced by a whole one or stays. A
 // line without points, and a number that its axis cannot show, is an error.
 func (c Chart) Save(name string) error {
-	picture, err := c.draw()
+	return SaveAll(name, c.Title, c)
+}
+
+// SaveAll draws charts below one another into one file, as Save does it with one. The title is that of the whole.
+func SaveAll(name, title string, charts ...Chart) error {
+	if len(charts) == 0 {
+		return fmt.Errorf("draw %s: there is no chart", name)
+	}
+	picture, err := together(title, charts...)
 	if err != nil {
 		return fmt.Errorf("draw %s: %w", name, err)
 	}
@@ -55,7 +64,7 @@ func (c Chart) check() error {
 				if math.IsNaN(v) || math.IsInf(v, 0) {
 					return fmt.Errorf("point %d of the line %q is not at a finite place: %v", i+1, l.Name, p.values())
 				}
-				if c.Log2 && v <= 0 {
+				if c.base() > 0 && v <= 0 {
 					return fmt.Errorf("point %d of the line %q has a number of 0 or below, which has no logarithm: %v", i+1, l.Name, p.values())
 				}
 			}
@@ -65,6 +74,17 @@ func (c Chart) check() error {
 		}
 	}
 	return nil
+}
+
+// base is that of the powers in which the axes count, 0 if they are linear.
+func (c Chart) base() int {
+	switch {
+	case c.Log10:
+		return 10
+	case c.Log2:
+		return 2
+	}
+	return 0
 }
 
 func (p Point) spread() bool { return p.Low != 0 || p.High != 0 }
@@ -85,9 +105,9 @@ func (c Chart) axes() (x, y axis, err error) {
 			ys = append(ys, p.values()[1:]...)
 		}
 	}
-	x, errX := newAxis(xs, c.Log2, 0.03)
-	y, errY := newAxis(ys, c.Log2, 0.06)
-	if low := slices.Min(ys); !c.Log2 && low >= 0 && low <= 0.4*slices.Max(ys) {
+	x, errX := newAxis(xs, c.base(), 0.03)
+	y, errY := newAxis(ys, c.base(), 0.06)
+	if low := slices.Min(ys); c.base() == 0 && low >= 0 && low <= 0.4*slices.Max(ys) {
 		y.low = 0 // it is near, and heights that begin there can be compared
 	}
 	return x, y, errors.Join(errX, errY)
@@ -95,10 +115,8 @@ func (c Chart) axes() (x, y axis, err error) {
 
 // about tells in words what the chart shows, for a reader who cannot see it.
 func (c Chart) about() string {
-	text := fmt.Sprintf("Line chart of %s (upwards) over %s (to the right).", c.Y, c.X)
-	if c.Log2 {
-		text = fmt.Sprintf("Line chart of %s (upwards) over %s (to the right), both in powers of two.", c.Y, c.X)
-	}
+	powers := map[int]string{2: ", both in powers of two", 10: ", both in powers of ten"}[c.base()]
+	text := fmt.Sprintf("Line chart of %s (upwards) over %s (to the right)%s.", c.Y, c.X, powers)
 	for _, l := range c.Lines {
 		first, last := l.Points[0], l.Points[len(l.Points)-1]
 		text += fmt.Sprintf(" %s: %s at %s", l.Name, short(first.Y), short(first.X))

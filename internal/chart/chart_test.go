@@ -86,6 +86,35 @@ func TestSaveWritesTheChart(t *testing.T) {
 	}
 }
 
+func TestChartsBelowOneAnotherAreOnePicture(t *testing.T) {
+	second := latencies()
+	second.Log10 = true
+	second.Lines = []Line{line("n log n", 10, 1, 100, 20, 1000, 300)}
+	name := filepath.Join(t.TempDir(), "a.svg")
+	if err := SaveAll(name, "both", threads(), second); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`height="1120"`, "<title>both</title>", "What threads gain: Line chart of", "both in powers of ten. n log n: 1 at 10, 300 at 1000."} {
+		if !strings.Contains(string(b), want) {
+			t.Errorf("there is no %q in it", want)
+		}
+	}
+	if _, ys := places(string(b)); slices.Max(ys) < height || slices.Max(ys) > 2*height {
+		t.Errorf("the lowest place is %v", slices.Max(ys))
+	}
+	second.Lines = nil
+	if err := SaveAll(name, "both", threads(), second); err == nil {
+		t.Error("a chart without lines was drawn")
+	}
+	if err := SaveAll(name, "none"); err == nil {
+		t.Error("no chart was drawn")
+	}
+}
+
 func TestAChartIsToldInWords(t *testing.T) {
 	c := threads()
 	c.Lines = c.Lines[1:2]

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"cookbook/internal/svg"
 )
@@ -20,15 +21,41 @@ const (
 	mostName      = 280.0
 )
 
-// draw makes the picture: the grid first, then the lines above it, then their names at the right, where no data can be.
+// draw makes the picture.
 func (c Chart) draw() (*svg.Picture, error) {
-	if err := c.check(); err != nil {
-		return nil, err
+	return together(c.Title, c)
+}
+
+// together draws charts below one another, of which there is at least one.
+func together(title string, charts ...Chart) (*svg.Picture, error) {
+	var about []string
+	for _, c := range charts {
+		if err := c.check(); err != nil {
+			return nil, err
+		}
+		about = append(about, c.about())
 	}
+	if len(charts) > 1 {
+		for i, c := range charts {
+			about[i] = c.Title + ": " + about[i]
+		}
+	}
+	p := svg.New(width, height*float64(len(charts)), title, strings.Join(about, " "))
+	for i, c := range charts {
+		if err := c.drawOn(p, height*float64(i)); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// drawOn draws the chart this far down: the grid first, then the lines above it, then their names at the right, where no data can be.
+func (c Chart) drawOn(p *svg.Picture, down float64) error {
 	x, y, err := c.axes()
 	if err != nil {
-		return nil, err
+		return err
 	}
+	top, bottom := top+down, bottom+down
 	names := 0.0
 	for _, l := range c.Lines {
 		names = min(max(names, svg.Width(l.Name, textSize)), mostName)
@@ -40,8 +67,7 @@ func (c Chart) draw() (*svg.Picture, error) {
 	}
 	x.to = width - margin - names - key - 20
 
-	p := svg.New(width, height, c.Title, c.about())
-	p.Text("heading", margin, margin+headingSize, svg.Fit(c.Title, 1.1*headingSize, width-2*margin))
+	p.Text("heading", margin, down+margin+headingSize, svg.Fit(c.Title, 1.1*headingSize, width-2*margin))
 	p.Text("muted", margin, top-20, svg.Fit(c.Y, textSize, width-2*margin))
 	for _, mark := range marks {
 		p.Line("grid line", x.from, mark.at, x.to, mark.at)
@@ -64,7 +90,7 @@ func (c Chart) draw() (*svg.Picture, error) {
 	for i, at := range apart(ends, top, bottom, lineHeight) {
 		looks[i].name(p, c.Lines[i].Name, x.to+12, at)
 	}
-	return p, nil
+	return nil
 }
 
 // look is how a line is drawn: guides differ by their dashes, measured lines by colour and by the shape of their marks.
