@@ -1,6 +1,6 @@
 GO ?= go
 
-.PHONY: build build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python bench-all chaos lint clean
+.PHONY: build build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python bench-scale bench-all chaos lint clean
 
 build: ## the stripped binary, without cgo: bin/cookbook
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook ./cmd/cookbook
@@ -47,6 +47,9 @@ bench: ## operations beside their limits; make bench ARGS='--only allreduce --ro
 
 bench-python: ## operations beside Python's; make bench-python ARGS='--quick --only gather'
 	@CGO_ENABLED=0 $(GO) run ./bench python $(ARGS)
+
+bench-scale: ## how cost grows with the size of the work; make bench-scale ARGS='--only Threads --svg growth.svg'
+	@CGO_ENABLED=0 $(GO) run ./bench scale $(ARGS)
 
 bench-all: ## every benchmark, as go test prints it, without cgo, as released: with it every child process has libc to load
 	CGO_ENABLED=0 $(GO) test -run '^$$' -bench . -benchtime 200ms -count 5 ./internal/... ./cmd/...

@@ -120,7 +120,13 @@ func TestQuantitiesHaveUnits(t *testing.T) {
 
 // Nothing is run, so this finds only names that nobody wrote.
 func TestEveryRowNamesProgramsAndTheirFigures(t *testing.T) {
-	for _, r := range append(rows(pairs), limits...) {
+	all := append(rows(pairs), limits...)
+	for _, s := range sections {
+		for _, w := range s.rows {
+			all = append(all, row{operation: s.title + ", " + w.operation, here: w.side, beside: w.side})
+		}
+	}
+	for _, r := range all {
 		for _, s := range []side{r.here, r.beside} {
 			if s.script() {
 				script, err := os.ReadFile(filepath.Join("python", s.path))

@@ -1,7 +1,8 @@
-// Bench measures what operations cost, beside what else does the same work. Run it in the root of the repository:
+// Bench measures what operations cost: beside what else does the same work, and by the size of the work. Run it in the root of the repository:
 //
 //	make bench         go run ./bench limits    beside the limit: C on Open MPI, plain Go, bare pipes
 //	make bench-python  go run ./bench python    beside Python
+//	make bench-scale   go run ./bench scale     how it grows with the size of the work
 //
 // ARGS='--only "allreduce|pool" --rounds 9' chooses what is measured, and --help lists the rest.
 //
@@ -11,6 +12,8 @@
 //
 // A script takes --rounds, --quick and the names of what to measure, and prints JSON: the interpreter under "python", and
 // figures by name under "ns" and "bytes", null for what cannot be measured there.
+//
+// What grows is one operation at several sizes, see scale.go: sub-benchmarks that package growth names.
 package main
 
 import (
@@ -32,6 +35,7 @@ type options struct {
 	json    bool
 	python  string
 	only    *regexp.Regexp
+	svg     string
 }
 
 // commands are what bench can be told to do.
@@ -41,6 +45,9 @@ var commands = map[string]func(ctx context.Context, o options, m machine, stdout
 	},
 	"python": func(ctx context.Context, o options, m machine, stdout io.Writer) error {
 		return runPython(ctx, o, pairs, m, stdout)
+	},
+	"scale": func(ctx context.Context, o options, m machine, stdout io.Writer) error {
+		return runScale(ctx, o, sections, m, stdout)
 	},
 }
 
@@ -65,13 +72,14 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	f.Usage = func() {
-		fmt.Fprintln(stderr, "bench limits|python [flags], in the root of the repository")
+		fmt.Fprintln(stderr, "bench limits|python|scale [flags], in the root of the repository")
 		f.PrintDefaults()
 	}
-	f.IntVar(&o.rounds, "rounds", 5, "take the median of `N` rounds")
+	f.IntVar(&o.rounds, "rounds", 0, "take the median of `N` rounds (default 5, of scale 3)")
 	f.BoolVar(&o.quick, "quick", false, "less work, and nothing that takes long")
 	f.BoolVar(&o.json, "json", false, "print JSON")
-	f.StringVar(&o.python, "python", "python3", "the `interpreter`")
+	f.StringVar(&o.python, "python", "python3", "the `interpreter`, of limits and python")
+	f.StringVar(&o.svg, "svg", "", "of scale: draw the growth into this `file`, too")
 	only := f.String("only", "", "only the operations that match this `regexp`")
 	if len(args) > 0 && commands[args[0]] != nil {
 		o.command, args = args[0], args[1:]
@@ -80,10 +88,18 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 		return o, err
 	}
 	if o.command == "" {
-		return o, errors.New("say first what to measure: bench limits, or bench python")
+		return o, errors.New("say first what to measure: bench limits, bench python or bench scale")
 	}
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q; operations are chosen with --only", f.Arg(0))
+	}
+	rounds := false
+	f.Visit(func(f *flag.Flag) { rounds = rounds || f.Name == "rounds" })
+	if !rounds {
+		o.rounds = map[bool]int{true: 3, false: 5}[o.command == "scale"]
+	}
+	if o.svg != "" && o.command != "scale" {
+		return o, errors.New("--svg: only bench scale draws")
 	}
 	if o.rounds < 1 {
 		return o, fmt.Errorf("--rounds %d: want at least 1", o.rounds)

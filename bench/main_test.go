@@ -215,7 +215,7 @@ func TestAProgramThatFails(t *testing.T) {
 }
 
 func TestWrongUsage(t *testing.T) {
-	for _, args := range [][]string{{"python", "--rounds", "0"}, {"limits", "--only", "("}, {"python", "gather"}, {"python", "--no-such-flag"}, {"lmits"}, {}} {
+	for _, args := range [][]string{{"python", "--rounds", "0"}, {"limits", "--only", "("}, {"python", "gather"}, {"python", "--no-such-flag"}, {"lmits"}, {}, {"python", "--svg", "a.svg"}} {
 		if _, err := parseOptions(args, io.Discard); err == nil {
 			t.Errorf("%v is accepted", args)
 		}

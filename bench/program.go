@@ -108,8 +108,11 @@ func (b *builder) figures(ctx context.Context, o options, p program, once bool, 
 	case o.quick:
 		benchtime = "100ms" // in less, a benchmark of 10,000 tasks runs once, and the first costs more
 	}
-	out, err := b.output(ctx, invocation{dir: filepath.FromSlash(p.path), argv: []string{b.binary[built],
-		"-test.run", "^$", "-test.bench", pattern(names), "-test.benchtime", benchtime, "-test.timeout", "2m", "-test.v"}})
+	argv := []string{b.binary[built], "-test.run", "^$", "-test.bench", pattern(names), "-test.benchtime", benchtime, "-test.timeout", "2m", "-test.v"}
+	if o.quick {
+		argv = append(argv, "-test.short")
+	}
+	out, err := b.output(ctx, invocation{dir: filepath.FromSlash(p.path), argv: argv})
 	return parse(string(out), runtime.GOMAXPROCS(0)), err
 }
 

@@ -60,6 +60,7 @@ var benchRank = Register("bench", func(ctx context.Context, c *Comm, o benchOrde
 			return Waitall(requests...)
 		},
 		"allreduce": func() error { return Allreduce(c, ones, sums, Sum) },
+		"barrier":   c.Barrier,
 		"alltoall":  func() error { return Alltoall(c, send, recv) },
 	}[o.What]
 	for range o.Rounds/10 + 1 {
