@@ -4,17 +4,21 @@ package openmpi
 
 /*
 #cgo pkg-config: ompi
-#cgo noescape ck_class
-#include "cgo.h"
+#include "cgo_p2p.h"
+
+long long ck_last_turn;
 */
 import "C"
 
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"os"
 	"reflect"
+	"runtime"
 	"slices"
+	"strconv"
 	"unsafe"
 
 	empi "github.com/emer/empi/mpi"
@@ -35,24 +39,38 @@ type cgoLibrary struct{ w *world }
 type world struct {
 	me    int
 	abort func(code int)
-	types [13]C.MPI_Datatype // by datatypeIndex
+	// crowded: there are more ranks than processors somewhere, and ranks that wait let others run.
+	crowded bool
+	// What the call that goes on has found, here so that it needs no memory of its own.
+	found C.ck_envelope
+	kept  C.ck_message
 	// begun holds the requests that are not done: MPI uses their memory, also if the program has forgotten them.
 	begun map[*request]struct{}
 }
 
 func openLibrary() (library, error) {
-	var enough C.int
-	if rc := C.ck_init(&enough); rc != C.MPI_SUCCESS || enough == 0 {
+	var enough, crowded C.int
+	rc := C.ck_init(&enough)
+	if rc != C.MPI_SUCCESS || enough == 0 {
 		return nil, engine.Errorf(engine.ErrOther, -1, "MPI cannot be called from more than one thread here, and in Go it has to")
 	}
-	if rc := C.ck_return(C.ck_world()); rc != C.MPI_SUCCESS {
-		return nil, mpiError(empi.WorldRank(), engine.CallSplit, rc)
-	}
 	w := &world{me: empi.WorldRank(), begun: map[*request]struct{}{}}
-	for i := range w.types {
-		w.types[i] = C.ck_datatype(C.int(i))
+	if rc := C.ck_anywhere(cFlag(yields()), &crowded); rc != C.MPI_SUCCESS {
+		return nil, mpiError(w.me, engine.CallAllreduce, rc)
 	}
+	w.crowded = crowded != 0
 	return &cgoLibrary{w}, nil
+}
+
+// yields reports whether Open MPI lets other processes run where this one waits, as it does where mpirun has started more ranks
+// than there are processors, or as the user has said.
+func yields() bool {
+	said, ok := os.LookupEnv("OMPI_MCA_mpi_yield_when_idle")
+	if !ok {
+		said = os.Getenv("OMPI_MCA_mpi_oversubscribe")
+	}
+	yes, err := strconv.ParseBool(said)
+	return yes && err == nil
 }
 
 func (l *cgoLibrary) world(abort func(code int)) engine.Transport {
@@ -66,7 +84,7 @@ func (l *cgoLibrary) world(abort func(code int)) engine.Transport {
 }
 
 func (l *cgoLibrary) abort(code int) {
-	C.MPI_Abort(C.ck_world(), C.int(code))
+	C.ck_abort(C.int(code))
 	os.Exit(1)
 }
 
@@ -75,10 +93,12 @@ func (l *cgoLibrary) finalize() { empi.Finalize() }
 // A comm is a communicator of MPI.
 type comm struct {
 	w       *world
-	c       C.MPI_Comm
+	c       C.ck_comm
+	star    C.ck_comm // one of the same ranks, for the messages of a star; 0 before the first
 	me, n   int
 	all     []C.int // ranks in the world
 	late    []*lateRecv
+	scratch []byte // for the blocks of a reduction, kept for the next one
 	isWorld bool
 }
 
@@ -89,6 +109,18 @@ func (c *comm) Abort(code int)         { c.w.abort(code) }
 
 // result is what a call of MPI came to.
 func (c *comm) result(op engine.Call, rc C.int) error {
+	if rc == C.MPI_SUCCESS {
+		return nil
+	}
+	return c.unusual(op, rc)
+}
+
+// unusual is result where there is more to do than to go on: an error, or the goroutine's turn (see ck_end).
+func (c *comm) unusual(op engine.Call, rc C.int) error {
+	if rc&C.ck_turn != 0 {
+		runtime.Gosched()
+		rc &^= C.ck_turn
+	}
 	if rc == C.MPI_SUCCESS {
 		return nil
 	}
@@ -117,42 +149,27 @@ func bufferOf(b []byte) *C.char {
 	return (*C.char)(unsafe.Pointer(unsafe.SliceData(b)))
 }
 
-// elements is the number of elements in that many bytes.
-func (c *comm) elements(op engine.Call, bytes int, t engine.Datatype) (C.int, error) {
-	n := bytes / t.Size
-	if n > math.MaxInt32 {
-		return 0, engine.Errorf(engine.ErrCount, c.w.me, "rank %d: %s: %d elements: MPI has room for %d in one call", c.w.me, op, n, math.MaxInt32)
-	}
-	return C.int(n), nil
-}
-
-// datatypeIndex is the place of a type in ck_datatype, 0 if MPI gets its bytes.
-func datatypeIndex(t engine.Datatype) C.int {
-	switch t.Kind {
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return C.int(1 + slices.Index([]int{1, 2, 4, 8}, t.Size))
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return C.int(5 + slices.Index([]int{1, 2, 4, 8}, t.Size))
-	case reflect.Float32:
-		return 9
-	case reflect.Float64:
-		return 10
-	case reflect.Complex64:
-		return 11
-	case reflect.Complex128:
-		return 12
-	}
-	return 0
+// kinds says of each kind of Go which datatype it is, by its place in ck_datatype, and the logarithm of its size. MPI gets all others
+// as bytes.
+var kinds = [...]struct{ place, shift uint8 }{
+	reflect.Int8: {1, 0}, reflect.Int16: {2, 1}, reflect.Int32: {3, 2}, reflect.Int64: {4, 3},
+	reflect.Uint8: {5, 0}, reflect.Uint16: {6, 1}, reflect.Uint32: {7, 2}, reflect.Uint64: {8, 3},
+	reflect.Int: {3 + bits.UintSize/64, 1 + bits.UintSize/32}, reflect.Uint: {7 + bits.UintSize/64, 1 + bits.UintSize/32},
+	reflect.Float32: {9, 2}, reflect.Float64: {10, 3}, reflect.Complex64: {11, 3}, reflect.Complex128: {12, 4},
+	reflect.UnsafePointer: {}, // the last one
 }
 
 // kind is MPI's name for a type, and the number of its elements in that many bytes.
-func (c *comm) kind(op engine.Call, bytes int, t engine.Datatype) (C.MPI_Datatype, C.int, error) {
-	i := datatypeIndex(t)
-	if i == 0 {
-		t.Size = 1
+func (c *comm) kind(op engine.Call, bytes int, t engine.Datatype) (place, n C.int, err error) {
+	k := kinds[t.Kind]
+	if bytes >>= k.shift; bytes > math.MaxInt32 {
+		err = c.tooMany(op, bytes)
 	}
-	n, err := c.elements(op, bytes, t)
-	return c.w.types[i], n, err
+	return C.int(k.place), C.int(bytes), err
+}
+
+func (c *comm) tooMany(op engine.Call, n int) error {
+	return engine.Errorf(engine.ErrCount, c.w.me, "rank %d: %s: %d elements: MPI has room for %d in one call", c.w.me, op, n, math.MaxInt32)
 }
 
 // Split gives MPI, which has 32 bits for a colour and for a key, the place of each among those that the ranks give.
@@ -175,13 +192,12 @@ func (c *comm) Split(op engine.Call, color, key int) (engine.Transport, error) {
 	if color != engine.Undefined {
 		group = place(colors, color)
 	}
-	var made C.MPI_Comm
-	if err := c.result(op, C.ck_split(c.c, group, place(keys, key), &made)); err != nil || C.ck_isnull(made) != 0 {
+	var made C.ck_comm
+	if err := c.result(op, C.ck_split(c.c, group, place(keys, key), &made)); err != nil || made == 0 {
 		return nil, err
 	}
 	var n, me C.int
-	C.MPI_Comm_size(made, &n)
-	C.MPI_Comm_rank(made, &me)
+	C.ck_place(made, &me, &n)
 	child := &comm{w: c.w, c: made, me: int(me), n: int(n), all: make([]C.int, n)}
 	return child, c.result(op, C.ck_worldranks(made, n, &child.all[0]))
 }
@@ -190,5 +206,11 @@ func (c *comm) Free(op engine.Call) error {
 	if c.isWorld {
 		return engine.Errorf(engine.ErrComm, c.w.me, "rank %d: %s: the communicator of all ranks cannot be freed", c.w.me, op)
 	}
-	return c.result(op, C.MPI_Comm_free(&c.c))
+	if c.star != 0 {
+		if err := c.result(op, C.ck_free(c.star)); err != nil {
+			return err
+		}
+		c.star = 0
+	}
+	return c.result(op, C.ck_free(c.c))
 }

@@ -1,39 +1,50 @@
 // What the Go files need of MPI, on communicators and with statuses, in a form that cgo can call: MPI's constants are macros
-// of C, and an envelope says in bytes what a status says.
+// of C, and an envelope says in bytes what a status says. Communicators and requests are numbers here, datatypes and operators
+// places in a table: of a pointer to what it does not know, cgo looks in each call where it leads to.
+
+#ifndef CK_CGO_H
+#define CK_CGO_H
 
 #include <limits.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 #include <mpi.h>
 
-typedef struct {
-	int source, tag;
-	long long bytes;
-	int there; // found, or done
-} ck_envelope;
+typedef uintptr_t ck_comm;
 
-enum { ck_any = -2 }; // AnySource, AnyTag
+static inline ck_comm ck_world(void) { return (ck_comm)MPI_COMM_WORLD; }
 
-enum { ck_looks = 4 }; // for a message that need not be there
+// A goroutine that Go's scheduler has not started for 10 ms is taken for one that runs too long. If it is found in C then, it
+// loses its processor, a thread begins to look after it all 20 µs, and on its way back it has to ask for a processor and to wake
+// that thread. A rank that makes one call of MPI after the other is such a goroutine. So calls end with ck_end, which says every few
+// milliseconds that the goroutine is to let itself be scheduled. Otherwise nine ranks on two cores take twice the time.
+enum { ck_turn = 1 << 30, ck_turn_ns = 4000000 };
 
-static inline int ck_source(int s) { return s == ck_any ? MPI_ANY_SOURCE : s; }
-static inline int ck_tag(int t) { return t == ck_any ? MPI_ANY_TAG : t; }
+#ifdef CLOCK_MONOTONIC_COARSE
+enum { ck_clock = CLOCK_MONOTONIC_COARSE }; // takes 5 ns
+#else
+enum { ck_clock = CLOCK_MONOTONIC };
+#endif
 
-static inline void ck_status(MPI_Status *s, ck_envelope *e) {
-	MPI_Count many;
-	int n;
-	e->source = s->MPI_SOURCE;
-	e->tag = s->MPI_TAG;
-	MPI_Get_count(s, MPI_BYTE, &n);
-	e->bytes = n;
-	if (n == MPI_UNDEFINED) { // more than an int can say
-		MPI_Get_elements_x(s, MPI_BYTE, &many);
-		e->bytes = many;
-	}
-	e->there = 1;
+extern long long ck_last_turn; // ns
+
+// ck_due is ck_turn if it is time for that, and otherwise 0.
+static inline int ck_due(void) {
+	struct timespec t;
+	clock_gettime(ck_clock, &t);
+	long long now = t.tv_sec * 1000000000LL + t.tv_nsec;
+	if (now - ck_last_turn < ck_turn_ns)
+		return 0;
+	ck_last_turn = now;
+	return ck_turn;
 }
 
-static inline MPI_Comm ck_world(void) { return MPI_COMM_WORLD; }
+static inline int ck_end(int rc) { return rc | ck_due(); }
+
+// ck_return makes errors return values instead of the end of all ranks.
+static inline int ck_return(ck_comm c) { return MPI_Comm_set_errhandler((MPI_Comm)c, MPI_ERRORS_RETURN); }
 
 // ck_init begins MPI for calls from any thread, one at a time. MPI_THREAD_MULTIPLE would cost locks in each.
 //
@@ -47,11 +58,13 @@ static inline int ck_init(int *enough) {
 	setenv("OMPI_MCA_btl_tcp_flags", "send,inplace", 0);
 	int rc = MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &provided);
 	*enough = provided >= MPI_THREAD_SERIALIZED;
-	return rc;
+	return rc == MPI_SUCCESS ? ck_return(ck_world()) : rc;
 }
 
-// ck_return makes errors return values instead of the end of all ranks.
-static inline int ck_return(MPI_Comm c) { return MPI_Comm_set_errhandler(c, MPI_ERRORS_RETURN); }
+// ck_anywhere reports on all ranks of the world whether one of them says so.
+static inline int ck_anywhere(int so, int *yes) { return MPI_Allreduce(&so, yes, 1, MPI_INT, MPI_LOR, MPI_COMM_WORLD); }
+
+static inline void ck_abort(int code) { MPI_Abort(MPI_COMM_WORLD, code); }
 
 // The datatypes, in the order of cgo.go.
 static inline MPI_Datatype ck_datatype(int i) {
@@ -87,92 +100,41 @@ static inline MPI_Op ck_op(int i) {
 	return MPI_OP_NULL;
 }
 
-static inline int ck_send(char *b, int n, MPI_Datatype t, int dest, int tag, MPI_Comm c, int synchronous) {
-	return synchronous ? MPI_Ssend(b, n, t, dest, tag, c) : MPI_Send(b, n, t, dest, tag, c);
+// ck_made is a communicator that MPI has made, 0 if it has made none here.
+static inline int ck_made(int rc, MPI_Comm c, ck_comm *made) {
+	*made = 0;
+	if (rc != MPI_SUCCESS || c == MPI_COMM_NULL)
+		return rc;
+	*made = (ck_comm)c;
+	return ck_return(*made);
 }
 
-static inline int ck_recv(char *b, int n, MPI_Datatype t, int source, int tag, MPI_Comm c, ck_envelope *e) {
-	MPI_Status s;
-	int rc = MPI_Recv(b, n, t, ck_source(source), ck_tag(tag), c, &s);
-	if (rc == MPI_SUCCESS)
-		ck_status(&s, e);
-	return rc;
+static inline int ck_split(ck_comm c, int color, int key, ck_comm *made) {
+	MPI_Comm m = MPI_COMM_NULL;
+	int rc = MPI_Comm_split((MPI_Comm)c, color < 0 ? MPI_UNDEFINED : color, key, &m);
+	return ck_made(rc, m, made);
 }
 
-static inline int ck_sendrecv(char *sb, int sn, MPI_Datatype st, int dest, int sendtag, char *rb, int rn, MPI_Datatype rt, int source,
-			      int recvtag, MPI_Comm c, ck_envelope *e) {
-	MPI_Status s;
-	int rc = MPI_Sendrecv(sb, sn, st, dest, sendtag, rb, rn, rt, ck_source(source), ck_tag(recvtag), c, &s);
-	if (rc == MPI_SUCCESS)
-		ck_status(&s, e);
-	return rc;
+static inline int ck_dup(ck_comm c, ck_comm *made) {
+	MPI_Comm m = MPI_COMM_NULL;
+	int rc = MPI_Comm_dup((MPI_Comm)c, &m);
+	return ck_made(rc, m, made);
 }
 
-static inline int ck_isend(char *b, int n, MPI_Datatype t, int dest, int tag, MPI_Comm c, int synchronous, MPI_Request *r) {
-	return synchronous ? MPI_Issend(b, n, t, dest, tag, c, r) : MPI_Isend(b, n, t, dest, tag, c, r);
+static inline int ck_free(ck_comm c) {
+	MPI_Comm m = (MPI_Comm)c;
+	return MPI_Comm_free(&m);
 }
 
-static inline int ck_irecv(char *b, int n, MPI_Datatype t, int source, int tag, MPI_Comm c, MPI_Request *r) {
-	return MPI_Irecv(b, n, t, ck_source(source), ck_tag(tag), c, r);
-}
-
-// ck_finish looks whether a request is done, or waits until it is. If it looks in vain it lets another rank run, which may be
-// the one that has to act.
-static inline int ck_finish(MPI_Request *r, int wait, ck_envelope *e) {
-	MPI_Status s;
-	int done = 1;
-	int rc = wait ? MPI_Wait(r, &s) : MPI_Test(r, &done, &s);
-	e->there = 0;
-	if (rc == MPI_SUCCESS && done)
-		ck_status(&s, e);
-	else if (!done)
-		sched_yield();
-	return rc;
-}
-
-// Open MPI looks at what is known and then takes in what has come, so that a first look may miss what a second one finds.
-static inline int ck_probe(int source, int tag, MPI_Comm c, int wait, ck_envelope *e) {
-	MPI_Status s;
-	int found = wait, rc = MPI_SUCCESS;
-	if (wait)
-		rc = MPI_Probe(ck_source(source), ck_tag(tag), c, &s);
-	for (int looks = 0; looks < ck_looks && !found && rc == MPI_SUCCESS; looks++)
-		rc = MPI_Iprobe(ck_source(source), ck_tag(tag), c, &found, &s);
-	e->there = 0;
-	if (rc == MPI_SUCCESS && found)
-		ck_status(&s, e);
-	else if (!found)
-		sched_yield();
-	return rc;
-}
-
-// ck_mprobe is ck_probe that keeps the message for ck_mrecv.
-static inline int ck_mprobe(int source, int tag, MPI_Comm c, int wait, MPI_Message *m, ck_envelope *e) {
-	MPI_Status s;
-	int found = wait, rc = MPI_SUCCESS;
-	if (wait)
-		rc = MPI_Mprobe(ck_source(source), ck_tag(tag), c, m, &s);
-	for (int looks = 0; looks < ck_looks && !found && rc == MPI_SUCCESS; looks++)
-		rc = MPI_Improbe(ck_source(source), ck_tag(tag), c, &found, m, &s);
-	e->there = 0;
-	if (rc == MPI_SUCCESS && found)
-		ck_status(&s, e);
-	return rc;
-}
-
-static inline int ck_mrecv(char *b, int n, MPI_Datatype t, MPI_Message *m) { return MPI_Mrecv(b, n, t, m, MPI_STATUS_IGNORE); }
-
-static inline int ck_split(MPI_Comm c, int color, int key, MPI_Comm *made) {
-	int rc = MPI_Comm_split(c, color < 0 ? MPI_UNDEFINED : color, key, made);
-	if (rc == MPI_SUCCESS && *made != MPI_COMM_NULL)
-		rc = ck_return(*made);
-	return rc;
+static inline void ck_place(ck_comm c, int *rank, int *size) {
+	MPI_Comm_rank((MPI_Comm)c, rank);
+	MPI_Comm_size((MPI_Comm)c, size);
 }
 
 // ck_worldranks fills in the ranks in the world of all of a communicator's.
-static inline int ck_worldranks(MPI_Comm c, int n, int *ranks) {
+static inline int ck_worldranks(ck_comm c, int n, int *ranks) {
 	MPI_Group group, world;
-	int rc = MPI_Comm_group(c, &group);
+	int rc = MPI_Comm_group((MPI_Comm)c, &group);
 	if (rc != MPI_SUCCESS)
 		return rc;
 	MPI_Comm_group(MPI_COMM_WORLD, &world);
@@ -182,8 +144,6 @@ static inline int ck_worldranks(MPI_Comm c, int n, int *ranks) {
 	MPI_Group_free(&world);
 	return rc;
 }
-
-static inline int ck_isnull(MPI_Comm c) { return c == MPI_COMM_NULL; }
 
 // The classes of errors, in the order of cgo.go.
 static inline int ck_class(int code) {
@@ -203,50 +163,4 @@ static inline int ck_class(int code) {
 	return 0;
 }
 
-// The collective calls, whose buffers are chars: then cgo does not look for pointers in what lies around them.
-
-static inline int ck_bcast(char *b, int n, MPI_Datatype t, int root, MPI_Comm c) { return MPI_Bcast(b, n, t, root, c); }
-
-static inline int ck_scatter(char *s, int each, MPI_Datatype st, char *r, int n, MPI_Datatype t, int root, MPI_Comm c) {
-	return MPI_Scatter(s, each, st, r, n, t, root, c);
-}
-
-static inline int ck_scatterv(char *s, int *counts, int *displs, MPI_Datatype st, char *r, int n, MPI_Datatype t, int root, MPI_Comm c) {
-	return MPI_Scatterv(s, counts, displs, st, r, n, t, root, c);
-}
-
-static inline int ck_gather(char *s, int n, MPI_Datatype t, char *r, int each, MPI_Datatype rt, int root, MPI_Comm c) {
-	return MPI_Gather(s, n, t, r, each, rt, root, c);
-}
-
-static inline int ck_gatherv(char *s, int n, MPI_Datatype t, char *r, int *counts, int *displs, MPI_Datatype rt, int root, MPI_Comm c) {
-	return MPI_Gatherv(s, n, t, r, counts, displs, rt, root, c);
-}
-
-static inline int ck_allgather(char *s, int n, MPI_Datatype t, char *r, int each, MPI_Datatype rt, MPI_Comm c) {
-	return MPI_Allgather(s, n, t, r, each, rt, c);
-}
-
-static inline int ck_allgatherv(char *s, int n, MPI_Datatype t, char *r, int *counts, int *displs, MPI_Datatype rt, MPI_Comm c) {
-	return MPI_Allgatherv(s, n, t, r, counts, displs, rt, c);
-}
-
-static inline int ck_alltoall(char *s, int each, MPI_Datatype st, char *r, int reach, MPI_Datatype rt, MPI_Comm c) {
-	return MPI_Alltoall(s, each, st, r, reach, rt, c);
-}
-
-static inline int ck_alltoallv(char *s, int *sn, int *sd, MPI_Datatype st, char *r, int *rn, int *rd, MPI_Datatype rt, MPI_Comm c) {
-	return MPI_Alltoallv(s, sn, sd, st, r, rn, rd, rt, c);
-}
-
-static inline int ck_reduce(char *s, char *r, int n, MPI_Datatype t, int op, int root, MPI_Comm c) {
-	return MPI_Reduce(s, r, n, t, ck_op(op), root, c);
-}
-
-static inline int ck_allreduce(char *s, char *r, int n, MPI_Datatype t, int op, MPI_Comm c) {
-	return MPI_Allreduce(s, r, n, t, ck_op(op), c);
-}
-
-static inline int ck_scan(char *s, char *r, int n, MPI_Datatype t, int op, MPI_Comm c) {
-	return MPI_Scan(s, r, n, t, ck_op(op), c);
-}
+#endif

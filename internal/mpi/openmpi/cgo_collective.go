@@ -3,13 +3,13 @@
 package openmpi
 
 /*
-#include "cgo.h"
+#include "cgo_collective.h"
 */
 import "C"
 
 import "cookbook/internal/mpi/engine"
 
-func (c *comm) Barrier(op engine.Call) error { return c.result(op, C.MPI_Barrier(c.c)) }
+func (c *comm) Barrier(op engine.Call) error { return c.result(op, C.ck_barrier(c.c)) }
 
 func (c *comm) Bcast(op engine.Call, buf []byte, t engine.Datatype, root int) error {
 	mt, n, err := c.kind(op, len(buf), t)
@@ -21,14 +21,13 @@ func (c *comm) Bcast(op engine.Call, buf []byte, t engine.Datatype, root int) er
 
 // blocks are a layout as MPI takes it.
 type blocks struct {
-	t              C.MPI_Datatype
-	each           C.int
+	t, each        C.int
 	counts, displs []C.int
 }
 
 // blocksOf translates a layout.
 func (c *comm) blocksOf(op engine.Call, l engine.Layout, t engine.Datatype) (b blocks, err error) {
-	if b.t, b.each, err = c.kind(op, l.Each, t); err != nil {
+	if b.t, b.each, err = c.kind(op, l.Each, t); err != nil || sameSizes(op, l) {
 		return b, err
 	}
 	b.counts, b.displs = make([]C.int, c.n), make([]C.int, c.n)

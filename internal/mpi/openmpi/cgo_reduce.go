@@ -3,7 +3,7 @@
 package openmpi
 
 /*
-#include "cgo.h"
+#include "cgo_collective.h"
 */
 import "C"
 
@@ -17,6 +17,10 @@ import (
 // wholeBytes is the size of a buffer, times the number of ranks, up to which ranks combine whole buffers rather than their parts
 // of them.
 const wholeBytes = 16 << 10
+
+// starBytes is the size of a buffer up to which crowded ranks reduce by a star. MPI sends messages of that size without waiting for
+// the receiver.
+const starBytes = 256
 
 // anyOrder reports whether MPI may combine: the result has the same bits in whatever order it does. That is so for integers. Of
 // floats, Open MPI takes one order or another by the length of the buffer, and its Min and Max know neither NaN nor −0. And its
@@ -46,7 +50,7 @@ func (c *comm) Reduce(op engine.Call, send, recv []byte, t engine.Datatype, o en
 	}
 	var all []byte
 	if c.me == root {
-		all = make([]byte, len(send)*c.n)
+		all = c.room(len(send) * c.n)
 	}
 	err := c.Gather(op, send, all, engine.Layout{Each: len(send)}, t, root)
 	if err == nil && c.me == root {
@@ -56,6 +60,9 @@ func (c *comm) Reduce(op engine.Call, send, recv []byte, t engine.Datatype, o en
 }
 
 func (c *comm) Allreduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
+	if c.w.crowded && len(send) <= starBytes && c.n > 1 {
+		return c.reduceByStar(op, send, recv, t, o)
+	}
 	if anyOrder(t, o) {
 		mt, n, err := c.kind(op, len(send), t)
 		if err != nil {
@@ -97,9 +104,43 @@ func (c *comm) Scan(op engine.Call, send, recv []byte, t engine.Datatype, o engi
 	return c.combineAll(op, send, recv, t, o, c.me+1)
 }
 
+// reduceByStar combines on rank 0 what all ranks send, and gives it to all.
+func (c *comm) reduceByStar(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
+	if c.star == 0 {
+		if err := c.result(op, C.ck_dup(c.c, &c.star)); err != nil {
+			return err
+		}
+	}
+	mt, n, err := c.kind(op, len(send), t)
+	if err != nil {
+		return err
+	}
+	if c.me != 0 {
+		return c.result(op, C.ck_star_leaf(bufferOf(send), bufferOf(recv), n, mt, c.star))
+	}
+	all := c.room(len(send) * c.n)
+	copy(all, send)
+	if err := c.result(op, C.ck_star_in(bufferOf(all), n, mt, C.int(len(send)), C.int(c.n), c.star)); err != nil {
+		return err
+	}
+	o.Fold(recv, all, c.n)
+	return c.result(op, C.ck_star_out(bufferOf(recv), n, mt, C.int(c.n), c.star))
+}
+
+// room is memory for the blocks of all ranks. Up to wholeBytes it is kept for the next call.
+func (c *comm) room(bytes int) []byte {
+	if bytes > wholeBytes {
+		return make([]byte, bytes)
+	}
+	if cap(c.scratch) < bytes {
+		c.scratch = make([]byte, bytes)
+	}
+	return c.scratch[:bytes]
+}
+
 // combineAll combines what the first ranks send.
 func (c *comm) combineAll(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, ranks int) error {
-	all := make([]byte, len(send)*c.n)
+	all := c.room(len(send) * c.n)
 	err := c.Allgather(op, send, all, engine.Layout{Each: len(send)}, t)
 	if err == nil {
 		o.Fold(recv, all, ranks)
