@@ -235,13 +235,27 @@ func (x *cells[T]) store(i int, v T) {
 }
 
 func (x *cells[T]) add(i int, delta T) T {
-	defer runtime.KeepAlive(x)
 	x.raceRelease(0)
-	for p := x.cell(i); ; {
+	sum := addCell(x.cell(i), delta)
+	x.raceAcquire(0)
+	runtime.KeepAlive(x)
+	return sum
+}
+
+// addCell adds as one step: whole numbers of a word by the machine's own addition.
+func addCell[T Number](p unsafe.Pointer, delta T) T {
+	one := T(1)
+	whole := one/2 == 0
+	switch size := unsafe.Sizeof(delta); {
+	case whole && size == 8:
+		return number[T](atomic.AddUint64((*uint64)(p), bits(delta)))
+	case whole && size == 4:
+		return number[T](uint64(atomic.AddUint32((*uint32)(p), uint32(bits(delta)))))
+	}
+	for {
 		old := loadCell[T](p)
 		sum := number[T](old) + delta
 		if swapCell[T](p, old, bits(sum)) {
-			x.raceAcquire(0)
 			return sum
 		}
 	}

@@ -43,6 +43,8 @@ func TestNumbersOfAllSizesKeepToTheirPlace(t *testing.T) {
 	sendsNumbers[uint8](t, g, 255)
 	sendsNumbers[int16](t, g, -32768)
 	sendsNumbers[uint16](t, g, 65535)
+	sendsNumbers[int32](t, g, -1<<31)
+	sendsNumbers[uint32](t, g, 2)
 	sendsNumbers[float32](t, g, -1.5)
 	sendsNumbers[float64](t, g, 2.5e300)
 	sendsNumbers[int](t, g, -1)
