@@ -26,8 +26,8 @@ const (
 	Second
 )
 
-// A receiver looks into its ring `looks` times, with a yield after each, before it sleeps: for some 20 µs. If that was in vain it
-// looks half as often the next time, down to leastLooks, and twice as often again once it was not.
+// A receiver looks into its ring `looks` times, with a yield of the processor after each, before it sleeps: for some 20 µs. If that
+// was in vain it looks half as often the next time, down to leastLooks, and twice as often again once it was not.
 const (
 	looks        = 64
 	leastLooks   = 2
@@ -47,6 +47,7 @@ type Conn struct {
 
 	bell  chan struct{} // the other process has rung
 	large chan []byte   // a message that came through the pipe
+	spare chan []byte   // memory for the next of these
 	ended chan struct{} // closed when the pipe has ended
 	err   error         // why, set before ended is closed
 	shut  chan struct{} // closed by Close
@@ -60,7 +61,7 @@ type Conn struct {
 func New(end int, memory *os.File, in io.Reader, out io.Writer) (*Conn, error) {
 	c := &Conn{
 		out: out, in: bufio.NewReader(in), looks: looks,
-		bell: make(chan struct{}, 1), large: make(chan []byte),
+		bell: make(chan struct{}, 1), large: make(chan []byte), spare: make(chan []byte, 1),
 		ended: make(chan struct{}), shut: make(chan struct{}),
 	}
 	if memory != nil {
@@ -108,7 +109,11 @@ func (c *Conn) listen() {
 			return
 		}
 		var body []byte
-		if body, c.err = wire.ReadBody(c.in, int(n), nil); c.err != nil {
+		select {
+		case body = <-c.spare:
+		default:
+		}
+		if body, c.err = wire.ReadBody(c.in, int(n), body); c.err != nil {
 			return
 		}
 		select {
@@ -149,11 +154,12 @@ func (c *Conn) Send(frame []byte) error {
 	}
 }
 
-// Receive returns the next message, in buf's place if it came through the ring and there is room. It waits for one until ctx ends;
-// then the error is its cause, and a message that comes later is not lost. The error is io.EOF when the pipe has ended and all was
+// Receive returns the next message, in buf's place if there is room: buf must not be used afterwards. It waits for a message until
+// ctx ends; then the error is its cause, and a message that comes later is not lost. The error is io.EOF when the pipe has ended and all was
 // received, io.ErrUnexpectedEOF if it ended in a message, and wraps [wire.ErrNonsense] if the other side has sent what is no
 // message. Any other one is that of the pipe.
 func (c *Conn) Receive(ctx context.Context, buf []byte) ([]byte, error) {
+	offered := false
 	for spun := false; ; spun = true {
 		if c.mem != nil {
 			if !spun {
@@ -161,6 +167,13 @@ func (c *Conn) Receive(ctx context.Context, buf []byte) ([]byte, error) {
 			}
 			switch there, inRing := c.there(); {
 			case inRing:
+				if offered {
+					select {
+					case buf = <-c.spare:
+					default: // a long message is read into it
+						buf = nil
+					}
+				}
 				body, err := c.recv.take(buf)
 				if err == nil {
 					c.received++
@@ -172,6 +185,13 @@ func (c *Conn) Receive(ctx context.Context, buf []byte) ([]byte, error) {
 					c.recv.asleep.Store(0)
 					continue
 				}
+			}
+		}
+		if !offered && cap(buf) > 0 {
+			select {
+			case c.spare <- buf:
+				offered = true
+			default: // there is some
 			}
 		}
 		select {

@@ -11,7 +11,7 @@ import (
 
 // A ring is one direction, as one of its two processes knows it. A record is the number of its message, the length of the body,
 // and the body, filled up to units; it never runs round the end: a length that no message has says that the next one is at the
-// beginning.
+// beginning. That is where a sender goes on, too, when all is taken: memory that nobody has written in is no more than an address.
 type ring struct {
 	*ringState
 	data []byte
@@ -34,10 +34,11 @@ const (
 	cacheLine = 64
 	unit      = 8
 	ringUnits = ringBytes / unit
-	ringBytes = 32 << 10
+	ringBytes = 512 << 10     // of which pages come when they are written
 	mostBytes = ringBytes / 4 // of a message in the ring
 	skip      = ^uint32(0)    // instead of a length
-	stateSize = 4096
+	page      = 4096
+	stateSize = page
 	totalSize = stateSize + 2*ringBytes
 )
 
@@ -62,7 +63,7 @@ func (r *ring) put(body []byte) bool {
 	need := 1 + uint32(len(body)+unit-1)/unit
 	at := r.tail % ringUnits
 	skipped := uint32(0)
-	if at+need > ringUnits {
+	if at+need > ringUnits || at >= max(need, page/unit) && r.taken.Load() == r.tail { // empty, so the first pages serve again
 		skipped = ringUnits - at
 	}
 	if r.tail+skipped+need-r.seen > ringUnits {

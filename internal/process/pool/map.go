@@ -3,10 +3,13 @@ package pool
 import (
 	"context"
 	"fmt"
+	"runtime/trace"
 	"sync"
 
 	"cookbook/internal/process/failure"
 	"cookbook/internal/process/worker"
+	"cookbook/internal/waitfor"
+	"cookbook/internal/wire"
 )
 
 // What these functions call must be registered; arguments and results are copied between the processes. Where Python has a
@@ -25,7 +28,7 @@ type callOptions struct {
 // maxChunk is where larger chunks gain nothing any more (BenchmarkChunk).
 const maxChunk = 8192
 
-// WithChunkSize says how many items a worker gets at once. What one chunk costs is what a call costs, 15 to 50 µs; a large
+// WithChunkSize says how many items a worker gets at once. What one chunk costs is what a call costs, 2 to 50 µs; a large
 // chunk leaves the other workers with nothing to do at the end. The default is a quarter of each worker's share, at most
 // 8192, for [Map], and 1 for [Imap], as in Python. The results of a chunk must not take more than 64 MiB.
 func WithChunkSize(n int) CallOption {
@@ -50,22 +53,45 @@ func WithErrorCallback(f func(error)) CallOption {
 }
 
 // Apply has a worker call f(arg) and waits for the result: Pool.apply. Alone it gains nothing over [worker.Do], since one
-// process works and one waits; but a worker that died is replaced.
+// process works and one waits; but a worker that died is replaced. The calling goroutine speaks to a worker itself if one is free
+// and argument and result are [wire.Bare]: otherwise it takes longer by what two switches of goroutines cost.
 //
 // The error is a *[worker.RemoteError] if f failed, and a *[LostError] if workers died of it. It wraps
 // [worker.ErrNotRegistered], [wire.ErrTooLarge], [failure.ErrClosed] if the pool was closed, [failure.ErrBroken] if its
 // initializer failed. When ctx ends, the worker that is at it is killed and replaced, and the error is context.Cause(ctx).
 func Apply[A, R any](ctx context.Context, p *Pool, f func(context.Context, A) (R, error), arg A) (R, error) {
-	return ApplyAsync(ctx, p, f, arg).get()
+	defer trace.StartRegion(ctx, waitfor.WaitRegion+"the pool").End()
+	r, o, c := newApply(ctx, p, f, arg, nil)
+	if c != nil && !(wire.Bare[A]() && wire.Bare[R]() && p.serve(c)) {
+		if err := p.submit(c); err != nil {
+			r.settle(o, err, func() {})
+		}
+	}
+	select {
+	case <-r.done:
+	case <-ctx.Done():
+		p.sweep() // if it is in the queue
+		<-r.done
+	}
+	return r.value, r.err
 }
 
 // ApplyAsync has a worker call f(arg) and does not wait: Pool.apply_async.
 func ApplyAsync[A, R any](ctx context.Context, p *Pool, f func(context.Context, A) (R, error), arg A, opts ...CallOption) *AsyncResult[R] {
+	r, o, c := newApply(ctx, p, f, arg, opts)
+	if c != nil {
+		r.submit(ctx, o, c)
+	}
+	return r
+}
+
+// newApply returns a result, its options, and the task that it comes from: nil if the result is an error already.
+func newApply[A, R any](ctx context.Context, p *Pool, f func(context.Context, A) (R, error), arg A, opts []CallOption) (*AsyncResult[R], *callOptions, task) {
 	r := newResult[R](p)
 	o, name, err := prepare[R](ctx, f, opts)
 	if err != nil {
 		r.settle(o, err, func() {})
-		return r
+		return r, o, nil
 	}
 	results := make([]R, 1)
 	c := &chunk[A, R]{ctx: ctx, name: name, alone: true, args: []A{arg}, results: results}
@@ -77,8 +103,7 @@ func ApplyAsync[A, R any](ctx context.Context, p *Pool, f func(context.Context, 
 		r.value = results[0]
 		r.settle(o, err, p.settled)
 	}
-	r.submit(ctx, o, c)
-	return r
+	return r, o, c
 }
 
 // Map has the workers call f for each of args, in chunks, and waits for the results, which come in the order of args:

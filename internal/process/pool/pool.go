@@ -42,11 +42,11 @@ type Pool struct {
 	done chan struct{} // and every result is ready
 
 	mu             sync.Mutex
-	work           sync.Cond // there is something to do, or the end
 	queue          []task
-	retries        []task // what was lost with its worker goes first
-	alive          int    // slots
-	pendingResults int    // results that are not ready
+	retries        []task  // what was lost with its worker goes first
+	idle           []*slot // nothing is queued if there are any; the last one was busy last, and its worker may be awake yet
+	alive          int     // slots
+	pendingResults int     // results that are not ready
 	closed         bool
 	cause          error // why it ended early
 }
@@ -103,7 +103,6 @@ func WithRetries(n int) Option {
 // When ctx ends they are killed, and what is not done fails with context.Cause(ctx).
 func New(ctx context.Context, workers int, opts ...Option) (*Pool, error) {
 	p := &Pool{size: workers, maxRetries: 1, gone: make(chan struct{}), done: make(chan struct{})}
-	p.work.L = &p.mu
 	for _, o := range opts {
 		o(p)
 	}
@@ -133,7 +132,7 @@ func (p *Pool) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
-	p.work.Broadcast()
+	p.handOut()
 }
 
 // Terminate kills the workers, whatever they do, and returns when they are gone. What is not done fails with
@@ -179,7 +178,7 @@ func (p *Pool) end(cause error) {
 	cause = p.cause
 	tasks := append(p.retries, p.queue...)
 	p.retries, p.queue, p.closed = nil, nil, true
-	p.work.Broadcast()
+	p.handOut()
 	p.mu.Unlock()
 	p.cancel(cause)
 	for _, t := range tasks {
@@ -216,11 +215,7 @@ func (p *Pool) submit(tasks ...task) error {
 	}
 	p.queue = append(p.queue, tasks...)
 	p.pendingResults++
-	if len(tasks) == 1 {
-		p.work.Signal()
-	} else {
-		p.work.Broadcast()
-	}
+	p.handOut()
 	return nil
 }
 
@@ -263,23 +258,61 @@ func (p *Pool) sweep() {
 }
 
 // next waits for something to do; nil is the end.
-func (p *Pool) next() task {
+func (p *Pool) next(s *slot) task {
+	p.rest(s)
+	return <-s.given
+}
+
+// rest is that a slot has nothing to do.
+func (p *Pool) rest(s *slot) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for {
-		for _, queue := range []*[]task{&p.retries, &p.queue} {
-			if len(*queue) > 0 {
-				t := (*queue)[0]
-				(*queue)[0] = nil
-				*queue = (*queue)[1:]
-				return t
-			}
+	p.idle = append(p.idle, s)
+	p.handOut()
+}
+
+// handOut gives what is queued to the slots that have nothing to do, or the end. p.mu is held.
+func (p *Pool) handOut() {
+	for len(p.idle) > 0 {
+		queue := &p.retries
+		if len(*queue) == 0 {
+			queue = &p.queue
 		}
-		if p.closed {
-			return nil
+		var t task
+		if len(*queue) > 0 {
+			t = (*queue)[0]
+			(*queue)[0] = nil
+			*queue = (*queue)[1:]
+		} else if !p.closed {
+			return
 		}
-		p.work.Wait()
+		p.takeIdle().given <- t
 	}
+}
+
+// takeIdle takes the slot that has rested least. p.mu is held.
+func (p *Pool) takeIdle() *slot {
+	last := len(p.idle) - 1
+	s := p.idle[last]
+	p.idle[last] = nil
+	p.idle = p.idle[:last]
+	return s
+}
+
+// serve has the caller's goroutine do a task with the worker of a slot that rests, if there is one, and reports whether. Nothing on
+// the way may end the goroutine.
+func (p *Pool) serve(t task) bool {
+	p.mu.Lock()
+	if len(p.idle) == 0 || p.closed || !p.idle[len(p.idle)-1].ready() {
+		p.mu.Unlock()
+		return false
+	}
+	s := p.takeIdle()
+	p.pendingResults++
+	p.mu.Unlock()
+	s.do(t)
+	p.rest(s)
+	return true
 }
 
 // first puts tasks before all others.
@@ -288,7 +321,7 @@ func (p *Pool) first(tasks ...task) {
 	cause := p.cause
 	if cause == nil {
 		p.retries = append(p.retries, tasks...)
-		p.work.Broadcast()
+		p.handOut()
 	}
 	p.mu.Unlock()
 	if cause != nil {

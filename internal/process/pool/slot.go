@@ -14,14 +14,15 @@ import (
 type slot struct {
 	p       *Pool
 	w       *worker.Worker
-	tasks   int  // that this process has had
-	task    task // that is being served
-	filling bool // an initializer's argument may be on its way
+	tasks   int       // that this process has had
+	task    task      // that is being served
+	given   chan task // that another goroutine gives it, while it rests; nil is the end
+	filling bool      // an initializer's argument may be on its way
 	over    bool
 }
 
 func (p *Pool) slot() {
-	s := slot{p: p}
+	s := slot{p: p, given: make(chan task, 1)}
 	for !s.over { // once, unless what writes an argument or reads a result panics or ends its goroutine
 		var wait sync.WaitGroup
 		wait.Go(s.goOn)
@@ -57,7 +58,7 @@ func (s *slot) goOn() {
 		}
 	}()
 	s.fill() // what goes wrong now goes wrong again
-	for s.task = s.p.next(); s.task != nil; s.task = s.p.next() {
+	for s.task = s.p.next(s); s.task != nil; s.task = s.p.next(s) {
 		s.serve(s.task)
 	}
 	s.over = true
@@ -114,6 +115,14 @@ func (s *slot) serve(t task) {
 		t.fail(err)
 		return
 	}
+	s.do(t)
+}
+
+// ready reports whether the process in a slot that rests can do a task at once, and is kept afterwards.
+func (s *slot) ready() bool { return s.w != nil && s.w.Err() == nil && s.tasks+1 != s.p.maxTasks }
+
+// do has the process do a task.
+func (s *slot) do(t task) {
 	instead, died := t.run(s.w)
 	s.tasks++
 	switch {

@@ -16,7 +16,8 @@ import (
 	"time"
 )
 
-// variable marks a child in its environment: asWorker, asRole and the role's name, or asMember and what it inherits.
+// variable marks a child in its environment: asWorker, asRole and the role's name, or asMember; the first and the last with the
+// numbers of the files that it inherits.
 const (
 	variable = "COOKBOOK_PROCESS"
 	asWorker = "worker"
@@ -81,17 +82,24 @@ func childAs() string {
 func live(as string, member func(inherited []*os.File) error) {
 	role, isRole := strings.CutPrefix(as, asRole)
 	numbers, isMember := strings.CutPrefix(as, asMember)
+	number, isWorker := strings.CutPrefix(as, asWorker)
 	var err error
 	switch {
 	case isMember && member != nil:
 		var files []*os.File
-		if files, err = inheritAll(numbers); err == nil {
+		if files, err = inheritAll(numbers); err == nil && len(files) < 2 {
+			err = fmt.Errorf("%s=%q: a process inherits more", variable, as)
+		}
+		if err == nil {
 			err = member(files)
 		}
 	case isRole:
 		err = play(role)
-	case as == asWorker:
-		err = work()
+	case isWorker:
+		var files []*os.File
+		if files, err = inheritAll(number); err == nil {
+			err = work(append(files, nil)[0])
+		}
 	default:
 		err = fmt.Errorf("%s=%q: no child is marked so", variable, as)
 	}
@@ -148,12 +156,9 @@ func inheritAll(numbers string) (files []*os.File, err error) {
 	for number := range strings.FieldsSeq(numbers) {
 		n, err := strconv.ParseUint(number, 10, 63)
 		if err != nil {
-			return nil, fmt.Errorf("%s=%q: that is not what a process inherits", variable, asMember+numbers)
+			return nil, fmt.Errorf("%s: %q is not what a process inherits", variable, numbers)
 		}
 		files = append(files, inherit(uintptr(n)))
-	}
-	if len(files) < 2 {
-		return nil, fmt.Errorf("%s=%q: a process inherits more", variable, asMember+numbers)
 	}
 	return files, nil
 }

@@ -27,11 +27,11 @@ func appendRequest(frame []byte, flags byte, name string) []byte {
 	return wire.AppendField(append(frame, flags), name)
 }
 
-func cutRequest(body []byte) (flags byte, name string, argument []byte, err error) {
+func cutRequest(body []byte) (flags byte, name, argument []byte, err error) {
 	if len(body) == 0 || body[0]&^forEach != 0 {
-		return 0, "", nil, wire.ErrNonsense
+		return 0, nil, nil, wire.ErrNonsense
 	}
-	name, argument, err = wire.CutField[string](body[1:])
+	name, argument, err = wire.CutField[[]byte](body[1:])
 	return body[0], name, argument, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"cookbook/internal/process/duplex"
 	"cookbook/internal/wire"
 )
 
@@ -40,6 +41,17 @@ func request[A any](t testing.TB, name string, arg A) []byte {
 	return whole.Bytes()
 }
 
+// serveStream answers the requests in a stream.
+func serveStream(t testing.TB, requests io.Reader, answers io.Writer) error {
+	t.Helper()
+	conn, err := duplex.New(duplex.Second, nil, requests, answers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	return serve(conn)
+}
+
 func TestServeRefusesWhatNoParentSays(t *testing.T) {
 	good := string(request(t, "test.twice", 4))
 	for stream, want := range map[string]error{
@@ -52,7 +64,7 @@ func TestServeRefusesWhatNoParentSays(t *testing.T) {
 		good[:len(good)-1]:                   io.ErrUnexpectedEOF,
 		good + "GET / HTTP/1.1\r\n":          wire.ErrNonsense,
 	} {
-		if err := serve(strings.NewReader(stream), io.Discard); !errors.Is(err, want) {
+		if err := serveStream(t, strings.NewReader(stream), io.Discard); !errors.Is(err, want) {
 			t.Errorf("%q: got %v, want %v", stream, err, want)
 		}
 	}
@@ -95,7 +107,7 @@ func FuzzServe(f *testing.F) {
 	f.Add([]byte("\x03\x00\x00\x00\x00\x01x"))
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		var answers bytes.Buffer
-		serve(bytes.NewReader(stream), &answers)
+		serveStream(t, bytes.NewReader(stream), &answers)
 		hear(t, answers.Bytes(), asked(stream))
 	})
 }
@@ -110,7 +122,7 @@ func FuzzAnswers(f *testing.F) {
 	stream = append(stream, requestEach(f, "f", point{X: 1}, point{}, point{})...)
 	stream = append(stream, requestEach(f, "h", "ouch", "", "ouch")...)
 	var answers bytes.Buffer
-	if err := serve(bytes.NewReader(stream), &answers); err != nil {
+	if err := serveStream(f, bytes.NewReader(stream), &answers); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(answers.Bytes())

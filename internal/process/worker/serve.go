@@ -1,22 +1,21 @@
 package worker
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"runtime"
 	"runtime/debug"
 	"time"
 
+	"cookbook/internal/process/duplex"
 	"cookbook/internal/wire"
 )
 
-// work serves the parent. Nothing else in this process can reach the two pipes.
-func work() error {
+// work serves the parent, with which this process shares memory, or nil. Nothing else in this process can reach the two pipes.
+func work(memory *os.File) error {
 	signal.Ignore(os.Interrupt) // Ctrl-C reaches parent and child alike, and the parent decides what ends
 	requests, answers := os.Stdin, os.Stdout
 	null, err := os.Open(os.DevNull)
@@ -24,58 +23,103 @@ func work() error {
 		return err
 	}
 	os.Stdin, os.Stdout = null, os.Stderr
-	return serve(requests, answers)
+	conn, err := duplex.New(duplex.Second, memory, requests, answers)
+	if err != nil {
+		return err
+	}
+	if memory != nil {
+		memory.Close()
+	}
+	return serve(conn)
 }
 
-// serve answers requests until they end. Its own goroutine only waits for the next request, so that it learns of the end
-// while a function runs, too.
-func serve(requests io.Reader, answers io.Writer) error {
+// serve answers requests until they end. If they do while a function runs, its context ends, and it may run on for [Grace].
+func serve(conn *duplex.Conn) error {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	in, s := bufio.NewReader(requests), NewServer(answers)
-	idle := make(chan error, 1) // holds what came of the last answer when no function runs
-	idle <- nil
-	defer func() {
+	s := session{Server: Server{send: conn.Send}, conn: conn, ctx: ctx, over: make(chan struct{})}
+	go s.goOn()
+	select {
+	case <-s.over:
+	case <-conn.Ended():
 		cancel(ErrParentGone)
 		select {
-		case <-idle:
+		case <-s.over:
 		case <-time.After(Grace):
+			return nil
+		}
+	}
+	cancel(ErrParentGone)
+	if s.err == io.EOF {
+		return nil
+	}
+	return s.err
+}
+
+// A session is the calls of a worker, from the first to the last.
+type session struct {
+	Server
+	conn *duplex.Conn
+	ctx  context.Context // of the functions
+	body []byte          // of the request
+	over chan struct{}   // closed after the last call
+	err  error           // why that was the last one, set before
+}
+
+// goOn answers requests, up to the last one or to a function that ends its goroutine: another one goes on then.
+func (s *session) goOn() {
+	calling := false
+	defer func() {
+		if calling {
+			s.err = s.answer()
+		}
+		if s.err == nil {
+			go s.goOn()
+		} else {
+			close(s.over)
 		}
 	}()
-	var body []byte
-	for {
-		n, err := wire.ReadHeader(in, wire.MaxFrame)
-		if err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
+	for s.err == nil {
+		flags, name, argument, err := s.next()
+		if err != nil {
+			s.err = err
+			return
 		}
-		failed := <-idle // at once: the parent asks when it has its answer
-		if failed == nil {
-			body, failed = wire.ReadBody(in, n, wire.Keep(body))
-		}
-		flags, name, argument, err := cutRequest(body)
-		if err = errors.Join(failed, err); err != nil {
-			idle <- nil
-			return err
-		}
-		go func() {
-			defer func() { idle <- s.send() }() // deferred, because a function may leave by runtime.Goexit
-			s.call(ctx, flags, name, argument)
-		}()
-		runtime.Gosched() // on one processor the function runs now, not when the next read is seen to wait
+		calling = true
+		s.call(s.ctx, flags, name, argument)
+		calling = false
+		s.err = s.answer()
+	}
+}
+
+// next waits for the next request.
+func (s *session) next() (flags byte, name, argument []byte, err error) {
+	if s.body, err = s.conn.Receive(context.Background(), wire.Keep(s.body)); err != nil {
+		return 0, nil, nil, err
+	}
+	return cutRequest(s.body)
+}
+
+// answer sends what came of a call.
+func (s *session) answer() error {
+	err := s.Server.answer()
+	select {
+	case <-s.conn.Ended(): // next says why
+		return nil
+	default:
+		return err
 	}
 }
 
 // A Server answers calls, one at a time, as a worker does.
 type Server struct {
-	answers io.Writer
-	frame   []byte // the answer
-	result  bool   // that was sent
+	send   func(frame []byte) error
+	frame  []byte // the answer
+	result bool   // that was sent
 }
 
 // call calls a function and keeps what came of it as the answer.
-func (s *Server) call(ctx context.Context, flags byte, name string, argument []byte) {
-	f := find(name)
+func (s *Server) call(ctx context.Context, flags byte, name, argument []byte) {
+	f := find(string(name))
 	if f == nil {
 		s.frame = append(append(wire.NewFrame(s.frame), answerError), "this process knows no function of that name"...)
 		return
@@ -97,28 +141,30 @@ func (s *Server) call(ctx context.Context, flags byte, name string, argument []b
 }
 
 // NewServer returns a server whose answers go to w.
-func NewServer(w io.Writer) *Server { return &Server{answers: w} }
+func NewServer(w io.Writer) *Server {
+	return &Server{send: func(frame []byte) error { return wire.WriteFrame(w, frame, wire.MaxFrame) }}
+}
 
 // Call calls the function of that name and keeps what came of it for [Server.Send]. It has to run in a goroutine of its
 // own: the function may leave that by runtime.Goexit.
 func (s *Server) Call(ctx context.Context, name string, argument []byte) {
-	s.call(ctx, 0, name, argument)
+	s.call(ctx, 0, []byte(name), argument)
 }
 
 // Send sends the answer and reports whether it is a result: the function may have failed, or its result cannot be sent.
 func (s *Server) Send() (result bool, err error) {
-	err = s.send()
+	err = s.answer()
 	return s.result, err
 }
 
-// send sends the answer.
-func (s *Server) send() error {
+// answer sends the answer.
+func (s *Server) answer() error {
 	s.result = s.frame[wire.HeaderSize] == answerResult
-	err := wire.WriteFrame(s.answers, s.frame, wire.MaxFrame)
+	err := s.send(s.frame)
 	if errors.Is(err, wire.ErrTooLarge) {
 		s.result = false
 		s.frame = append(append(wire.NewFrame(s.frame), answerError), "its result cannot be sent: "+err.Error()...)
-		err = wire.WriteFrame(s.answers, s.frame, wire.MaxFrame)
+		err = s.send(s.frame)
 	}
 	s.frame = wire.Keep(s.frame)
 	return err

@@ -1,17 +1,17 @@
 package worker
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
 
+	"cookbook/internal/process/duplex"
 	"cookbook/internal/process/failure"
-	"cookbook/internal/wire"
 )
 
 // Patience is how long Close waits for a worker to end by itself. It is more than the worker's own grace.
@@ -24,9 +24,10 @@ type Worker struct {
 	requests *os.File // the child's standard input; that it is open keeps the child alive
 	answers  *os.File
 
-	turn  chan struct{} // holds a token while a call is made; it guards what follows
-	in    *bufio.Reader
-	frame []byte
+	turn   chan struct{} // holds a token while a call is made; it guards what follows
+	conn   *duplex.Conn
+	frame  []byte
+	closed bool // conn
 
 	done chan struct{} // closed when the child is reaped
 	died error         // how, set before done is closed
@@ -41,44 +42,69 @@ func Start(ctx context.Context) (*Worker, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	w, err := start()
+	if err != nil {
+		return nil, fmt.Errorf("start a worker: %w", err)
+	}
+	stopWatching := context.AfterFunc(ctx, func() { w.kill(context.Cause(ctx)) })
+	go func() {
+		err := w.cmd.Wait()
+		stopWatching()
+		w.died = fmt.Errorf("worker process %d %w: %v", w.Pid(), failure.ErrDied, w.cmd.ProcessState)
+		if w.cmd.ProcessState == nil {
+			w.died = fmt.Errorf("worker process %d %w: %v", w.Pid(), failure.ErrDied, err)
+		}
+		close(w.done)
+	}()
+	return w, nil
+}
+
+// start starts the process, with a way to it: two pipes, and memory where there is some.
+func start() (w *Worker, err error) {
 	cmd, err := command(context.Background(), asWorker)
 	if err != nil {
 		return nil, err
 	}
 	stdin, requests, err := os.Pipe()
 	if err != nil {
-		return nil, fmt.Errorf("start a worker: %w", err)
+		return nil, err
 	}
+	defer stdin.Close()
 	answers, stdout, err := os.Pipe()
 	if err != nil {
-		stdin.Close()
 		requests.Close()
-		return nil, fmt.Errorf("start a worker: %w", err)
+		return nil, err
+	}
+	defer stdout.Close()
+	defer func() {
+		if err != nil {
+			requests.Close()
+			answers.Close()
+		}
+	}()
+	memory, _ := duplex.NewMemory() // without it, all goes through the pipes
+	if memory != nil {
+		defer memory.Close()
+		numbers, err := bequeath(cmd, []*os.File{memory})
+		if err != nil {
+			return nil, err
+		}
+		cmd.Env = append(cmd.Env, variable+"="+asWorker+" "+strings.Join(numbers, " "))
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, os.Stderr
-	err = cmd.Start()
-	stdin.Close()
-	stdout.Close()
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	conn, err := duplex.New(duplex.First, memory, answers, requests)
 	if err != nil {
-		requests.Close()
-		answers.Close()
-		return nil, fmt.Errorf("start a worker: %w", err)
+		cmd.Process.Kill()
+		cmd.Wait()
+		return nil, err
 	}
-	w := &Worker{
-		cmd: cmd, requests: requests, answers: answers, in: bufio.NewReader(answers),
+	return &Worker{
+		cmd: cmd, requests: requests, answers: answers, conn: conn,
 		turn: make(chan struct{}, 1), done: make(chan struct{}),
-	}
-	stopWatching := context.AfterFunc(ctx, func() { w.kill(context.Cause(ctx)) })
-	go func() {
-		err := cmd.Wait()
-		stopWatching()
-		w.died = fmt.Errorf("worker process %d %w: %v", cmd.Process.Pid, failure.ErrDied, cmd.ProcessState)
-		if cmd.ProcessState == nil {
-			w.died = fmt.Errorf("worker process %d %w: %v", cmd.Process.Pid, failure.ErrDied, err)
-		}
-		close(w.done)
-	}()
-	return w, nil
+	}, nil
 }
 
 // Pid returns the number of the worker's process.
@@ -138,7 +164,11 @@ func (w *Worker) Close() error {
 	<-w.done
 	late.Stop()
 	w.turn <- struct{}{} // a call that is being made reads to the end first
-	w.answers.Close()
+	if !w.closed {
+		w.closed = true
+		w.answers.Close()
+		w.conn.Close()
+	}
 	<-w.turn
 	if err := w.Err(); !errors.Is(err, failure.ErrClosed) {
 		return err
@@ -147,99 +177,4 @@ func (w *Worker) Close() error {
 		return w.died
 	}
 	return nil
-}
-
-// Do calls f in the worker's process and returns when it has ended there. Calls of several goroutines take turns.
-//
-// The error is a *[RemoteError] if f returned one or panicked. It wraps [ErrNotRegistered], [wire.ErrTooLarge], or, if the
-// process is gone, what [Worker.Err] returns. When ctx ends before f does, the worker is killed, because nothing else stops
-// a function, and the error is context.Cause(ctx).
-func Do[A, R any](ctx context.Context, w *Worker, f func(context.Context, A) (R, error), arg A) (R, error) {
-	var result R
-	name, err := Name(f)
-	if err == nil {
-		err = DoNamed(ctx, w, name, &arg, &result)
-	}
-	return result, err
-}
-
-// DoNamed is [Do] for the function of that name. arg is read and result filled in place.
-func DoNamed[A, R any](ctx context.Context, w *Worker, name string, arg *A, result *R) error {
-	return w.call(ctx, name, 0,
-		func(to []byte) ([]byte, error) { return wire.Append(to, arg) },
-		func(from []byte) error { return wire.Read(from, result) })
-}
-
-// call makes a call: put appends the argument to the request, take reads the result from the answer.
-func (w *Worker) call(ctx context.Context, name string, flags byte, put func(to []byte) ([]byte, error), take func(from []byte) error) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	select {
-	case w.turn <- struct{}{}:
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-w.done:
-		return w.Err()
-	}
-	defer func() { <-w.turn }()
-	request, err := put(appendRequest(wire.NewFrame(w.frame), flags, name))
-	if err != nil {
-		return fmt.Errorf("the argument of %s cannot be sent: %w", name, err)
-	}
-	stopWatching := context.AfterFunc(ctx, func() { w.kill(context.Cause(ctx)) })
-	defer stopWatching() // take may panic
-	answer, err := w.exchange(request)
-	if err == nil {
-		err = ReadAnswer(name, answer, take)
-	}
-	w.frame = wire.Keep(answer)
-	if !stopWatching() {
-		<-w.done
-		return context.Cause(ctx)
-	}
-	switch {
-	case errors.Is(err, wire.ErrTooLarge):
-		return fmt.Errorf("the argument of %s cannot be sent: %w", name, err)
-	case errors.Is(err, wire.ErrNonsense):
-		w.kill(fmt.Errorf("worker process %d was killed, because it did not answer a call of %s: %w", w.Pid(), name, err))
-		return w.Err()
-	case errors.Is(err, errLost):
-		select {
-		case <-w.done:
-		case <-time.After(Grace):
-			w.Kill() // it has closed its end and lives
-		}
-		return w.Err()
-	}
-	return err
-}
-
-// errLost is that the pipes to a worker are broken.
-var errLost = errors.New("the pipe is broken")
-
-// exchange sends a request and returns the answer, which takes the request's place in memory.
-func (w *Worker) exchange(request []byte) (answer []byte, err error) {
-	err = wire.WriteFrame(w.requests, request, wire.MaxFrame)
-	if err == nil {
-		answer, err = wire.ReadFrame(w.in, request, wire.MaxFrame)
-	}
-	if err != nil && !errors.Is(err, wire.ErrTooLarge) && !errors.Is(err, wire.ErrNonsense) {
-		err = errLost
-	}
-	return answer, err
-}
-
-// Call calls f in a process of its own.
-func Call[A, R any](ctx context.Context, f func(context.Context, A) (R, error), arg A) (R, error) {
-	var none R
-	w, err := Start(ctx)
-	if err != nil {
-		return none, err
-	}
-	result, err := Do(ctx, w, f, arg)
-	if closed := w.Close(); err == nil && closed != nil {
-		return none, closed
-	}
-	return result, err
 }
