@@ -61,6 +61,12 @@ var benchRank = Register("bench", func(ctx context.Context, c *Comm, o benchOrde
 		},
 		"allreduce": func() error { return Allreduce(c, ones, sums, Sum) },
 		"barrier":   c.Barrier,
+		"reduce":    func() error { return Reduce(c, ones, sums, Sum, 0) },
+		"scan":      func() error { return Scan(c, ones, sums, Sum) },
+		"bcast":     func() error { return Bcast(c, send[:o.Bytes], 0) },
+		"scatter":   func() error { return Scatter(c, send, recv[:o.Bytes], 0) },
+		"gather":    func() error { return Gather(c, send[:o.Bytes], recv, 0) },
+		"allgather": func() error { return Allgather(c, send[:o.Bytes], recv) },
 		"alltoall":  func() error { return Alltoall(c, send, recv) },
 	}[o.What]
 	for range o.Rounds/10 + 1 {
@@ -113,10 +119,19 @@ func BenchmarkMessages(b *testing.B) {
 		{"allreduce, 9 ranks", 9, "allreduce", 0, 5000},
 		{"allreduce of 8 KiB, 4 ranks", 4, "allreduce", 8 << 10, 2000},
 		{"allreduce of 8 KiB, 9 ranks", 9, "allreduce", 8 << 10, 1000},
+		{"allreduce of 64 KiB, 2 ranks", 2, "allreduce", 64 << 10, 5000},
 		{"allreduce of 64 KiB, 4 ranks", 4, "allreduce", 64 << 10, 500},
 		{"allreduce of 1 MiB, 4 ranks", 4, "allreduce", 1 << 20, 100},
 		{"allreduce of 1 MiB, 9 ranks", 9, "allreduce", 1 << 20, 50},
+		{"allreduce of 8 MiB, 2 ranks", 2, "allreduce", 8 << 20, 50},
+		{"reduce of 1 MiB, 4 ranks", 4, "reduce", 1 << 20, 200},
+		{"scan of 1 MiB, 4 ranks", 4, "scan", 1 << 20, 200},
+		{"bcast of 1 MiB, 4 ranks", 4, "bcast", 1 << 20, 200},
+		{"scatter of 4 × 256 KiB", 4, "scatter", 256 << 10, 200},
+		{"gather of 4 × 256 KiB", 4, "gather", 256 << 10, 200},
+		{"allgather of 4 × 256 KiB", 4, "allgather", 256 << 10, 200},
 		{"alltoall of 4 × 64 KiB", 4, "alltoall", 64 << 10, 500},
+		{"alltoall of 4 × 256 KiB", 4, "alltoall", 256 << 10, 200},
 	} {
 		order := benchOrder{o.what, o.bytes, o.rounds}
 		b.Run(o.name+"/local", func(b *testing.B) {

@@ -43,6 +43,18 @@ int main(int argc, char **argv) {
             MPI_Waitall(2 * IN_FLIGHT, requests, MPI_STATUSES_IGNORE);
         } else if (!strcmp(what, "allreduce")) {
             MPI_Allreduce(ones, sums, many, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+        } else if (!strcmp(what, "reduce")) {
+            MPI_Reduce(ones, sums, many, MPI_DOUBLE, MPI_SUM, 0, MPI_COMM_WORLD);
+        } else if (!strcmp(what, "scan")) {
+            MPI_Scan(ones, sums, many, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+        } else if (!strcmp(what, "bcast")) {
+            MPI_Bcast(out, bytes, MPI_BYTE, 0, MPI_COMM_WORLD);
+        } else if (!strcmp(what, "scatter")) {
+            MPI_Scatter(out, bytes, MPI_BYTE, in, bytes, MPI_BYTE, 0, MPI_COMM_WORLD);
+        } else if (!strcmp(what, "gather")) {
+            MPI_Gather(out, bytes, MPI_BYTE, in, bytes, MPI_BYTE, 0, MPI_COMM_WORLD);
+        } else if (!strcmp(what, "allgather")) {
+            MPI_Allgather(out, bytes, MPI_BYTE, in, bytes, MPI_BYTE, MPI_COMM_WORLD);
         } else if (!strcmp(what, "alltoall")) {
             MPI_Alltoall(out, bytes, MPI_BYTE, in, bytes, MPI_BYTE, MPI_COMM_WORLD);
         }

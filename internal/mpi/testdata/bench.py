@@ -44,11 +44,35 @@ def allreduce():
     comm.Allreduce(ones, sums)
 
 
+def reduce():
+    comm.Reduce(ones, sums)
+
+
+def scan():
+    comm.Scan(ones, sums)
+
+
+def bcast():
+    comm.Bcast(block)
+
+
+def scatter():
+    comm.Scatter(send, room)
+
+
+def gather():
+    comm.Gather(block, recv)
+
+
+def allgather():
+    comm.Allgather(block, recv)
+
+
 def alltoall():
     comm.Alltoall(send, recv)
 
 
-work = {"pingpong": pingpong, "object-pingpong": object_pingpong, "inflight": inflight, "allreduce": allreduce, "alltoall": alltoall}[what]
+work = globals()[what.replace("-", "_")]
 for _ in range(rounds // 10 + 1):
     work()
 comm.Barrier()
