@@ -71,7 +71,7 @@ var faultEnds = []faultCase{
 				if c.Rank() == 3 && i == 20 {
 					faultKillSelf(c.busy.Load)
 				}
-				buf := make([]float64, 5000)
+				buf := make([]float64, []int{5000, 200_000}[i%2])
 				if err := Allreduce(c, buf, make([]float64, len(buf)), Sum); err != nil {
 					return err
 				}

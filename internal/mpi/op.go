@@ -1,6 +1,13 @@
 package mpi
 
-import "cookbook/internal/mpi/engine"
+import (
+	"reflect"
+
+	"gonum.org/v1/gonum/blas/blas32"
+	gonum "gonum.org/v1/gonum/floats"
+
+	"cookbook/internal/mpi/engine"
+)
 
 // An Op combines elements: [Sum], [Prod], [Min], [Max], [Land], [Lor], [Band], [Bor], [MaxLoc], [MinLoc], or what [OpOf]
 // makes of a function (MPI 4.0 §6.9.2). Go finds its type: mpi.Reduce(comm, send, recv, mpi.Sum, 0).
@@ -26,11 +33,29 @@ func (o operation[T]) operator() engine.Operator {
 
 // Sum adds as + does in Go: MPI_SUM. Sums of integers run round.
 func Sum[T Number]() operation[T] {
-	return operation[T]{engine.OpSum, func(inout, in []T) {
+	add := func(inout, in []T) {
+		inout = inout[:len(in)]
 		for i, v := range in {
 			inout[i] += v
 		}
-	}}
+	}
+	switch kind := reflect.TypeFor[T]().Kind(); kind { // those that vector instructions add, a number alone as well
+	case reflect.Float64, reflect.Complex128:
+		add = func(inout, in []T) { addFloat64s(floats[float64](inout), floats[float64](in)) }
+	case reflect.Float32, reflect.Complex64:
+		add = func(inout, in []T) { addFloat32s(floats[float32](inout), floats[float32](in)) }
+	}
+	return operation[T]{engine.OpSum, add}
+}
+
+func floats[F, T any](s []T) []F { return engine.Unraw[F](engine.Raw(s)) }
+
+func addFloat64s(inout, in []float64) { gonum.Add(inout, in) }
+
+func addFloat32s(inout, in []float32) {
+	if len(in) > 0 {
+		blas32.Axpy(1, blas32.Vector{N: len(in), Data: in, Inc: 1}, blas32.Vector{N: len(in), Data: inout, Inc: 1})
+	}
 }
 
 // Prod multiplies as * does in Go: MPI_PROD. Products of integers run round. Those of complex numbers follow the formula, also

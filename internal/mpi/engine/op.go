@@ -42,8 +42,20 @@ type Operator struct {
 // Fold combines the first blocks of all, in their order. Each is as long as into.
 func (o Operator) Fold(into, all []byte, blocks int) {
 	n := len(into)
-	copy(into, all)
-	for r := 1; r < blocks; r++ {
-		o.Combine(into, all[r*n:(r+1)*n])
+	o.FoldFrom(into, blocks, func(i int) []byte { return all[i*n:][:n] })
+}
+
+// foldBytes is how much of each buffer FoldFrom combines at a time, so that the result stays in the nearest cache. It is a multiple
+// of the size of every element, also of those of 12 bytes.
+const foldBytes = 6 << 10
+
+// FoldFrom combines buffers in their order: into = of(0) op of(1) op … Each is as long as into.
+func (o Operator) FoldFrom(into []byte, buffers int, of func(i int) []byte) {
+	for at := 0; at < len(into); at += foldBytes {
+		end := min(at+foldBytes, len(into))
+		copy(into[at:end], of(0)[at:end])
+		for i := 1; i < buffers; i++ {
+			o.Combine(into[at:end], of(i)[at:end])
+		}
 	}
 }

@@ -2,8 +2,9 @@ package local
 
 import "cookbook/internal/mpi/engine"
 
-// The collective calls of the local engine are made of two things. What is small and concerns all is done in a
-// meeting. Everything larger goes through the rings, in messages that only collective calls can receive.
+// The collective calls of the local engine are made of three things. What is small and concerns all is done in a meeting (meet.go).
+// Vectors of one length go over stages (stage.go, vector.go). Blocks of different lengths, which only some ranks know, go through the
+// rings, in messages that only collective calls can receive.
 
 func (c *comm) Barrier(op engine.Call) error {
 	return c.bring(op, 0, engine.Datatype{}, 0, 0, nil)
@@ -56,38 +57,29 @@ func (m *round) wait() error {
 	return nil
 }
 
-// Bcast goes down a binomial tree: in each round every rank that has it sends it to one that has not.
 func (c *comm) Bcast(op engine.Call, buf []byte, t engine.Datatype, root int) error {
 	if err := c.sign(op, root, t, len(buf)/t.Size, 0); err != nil {
 		return err
 	}
-	return c.spread(op, buf, t, root)
-}
-
-func (c *comm) spread(op engine.Call, buf []byte, t engine.Datatype, root int) error {
-	n := len(c.group)
-	m := c.round(op, t)
-	mine := (c.me - root + n) % n // the root is 0
-	bit := 1
-	for ; bit < n && mine&bit == 0; bit <<= 1 {
-	}
-	if mine != 0 {
-		m.recv(buf, (mine-bit+root)%n)
-		if err := m.wait(); err != nil {
-			return err
-		}
-	}
-	for bit >>= 1; bit > 0; bit >>= 1 {
-		if mine+bit < n {
-			m.send(buf, (mine+bit+root)%n)
-		}
-	}
-	return m.wait()
+	return c.bcastVector(op, buf, t, root)
 }
 
 func (c *comm) Scatter(op engine.Call, send []byte, l engine.Layout, recv []byte, t engine.Datatype, root int) error {
 	if err := c.sign(op, root, t, l.Each/t.Size, 0); err != nil {
 		return err
+	}
+	if op == engine.CallScatter {
+		var to, from func(int) []byte
+		if c.me == root {
+			to = func(r int) []byte { return l.Of(send, r) }
+		}
+		from = func(r int) []byte {
+			if r != root {
+				return nil
+			}
+			return recv
+		}
+		return c.exchangeBlocks(op, len(recv), t, false, to, from)
 	}
 	m := c.round(op, t)
 	if c.me != root {
@@ -110,10 +102,13 @@ func (c *comm) Gather(op engine.Call, send []byte, recv []byte, l engine.Layout,
 	if err := c.sign(op, root, t, l.Each/t.Size, 0); err != nil {
 		return err
 	}
-	return c.collect(op, send, recv, l, t, root)
-}
-
-func (c *comm) collect(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype, root int) error {
+	if op == engine.CallGather {
+		var from func(int) []byte
+		if c.me == root {
+			from = func(r int) []byte { return l.Of(recv, r) }
+		}
+		return c.exchangeBlocks(op, len(send), t, true, func(int) []byte { return send }, from)
+	}
 	m := c.round(op, t)
 	if c.me != root {
 		m.send(send, root)
@@ -144,14 +139,22 @@ func (c *comm) Allgather(op engine.Call, send []byte, recv []byte, l engine.Layo
 	if err := c.sign(op, 0, t, l.Each/t.Size, 0); err != nil {
 		return err
 	}
-	return c.exchange(op, func(int) []byte { return send }, func(r int) []byte { return l.Of(recv, r) }, t)
+	to, from := func(int) []byte { return send }, func(r int) []byte { return l.Of(recv, r) }
+	if l.Counts == nil {
+		return c.exchangeBlocks(op, len(send), t, true, to, from)
+	}
+	return c.exchange(op, to, from, t)
 }
 
 func (c *comm) Alltoall(op engine.Call, send []byte, sl engine.Layout, recv []byte, rl engine.Layout, t engine.Datatype) error {
 	if err := c.sign(op, 0, t, sl.Each/t.Size, 0); err != nil {
 		return err
 	}
-	return c.exchange(op, func(r int) []byte { return sl.Of(send, r) }, func(r int) []byte { return rl.Of(recv, r) }, t)
+	to, from := func(r int) []byte { return sl.Of(send, r) }, func(r int) []byte { return rl.Of(recv, r) }
+	if sl.Counts == nil {
+		return c.exchangeBlocks(op, sl.Each, t, false, to, from)
+	}
+	return c.exchange(op, to, from, t)
 }
 
 // exchange sends something to each rank and receives something from each, all at once.
@@ -174,25 +177,17 @@ func (c *comm) exchange(op engine.Call, to, from func(rank int) []byte, t engine
 	return m.wait()
 }
 
-// wholeBytes is the size of a part up to which a rank combines whole buffers rather than its part of them: so many messages as
-// there are parts cost more than the work of one rank.
-const wholeBytes = 4 << 10
-
-// inParts reports whether ranks had better combine their parts of what they send.
-func (c *comm) inParts(bytes int) bool { return bytes > wholeBytes*len(c.group) }
-
 func (c *comm) Reduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, root int) error {
 	if err := c.sign(op, root, t, len(send)/t.Size, o.Code); err != nil {
 		return err
 	}
-	if !c.inParts(len(send)) {
-		return c.combineAt(op, send, recv, t, o, root)
+	if len(send) > wholeBytes {
+		return c.reduceVector(op, send, recv, t, o, root)
 	}
-	part, l, err := c.combinePart(op, send, t, o)
-	if err != nil {
-		return err
+	if c.me != root {
+		recv = nil
 	}
-	return c.collect(op, part, recv, l, t, root)
+	return c.foldWhole(op, send, recv, t, o, len(c.group))
 }
 
 func (c *comm) Allreduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
@@ -202,17 +197,10 @@ func (c *comm) Allreduce(op engine.Call, send, recv []byte, t engine.Datatype, o
 	if err := c.sign(op, 0, t, len(send)/t.Size, o.Code); err != nil {
 		return err
 	}
-	if !c.inParts(len(send)) {
-		if err := c.combineAt(op, send, recv, t, o, 0); err != nil {
-			return err
-		}
-		return c.spread(op, recv, t, 0)
+	if len(send) <= wholeBytes {
+		return c.foldWhole(op, send, recv, t, o, len(c.group))
 	}
-	part, l, err := c.combinePart(op, send, t, o)
-	if err != nil {
-		return err
-	}
-	return c.exchange(op, func(int) []byte { return part }, func(r int) []byte { return l.Of(recv, r) }, t)
+	return c.reduceVector(op, send, recv, t, o, -1)
 }
 
 // combineBrought combines what the first ranks bring to a meeting.
@@ -227,34 +215,6 @@ func (c *comm) combineBrought(op engine.Call, send, recv []byte, t engine.Dataty
 	return nil
 }
 
-// combineAt combines at the root what all ranks send.
-func (c *comm) combineAt(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, root int) error {
-	var all []byte
-	if c.me == root {
-		all = c.r.room(len(send) * len(c.group))
-	}
-	if err := c.collect(op, send, all, engine.Layout{Each: len(send)}, t, root); err != nil || c.me != root {
-		return err
-	}
-	o.Fold(recv, all, len(c.group))
-	return nil
-}
-
-// combinePart combines this rank's part of what all ranks send. The parts are those of the layout.
-func (c *comm) combinePart(op engine.Call, send []byte, t engine.Datatype, o engine.Operator) ([]byte, engine.Layout, error) {
-	n := len(c.group)
-	l := engine.PartsOf(send, t.Size, n)
-	size := l.Counts[c.me]
-	room := c.r.room(size * (n + 1))
-	part, all := room[:size], room[size:]
-	each := engine.Layout{Each: size}
-	if err := c.exchange(op, func(r int) []byte { return l.Of(send, r) }, func(r int) []byte { return each.Of(all, r) }, t); err != nil {
-		return nil, l, err
-	}
-	o.Fold(part, all, n)
-	return part, l, nil
-}
-
 func (c *comm) Scan(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator) error {
 	if len(send) <= cellBytes {
 		return c.combineBrought(op, send, recv, t, o, c.me+1)
@@ -262,19 +222,8 @@ func (c *comm) Scan(op engine.Call, send, recv []byte, t engine.Datatype, o engi
 	if err := c.sign(op, 0, t, len(send)/t.Size, o.Code); err != nil {
 		return err
 	}
-	m := c.round(op, t)
-	copy(recv, send)
-	if c.me > 0 {
-		before := make([]byte, len(send))
-		m.recv(before, c.me-1)
-		if err := m.wait(); err != nil {
-			return err
-		}
-		o.Combine(before, send)
-		copy(recv, before)
+	if len(send) <= wholeBytes {
+		return c.foldWhole(op, send, recv, t, o, c.me+1)
 	}
-	if c.me+1 < len(c.group) {
-		m.send(recv, c.me+1)
-	}
-	return m.wait()
+	return c.scanVector(op, send, recv, t, o)
 }

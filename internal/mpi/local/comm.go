@@ -22,8 +22,11 @@ type comm struct {
 	calls     uint64    // collective calls made
 	signature signature // of the last of them
 	meetings  uint64
-	boards    [2][]cell // for meetings of even and of odd number
-	direct    bool      // its ranks look at one another's cells
+	boards    [2][]cell  // for meetings of even and of odd number
+	direct    bool       // its ranks look at one another's cells
+	progress  []progress // of each rank, see stage.go
+	pieces    uint64     // of vectors that went over the stages
+	wanted    uint64     // of them, of the rank that is waited for
 }
 
 func newComm(r *rank, id uint32, slot int, group []int) *comm {
@@ -39,6 +42,7 @@ func newComm(r *rank, id uint32, slot int, group []int) *comm {
 		c.boards[m] = r.w.cells(slot, uint64(m))[:len(group)]
 	}
 	c.direct = r.w.head.crowded == 0 && len(group) <= directRanks
+	c.progress = r.w.progress(slot)[:len(group)]
 	return c
 }
 
@@ -242,7 +246,15 @@ func (c *comm) Free(op engine.Call) error {
 	for p := range c.r.ins {
 		c.r.ins[p].unexpected.removeAll(func(u *unexpected) bool { return u.p.comm>>1 == c.id })
 	}
+	if c.r.staging == c {
+		c.r.staging = nil
+	}
 	if c.state.users.Add(-1) == 0 {
+		for r := range c.progress {
+			for what := range counted {
+				c.progress[r].counts[what].Store(0)
+			}
+		}
 		c.state.size.Store(0)
 		c.state.arrived.Store(0)
 		for i := range c.state.signatures {

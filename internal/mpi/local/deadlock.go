@@ -102,6 +102,9 @@ func (w *world) couldGoOn(r int, s observation) bool {
 	if s.sense == toMeeting && s.peers == (rankSet{}) {
 		return true
 	}
+	if s.sense == atStage && w.counts(s) {
+		return true
+	}
 	for p := range w.n {
 		if s.polls.has(p) {
 			if in, _ := w.ring(p, r); in.tail.Load() != in.head.Load() {
@@ -115,6 +118,17 @@ func (w *world) couldGoOn(r int, s observation) bool {
 		}
 	}
 	return false
+}
+
+// counts reports whether the one that a rank waits for at a stage has counted enough.
+func (w *world) counts(s observation) bool {
+	c := &w.head.comms[s.comm]
+	for r := range min(int(c.size.Load()), w.n) {
+		if s.peers.has(int(c.group[r].Load()) % w.n) {
+			return w.progress(s.comm)[r].counts[s.tag%counted].Load() >= s.target
+		}
+	}
+	return true // its members are not written down
 }
 
 // spare takes out of the stuck ranks those that a rank which is not stuck could help.

@@ -54,6 +54,30 @@ func TestDeadlockHere(t *testing.T) {
 			_, err := mpi.Recv(c, []int{0}, 0, 9)
 			return err
 		}, "deadlock: rank 0 waits in Barrier for rank 1; rank 1 waits in Recv for a message from rank 0 with tag 9"},
+		{"a vector of one that has ended", 3, func(c *mpi.Comm) error {
+			if c.Rank() == 2 {
+				return nil
+			}
+			return mpi.Allreduce(c, make([]int, 5000), make([]int, 5000), mpi.Sum)
+		}, "deadlock: rank 0 waits in Allreduce for rank 2; rank 2 has ended"},
+		{"a vector that one does not take", 2, func(c *mpi.Comm) error {
+			if c.Rank() == 0 {
+				return mpi.Bcast(c, make([]int, 500_000), 0)
+			}
+			_, err := mpi.Recv(c, []int{0}, 0, 9)
+			return err
+		}, "deadlock: rank 0 waits in Bcast for rank 1; rank 1 waits in Recv for a message from rank 0 with tag 9"},
+		{"vectors of two communicators", 2, func(c *mpi.Comm) error {
+			other, err := c.Dup()
+			if err != nil {
+				return err
+			}
+			both := []*mpi.Comm{c, other}
+			if err := mpi.Allreduce(both[c.Rank()], make([]int, 5000), make([]int, 5000), mpi.Sum); err != nil {
+				return err
+			}
+			return mpi.Allreduce(both[1-c.Rank()], make([]int, 5000), make([]int, 5000), mpi.Sum)
+		}, "deadlock: rank 0 waits in Allreduce for rank 1; rank 1 waits in Allreduce for rank 0"},
 		{"itself", 1, func(c *mpi.Comm) error { return mpi.Ssend(c, []int{1}, 0, 0) },
 			"deadlock: rank 0 waits in Ssend for rank 0 to receive"},
 	} {

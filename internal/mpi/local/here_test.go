@@ -48,6 +48,9 @@ func NewRanksHere(t testing.TB, ctx context.Context, n, eager int) *RanksHere {
 // Direct has the ranks of the world meet as if each had a processor of its own.
 func (h *RanksHere) Direct() { h.w.head.crowded = 0 }
 
+// CutPieces makes the pieces of vectors on stages small, so that short ones have many.
+func (h *RanksHere) CutPieces(bytes int) { h.w.head.piece = uint32(bytes) }
+
 // Run runs f in all ranks, looks for deadlocks, and returns the ranks' errors.
 func (h *RanksHere) Run(f func(t engine.Transport) error) []error {
 	errs := make([]error, len(h.ranks))

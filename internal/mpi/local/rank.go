@@ -34,7 +34,7 @@ type rank struct {
 	received uint64   // messages that receives were given
 	blocking request  // of the call that is being made, so that it needs no memory
 	free     *request // what is no longer used, by next
-	spare    []byte   // for room
+	staging  *comm    // the last whose vectors went over this rank's stage
 }
 
 // An out is the way to a receiver, this process its only user.
@@ -154,18 +154,6 @@ func newRank(ctx context.Context, w *world, me int) *rank {
 		r.ins = append(r.ins, in{s: s, data: data})
 	}
 	return r
-}
-
-// room is memory for the call that is being made. Its content is not defined.
-func (r *rank) room(n int) []byte {
-	const kept = 4 << 20
-	if n > kept {
-		return make([]byte, n)
-	}
-	if cap(r.spare) < n {
-		r.spare = make([]byte, n)
-	}
-	return r.spare[:n]
 }
 
 // trouble returns why no call can be made.

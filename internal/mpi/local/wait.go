@@ -13,6 +13,7 @@ const (
 	fromOne   = iota // a message from any one of the peers
 	toOne            // the one peer taking what is sent
 	toMeeting        // all ranks of a communicator coming to its next meeting
+	atStage          // the one peer counting as many pieces as are wanted; tag says of what, see stage.go
 )
 
 // A waiting says what a rank waits for, for the detector of deadlocks.
@@ -123,6 +124,9 @@ func (r *rank) describe(w waiting) {
 	if w.c != nil {
 		d.comm.Store(uint32(w.c.slot))
 		d.target.Store(w.c.arrivals())
+	}
+	if w.sense == atStage {
+		d.target.Store(w.c.wanted)
 	}
 	setRanks(&d.peers, peers)
 	setRanks(&d.polls, polls)

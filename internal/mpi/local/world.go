@@ -13,7 +13,7 @@ import (
 )
 
 // A world is the memory that the ranks of one run share: a head, the state of each rank, one ring for each ordered pair of
-// them, and one board for each communicator. The process that runs the ranks looks into it as well.
+// them, one board for each communicator, and a stage for each rank. The process that runs the ranks looks into it as well.
 //
 // A rank may be killed between any two instructions. Nothing here is locked: each word has one writer, or is changed by one
 // compare-and-swap.
@@ -23,7 +23,7 @@ type world struct {
 	head   *worldHead
 	states []rankState
 	n      int
-	at     struct{ rings, boards uintptr } // offsets
+	at     struct{ rings, boards, progress, stages uintptr } // offsets
 
 	me      int        // the rank of this process; n for the one that runs the ranks
 	failing sync.Mutex // held while this process writes its fault
@@ -43,9 +43,10 @@ const (
 // A worldHead is what all ranks have in common.
 type worldHead struct {
 	n, ringSize, eager uint32
+	piece              uint32        // bytes of a vector in a buffer of a stage
 	crowded            uint32        // 1: there are more ranks than processors
 	communicators      atomic.Uint32 // that were ever made
-	_                  [cacheLine - 20]byte
+	_                  [cacheLine - 24]byte
 	failed             atomic.Uint32 // whose fault counts, + 1; 0: the world is of use
 	_                  [cacheLine - 4]byte
 	faults             [MaxRanks + 1]fault // of each rank, and of the process that runs them
@@ -139,6 +140,7 @@ func beginWorld(memory []byte, n, eager int, crowded bool) *world {
 	w.place(ringSize(n))
 	w.head = (*worldHead)(unsafe.Pointer(unsafe.SliceData(memory)))
 	w.head.n, w.head.ringSize, w.head.eager = uint32(n), uint32(ringSize(n)), uint32(min(eager, math.MaxInt32))
+	w.head.piece = uint32(bufferSize(n))
 	w.head.communicators.Store(1)
 	if crowded {
 		w.head.crowded = 1
@@ -175,7 +177,11 @@ func (w *world) place(ring int) int {
 	w.at.rings = at
 	at += uintptr(w.n*w.n) * (unsafe.Sizeof(ringEnds{}) + uintptr(ring))
 	w.at.boards = at
-	return int(at + uintptr(maxComms*2*w.n)*unsafe.Sizeof(cell{}))
+	at += uintptr(maxComms*2*w.n) * unsafe.Sizeof(cell{})
+	w.at.progress = at
+	at += uintptr(maxComms*w.n) * unsafe.Sizeof(progress{})
+	w.at.stages = at
+	return int(at + uintptr(w.n*buffers*bufferSize(w.n)))
 }
 
 func (w *world) use(memory []byte) {
@@ -197,6 +203,18 @@ func (w *world) ring(from, to int) (*ringEnds, []byte) {
 func (w *world) cells(slot int, meeting uint64) []cell {
 	at := w.at.boards + uintptr((slot*2+int(meeting%2))*w.n)*unsafe.Sizeof(cell{})
 	return unsafe.Slice((*cell)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(w.memory)), at)), w.n)
+}
+
+// progress returns how far the ranks of a communicator have come, by rank in it.
+func (w *world) progress(slot int) []progress {
+	at := w.at.progress + uintptr(slot*w.n)*unsafe.Sizeof(progress{})
+	return unsafe.Slice((*progress)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(w.memory)), at)), w.n)
+}
+
+// buffer returns one of the buffers of a rank's stage.
+func (w *world) buffer(rank, i int) []byte {
+	size := bufferSize(w.n)
+	return w.memory[int(w.at.stages)+(rank*buffers+i)*size:][:size]
 }
 
 // fail makes the world of no use, unless that has happened before, and wakes all ranks.
