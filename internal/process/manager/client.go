@@ -1,7 +1,6 @@
 package manager
 
 import (
-	"bufio"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -11,6 +10,7 @@ import (
 
 	"runtime/trace"
 
+	"cookbook/internal/process/duplex"
 	"cookbook/internal/waitfor"
 	"cookbook/internal/wire"
 )
@@ -24,7 +24,8 @@ var clients struct {
 	of map[address]*client
 }
 
-// A client is the connections of this process to one manager. A request has one for itself.
+// A client is the connections of this process to one manager. A request has one for itself. Each has a goroutine that listens, as
+// long as the manager or the client is there.
 type client struct {
 	address address
 
@@ -56,10 +57,10 @@ func (c *client) close() {
 	defer c.mu.Unlock()
 	c.closed = true
 	for _, l := range c.idle {
-		l.conn.Close()
+		l.close()
 	}
 	for _, l := range c.held {
-		l.conn.Close()
+		l.close()
 	}
 	c.idle, c.held = nil, map[uint64]*link{}
 }
@@ -67,8 +68,15 @@ func (c *client) close() {
 // A link is one connection. Requests and answers take turns on it.
 type link struct {
 	conn  net.Conn
-	in    *bufio.Reader
+	way   *duplex.Conn // over conn
 	frame []byte
+}
+
+func (l *link) close() {
+	l.conn.Close()
+	if l.way != nil {
+		l.way.Close()
+	}
 }
 
 // take returns a connection that is not in use.
@@ -89,7 +97,7 @@ func (c *client) put(l *link) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		l.conn.Close()
+		l.close()
 		return
 	}
 	c.idle = append(c.idle, l)
@@ -104,9 +112,6 @@ func (l *link) guard(ctx context.Context, f func() error) error {
 	err := f()
 	if !forget() {
 		return context.Cause(ctx) // whatever came: the deadline would meet the next request
-	}
-	if err != nil && !errors.Is(err, ErrStranger) && !errors.Is(err, wire.ErrTooLarge) {
-		return ErrGone
 	}
 	return err
 }
@@ -124,7 +129,7 @@ func (c *client) do(ctx context.Context, what byte, id uint64, fields ...string)
 	code, answer, err := l.ask(ctx, what, id, fields...)
 	wait.End()
 	if err != nil && !errors.Is(err, wire.ErrTooLarge) { // in which case nothing was sent
-		l.conn.Close() // an answer may still be on its way there
+		l.close() // an answer may still be on its way there
 		return nil, err
 	}
 	c.put(l)
@@ -133,26 +138,46 @@ func (c *client) do(ctx context.Context, what byte, id uint64, fields ...string)
 
 // ask sends a request and returns the answer.
 func (l *link) ask(ctx context.Context, what byte, id uint64, fields ...string) (code byte, answer []string, err error) {
-	err = l.guard(ctx, func() error {
-		if err := wire.FitFields(wire.MaxFrame, fields...); err != nil {
-			return err
-		}
-		l.frame = wire.AppendFields(binary.AppendUvarint(append(wire.NewFrame(l.frame), what), id), fields...)
-		if err := wire.WriteFrame(l.conn, l.frame, wire.MaxFrame); err != nil {
-			return err
-		}
-		code, answer, err = l.hear()
-		return err
-	})
-	return code, answer, err
+	if err := wire.FitFields(wire.MaxFrame, fields...); err != nil {
+		return 0, nil, err
+	}
+	l.frame = wire.AppendFields(binary.AppendUvarint(append(wire.NewFrame(l.frame), what), id), fields...)
+	if err = l.send(ctx); err != nil {
+		return 0, nil, err
+	}
+	return l.hear(ctx)
 }
 
-// hear reads an answer.
-func (l *link) hear() (code byte, fields []string, err error) {
-	l.frame, err = wire.ReadFrame(l.in, l.frame, wire.MaxFrame)
-	if err == nil {
-		code, fields, err = cutAnswer(l.frame)
+// fits is the size of a frame for which there is always room on the way, as long as requests and answers take turns.
+const fits = 4096
+
+// send sends the frame. It ends the connection when ctx ends before there is room for it.
+func (l *link) send(ctx context.Context) (err error) {
+	if len(l.frame) <= fits {
+		err = l.way.Send(l.frame)
+	} else {
+		err = l.guard(ctx, func() error { return l.way.Send(l.frame) })
 	}
-	l.frame = wire.Keep(l.frame)
-	return code, fields, err
+	return whyOf(ctx, err)
+}
+
+// hear waits for an answer and reads it.
+func (l *link) hear(ctx context.Context) (code byte, fields []string, err error) {
+	body, err := l.way.Receive(ctx, l.frame)
+	l.frame = wire.Keep(body) // not the old one, which Receive has taken
+	if err == nil {
+		code, fields, err = cutAnswer(body)
+	}
+	return code, fields, whyOf(ctx, err)
+}
+
+// whyOf says of an error of a connection what it means.
+func whyOf(ctx context.Context, err error) error {
+	switch {
+	case err == nil || errors.Is(err, wire.ErrTooLarge):
+		return err
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	return ErrGone
 }

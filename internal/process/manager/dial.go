@@ -1,7 +1,6 @@
 package manager
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -64,7 +63,7 @@ func connect(ctx context.Context, a address) (*link, error) {
 		}
 		return nil, whyNot(err)
 	}
-	l := &link{conn: conn, in: bufio.NewReader(conn)}
+	l := &link{conn: conn}
 	pid, user, known := wire.PeerOf(conn)
 	switch {
 	case known && (user != os.Geteuid() || pid != 0 && pid != pidOf(where)):
@@ -77,20 +76,24 @@ func connect(ctx context.Context, a address) (*link, error) {
 		err = l.introduceSoon(ctx, a)
 	}
 	if err != nil {
-		conn.Close()
+		l.close()
 		return nil, err
 	}
 	return l, nil
 }
 
+// introduce introduces the client, and opens the way for requests.
 func (l *link) introduce(ctx context.Context, a address) error {
-	return l.guard(ctx, func() error {
-		err := wire.Call(l.conn, []byte(a.secret), nil)
-		if errors.Is(err, wire.ErrStranger) {
-			return ErrStranger
+	err := l.guard(ctx, func() (err error) {
+		if err = wire.Call(l.conn, []byte(a.secret), nil); err == nil {
+			l.way, err = accept(l.conn)
 		}
 		return err
 	})
+	if errors.Is(err, wire.ErrStranger) {
+		return ErrStranger
+	}
+	return whyOf(ctx, err)
 }
 
 // introduceSoon is introduce to what may not be the manager: it does not wait for longer than that takes.

@@ -1,7 +1,6 @@
 package manager
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -132,7 +131,7 @@ func TestAManagerTakesNotMuchMoreMemoryThanItIsSent(t *testing.T) {
 		k := new(keeper)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		err := k.talk(bufio.NewReader(bytes.NewReader(requests.Bytes())), io.Discard)
+		err := k.talk(stored(t, bytes.NewReader(requests.Bytes()), io.Discard))
 		runtime.ReadMemStats(&after)
 		if !errors.Is(err, wire.ErrNonsense) || len(k.objects[0].order) > 0 {
 			t.Errorf("%q with %d bytes: %v", body[0], len(body), err)

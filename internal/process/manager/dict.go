@@ -56,7 +56,11 @@ func (d *Dict[K, V]) on(ctx context.Context, doing string, what byte, key K, fie
 	if err != nil {
 		return nil, err
 	}
-	return d.do(ctx, fmt.Sprintf("%s %#v", doing, key), what, append([]string{text}, fields...)...)
+	answer, err := d.ask(ctx, what, append([]string{text}, fields...)...)
+	if err != nil {
+		return nil, d.failed(fmt.Sprintf("%s %#v", doing, key), err)
+	}
+	return answer, nil
 }
 
 // Set gives a key a value: d[key] = v.

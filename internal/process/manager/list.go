@@ -50,9 +50,9 @@ func (l *List[T]) Pop(ctx context.Context, i int) (T, error) {
 }
 
 func (l *List[T]) at(ctx context.Context, doing string, what byte, i int) (v T, err error) {
-	answer, err := l.do(ctx, fmt.Sprintf("%s %d", doing, i), what, strconv.Itoa(i))
+	answer, err := l.ask(ctx, what, strconv.Itoa(i))
 	if err != nil {
-		return v, err
+		return v, l.failed(fmt.Sprintf("%s %d", doing, i), err)
 	}
 	return first[T](answer)
 }
@@ -69,10 +69,13 @@ func (l *List[T]) Insert(ctx context.Context, i int, v T) error {
 
 func (l *List[T]) put(ctx context.Context, doing string, what byte, i int, v T) error {
 	fields, err := writeAll([]string{strconv.Itoa(i)}, v)
-	if err == nil {
-		_, err = l.do(ctx, fmt.Sprintf("%s %d", doing, i), what, fields...)
+	if err != nil {
+		return err
 	}
-	return err
+	if _, err = l.ask(ctx, what, fields...); err != nil {
+		return l.failed(fmt.Sprintf("%s %d", doing, i), err)
+	}
+	return nil
 }
 
 // Len returns the number of items.

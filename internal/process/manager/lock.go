@@ -2,14 +2,12 @@ package manager
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
 
 	"cookbook/internal/process/failure"
 	"cookbook/internal/process/worker"
-	"cookbook/internal/wire"
 )
 
 // A Lock is a lock that a manager holds: manager.Lock(). It belongs to the process that has acquired it, and goes to the
@@ -82,27 +80,10 @@ func (l *Lock) acquire(ctx context.Context, what byte) error {
 	if err != nil {
 		return err
 	}
-	answered, told := make(chan struct{}), make(chan struct{})
-	link.frame = binary.AppendUvarint(append(wire.NewFrame(link.frame), what), l.id)
-	if wire.WriteFrame(link.conn, link.frame, wire.MaxFrame) != nil {
-		link.conn.Close()
-		return ErrGone
-	}
-	forget := context.AfterFunc(ctx, func() {
-		defer close(told)
-		link.giveUp(l.id, answered)
-	})
-	code, _, err := link.hear()
-	close(answered)
-	if !forget() {
-		<-told
-	}
+	code, err := link.acquire(ctx, what, l.id)
 	if err != nil {
-		link.conn.Close()
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return ErrGone
+		link.close()
+		return err
 	}
 	switch err := errorOf(code); {
 	case err == nil || errors.Is(err, failure.ErrOwnerDied):
@@ -116,19 +97,19 @@ func (l *Lock) acquire(ctx context.Context, what byte) error {
 	}
 }
 
-// giveUp asks for an end of the waiting. The answer may be the lock all the same. If none comes, the connection ends.
-func (l *link) giveUp(id uint64, answered <-chan struct{}) {
-	frame := binary.AppendUvarint(append(wire.NewFrame(nil), doGiveUp), id)
-	l.conn.SetWriteDeadline(time.Now().Add(worker.Grace))
-	if wire.WriteFrame(l.conn, frame, wire.MaxFrame) == nil {
-		select {
-		case <-answered:
-			l.conn.SetWriteDeadline(time.Time{})
-			return
-		case <-time.After(worker.Grace):
-		}
+// acquire asks for a lock. When ctx ends it gives up, and still waits a little for the answer, which may be the lock all the same.
+func (l *link) acquire(ctx context.Context, what byte, id uint64) (code byte, err error) {
+	code, _, err = l.ask(ctx, what, id)
+	if err == nil || ctx.Err() == nil {
+		return code, err
 	}
-	l.conn.SetDeadline(time.Unix(1, 0))
+	last, cancel := context.WithTimeout(context.Background(), worker.Grace)
+	defer cancel()
+	code, _, none := l.ask(last, doGiveUp, id)
+	if none == nil {
+		err = nil
+	}
+	return code, err
 }
 
 // hold keeps the connection on which a lock is held.
@@ -136,7 +117,7 @@ func (c *client) hold(id uint64, l *link, err error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		l.conn.Close()
+		l.close()
 		return ErrGone
 	}
 	c.held[id] = l
@@ -161,7 +142,7 @@ func (l *Lock) Release() error {
 	}
 	code, _, err := link.ask(ctx, doRelease, l.id)
 	if err != nil {
-		link.conn.Close() // which releases it, too
+		link.close() // which releases it, too
 		return fmt.Errorf("release %s: %w", l, err)
 	}
 	l.client.put(link)

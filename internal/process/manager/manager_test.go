@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"cookbook/internal/process/duplex"
 	"cookbook/internal/process/failure"
 	"cookbook/internal/process/proctest"
 	"cookbook/internal/process/worker"
@@ -65,6 +66,14 @@ var (
 			return 0, err
 		}
 		select {}
+	})
+	setOften = worker.Register("test.setOften", func(ctx context.Context, s shelf) (int, error) {
+		for range s.Times {
+			if err := s.Dict.Set(ctx, s.Key, 1); err != nil {
+				return 0, err
+			}
+		}
+		return 0, nil
 	})
 	handOn = worker.Register("test.handOn", func(ctx context.Context, s shelf) (*List[string], error) { return s.List, nil })
 	letGo  = worker.Register("test.letGo", func(ctx context.Context, s shelf) (string, error) {
@@ -531,6 +540,17 @@ func request(t testing.TB, what byte, id byte, fields ...string) []byte {
 	return whole.Bytes()
 }
 
+// stored is a connection on which all is said already, and answers are only kept.
+func stored(t testing.TB, in io.Reader, out io.Writer) *duplex.Conn {
+	t.Helper()
+	way, err := duplex.New(duplex.Second, nil, in, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(way.Close)
+	return way
+}
+
 // Whatever a client says, a manager neither panics nor hangs, and answers in frames that can be read.
 func FuzzManager(f *testing.F) {
 	f.Add(slices.Concat(request(f, doMake, 0, ofDict), request(f, doSet, 0, "k", "v", "l", "w"), request(f, doGet, 0, "k"), request(f, doDefault, 0, "k", "x"),
@@ -540,14 +560,17 @@ func FuzzManager(f *testing.F) {
 	f.Add(slices.Concat(request(f, doMake, 0, ofLock), request(f, doAcquire, 0), request(f, doRelease, 0), request(f, doTry, 0), request(f, doGiveUp, 0), request(f, doLen, 0)))
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		k := new(keeper)
-		k.objects = []*heldObject{{kind: ofLock, holder: &session{k: k, granted: make(chan struct{}, 1)}}}
+		k.objects = []*heldObject{{kind: ofLock, holder: &session{k: k}}}
 		var out bytes.Buffer
-		k.talk(bufio.NewReader(bytes.NewReader(stream)), &out)
-		l := link{in: bufio.NewReader(&out)}
-		for {
-			if _, _, err := l.hear(); err == io.EOF {
+		k.talk(stored(t, bytes.NewReader(stream), &out))
+		for in := bufio.NewReader(&out); ; {
+			answer, err := wire.ReadFrame(in, nil, wire.MaxFrame)
+			if err == io.EOF {
 				return
-			} else if err != nil {
+			} else if err == nil {
+				_, _, err = cutAnswer(answer)
+			}
+			if err != nil {
 				t.Fatalf("an answer that no client understands: %v", err)
 			}
 		}
@@ -559,8 +582,8 @@ func FuzzManagerAnswers(f *testing.F) {
 	f.Add([]byte("\x01\x00\x00\x00\x00"))
 	f.Add([]byte("\x03\x00\x00\x00\x00\x01x"))
 	f.Fuzz(func(t *testing.T, stream []byte) {
-		l := link{in: bufio.NewReader(bytes.NewReader(stream))}
-		code, fields, err := l.hear()
+		l := link{way: stored(t, bytes.NewReader(stream), io.Discard)}
+		code, fields, err := l.hear(t.Context())
 		if err == nil {
 			_ = errorOf(code)
 			first[point](fields)
@@ -581,6 +604,28 @@ func BenchmarkManager(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
+	})
+	b.Run("set a key, 64 at once", func(b *testing.B) {
+		b.SetParallelism((64 + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0))
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				if err := s.Dict.Set(ctx, 1, 1); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	})
+	b.Run("set a key, 8 processes at once", func(b *testing.B) {
+		s.Times = b.N / 8
+		var children sync.WaitGroup
+		for range 8 {
+			children.Go(func() {
+				if _, err := worker.Call(ctx, setOften, s); err != nil {
+					b.Error(err)
+				}
+			})
+		}
+		children.Wait()
 	})
 	b.Run("acquire and release", func(b *testing.B) {
 		for b.Loop() {

@@ -32,19 +32,22 @@ func (n *Namespace) GobDecode(from []byte) error { return n.decode(from, namespa
 // SetAttr gives a name a value, which may be of another type than the last one: n.name = v.
 func SetAttr[T any](ctx context.Context, n *Namespace, name string, v T) error {
 	text, err := write(v)
-	if err == nil {
-		text = string(wire.AppendField(nil, reflect.TypeFor[T]().String())) + text
-		_, err = n.do(ctx, fmt.Sprintf("set attribute %q", name), doSet, name, text)
+	if err != nil {
+		return err
 	}
-	return err
+	text = string(wire.AppendField(nil, reflect.TypeFor[T]().String())) + text
+	if _, err = n.ask(ctx, doSet, name, text); err != nil {
+		return n.failed(fmt.Sprintf("set attribute %q", name), err)
+	}
+	return nil
 }
 
 // GetAttr returns the value of a name: n.name. The error wraps [ErrNoKey] if there is none, and [ErrWrongType] if it is not
 // a T.
 func GetAttr[T any](ctx context.Context, n *Namespace, name string) (v T, err error) {
-	answer, err := n.do(ctx, fmt.Sprintf("attribute %q", name), doGet, name)
+	answer, err := n.ask(ctx, doGet, name)
 	if err != nil {
-		return v, err
+		return v, n.failed(fmt.Sprintf("attribute %q", name), err)
 	}
 	if len(answer) != 1 {
 		return v, wire.ErrNonsense
@@ -61,8 +64,10 @@ func GetAttr[T any](ctx context.Context, n *Namespace, name string) (v T, err er
 
 // DelAttr removes a name: del n.name. The error wraps [ErrNoKey] if there is none.
 func (n *Namespace) DelAttr(ctx context.Context, name string) error {
-	_, err := n.do(ctx, fmt.Sprintf("delete attribute %q", name), doDelete, name)
-	return err
+	if _, err := n.ask(ctx, doDelete, name); err != nil {
+		return n.failed(fmt.Sprintf("delete attribute %q", name), err)
+	}
+	return nil
 }
 
 // Names returns all names, in the order in which they came.

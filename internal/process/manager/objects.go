@@ -1,7 +1,7 @@
 package manager
 
 import (
-	"bufio"
+	"context"
 	"slices"
 	"strconv"
 
@@ -148,7 +148,7 @@ func (o *heldObject) list(what byte, fields []string) (answer []string, refused,
 }
 
 // lock does something with a lock; s.k.mu is held, and given away while it waits.
-func (s *session) lock(o *heldObject, what byte, in *bufio.Reader) (refused, err error) {
+func (s *session) lock(o *heldObject, what byte) (refused, err error) {
 	switch {
 	case what == doRelease && o.holder == nil:
 		return failure.ErrNotLocked, nil
@@ -166,12 +166,14 @@ func (s *session) lock(o *heldObject, what byte, in *bufio.Reader) (refused, err
 	case what == doTry:
 		return errGaveUp, nil
 	}
+	granted, grant := context.WithCancel(context.Background())
+	defer grant()
+	s.granted = grant
 	o.waiting = append(o.waiting, s)
 	s.k.mu.Unlock()
-	err = s.wait(in)
+	err = s.wait(granted)
 	s.k.mu.Lock()
 	if o.holder == s { // perhaps at the last moment
-		<-s.granted
 		if err == nil {
 			return s.taken(o), nil
 		}
@@ -182,25 +184,12 @@ func (s *session) lock(o *heldObject, what byte, in *bufio.Reader) (refused, err
 	return errGaveUp, err
 }
 
-// wait waits until a lock is granted, or the client gives up, or is gone. The grant stays in its channel.
-func (s *session) wait(in *bufio.Reader) error {
-	heard := make(chan error, 1)
-	go func() {
-		_, err := in.Peek(1)
-		heard <- err
-	}()
-	select {
-	case <-s.granted:
-		s.granted <- struct{}{}
-		s.heard = heard
+// wait waits until a lock is granted, or the client gives up, or is gone.
+func (s *session) wait(granted context.Context) error {
+	body, err := s.way.Receive(granted, nil)
+	if err == context.Canceled {
 		return nil
-	case err := <-heard:
-		if err != nil {
-			return err
-		}
-	}
-	body, err := wire.ReadFrame(in, nil, wire.MaxFrame)
-	if err != nil {
+	} else if err != nil {
 		return err
 	}
 	if what, _, _, err := cutRequest(body); err != nil || what != doGiveUp {
@@ -223,7 +212,7 @@ func (s *session) taken(o *heldObject) error {
 func (o *heldObject) pass() {
 	if o.holder = nil; len(o.waiting) > 0 {
 		o.holder, o.waiting = o.waiting[0], o.waiting[1:]
-		o.holder.granted <- struct{}{}
+		o.holder.granted()
 	}
 }
 

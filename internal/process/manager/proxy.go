@@ -40,14 +40,26 @@ func (p *proxy) String() string { return fmt.Sprintf("%s %d", p.typ, p.id) }
 
 // do has the manager do something with the object.
 func (p *proxy) do(ctx context.Context, doing string, what byte, fields ...string) ([]string, error) {
-	if p.client == nil {
-		return nil, fmt.Errorf("%s: %w", doing, errNoManager)
-	}
-	answer, err := p.client.do(ctx, what, p.id, fields...)
+	answer, err := p.ask(ctx, what, fields...)
 	if err != nil {
-		return nil, fmt.Errorf("%s of %s: %w", doing, p, err)
+		return nil, p.failed(doing, err)
 	}
 	return answer, nil
+}
+
+// ask is do for those that say what failed only when it has: the words cost as much as the request.
+func (p *proxy) ask(ctx context.Context, what byte, fields ...string) ([]string, error) {
+	if p.client == nil {
+		return nil, errNoManager
+	}
+	return p.client.do(ctx, what, p.id, fields...)
+}
+
+func (p *proxy) failed(doing string, err error) error {
+	if p.client == nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return fmt.Errorf("%s of %s: %w", doing, p, err)
 }
 
 func (p *proxy) encode() ([]byte, error) {
@@ -75,7 +87,7 @@ func (p *proxy) decode(from []byte, typ string) error {
 
 // write turns a value into bytes that can be read alone.
 func write[T any](v T) (string, error) {
-	b, err := wire.Append(nil, &v)
+	b, err := wire.Append(make([]byte, 0, 64), &v)
 	return string(b), err
 }
 

@@ -9,7 +9,7 @@ import (
 	"cookbook/internal/wire"
 )
 
-// A process and a manager exchange frames, as a worker and its parent do, on any number of connections. On each, requests
+// A process and a manager exchange messages, as a worker and its parent do, on any number of connections. On each, requests
 // and answers take turns. One is
 //
 //	a request  what to do, the object's number, fields

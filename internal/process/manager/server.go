@@ -1,7 +1,6 @@
 package manager
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"strconv"
 	"sync"
 
+	"cookbook/internal/process/duplex"
 	"cookbook/internal/process/worker"
 	"cookbook/internal/wire"
 )
@@ -18,14 +18,14 @@ import (
 var startServer = worker.Register("process.Manager", func(_ context.Context, secret []byte) (string, error) {
 	network, address := "tcp", "127.0.0.1:0"
 	if runtime.GOOS == "linux" {
-		network, address = "unix", newName() // which leaves no file behind, and twice as fast
+		network, address = "unix", newName() // which leaves no file behind, and can carry one
 	}
 	l, err := net.Listen(network, address)
 	if err != nil {
 		return "", err
 	}
 	k := new(keeper)
-	wire.Listen(l, secret, 0, func(conn net.Conn, _ []byte) { k.talk(bufio.NewReader(conn), conn) })
+	wire.Listen(l, secret, 0, func(conn net.Conn, _ []byte) { k.serve(conn) })
 	return network + " " + l.Addr().String(), nil
 })
 
@@ -38,28 +38,32 @@ type keeper struct {
 // A session is a connection as the manager sees it.
 type session struct {
 	k       *keeper
-	granted chan struct{} // the lock it waits for is its own
-	heard   chan error    // not nil: a goroutine waits for the client's next word; wait for it first
+	way     *duplex.Conn
+	granted func() // called when the lock that it waits for is its own
 	holds   map[*heldObject]bool
 }
 
-// talk serves one connection until it ends, or says what no client says.
-func (k *keeper) talk(in *bufio.Reader, out io.Writer) error {
-	s := &session{k: k, granted: make(chan struct{}, 1), holds: map[*heldObject]bool{}}
+// serve serves one connection, whose client has shown that it knows the secret, until it ends.
+func (k *keeper) serve(conn net.Conn) error {
+	way, err := offer(conn)
+	if err != nil {
+		return err
+	}
+	defer way.Close()
+	defer conn.Close()
+	return k.talk(way)
+}
+
+// talk answers requests until there are no more, or one of them says what no client says.
+func (k *keeper) talk(way *duplex.Conn) error {
+	s := &session{k: k, way: way, holds: map[*heldObject]bool{}}
 	defer s.end()
 	var body, frame []byte
 	for {
-		if s.heard != nil {
-			<-s.heard
-			s.heard = nil
-		}
-		n, err := wire.ReadHeader(in, wire.MaxFrame)
-		if err == io.EOF {
+		var err error
+		if body, err = way.Receive(context.Background(), wire.Keep(body)); err == io.EOF {
 			return nil
-		} else if err == nil {
-			body, err = wire.ReadBody(in, n, wire.Keep(body))
-		}
-		if err != nil {
+		} else if err != nil {
 			return err
 		}
 		what, id, fields, err := cutRequest(body)
@@ -69,7 +73,7 @@ func (k *keeper) talk(in *bufio.Reader, out io.Writer) error {
 		if what == doGiveUp {
 			continue // what was granted meanwhile
 		}
-		answer, refused, err := s.obey(what, id, fields, in)
+		answer, refused, err := s.obey(what, id, fields)
 		if err != nil {
 			return err
 		}
@@ -77,9 +81,9 @@ func (k *keeper) talk(in *bufio.Reader, out io.Writer) error {
 			answer, refused = nil, wire.ErrTooLarge
 		}
 		frame = wire.AppendFields(append(wire.NewFrame(frame), codeOf(refused)), answer...)
-		err = wire.WriteFrame(out, frame, wire.MaxFrame)
+		err = way.Send(frame)
 		if errors.Is(err, wire.ErrTooLarge) {
-			err = wire.WriteFrame(out, append(wire.NewFrame(frame), codeOf(wire.ErrTooLarge)), wire.MaxFrame)
+			err = way.Send(append(wire.NewFrame(frame), codeOf(wire.ErrTooLarge)))
 		}
 		if err != nil {
 			return err
@@ -89,7 +93,7 @@ func (k *keeper) talk(in *bufio.Reader, out io.Writer) error {
 }
 
 // obey does what a request says. It returns the answer, or what is wrong with the request, or that it is nonsense.
-func (s *session) obey(what byte, id uint64, fields []string, in *bufio.Reader) (answer []string, refused, err error) {
+func (s *session) obey(what byte, id uint64, fields []string) (answer []string, refused, err error) {
 	s.k.mu.Lock()
 	defer s.k.mu.Unlock()
 	if what == doMake {
@@ -109,7 +113,7 @@ func (s *session) obey(what byte, id uint64, fields []string, in *bufio.Reader) 
 	case ofList:
 		return o.list(what, fields)
 	case ofLock:
-		refused, err = s.lock(o, what, in)
+		refused, err = s.lock(o, what)
 		return nil, refused, err
 	}
 	return nil, errNoObject, nil
