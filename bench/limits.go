@@ -17,6 +17,9 @@ var limits = []row{
 	{"ManagedDict, set a key", of(manager, "Manager/set_a_key"), script(multiprocessing, "manager_dict_set"), "Python", 0.25, "", false},
 	{"a line said by a child", in("ns/line", process, "Line"), pipes, "bare pipes", 0.45, beforeRings("2.2", "35 µs", "a fifth"), false},
 	{"process Semaphore, uncontended", of(shm, "Semaphore/uncontended"), script(multiprocessing, "semaphore_uncontended"), "Python", 0.5, "", false},
+	{"a child's start to serving", of(cookbook, "Startup/child_that_serves"), of(cookbook, "Startup/limit_empty_Go_program"), "empty Go program", 2, "", false},
+	{"a parked task", in("B/task", async, "ParkedTasks/loop"), in("B/task", async, "ParkedTasks/beside=goroutines_that_wait_for_nothing"), "fresh goroutine", 1.1, "", true},
+	{"a parked task", in("B/task", async, "ParkedTasks/loop"), in("B/task", async, "ParkedTasks/limit=goroutines"), "goroutine that waits", 1.1, "", true},
 
 	ranks("ping-pong of 8 B", 0),
 	ranks("ping-pong of 1 KiB", 0),
