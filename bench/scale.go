@@ -88,8 +88,12 @@ var sections = []section{
 		{"compare with many lines marked *", scaled(transcript, "stars", ""), 1, false, ""},
 		{"parse a promise", scaled(transcript, "parse a promise", ""), 1, false, ""},
 		{"compare two programs", scaled(transcript, "difference", ""), 1, false, ""},
+		{"timeline of 4 threads", scaled(timeline, "lines of 4 threads", ""), 1, false, ""},
+		{"timeline, a line for each thread", scaled(timeline, "threads", ""), 1, false, ""},
 	}},
 }
+
+const timeline = "internal/timeline"
 
 const transcript = "internal/transcript"
 

@@ -88,6 +88,7 @@ type drawing struct {
 	label int             // columns of the names
 	cells int             // columns of the picture
 	looks []terminal.Look // by lane: its colour
+	lanes map[string]int  // by name: the first lane that has it
 	part  bool            // of a timeline: lanes without anything are left out
 	keys  bool            // whether lanes have letters
 	used  map[rune]bool
@@ -109,7 +110,11 @@ func (d *drawing) fit() (hidden []string) {
 	for _, name := range d.t.Actors {
 		d.palette.Look(name)
 	}
-	for _, lane := range d.t.Lanes {
+	d.lanes = make(map[string]int, len(d.t.Lanes))
+	for i, lane := range d.t.Lanes {
+		if _, known := d.lanes[lane.Name]; !known {
+			d.lanes[lane.Name] = i
+		}
 		d.looks = append(d.looks, d.palette.Look(lane.Name))
 		d.label = max(d.label, terminal.Width(lane.Name))
 	}
@@ -153,7 +158,10 @@ func (d *drawing) key(lane int) string {
 
 // find returns the lane of that name, -1 if there is none.
 func (d *drawing) find(name string) int {
-	return slices.IndexFunc(d.t.Lanes, func(l Lane) bool { return l.Name == name })
+	if i, ok := d.lanes[name]; ok {
+		return i
+	}
+	return -1
 }
 
 // look is the colour of a lane, none for -1.

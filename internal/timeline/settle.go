@@ -99,7 +99,11 @@ func assign(all []*goroutine) ([]Lane, Crowd) {
 			to.Lines = append(to.Lines, l.at)
 		}
 	}
-	slices.SortStableFunc(ls.all, func(x, y *track) int { return cmp.Compare(x.first(), y.first()) })
+	first := make(map[*track]time.Duration, len(ls.all))
+	for _, l := range ls.all {
+		first[l] = l.first()
+	}
+	slices.SortStableFunc(ls.all, func(x, y *track) int { return cmp.Compare(first[x], first[y]) })
 	done := make([]Lane, len(ls.all))
 	for i, l := range ls.all {
 		slices.Sort(l.Lines)
@@ -160,14 +164,18 @@ func (ls *tracks) of(actor string, at time.Duration) *track {
 // order puts main first, then those that speak, in the order of the transcript's actors, then those that are silent. Within
 // these they stay as they are.
 func (t *Timeline) order() {
+	places := make(map[string]int, len(t.Actors))
+	for i, name := range slices.Backward(t.Actors) { // of several the first counts
+		places[name] = i
+	}
 	rank := func(l Lane) int {
-		i := slices.Index(t.Actors, l.Name)
+		i, speaks := places[l.Name]
 		switch {
 		case l.Name == mainName:
 			return -1
 		case len(l.Lines) == 0:
 			return len(t.Actors) + 1
-		case i < 0:
+		case !speaks:
 			return len(t.Actors)
 		}
 		return i
