@@ -20,7 +20,8 @@ type growing struct {
 // Why a cost may grow faster than the work.
 const (
 	memory = "many goroutines at once do not fit into a cache, their stacks are new, and the garbage collector looks at each (plain goroutines grow so, too)"
-	caches = "what fits into a cache is faster than what does not"
+	caches = "what fits into a cache is faster than what does not, or is new and has to be cleared by the system"
+	wakes  = "many goroutines at once do not fit into a cache, and all of them wake at one moment and want one mutex"
 	heap   = "a heap takes n log n steps"
 	turns  = "the ranks beyond the cores take turns, and each turn is a switch of processes"
 )
@@ -58,7 +59,7 @@ var sections = []section{
 		{"wait for an event", scaled(threading, "wait for an event", ""), 1, false, memory},
 		{"wait for a lock", scaled(threading, "wait for a lock", ""), 1, false, memory},
 		{"meet at a barrier", scaled(threading, "meet at a barrier", ""), 1, false, memory},
-		{"cancel waits for a lock", scaled(threading, "cancel waits for a lock", ""), 1, false, memory},
+		{"cancel waits for a lock", scaled(threading, "cancel waits for a lock", ""), 1, false, wakes},
 		{"plain goroutines wait for a channel", scaled(threading, "limit goroutines", ""), 1, false, memory},
 	}},
 	{"Items and calls", "items", []growing{
@@ -83,11 +84,11 @@ var sections = []section{
 		{"compare, all in the wrong order", scaled(transcript, "a broken line", ""), 1, false, "for a line that breaks the promise 200 lines around it are tried"},
 		{"checks", scaled(transcript, "checks", ""), 1, false, ""},
 		{"checks, last first", scaled(transcript, "checks, last first", ""), 1, false, ""},
-		{"checks, with values", scaled(transcript, "checks with values", ""), 1, false, ""},
+		{"checks, with values", scaled(transcript, "checks with values", ""), 1, false, caches},
 		{"the same check", scaled(transcript, "the same check", ""), 1, false, ""},
 		{"compare with many lines marked *", scaled(transcript, "stars", ""), 1, false, ""},
-		{"parse a promise", scaled(transcript, "parse a promise", ""), 1, false, ""},
-		{"compare two programs", scaled(transcript, "difference", ""), 1, false, ""},
+		{"parse a promise", scaled(transcript, "parse a promise", ""), 1, false, caches},
+		{"compare two programs", scaled(transcript, "difference", ""), 1, false, caches},
 		{"timeline of 4 threads", scaled(timeline, "lines of 4 threads", ""), 1, false, ""},
 		{"timeline, a line for each thread", scaled(timeline, "threads", ""), 1, false, ""},
 	}},

@@ -190,12 +190,16 @@ func trimmed(parts []matchPart) []matchPart {
 	return parts
 }
 
-// matchExpression is a regular expression that every text which fits the parts matches. A run of blanks stands for any other, so
-// that the columns of a table may be as wide as they need, and blanks at the two ends do not count.
-func matchExpression(parts []matchPart) string {
+// matchExpression is a regular expression that the rest of every text matches that fits: what stands behind start, from the first
+// hole on. A run of blanks stands for any other, so that the columns of a table may be as wide as they need, and blanks at
+// the end do not count.
+func matchExpression(start string, open []matchPart) string {
 	var b strings.Builder
-	b.WriteString("^ *")
-	for _, p := range parts {
+	b.WriteString("^")
+	if start == "" || strings.HasSuffix(start, " ") {
+		b.WriteString(" *")
+	}
+	for _, p := range open {
 		if p.kind != "" {
 			class, _ := holeClass(p.kind)
 			b.WriteString("(?:" + class + ")")

@@ -20,20 +20,19 @@ func squeezed(text string) string {
 	return b.String()
 }
 
-// startOf returns what stands before the first hole, as it is compared, and whether that is all.
-func startOf(parts []matchPart) (start string, all bool) {
+// startOf returns what stands before the first hole, as it is compared, and the parts from that hole on.
+func startOf(parts []matchPart) (start string, open []matchPart) {
 	for i, p := range parts {
 		if p.kind == "" {
 			start += p.literal
 			continue
 		}
-		blank := strings.HasSuffix(start, " ")
-		if start = squeezed(start); blank && i > 0 {
-			start += " "
+		if blank := strings.HasSuffix(start, " "); blank {
+			return squeezed(start) + " ", parts[i:]
 		}
-		return start, false
+		return squeezed(start), parts[i:]
 	}
-	return squeezed(start), true
+	return squeezed(start), nil
 }
 
 // matches reports whether a text, which is also given squeezed, has the form of the line. More may have to fit, see [Matcher.fits].
@@ -41,7 +40,23 @@ func (e *expected) matches(text, squeezed string) bool {
 	if e.pattern == nil {
 		return squeezed == e.start
 	}
-	return strings.HasPrefix(squeezed, e.start) && e.pattern.MatchString(strings.Trim(text, " ")) // a hole may be filled with blanks
+	rest, begins := behind(e.start, strings.Trim(text, " "))
+	return begins && e.pattern.MatchString(rest)
+}
+
+// behind returns what of a text stands behind a start: behind a run of blanks for each blank inside it, and behind one blank for
+// one at its end.
+func behind(start, text string) (rest string, begins bool) {
+	for i := range len(start) {
+		if text == "" || text[0] != start[i] {
+			return "", false
+		}
+		text = text[1:]
+		if start[i] == ' ' && i < len(start)-1 {
+			text = strings.TrimLeft(text, " ")
+		}
+	}
+	return text, true
 }
 
 // An index finds the lines that a text may fit by what stands before their first hole. So a text is not tried on thousands of

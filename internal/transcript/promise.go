@@ -31,7 +31,7 @@ type expected struct {
 	actor   string
 	text    string         // the pattern as people read it, numbers filled in
 	start   string         // what stands before the first hole, squeezed
-	pattern *regexp.Regexp // what every text that fits also fits; nil if there is no hole, and start is all
+	pattern *regexp.Regexp // what the rest of every text that fits also fits; nil if start is all
 	parts   []matchPart
 	stage   int // how many -- stand above
 
@@ -296,10 +296,13 @@ func (x *expander) expand(st statement, s scope) error {
 		return err
 	}
 	parts = trimmed(parts)
-	start, all := startOf(parts)
+	start, open := startOf(parts)
 	var compiled *regexp.Regexp
-	if !all || !utf8.ValidString(text) {
-		expr := matchExpression(parts)
+	if !utf8.ValidString(text) {
+		return x.errorf(st.at, "pattern %q is not UTF-8", text)
+	}
+	if len(open) > 0 {
+		expr := matchExpression(start, open)
 		if compiled = x.patterns[expr]; compiled == nil {
 			if compiled, err = regexp.Compile(expr); err != nil {
 				return x.errorf(st.at, "pattern %q: %v", text, err)
