@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -90,7 +91,11 @@ func foldLines(text string, width int) string {
 
 // execute finds the command and has it work, under a context that a signal ends.
 func (a *app) execute(args []string) error {
-	root := newRoot(a)
+	var recipes []catalog.Entry
+	if slices.Contains(args, "run") || isCompleting(args) { // nothing else can be about them, and to declare them all takes 0.4 ms
+		recipes = a.catalog.Entries()
+	}
+	root := newRoot(a, recipes)
 	stop := func() {}
 	defer func() { stop() }()
 	// Cobra calls this before a command works, not before it prints help or a usage error.
@@ -117,7 +122,8 @@ func (a *app) execute(args []string) error {
 // quick marks a command that ends at once, so that nobody needs to interrupt it; watching for Ctrl-C costs 0.1 ms.
 const quick = "quick"
 
-func newRoot(a *app) *cobra.Command {
+// newRoot makes all commands, and those that run these recipes.
+func newRoot(a *app, recipes []catalog.Entry) *cobra.Command {
 	var showVersion bool
 	root := &cobra.Command{
 		Use:   "cookbook COMMAND [flags]",
@@ -154,7 +160,7 @@ Every line a recipe prints carries a promise, and the tool checks the promise.` 
 	root.SetHelpFunc(a.help)
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(
-		newList(a), newRun(a), newExplain(a), newGlossary(a), newVerify(a), newCompare(a), newEngine(a), newWorker(a), newDoctor(a), newCompletion(a), newVersion(a),
+		newList(a), newRun(a, recipes), newExplain(a), newGlossary(a), newVerify(a), newCompare(a), newEngine(a), newWorker(a), newDoctor(a), newCompletion(a), newVersion(a),
 	)
 	return root
 }

@@ -23,7 +23,8 @@ func eachCommand(cmd *cobra.Command, words []string, f func(cmd *cobra.Command, 
 }
 
 func TestAFlagThatIsRefusedSaysWhatItTakes(t *testing.T) {
-	eachCommand(newRoot(&app{catalog: fake(t)}), nil, func(cmd *cobra.Command, words []string) {
+	c := fake(t)
+	eachCommand(newRoot(&app{catalog: c}, c.Entries()), nil, func(cmd *cobra.Command, words []string) {
 		cmd.InitDefaultHelpFlag()
 		cmd.LocalFlags() // merges those of the commands above
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {

@@ -27,7 +27,8 @@ type runOptions struct {
 	timeout  time.Duration
 }
 
-func newRun(a *app) *cobra.Command {
+// newRun makes a command for each of the recipes, too.
+func newRun(a *app, recipes []catalog.Entry) *cobra.Command {
 	o := &runOptions{speed: transcript.DefaultSpeed}
 	cmd := &cobra.Command{
 		Use:   "run RECIPE [ARGS] [flags]",
@@ -62,7 +63,7 @@ are says ch6.devices.`,
 	f.BoolVar(&o.json, "json", false, "one JSON object a line")
 	f.BoolVar(&o.timeline, "timeline", false, "draw who ran, waited and held what, from Go's execution trace")
 	timeoutFlag(f, &o.timeout, "give up after this long and say who waits for what")
-	for _, e := range a.catalog.Entries() {
+	for _, e := range recipes {
 		cmd.AddCommand(newRunRecipe(a, o, e))
 	}
 	return cmd
