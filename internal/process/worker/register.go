@@ -76,7 +76,7 @@ func register(name string, code uintptr, f function) {
 		panic(fmt.Sprintf("process.Register: the function %q is registered already, as %q", name, registry.names[code]))
 	}
 	if registry.functions == nil {
-		registry.functions, registry.names = map[string]function{}, map[uintptr]string{}
+		registry.functions, registry.names = make(map[string]function, 64), make(map[uintptr]string, 64)
 	}
 	registry.functions[name], registry.names[code] = f, name
 }
