@@ -268,15 +268,15 @@ func size(n int, unit string) string {
 func (r growthReport) draw(name string) error {
 	var charts []chart.Chart
 	for part := range r.sections() {
-		c := chart.Chart{Title: part[0].Section, X: part[0].Unit, Y: "µs for all of the work", Log10: true}
+		c := chart.Chart{Title: part[0].Section, X: part[0].Unit, Y: "µs for all of the work; before each name its slope, " + fasterMark + ": it grows faster than the work", Log10: true}
 		first, last := part[0].Points[0], part[0].Points[0]
 		for _, of := range part {
 			l := chart.Line{Name: of.Operation}
-			if of.Slope != nil {
-				l.Name += ", slope " + figure(of.Slope)
-			}
 			if of.Faster {
-				l.Name += " " + fasterMark
+				l.Name = fasterMark + " " + l.Name
+			}
+			if of.Slope != nil {
+				l.Name = figure(of.Slope) + " " + l.Name // in front, where a long name is not cut
 			}
 			for _, p := range of.Points {
 				l.Points = append(l.Points, chart.Point{X: float64(p.Size), Y: p.Median / 1000, Low: p.Least / 1000, High: p.Most / 1000})
@@ -291,7 +291,7 @@ func (r growthReport) draw(name string) error {
 		}
 		if last.Size > first.Size {
 			grown := float64(last.Size) / float64(first.Size)
-			c.Lines = append(c.Lines, chart.Line{Name: "slope 1", Guide: true, Points: []chart.Point{
+			c.Lines = append(c.Lines, chart.Line{Name: "1.00 in step with the size", Guide: true, Points: []chart.Point{
 				{X: float64(first.Size), Y: first.Median / 1000}, {X: float64(last.Size), Y: first.Median / 1000 * grown}}})
 		}
 		charts = append(charts, c)

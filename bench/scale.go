@@ -75,6 +75,10 @@ var sections = []section{
 		{"say, annotated", scaled(transcript, "say, annotated", ""), 1, false, ""},
 		{"say, plain", scaled(transcript, "say, plain", ""), 1, false, ""},
 		{"say, JSON", scaled(transcript, "say, JSON", ""), 1, false, ""},
+		{"timeline of 4 threads", scaled(timeline, "lines of 4 threads", ""), 1, false, ""},
+		{"timeline, a line for each thread", scaled(timeline, "threads", ""), 1, false, ""},
+	}},
+	{"Lines compared with a promise", "lines", []growing{
 		{"compare with one line marked *", scaled(transcript, "say, compared with one line marked *", ""), 1, false, ""},
 		{"compare with lines marked =", scaled(transcript, "say, compared with lines marked =", ""), 1, false, ""},
 		{"compare with lines marked ~", scaled(transcript, "say, compared with lines marked ~", ""), 1, false, ""},
@@ -89,8 +93,6 @@ var sections = []section{
 		{"compare with many lines marked *", scaled(transcript, "stars", ""), 1, false, ""},
 		{"parse a promise", scaled(transcript, "parse a promise", ""), 1, false, caches},
 		{"compare two programs", scaled(transcript, "difference", ""), 1, false, caches},
-		{"timeline of 4 threads", scaled(timeline, "lines of 4 threads", ""), 1, false, ""},
-		{"timeline, a line for each thread", scaled(timeline, "threads", ""), 1, false, ""},
 	}},
 }
 
