@@ -120,9 +120,9 @@ func BenchmarkMessages(b *testing.B) {
 		{"allreduce of 8 KiB, 4 ranks", 4, "allreduce", 8 << 10, 2000},
 		{"allreduce of 8 KiB, 9 ranks", 9, "allreduce", 8 << 10, 1000},
 		{"allreduce of 64 KiB, 2 ranks", 2, "allreduce", 64 << 10, 5000},
-		{"allreduce of 64 KiB, 4 ranks", 4, "allreduce", 64 << 10, 500},
-		{"allreduce of 1 MiB, 4 ranks", 4, "allreduce", 1 << 20, 100},
-		{"allreduce of 1 MiB, 9 ranks", 9, "allreduce", 1 << 20, 50},
+		{"allreduce of 64 KiB, 4 ranks", 4, "allreduce", 64 << 10, 2000},
+		{"allreduce of 1 MiB, 4 ranks", 4, "allreduce", 1 << 20, 500},
+		{"allreduce of 1 MiB, 9 ranks", 9, "allreduce", 1 << 20, 100},
 		{"allreduce of 8 MiB, 2 ranks", 2, "allreduce", 8 << 20, 50},
 		{"reduce of 1 MiB, 4 ranks", 4, "reduce", 1 << 20, 200},
 		{"scan of 1 MiB, 4 ranks", 4, "scan", 1 << 20, 200},
@@ -130,7 +130,7 @@ func BenchmarkMessages(b *testing.B) {
 		{"scatter of 4 × 256 KiB", 4, "scatter", 256 << 10, 200},
 		{"gather of 4 × 256 KiB", 4, "gather", 256 << 10, 200},
 		{"allgather of 4 × 256 KiB", 4, "allgather", 256 << 10, 200},
-		{"alltoall of 4 × 64 KiB", 4, "alltoall", 64 << 10, 500},
+		{"alltoall of 4 × 64 KiB", 4, "alltoall", 64 << 10, 2000},
 		{"alltoall of 4 × 256 KiB", 4, "alltoall", 256 << 10, 200},
 	} {
 		order := benchOrder{o.what, o.bytes, o.rounds}

@@ -10,7 +10,8 @@ import (
 // same root, operator and type, and with lengths that fit. The local engine notices if they do not: ErrMismatch.
 //
 // The send and recv of one call may overlap, in part or as a whole. What is sent is what was there when the call began. So the
-// same slice as send and recv is what MPI_IN_PLACE is. It costs a copy of send.
+// same slice as send and recv is what MPI_IN_PLACE is. An overlap costs a copy of send; the same slice does not in Reduce, Allreduce
+// and Scan.
 
 // Barrier waits until all ranks have called it: MPI_Barrier.
 func (c *Comm) Barrier() error {
@@ -177,7 +178,7 @@ func Reduce[T Element](c *Comm, send, recv []T, op Op[T], root int) error {
 		return c.errorf(call, ErrCount, "send has %d elements and recv %d: want as many", len(send), len(recv))
 	}
 	return c.rooted(call, root, func() error {
-		out, in := buffers(send, recv)
+		out, in := apart(send, recv)
 		if !isRoot {
 			in = nil
 		}
@@ -189,7 +190,7 @@ func Reduce[T Element](c *Comm, send, recv []T, op Op[T], root int) error {
 func Allreduce[T Element](c *Comm, send, recv []T, op Op[T]) error {
 	const call = engine.CallAllreduce
 	return c.reduceToAll(call, len(send), len(recv), func() error {
-		out, in := buffers(send, recv)
+		out, in := apart(send, recv)
 		return c.t.Allreduce(call, out, in, engine.TypeOf[T](), op().operator())
 	})
 }
@@ -199,7 +200,7 @@ func Allreduce[T Element](c *Comm, send, recv []T, op Op[T]) error {
 func Scan[T Element](c *Comm, send, recv []T, op Op[T]) error {
 	const call = engine.CallScan
 	return c.reduceToAll(call, len(send), len(recv), func() error {
-		out, in := buffers(send, recv)
+		out, in := apart(send, recv)
 		return c.t.Scan(call, out, in, engine.TypeOf[T](), op().operator())
 	})
 }
@@ -218,6 +219,14 @@ func buffers[S, R Element](send []S, recv []R) (out, in []byte) {
 		out = bytes.Clone(out)
 	}
 	return out, in
+}
+
+// apart is buffers for calls whose transports take the same buffer for both.
+func apart[T Element](send, recv []T) (out, in []byte) {
+	if len(send) > 0 && len(send) == len(recv) && &send[0] == &recv[0] {
+		return engine.Raw(send), engine.Raw(recv)
+	}
+	return buffers(send, recv)
 }
 
 // rooted makes a collective call, if there is such a root.

@@ -34,7 +34,7 @@ func (o operation[T]) operator() engine.Operator {
 // Sum adds as + does in Go: MPI_SUM. Sums of integers run round.
 func Sum[T Number]() operation[T] {
 	add := func(inout, in []T) {
-		inout = inout[:len(in)]
+		inout = inout[:len(in)] // so that no index has to be checked
 		for i, v := range in {
 			inout[i] += v
 		}
@@ -62,6 +62,7 @@ func addFloat32s(inout, in []float32) {
 // where a part is infinite: (Inf+Inf·i) · 1 is NaN+NaN·i, where C has Inf+Inf·i. Those of complex64 are rounded as Go does it.
 func Prod[T Number]() operation[T] {
 	return operation[T]{engine.OpProd, func(inout, in []T) {
+		inout = inout[:len(in)]
 		for i, v := range in {
 			inout[i] *= v
 		}
@@ -71,6 +72,7 @@ func Prod[T Number]() operation[T] {
 // Min keeps the smaller as min does in Go: MPI_MIN. It is NaN where one of the two is, and −0 is smaller than 0.
 func Min[T Real]() operation[T] {
 	return operation[T]{engine.OpMin, func(inout, in []T) {
+		inout = inout[:len(in)]
 		for i, v := range in {
 			inout[i] = min(inout[i], v)
 		}
@@ -80,6 +82,7 @@ func Min[T Real]() operation[T] {
 // Max keeps the larger as max does in Go: MPI_MAX. It is NaN where one of the two is, and 0 is larger than −0.
 func Max[T Real]() operation[T] {
 	return operation[T]{engine.OpMax, func(inout, in []T) {
+		inout = inout[:len(in)]
 		for i, v := range in {
 			inout[i] = max(inout[i], v)
 		}
@@ -111,6 +114,7 @@ func logical[T Integer](code engine.OpCode, f func(a, b T) bool) operation[T] {
 // Band keeps the bits that both have: MPI_BAND.
 func Band[T Integer]() operation[T] {
 	return operation[T]{engine.OpBand, func(inout, in []T) {
+		inout = inout[:len(in)]
 		for i, v := range in {
 			inout[i] &= v
 		}
@@ -120,6 +124,7 @@ func Band[T Integer]() operation[T] {
 // Bor keeps the bits that one has: MPI_BOR.
 func Bor[T Integer]() operation[T] {
 	return operation[T]{engine.OpBor, func(inout, in []T) {
+		inout = inout[:len(in)]
 		for i, v := range in {
 			inout[i] |= v
 		}

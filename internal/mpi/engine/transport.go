@@ -2,7 +2,8 @@ package engine
 
 // A Transport is a communicator as one rank of it sees it, below the types. Buffers are bytes, and what one rank alone can
 // check has been checked. A buffer is used until the call returns; by Isend and Irecv, until the request is done. In collective
-// calls and in Sendrecv, the buffer to receive into does not overlap the one to send. Nothing is written outside a buffer, also
+// calls and in Sendrecv, the buffer to receive into does not overlap the one to send, but in Reduce, Allreduce and Scan it may be
+// the same. Nothing is written outside a buffer, also
 // where a message is larger. Errors are *Error, or wrap what a wait's context ended with. A rank makes one call at a time.
 type Transport interface {
 	Rank() int

@@ -143,23 +143,26 @@ func (c *comm) scanVector(op engine.Call, send, recv []byte, t engine.Datatype, 
 		return err
 	}
 	for i := range f.pieces() {
-		from, to := f.of(send, i), f.of(recv, i)
+		if err := f.free(i); err != nil {
+			return err
+		}
+		mine, sum := f.of(send, i), f.at(c.me, i)
 		if c.me == 0 {
-			copy(to, from)
+			copy(sum, mine)
 		} else {
 			if err := f.await(c.me-1, staged, i); err != nil {
 				return err
 			}
 			before := f.at(c.me-1, i)
-			o.FoldFrom(to, 2, func(r int) []byte { return [][]byte{before, from}[r] })
+			o.FoldFrom(sum, 2, func(r int) []byte {
+				if r == 0 {
+					return before
+				}
+				return mine
+			})
 		}
-		if c.me+1 < len(c.group) {
-			if err := f.free(i); err != nil {
-				return err
-			}
-			copy(f.at(c.me, i), to)
-			f.tell(staged, i)
-		}
+		f.tell(staged, i)
+		copy(f.of(recv, i), sum)
 		f.tell(done, i)
 	}
 	return nil

@@ -109,6 +109,7 @@ func vectorCalls[T mpi.Element](c *mpi.Comm, rng *rand.Rand, random func() T, op
 		{"Allreduce", make([]T, length), func(recv []T) error { return mpi.Allreduce(c, mine, recv, op) }, sums[n-1]},
 		{"Allreduce in place", slices.Clone(mine), func(recv []T) error { return mpi.Allreduce(c, recv, recv, op) }, sums[n-1]},
 		{"Reduce", make([]T, length), func(recv []T) error { return mpi.Reduce(c, mine, recv, op, root) }, sums[n-1]},
+		{"Reduce in place", slices.Clone(mine), func(recv []T) error { return mpi.Reduce(c, recv, recv, op, root) }, sums[n-1]},
 		{"Scan", make([]T, length), func(recv []T) error { return mpi.Scan(c, mine, recv, op) }, sums[me]},
 		{"Scan in place", slices.Clone(mine), func(recv []T) error { return mpi.Scan(c, recv, recv, op) }, sums[me]},
 		{"Scatter", make([]T, length), func(recv []T) error { return mpi.Scatter(c, send[me], recv, root) }, send[root][me*length : (me+1)*length]},
@@ -119,8 +120,12 @@ func vectorCalls[T mpi.Element](c *mpi.Comm, rng *rand.Rand, random func() T, op
 		if err := test.make(test.recv); err != nil {
 			return err
 		}
-		if (test.call == "Reduce" || test.call == "Gather") && me != root {
-			test.want = make([]T, len(test.recv)) // left as it was
+		switch {
+		case me == root:
+		case test.call == "Reduce" || test.call == "Gather": // left as it was
+			test.want = make([]T, len(test.recv))
+		case test.call == "Reduce in place":
+			test.want = mine
 		}
 		for i, got := range test.recv {
 			if got != test.want[i] {

@@ -41,15 +41,15 @@ static inline int ck_alltoallv(char *s, int *sn, int *sd, int st, char *r, int *
 }
 
 static inline int ck_reduce(char *s, char *r, int n, int t, int op, int root, ck_comm c) {
-	return ck_end(MPI_Reduce(s, r, n, ck_datatype(t), ck_op(op), root, (MPI_Comm)c));
+	return ck_end(MPI_Reduce(s == r ? MPI_IN_PLACE : s, r, n, ck_datatype(t), ck_op(op), root, (MPI_Comm)c));
 }
 
 static inline int ck_allreduce(char *s, char *r, int n, int t, int op, ck_comm c) {
-	return ck_end(MPI_Allreduce(s, r, n, ck_datatype(t), ck_op(op), (MPI_Comm)c));
+	return ck_end(MPI_Allreduce(s == r ? MPI_IN_PLACE : s, r, n, ck_datatype(t), ck_op(op), (MPI_Comm)c));
 }
 
 static inline int ck_scan(char *s, char *r, int n, int t, int op, ck_comm c) {
-	return ck_end(MPI_Scan(s, r, n, ck_datatype(t), ck_op(op), (MPI_Comm)c));
+	return ck_end(MPI_Scan(s == r ? MPI_IN_PLACE : s, r, n, ck_datatype(t), ck_op(op), (MPI_Comm)c));
 }
 
 // A star is a round of messages between rank 0 and each other rank, where MPI's own calls pass on what they have along trees and
