@@ -31,6 +31,21 @@ var conformRequests = []conformCase{
 			}
 		}
 	}},
+	{name: "a receive from anybody gets nothing of a reduction", ranks: 1, run: func(k *conform) {
+		got := make([]float64, 1)
+		p, err := Irecv(k.c, got, AnySource, AnyTag)
+		k.ok(err)
+		sum := make([]float64, 1)
+		for round := range 3 {
+			k.ok(Allreduce(k.c, []float64{float64(k.rank + round)}, sum, Sum))
+			equal(k, "the sum", sum[0], float64(k.n*(k.n-1)/2+k.n*round))
+		}
+		k.ok(Send(k.c, []float64{-1}, (k.rank+1)%k.n, 4))
+		s, err := p.Wait()
+		k.ok(err)
+		equal(k, "the status", s, Status{(k.rank + k.n - 1) % k.n, 4, 1})
+		equal(k, "what came", got[0], -1)
+	}},
 	{name: "a rank may send to itself", ranks: 1, run: func(k *conform) {
 		for _, n := range []int{0, 5, 16_385, 1<<20 + 1} {
 			want, buf := conformBytes(n, k.rank), make([]byte, n)
