@@ -29,14 +29,14 @@ func NewRanksHere(t testing.TB, ctx context.Context, n, eager int) *RanksHere {
 	if runtime.GOOS != "linux" {
 		t.Skip("ranks need Linux")
 	}
-	words := make([]uint64, (&world{n: n}).place(ringSize(n))/8+cacheLine)
+	words := make([]uint64, (&world{n: n}).place(ringSize(n, true))/8+cacheLine)
 	base := unsafe.Pointer(unsafe.SliceData(words))
 	skip := -uintptr(base) & (cacheLine - 1)
-	memory := unsafe.Slice((*byte)(unsafe.Add(base, skip)), (&world{n: n}).place(ringSize(n)))
+	memory := unsafe.Slice((*byte)(unsafe.Add(base, skip)), (&world{n: n}).place(ringSize(n, true)))
 	h := &RanksHere{w: beginWorld(memory, n, eager, true)}
 	for r := range n {
 		w := &world{n: n, me: r} // as each process has one of its own
-		w.place(ringSize(n))
+		w.place(ringSize(n, true))
 		w.use(memory)
 		k := newRank(ctx, w, r)
 		k.polls, k.yields = 4, 2 // goroutines that look for long keep each other from running

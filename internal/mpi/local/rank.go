@@ -21,6 +21,7 @@ type rank struct {
 	outs   []out
 	ins    []in
 	eager  int
+	step   int // bytes of a large message that are handed over at a time
 	polls  int
 	yields int
 
@@ -144,6 +145,7 @@ type request struct {
 func newRank(ctx context.Context, w *world, me int) *rank {
 	r := &rank{w: w, ctx: ctx, me: me, mine: &w.states[me], eager: int(w.head.eager), uses: make([]int, w.n), requests: map[uint64]*request{}}
 	r.polls, r.yields = 1000, 200
+	r.step = min(publishAfter, int(w.head.ringSize)/4)
 	if w.head.crowded != 0 {
 		r.polls = 20 // another rank needs the processor
 	}
@@ -194,9 +196,14 @@ func (r *rank) progress() {
 			r.drain(p, nil)
 		}
 	}
+	r.pumpAll(r.step)
+}
+
+// pumpAll puts what is to go into the rings that have room for it, or for that many bytes.
+func (r *rank) pumpAll(least int) {
 	for i := 0; i < len(r.sending); i++ {
 		p := r.sending[i]
-		r.pump(p)
+		r.pump(p, least)
 		if len(r.outs[p].queue) == 0 {
 			r.sending = slices.Delete(r.sending, i, i+1)
 			i--
@@ -265,7 +272,7 @@ func (r *rank) drain(from int, enough func() bool) {
 		if i.left -= n; i.left == 0 {
 			r.complete(from, i)
 		}
-		if i.head-told >= publishAfter {
+		if i.head-told >= uint64(r.step) {
 			told = i.head
 			r.tell(from, i)
 		}

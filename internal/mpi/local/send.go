@@ -31,7 +31,7 @@ func (r *rank) put(to int, p packet, data []byte, q *request) {
 		r.sending = append(r.sending, to)
 	}
 	o.queue = append(o.queue, outgoing{p: p, rest: data, fill: padding(len(data)), q: q})
-	r.pump(to)
+	r.pump(to, r.step)
 }
 
 // padding is what fills up the last unit.
@@ -61,15 +61,16 @@ func (r *rank) putAtOnce(to int, p *packet, data []byte) bool {
 	return true
 }
 
-// pump puts what waits for a receiver into the ring, as far as there is room.
-func (r *rank) pump(to int) {
+// pump puts what waits for a receiver into the ring, as soon as there is room for it or at least for that many bytes. With every
+// little room used at once, two that copy equally fast hand over less and less at a time.
+func (r *rank) pump(to, least int) {
 	o := &r.outs[to]
 	mask := uint64(len(o.data) - 1)
 	for len(o.queue) > 0 {
 		g := &o.queue[0]
 		o.head = o.s.head.Load()
-		room := uint64(len(o.data)) - (o.tail - o.head)
-		if room < unit {
+		room := len(o.data) - int(o.tail-o.head)
+		if need := g.size(); room < min(need, least) {
 			return
 		}
 		if !g.head {
@@ -78,24 +79,29 @@ func (r *rank) pump(to int) {
 			o.tail += unit
 			room -= unit
 		}
-		n := min(int(room), len(g.rest), publishAfter)
+		n := min(room, len(g.rest), publishAfter)
 		at := o.tail & mask
 		copy(o.data, g.rest[copy(o.data[at:], g.rest[:n]):n])
 		g.rest = g.rest[n:]
 		o.tail += uint64(n)
-		if len(g.rest) == 0 && int(room)-n >= g.fill {
+		if len(g.rest) == 0 && room-n >= g.fill {
 			o.tail += uint64(g.fill)
 			if g.q != nil {
 				g.q.done = true
 			}
 			o.queue[0] = outgoing{}
 			o.queue = o.queue[1:]
-			o.s.tail.Store(o.tail)
-			r.w.wake(to)
-			continue
 		}
 		o.s.tail.Store(o.tail)
 		r.w.wake(to)
 	}
 	o.queue = nil
+}
+
+// size is how much room it takes in the ring.
+func (g *outgoing) size() int {
+	if g.head {
+		return len(g.rest) + g.fill
+	}
+	return unit + len(g.rest) + g.fill
 }

@@ -67,6 +67,7 @@ func (r *rank) await(w waiting, done func() bool) error {
 			r.w.fail(engine.Errorf(engine.ErrOther, r.me, "the ranks were told to end"))
 			return context.Cause(r.ctx)
 		}
+		r.pumpAll(unit) // the detector of deadlocks takes it that no room is left
 		r.sleep(w, done)
 		yields, begun = r.yields/2, time.Now()
 	}

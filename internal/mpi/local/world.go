@@ -33,7 +33,11 @@ const (
 	cacheLine = 64
 	maxComms  = 64 // communicators at a time
 
-	ringBytes    = 128 << 10 // of data, if memory suffices
+	// ringBytes is the data of a ring, if memory suffices. Where ranks have a processor each it is as large as a second-level cache:
+	// on AMD EPYC, to write again what the other processor has just read halves the speed of large messages, or worse. Where they
+	// share processors, what is small remains in the cache.
+	ringBytes    = 1 << 20
+	crowdedRing  = 128 << 10
 	leastRing    = 4 << 10
 	ringsAtMost  = 96 << 20 // for all rings together
 	publishAfter = 32 << 10 // bytes of a message, so that its receiver copies while its sender does
@@ -115,8 +119,11 @@ type cell struct {
 
 const cellBytes = 1024 - 24
 
-func ringSize(n int) int {
+func ringSize(n int, crowded bool) int {
 	size := ringBytes
+	if crowded {
+		size = crowdedRing
+	}
 	for size > leastRing && size*n*n > ringsAtMost {
 		size /= 2
 	}
@@ -125,7 +132,7 @@ func ringSize(n int) int {
 
 // newWorld makes the memory for n ranks.
 func newWorld(g *process.Group, n, eager int, crowded bool) (*world, error) {
-	m, err := process.NewMemory(g, (&world{n: n}).place(ringSize(n)))
+	m, err := process.NewMemory(g, (&world{n: n}).place(ringSize(n, crowded)))
 	if err != nil {
 		return nil, err
 	}
@@ -137,9 +144,10 @@ func newWorld(g *process.Group, n, eager int, crowded bool) (*world, error) {
 // beginWorld makes a world of fresh memory.
 func beginWorld(memory []byte, n, eager int, crowded bool) *world {
 	w := &world{n: n, me: n}
-	w.place(ringSize(n))
+	ring := ringSize(n, crowded)
+	w.place(ring)
 	w.head = (*worldHead)(unsafe.Pointer(unsafe.SliceData(memory)))
-	w.head.n, w.head.ringSize, w.head.eager = uint32(n), uint32(ringSize(n)), uint32(min(eager, math.MaxInt32))
+	w.head.n, w.head.ringSize, w.head.eager = uint32(n), uint32(ring), uint32(min(eager, math.MaxInt32))
 	w.head.piece = uint32(bufferSize(n))
 	w.head.communicators.Store(1)
 	if crowded {
@@ -163,7 +171,7 @@ func openWorld(m *process.Memory, me int) (*world, error) {
 	}
 	h := (*worldHead)(unsafe.Pointer(unsafe.SliceData(memory)))
 	w := &world{n: int(h.n), owner: m, me: me}
-	if h.n < 1 || h.n > MaxRanks || int(h.ringSize) != ringSize(w.n) || w.place(int(h.ringSize)) != len(memory) || me < 0 || me >= w.n {
+	if h.n < 1 || h.n > MaxRanks || int(h.ringSize) != ringSize(w.n, h.crowded != 0) || w.place(int(h.ringSize)) != len(memory) || me < 0 || me >= w.n {
 		return nil, fmt.Errorf("%d bytes are no world of %d ranks with a rank %d", len(memory), h.n, me)
 	}
 	w.use(memory)
