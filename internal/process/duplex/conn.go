@@ -44,6 +44,8 @@ type Conn struct {
 
 	received uint32 // messages
 	looks    int
+	early    []byte // a message that the pipe has brought; perhaps one that was sent before it is in the ring
+	isEarly  bool   // there is one
 
 	bell  chan struct{} // the other process has rung
 	large chan []byte   // a message that came through the pipe
@@ -187,6 +189,12 @@ func (c *Conn) Receive(ctx context.Context, buf []byte) ([]byte, error) {
 				}
 			}
 		}
+		if c.isEarly {
+			body := c.early
+			c.early, c.isEarly = nil, false
+			c.received++
+			return body, nil
+		}
 		if !offered && cap(buf) > 0 {
 			select {
 			case c.spare <- buf:
@@ -196,9 +204,8 @@ func (c *Conn) Receive(ctx context.Context, buf []byte) ([]byte, error) {
 		}
 		select {
 		case <-c.bell:
-		case body := <-c.large:
-			c.received++
-			return body, nil
+		case c.early = <-c.large: // before the bell that rang for the ring, if both are there
+			c.isEarly = true
 		case <-ctx.Done():
 			if c.mem != nil {
 				c.recv.asleep.Store(0)

@@ -255,6 +255,27 @@ func TestAReceiverThatSleepsIsRung(t *testing.T) {
 	waits.Wait()
 }
 
+func TestALongMessageDoesNotOvertakeOneInTheRing(t *testing.T) {
+	first, second := pair(t, true)
+	ctx, cancel := context.WithCancel(t.Context())
+	var waits sync.WaitGroup
+	waits.Go(func() {
+		defer cancel()
+		for _, want := range []int{3, 2 * mostBytes} {
+			if got, err := second.Receive(ctx, nil); err != nil || len(got) != want {
+				t.Errorf("%d bytes, %v, want %d", len(got), err, want)
+				return
+			}
+		}
+	})
+	for second.recv.asleep.Load() == 0 { // it is about to wait
+	}
+	first.send.put(make([]byte, 3)) // its bell is not heard in time
+	send(t, first, make([]byte, 2*mostBytes))
+	<-ctx.Done()
+	waits.Wait()
+}
+
 func TestSendFailsWhenTheOtherProcessIsGone(t *testing.T) {
 	everyWay(t, func(t *testing.T, withMemory bool) {
 		first, second := pair(t, withMemory)
