@@ -50,8 +50,9 @@
 //
 // Measured on two busy cores, with the same work in C under Open MPI 4.1 beside it; go test -bench . shows what it is
 // elsewhere. A message of 8 bytes, one way: 0.12 µs (C 0.11), of 1 MiB 38 µs (61). Allreduce of one number by 4 ranks 3.1 µs
-// (5.0), by 9 ranks 12 µs (18); of 1 MiB of float64 by 4 ranks 0.29 ms (0.59). Bcast of 1 MiB to 4 ranks 0.08 ms (0.29),
-// Alltoall of 4 × 64 KiB 34 µs (46). A whole run of four ranks that say hello: 5.3 ms, where the start of one process takes 1.8.
+// (5.0), by 9 ranks 12 µs (18); of 1 MiB of float64 by 4 ranks 0.3 to 0.9 ms (0.5 to 1.7: both change together
+// from minute to minute). Medians of five: Bcast of 1 MiB to 4 ranks 0.09 ms (0.21), Alltoall of 4 × 64 KiB 37 µs (45), Scatter of
+// 4 × 256 KiB 73 µs (56). A whole run of four ranks that say hello: 5.3 ms, where the start of one process takes 1.8.
 //
 // # From Python
 //
