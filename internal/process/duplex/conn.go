@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"cookbook/internal/futex"
 	"cookbook/internal/wire"
@@ -27,11 +28,14 @@ const (
 )
 
 // A receiver looks into its ring `looks` times, with a yield of the processor after each, before it sleeps: for some 20 µs. If that
-// was in vain it looks half as often the next time, down to leastLooks, and twice as often again once it was not.
+// was in vain it looks half as often the next time, down to leastLooks, and twice as often again once it was not. If it took longer
+// than `crowded`, many others have used the processor: then the receiver sleeps at once the next times, and does not add to them.
 const (
 	looks        = 64
-	leastLooks   = 2
+	leastLooks   = 8
 	looksAtAWord = 30
+	crowded      = 100 * time.Microsecond
+	blind        = 16 // times
 )
 
 // A Conn is one end. At a time one goroutine may send and another one receive.
@@ -44,6 +48,7 @@ type Conn struct {
 
 	received uint32 // messages
 	looks    int
+	blind    int    // times not to look
 	early    []byte // a message that the pipe has brought; perhaps one that was sent before it is in the ring
 	isEarly  bool   // there is one
 
@@ -243,6 +248,11 @@ func (c *Conn) spin(ctx context.Context) {
 	if there, _ := c.there(); there {
 		return
 	}
+	if c.blind > 0 {
+		c.blind--
+		return
+	}
+	began := time.Now()
 	for range c.looks {
 		for range looksAtAWord {
 			if _, sent := c.recv.sent(); sent != c.received {
@@ -250,10 +260,14 @@ func (c *Conn) spin(ctx context.Context) {
 				return
 			}
 		}
+		futex.Yield() // another process needs the processor, perhaps the one that is to send
+		if time.Since(began) > crowded {
+			c.blind = blind
+			return
+		}
 		if ctx.Err() != nil {
 			return
 		}
-		futex.Yield() // another process needs the processor, perhaps the one that is to send
 	}
 	c.looks = max(c.looks/2, leastLooks)
 }

@@ -28,3 +28,12 @@ func inherit(number uintptr) *os.File {
 	syscall.CloseOnExec(int(number))
 	return os.NewFile(number, "inherited")
 }
+
+// pollable returns a file that is read without a thread that blocks. Both share one descriptor, which f must not close meanwhile.
+func pollable(f *os.File) *os.File {
+	fd := f.Fd()
+	if syscall.SetNonblock(int(fd), true) != nil {
+		return f
+	}
+	return os.NewFile(fd, f.Name())
+}

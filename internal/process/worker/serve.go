@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -23,14 +24,16 @@ func work(memory *os.File) error {
 		return err
 	}
 	os.Stdin, os.Stdout = null, os.Stderr
-	conn, err := duplex.New(duplex.Second, memory, requests, answers)
+	conn, err := duplex.New(duplex.Second, memory, pollable(requests), answers)
 	if err != nil {
 		return err
 	}
 	if memory != nil {
 		memory.Close()
 	}
-	return serve(conn)
+	err = serve(conn)
+	runtime.KeepAlive(requests) // or it would be closed
+	return err
 }
 
 // serve answers requests until they end. If they do while a function runs, its context ends, and it may run on for [Grace].

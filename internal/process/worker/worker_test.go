@@ -281,6 +281,43 @@ func TestTheEndOfAContextEndsTheWorker(t *testing.T) {
 	})
 }
 
+func TestTheEndOfAContextEndsACallOfAWorkerThatStandsStill(t *testing.T) {
+	for _, size := range []int{1, atOnce, 100 << 10, 1 << 20} { // through memory, and through a pipe that has no room for all
+		w := worker(t)
+		works(t, w)
+		proctest.Stop(t, w.Pid())
+		why := errors.New("enough")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		var calls sync.WaitGroup
+		calls.Go(func() {
+			if _, err := Do(ctx, w, echo, make([]byte, size)); !errors.Is(err, why) {
+				t.Errorf("%d bytes: got %v", size, err)
+			}
+		})
+		for len(w.turn) == 0 { // until the call is being made
+			runtime.Gosched()
+		}
+		cancel(why)
+		calls.Wait()
+	}
+}
+
+func TestAFunctionThatEndsItsGoroutineEndsNoWorker(t *testing.T) {
+	w := worker(t)
+	for i := range 20 {
+		_, err := Do(t.Context(), w, leave, struct{}{})
+		proctest.Mentions(t, err, "Goexit")
+		yields(t, w, count, struct{}{}, i+1)
+	}
+	ended := busy(t, w, until) // its context ends with the parent all the same
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	if said, err := ended(); err != nil || said != ErrParentGone.Error() {
+		t.Errorf("the function returned %q, %v", said, err)
+	}
+}
+
 // busy makes a call that goes on until the worker ends, and returns when the function runs. It gives the function the name
 // of a file to make.
 func busy[R any](t *testing.T, w *Worker, f func(context.Context, string) (R, error)) (ended func() (R, error)) {
