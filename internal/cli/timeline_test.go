@@ -214,11 +214,17 @@ func TestWaitsForOtherProcessesHaveNames(t *testing.T) {
 			return err
 		}
 		defer manager.Close()
-		list, err := process.NewManagedList[int](ctx, manager)
+		lock, err := process.NewManagedLock(ctx, manager)
 		if err != nil {
 			return err
 		}
-		return errors.Join(err1, list.Append(ctx, 1))
+		err2 := lock.Acquire(ctx)
+		impatient, cancel := context.WithTimeout(ctx, 5*time.Millisecond)
+		defer cancel()
+		if err := lock.Acquire(impatient); !errors.Is(err, context.DeadlineExceeded) { // a short wait does not sleep
+			t.Errorf("acquire a lock that is held: %v", err)
+		}
+		return errors.Join(err1, err2, lock.Release())
 	})
 	for _, on := range []string{"the pool", "the manager"} {
 		wantLane(t, tl, "main", 0, timeline.Span{State: timeline.Waiting, For: on})

@@ -182,7 +182,7 @@ func Reduce[T Element](c *Comm, send, recv []T, op Op[T], root int) error {
 		if !isRoot {
 			in = nil
 		}
-		return c.t.Reduce(call, out, in, engine.TypeOf[T](), op().operator(), root)
+		return c.t.Reduce(call, out, in, engine.TypeOf[T](), engine.Operator(op()), root)
 	})
 }
 
@@ -191,7 +191,7 @@ func Allreduce[T Element](c *Comm, send, recv []T, op Op[T]) error {
 	const call = engine.CallAllreduce
 	return c.reduceToAll(call, len(send), len(recv), func() error {
 		out, in := apart(send, recv)
-		return c.t.Allreduce(call, out, in, engine.TypeOf[T](), op().operator())
+		return c.t.Allreduce(call, out, in, engine.TypeOf[T](), engine.Operator(op()))
 	})
 }
 
@@ -201,7 +201,7 @@ func Scan[T Element](c *Comm, send, recv []T, op Op[T]) error {
 	const call = engine.CallScan
 	return c.reduceToAll(call, len(send), len(recv), func() error {
 		out, in := apart(send, recv)
-		return c.t.Scan(call, out, in, engine.TypeOf[T](), op().operator())
+		return c.t.Scan(call, out, in, engine.TypeOf[T](), engine.Operator(op()))
 	})
 }
 

@@ -112,12 +112,12 @@ func conformRounded[T Element](k *conform, n int, random func(*rand.Rand) T, ops
 		all[r] = conformSlice(n, func() T { return random(k.rng) })
 	}
 	for i, op := range ops {
-		combine := op().combine
+		combine := op().Combine
 		sum := slices.Clone(all[0])
 		var mine []T // up to this rank
 		for r := range k.n {
 			if r > 0 {
-				combine(sum, all[r])
+				combine(engine.Raw(sum), engine.Raw(all[r]))
 			}
 			if r == k.rank {
 				mine = slices.Clone(sum)

@@ -18,75 +18,72 @@ import (
 // one rank the result is what it sends.
 type Op[T any] func() operation[T]
 
-// An operation combines two buffers: inout[i] = inout[i] op in[i].
-type operation[T any] struct {
-	code    engine.OpCode
-	combine func(inout, in []T)
-}
+// An operation combines two buffers of Ts: inout[i] = inout[i] op in[i].
+type operation[T any] engine.Operator
 
-// operator is the operation for transports, which know bytes.
-func (o operation[T]) operator() engine.Operator {
-	return engine.Operator{Code: o.code, Combine: func(inout, in []byte) {
-		o.combine(engine.Unraw[T](inout), engine.Unraw[T](in))
+// operationOf makes an operation, for transports that know bytes.
+func operationOf[T any](code engine.OpCode, combine func(inout, in []T)) operation[T] {
+	return operation[T]{Code: code, Combine: func(inout, in []byte) {
+		combine(engine.Unraw[T](inout), engine.Unraw[T](in))
 	}}
 }
 
 // Sum adds as + does in Go: MPI_SUM. Sums of integers run round.
 func Sum[T Number]() operation[T] {
-	add := func(inout, in []T) {
+	switch reflect.TypeFor[T]().Kind() { // those that vector instructions add, with a part after the other
+	case reflect.Float64, reflect.Complex128:
+		return operation[T]{Code: engine.OpSum, Combine: addFloat64s}
+	case reflect.Float32, reflect.Complex64:
+		return operation[T]{Code: engine.OpSum, Combine: addFloat32s}
+	}
+	return operationOf(engine.OpSum, func(inout, in []T) {
 		inout = inout[:len(in)] // so that no index has to be checked
 		for i, v := range in {
 			inout[i] += v
 		}
-	}
-	switch kind := reflect.TypeFor[T]().Kind(); kind { // those that vector instructions add, a number alone as well
-	case reflect.Float64, reflect.Complex128:
-		add = func(inout, in []T) { addFloat64s(floats[float64](inout), floats[float64](in)) }
-	case reflect.Float32, reflect.Complex64:
-		add = func(inout, in []T) { addFloat32s(floats[float32](inout), floats[float32](in)) }
-	}
-	return operation[T]{engine.OpSum, add}
+	})
 }
 
-func floats[F, T any](s []T) []F { return engine.Unraw[F](engine.Raw(s)) }
+func addFloat64s(inout, in []byte) {
+	gonum.Add(engine.Unraw[float64](inout), engine.Unraw[float64](in))
+}
 
-func addFloat64s(inout, in []float64) { gonum.Add(inout, in) }
-
-func addFloat32s(inout, in []float32) {
-	if len(in) > 0 {
-		blas32.Axpy(1, blas32.Vector{N: len(in), Data: in, Inc: 1}, blas32.Vector{N: len(in), Data: inout, Inc: 1})
+func addFloat32s(inout, in []byte) {
+	if n := len(in) / 4; n > 0 {
+		x, y := engine.Unraw[float32](in), engine.Unraw[float32](inout)
+		blas32.Axpy(1, blas32.Vector{N: n, Data: x, Inc: 1}, blas32.Vector{N: n, Data: y, Inc: 1})
 	}
 }
 
 // Prod multiplies as * does in Go: MPI_PROD. Products of integers run round. Those of complex numbers follow the formula, also
 // where a part is infinite: (Inf+Inf·i) · 1 is NaN+NaN·i, where C has Inf+Inf·i. Those of complex64 are rounded as Go does it.
 func Prod[T Number]() operation[T] {
-	return operation[T]{engine.OpProd, func(inout, in []T) {
+	return operationOf(engine.OpProd, func(inout, in []T) {
 		inout = inout[:len(in)]
 		for i, v := range in {
 			inout[i] *= v
 		}
-	}}
+	})
 }
 
 // Min keeps the smaller as min does in Go: MPI_MIN. It is NaN where one of the two is, and −0 is smaller than 0.
 func Min[T Real]() operation[T] {
-	return operation[T]{engine.OpMin, func(inout, in []T) {
+	return operationOf(engine.OpMin, func(inout, in []T) {
 		inout = inout[:len(in)]
 		for i, v := range in {
 			inout[i] = min(inout[i], v)
 		}
-	}}
+	})
 }
 
 // Max keeps the larger as max does in Go: MPI_MAX. It is NaN where one of the two is, and 0 is larger than −0.
 func Max[T Real]() operation[T] {
-	return operation[T]{engine.OpMax, func(inout, in []T) {
+	return operationOf(engine.OpMax, func(inout, in []T) {
 		inout = inout[:len(in)]
 		for i, v := range in {
 			inout[i] = max(inout[i], v)
 		}
-	}}
+	})
 }
 
 // Land is 1 where both are not 0, and 0 elsewhere: MPI_LAND.
@@ -100,7 +97,7 @@ func Lor[T Integer]() operation[T] {
 }
 
 func logical[T Integer](code engine.OpCode, f func(a, b T) bool) operation[T] {
-	return operation[T]{code, func(inout, in []T) {
+	return operationOf(code, func(inout, in []T) {
 		for i, v := range in {
 			yes := f(inout[i], v)
 			inout[i] = 0
@@ -108,27 +105,27 @@ func logical[T Integer](code engine.OpCode, f func(a, b T) bool) operation[T] {
 				inout[i] = 1
 			}
 		}
-	}}
+	})
 }
 
 // Band keeps the bits that both have: MPI_BAND.
 func Band[T Integer]() operation[T] {
-	return operation[T]{engine.OpBand, func(inout, in []T) {
+	return operationOf(engine.OpBand, func(inout, in []T) {
 		inout = inout[:len(in)]
 		for i, v := range in {
 			inout[i] &= v
 		}
-	}}
+	})
 }
 
 // Bor keeps the bits that one has: MPI_BOR.
 func Bor[T Integer]() operation[T] {
-	return operation[T]{engine.OpBor, func(inout, in []T) {
+	return operationOf(engine.OpBor, func(inout, in []T) {
 		inout = inout[:len(in)]
 		for i, v := range in {
 			inout[i] |= v
 		}
-	}}
+	})
 }
 
 // MaxLoc keeps the larger value and where it is, the smallest index among equals: MPI_MAXLOC. A NaN is kept before all numbers,
@@ -144,13 +141,13 @@ func MinLoc[T Real]() operation[Loc[T]] {
 }
 
 func extreme[T Real](code engine.OpCode, wins func(a, b T) bool) operation[Loc[T]] {
-	return operation[Loc[T]]{code, func(inout, in []Loc[T]) {
+	return operationOf(code, func(inout, in []Loc[T]) {
 		for i, v := range in {
 			if v.before(inout[i], wins) {
 				inout[i] = v
 			}
 		}
-	}}
+	})
 }
 
 // OpOf makes an operator of a function, which need not be commutative: it is applied in the order of the ranks, a being what the
@@ -158,10 +155,10 @@ func extreme[T Real](code engine.OpCode, wins func(a, b T) bool) operation[Loc[T
 // same function. MPI_Op_create.
 func OpOf[T Element](f func(a, b T) T) Op[T] {
 	return func() operation[T] {
-		return operation[T]{engine.OpOwn, func(inout, in []T) {
+		return operationOf(engine.OpOwn, func(inout, in []T) {
 			for i, v := range in {
 				inout[i] = f(inout[i], v)
 			}
-		}}
+		})
 	}
 }

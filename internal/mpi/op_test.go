@@ -11,7 +11,7 @@ import (
 // combined applies an operator to two buffers.
 func combined[T Element](op Op[T], a, b []T) []T {
 	inout := slices.Clone(a)
-	op().combine(inout, b)
+	op().Combine(engine.Raw(inout), engine.Raw(b))
 	return inout
 }
 
@@ -56,7 +56,7 @@ func TestTheSmallestIndexOfEqualValuesIsKept(t *testing.T) {
 
 func TestTransportsCombineBytes(t *testing.T) {
 	a, b := []complex64{1 + 2i, 3}, []complex64{1, 2i}
-	Sum[complex64]().operator().Combine(engine.Raw(a), engine.Raw(b))
+	Sum[complex64]().Combine(engine.Raw(a), engine.Raw(b))
 	if want := []complex64{2 + 2i, 3 + 2i}; !slices.Equal(a, want) {
 		t.Errorf("the sum of bytes is %v, want %v", a, want)
 	}
@@ -64,9 +64,9 @@ func TestTransportsCombineBytes(t *testing.T) {
 
 func TestEveryOperatorHasItsName(t *testing.T) {
 	for want, code := range map[string]engine.OpCode{
-		"SUM": Sum[int]().code, "PROD": Prod[int]().code, "MIN": Min[int]().code, "MAX": Max[int]().code, "LAND": Land[int]().code,
-		"LOR": Lor[int]().code, "BAND": Band[int]().code, "BOR": Bor[int]().code, "MAXLOC": MaxLoc[int]().code,
-		"MINLOC": MinLoc[int]().code, "an own operator": OpOf(func(a, _ int) int { return a })().code,
+		"SUM": Sum[int]().Code, "PROD": Prod[int]().Code, "MIN": Min[int]().Code, "MAX": Max[int]().Code, "LAND": Land[int]().Code,
+		"LOR": Lor[int]().Code, "BAND": Band[int]().Code, "BOR": Bor[int]().Code, "MAXLOC": MaxLoc[int]().Code,
+		"MINLOC": MinLoc[int]().Code, "an own operator": OpOf(func(a, _ int) int { return a })().Code,
 	} {
 		if code.String() != want {
 			t.Errorf("operator %d is %q, want %q", code, code, want)

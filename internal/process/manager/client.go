@@ -125,9 +125,7 @@ func (c *client) do(ctx context.Context, what byte, id uint64, fields ...string)
 	if err != nil {
 		return nil, err
 	}
-	wait := trace.StartRegion(ctx, waitfor.WaitRegion+"the manager")
 	code, answer, err := l.ask(ctx, what, id, fields...)
-	wait.End()
 	if err != nil && !errors.Is(err, wire.ErrTooLarge) { // in which case nothing was sent
 		l.close() // an answer may still be on its way there
 		return nil, err
@@ -138,6 +136,7 @@ func (c *client) do(ctx context.Context, what byte, id uint64, fields ...string)
 
 // ask sends a request and returns the answer.
 func (l *link) ask(ctx context.Context, what byte, id uint64, fields ...string) (code byte, answer []string, err error) {
+	defer trace.StartRegion(ctx, waitfor.WaitRegion+"the manager").End()
 	if err := wire.FitFields(wire.MaxFrame, fields...); err != nil {
 		return 0, nil, err
 	}
