@@ -1,6 +1,6 @@
 GO ?= go
 
-.PHONY: build build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python bench-scale bench-all chaos lint clean
+.PHONY: help build build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python bench-scale bench-all chaos lint clean
 
 build: ## the stripped binary, without cgo: bin/cookbook
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook ./cmd/cookbook
@@ -42,14 +42,20 @@ test: ## everything that can run here
 	$(GO) test -run 'WhatAReaderTries|WithOtherFlags' ./recipes # which compute much: without the race detector
 	$(GO) run ./cmd/cookbook verify --stress
 
-bench: ## operations beside their limits; make bench ARGS='--only allreduce --rounds 9'
-	@CGO_ENABLED=0 $(GO) run ./bench limits $(ARGS)
+# Bench is built and then runs in place of the shell, so that it sees each signal, and make its exit code.
+bin/bench: FORCE
+	@CGO_ENABLED=0 $(GO) build -trimpath -o $@ ./bench
 
-bench-python: ## operations beside Python's; make bench-python ARGS='--quick --only gather'
-	@CGO_ENABLED=0 $(GO) run ./bench python $(ARGS)
+FORCE:
 
-bench-scale: ## how cost grows with the size of the work; make bench-scale ARGS='--only Threads --svg growth.svg'
-	@CGO_ENABLED=0 $(GO) run ./bench scale $(ARGS)
+bench: bin/bench ## operations beside their limits; make bench ARGS='--only allreduce --rounds 9'
+	@exec bin/bench limits $(ARGS)
+
+bench-python: bin/bench ## operations beside Python's; make bench-python ARGS='--quick --only gather'
+	@exec bin/bench python $(ARGS)
+
+bench-scale: bin/bench ## how cost grows with the size of the work; make bench-scale ARGS='--only Threads --svg growth.svg'
+	@exec bin/bench scale $(ARGS)
 
 bench-all: ## every benchmark, as go test prints it, without cgo, as released: with it every child process has libc to load
 	CGO_ENABLED=0 $(GO) test -run '^$$' -bench . -benchtime 200ms -count 5 ./internal/... ./cmd/...
@@ -62,5 +68,8 @@ lint: ## gofmt, vet, staticcheck; make lint LINT_TAGS=mpi looks at what is built
 	$(GO) vet -tags '$(LINT_TAGS)' $(or $(LINT_PACKAGES),./...)
 	$(GO) tool staticcheck -tags '$(LINT_TAGS)' $(or $(LINT_PACKAGES),./...)
 
-clean:
+clean: ## remove bin
 	rm -rf bin
+
+help: ## what make can be told
+	@awk -F ':[^#]*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"runtime"
 	"slices"
 	"strconv"
@@ -93,14 +92,13 @@ func measureSizes(ctx context.Context, o options, all []section, m machine) (map
 		}
 	}
 	if len(programs) == 0 {
-		return nil, fmt.Errorf("no operation to measure matches --only %q", o.only)
+		return nil, o.noneMatches()
 	}
-	dir, err := os.MkdirTemp("", "cookbook-bench-")
+	b, remove, err := newBuilder(m)
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	b := &builder{dir: dir, machine: m}
+	defer remove()
 	for _, p := range programs {
 		if err := b.prepare(ctx, o, p); err != nil {
 			return nil, err

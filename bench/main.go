@@ -25,7 +25,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"regexp"
+	"strings"
+	"syscall"
 )
 
 type options struct {
@@ -52,43 +55,126 @@ var commands = map[string]func(ctx context.Context, o options, m machine, stdout
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	o, err := parseOptions(os.Args[1:], os.Stderr)
-	if errors.Is(err, flag.ErrHelp) {
-		return
-	}
-	if err == nil {
-		err = commands[o.command](ctx, o, thisMachine(), os.Stdout)
-	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		s, _ := (<-signals).(syscall.Signal)
+		signal.Stop(signals) // a second one ends the process at once
+		cancel(stoppedError{s})
+	}()
+	err := run(ctx, os.Args[1:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
+	}
+	os.Exit(exitCode(err))
+}
+
+func run(ctx context.Context, args []string) error {
+	o, err := parseOptions(args, os.Stdout)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err == nil {
+		err = checkRoot(".")
+	}
+	if err != nil {
+		return usageError{err}
+	}
+	return commands[o.command](ctx, o, thisMachine(), os.Stdout)
+}
+
+// stoppedError is the cause of a context that a signal ended.
+type stoppedError struct{ signal syscall.Signal }
+
+func (e stoppedError) Error() string {
+	if e.signal == syscall.SIGTERM {
+		return "terminated"
+	}
+	return "interrupted"
+}
+
+// usageError is an error of whoever called bench.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// exitCode is as cookbook's: 2 for wrong usage, and after a signal what a shell gives.
+func exitCode(err error) int {
+	if stopped, ok := errors.AsType[stoppedError](err); ok {
+		return 128 + int(stopped.signal)
+	}
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, new(usageError)):
+		return 2
+	}
+	return 1
+}
+
+// checkRoot returns an error if dir is not the root of the repository, where the packages and scripts are.
+func checkRoot(dir string) error {
+	here, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	for at := here; ; at = filepath.Dir(at) {
+		text, err := os.ReadFile(filepath.Join(at, "go.mod"))
+		module, _, _ := strings.Cut(string(text), "\n")
+		switch {
+		case err == nil && strings.TrimSpace(module) == "module cookbook" && at == here:
+			return nil
+		case err == nil && strings.TrimSpace(module) == "module cookbook":
+			return fmt.Errorf("it measures from the root of the repository: run it in %s", at)
+		case at == filepath.Dir(at):
+			return fmt.Errorf("%s is not in the repository of cookbook, whose packages it measures: run it in the root of that", here)
+		}
 	}
 }
 
-func parseOptions(args []string, stderr io.Writer) (options, error) {
+// writeHelp prints what bench can be told, to out.
+func writeHelp(out io.Writer, f *flag.FlagSet) {
+	fmt.Fprintln(out, "bench limits|python|scale [flags], in the root of the repository")
+	f.VisitAll(func(f *flag.Flag) {
+		value, usage := flag.UnquoteUsage(f)
+		name := strings.TrimSpace("--" + f.Name + " " + value)
+		if f.DefValue != "" && f.DefValue != "0" && f.DefValue != "false" {
+			usage += " (default " + f.DefValue + ")"
+		}
+		fmt.Fprintf(out, "  %-22s %s\n", name, usage)
+	})
+}
+
+// twoDashes is what the package flag says of a flag, which it writes with one.
+func twoDashes(err error) string { return strings.Replace(err.Error(), " -", " --", 1) }
+
+// parseOptions reads the command line. Help goes to out.
+func parseOptions(args []string, out io.Writer) (options, error) {
 	var o options
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
-	f.SetOutput(stderr)
-	f.Usage = func() {
-		fmt.Fprintln(stderr, "bench limits|python|scale [flags], in the root of the repository")
-		f.PrintDefaults()
-	}
+	f.SetOutput(io.Discard) // an error is printed once, by main
+	f.Usage = func() {}
 	f.IntVar(&o.rounds, "rounds", 0, "take the median of `N` rounds (default 5, of scale 3)")
 	f.BoolVar(&o.quick, "quick", false, "less work, and nothing that takes long")
 	f.BoolVar(&o.json, "json", false, "print JSON")
 	f.StringVar(&o.python, "python", "python3", "the `interpreter`, of limits and python")
 	f.StringVar(&o.svg, "svg", "", "of scale: draw the growth into this `file`, too")
-	only := f.String("only", "", "only the operations that match this `regexp`")
+	only := f.String("only", "", "only the operations that match this `regexp`, in capitals or small letters")
 	if len(args) > 0 && commands[args[0]] != nil {
 		o.command, args = args[0], args[1:]
 	}
-	if err := f.Parse(args); err != nil {
+	const choose = "bench limits, bench python or bench scale"
+	switch err := f.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		writeHelp(out, f)
 		return o, err
-	}
-	if o.command == "" {
-		return o, errors.New("say first what to measure: bench limits, bench python or bench scale")
+	case err != nil:
+		return o, fmt.Errorf("%s; bench --help lists the flags", twoDashes(err))
+	case o.command == "" && f.NArg() > 0:
+		return o, fmt.Errorf("there is no measurement %q: say %s", f.Arg(0), choose)
+	case o.command == "":
+		return o, errors.New("say first what to measure: " + choose)
 	}
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q; operations are chosen with --only", f.Arg(0))
@@ -104,11 +190,16 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	if o.rounds < 1 {
 		return o, fmt.Errorf("--rounds %d: want at least 1", o.rounds)
 	}
-	var err error
-	if o.only, err = regexp.Compile(*only); err != nil {
+	if _, err := regexp.Compile(*only); err != nil {
 		return o, fmt.Errorf("--only: %w", err)
 	}
+	o.only = regexp.MustCompile("(?i)" + *only)
 	return o, nil
+}
+
+// noneMatches says that nothing is left to measure.
+func (o options) noneMatches() error {
+	return fmt.Errorf("no operation to measure matches --only %q", strings.TrimPrefix(o.only.String(), "(?i)"))
 }
 
 func writeJSON(stdout io.Writer, report any) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -33,9 +35,14 @@ BenchmarkTaskSwitch/loop/tasks=1-2	 1000000	       117.1 ns/op	 0 B/op
 BenchmarkQueue/of-16-2            	 1000000	       1e3 ns/op
 BenchmarkSaysSomething
 BenchmarkMessages/a_scan/C
+    bench_test.go:140: it looks for a compiler
+    bench_test.go:150: there is no mpicc: apt install it,
+        or do without
 --- SKIP: BenchmarkMessages/a_scan/C
-    bench_test.go:150: there is no mpicc: apt install it
+BenchmarkSaysNothing
 --- SKIP: BenchmarkSaysNothing-2
+--- SKIP: BenchmarkSaysItBehind-2
+    bench_test.go:150: there is no mpicc: apt install it
 PASS
 `, 2)
 	values := map[string]float64{
@@ -43,7 +50,8 @@ PASS
 		"TaskSwitch/loop/tasks=1 ns/op": 117.1, "TaskSwitch/loop/tasks=1 B/op": 0,
 		"Queue/of-16 ns/op": 1000,
 	}
-	skipped := map[string]string{"Messages/a_scan/C": "there is no mpicc: apt install it", "SaysNothing": "it was skipped"}
+	skipped := map[string]string{"Messages/a_scan/C": "there is no mpicc: apt install it, or do without",
+		"SaysNothing": "it was skipped, and does not say why", "SaysItBehind": "there is no mpicc: apt install it"}
 	if !reflect.DeepEqual(got.values, values) || !reflect.DeepEqual(got.skipped, skipped) {
 		t.Errorf("got %v and %v, want %v and %v", got.values, got.skipped, values, skipped)
 	}
@@ -62,20 +70,32 @@ var two = []pair{
 type stand struct {
 	benchmarks, python []string // what each side prints, one a call; the last again and again
 	commands           []string
-	lacks              string // a program that is not there
+	temporary          []string // the TMPDIR of each
+	lacks              string   // a program that is not there
 	load               float64
+	stop               func() // is called by the first program that measures
 }
 
-func (m *stand) command(_ context.Context, i invocation) ([]byte, error) {
+func (m *stand) command(ctx context.Context, i invocation) ([]byte, error) {
 	command := strings.Join(i.argv, " ")
 	if folder, file := filepath.Split(i.argv[0]); strings.HasSuffix(file, ".test.exe") {
 		command = strings.ReplaceAll(command, folder, "in "+filepath.ToSlash(i.dir)+": ")
 	}
+	for _, v := range i.env {
+		if dir, ok := strings.CutPrefix(v, "TMPDIR="); ok {
+			m.temporary = append(m.temporary, dir)
+			os.WriteFile(filepath.Join(dir, "left behind"), nil, 0o600)
+		}
+	}
 	if i.argv[0] == "go" {
-		m.commands = append(m.commands, strings.Join(i.env, " ")+" "+command[:strings.LastIndex(command, "-o ")]+i.argv[len(i.argv)-1])
+		m.commands = append(m.commands, i.env[0]+" "+command[:strings.LastIndex(command, "-o ")]+i.argv[len(i.argv)-1])
 		return nil, nil
 	}
 	m.commands = append(m.commands, command)
+	if m.stop != nil {
+		m.stop()
+		return nil, context.Cause(ctx)
+	}
 	says := &m.benchmarks
 	if strings.Contains(command, "bench/python/") {
 		says = &m.python
@@ -104,7 +124,7 @@ func (m *stand) machine(progress *progress) machine {
 func steady() *stand {
 	return &stand{
 		benchmarks: []string{"BenchmarkOne/sub# 1 10 ns/op\nBenchmarkTwo# 1 9 ns/op 50 ns/task\nBenchmarkSize# 1 9 ns/op 400 B/task\n"},
-		python:     []string{`{"python": "CPython 3", "ns": {"one": 200, "two": null}, "bytes": {"size": 100}}`},
+		python:     []string{`{"python": "CPython 3", "ns": {"one": 200, "two": null}, "bytes": {"size": 100}, "missing": {"two": "there is no module two: pip install two"}}`},
 	}
 }
 
@@ -140,9 +160,9 @@ func TestProgramsAreBuiltAndThenTakeTurns(t *testing.T) {
 func TestPythonsTableHasMediansAndRatios(t *testing.T) {
 	m := steady()
 	m.python = []string{
-		`{"python": "CPython 3", "ns": {"one": 9000, "two": null}}`,
+		`{"python": "CPython 3", "ns": {"one": 9000, "two": null}, "missing": {"two": "there is no module two"}}`,
 		`{"python": "CPython 3", "bytes": {"size": 100}}`,
-		`{"python": "CPython 3", "ns": {"one": 200, "two": null}}`,
+		`{"python": "CPython 3", "ns": {"one": 200, "two": null}, "missing": {"two": "there is no module two"}}`,
 	}
 	got, err := besidePython(t, m, "--rounds", "3")
 	if err != nil {
@@ -153,6 +173,7 @@ func TestPythonsTableHasMediansAndRatios(t *testing.T) {
 first            200       10.0       20.0  internal/x One/sub
 second             -       50.0          -  internal/x Two
 large            100        400       0.25  internal/x Size
+second: there is no module two.
 `
 	if table != want || !strings.HasPrefix(got, "CPython 3 and go1") {
 		t.Errorf("got:\n%swant:\n%s", got, want)
@@ -211,6 +232,112 @@ func TestAProgramThatFails(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want it to say %q", err, want)
 		}
+	}
+}
+
+func TestNothingTemporaryIsLeftBehind(t *testing.T) {
+	for _, interrupted := range []bool{false, true} {
+		root := t.TempDir()
+		t.Setenv("TMPDIR", root)
+		t.Setenv("TMP", root)
+		m := steady()
+		ctx, cancel := context.WithCancelCause(t.Context())
+		defer cancel(nil)
+		if interrupted {
+			m.stop = func() { cancel(stoppedError{syscall.SIGINT}) }
+		}
+		o, err := parseOptions([]string{"python", "--rounds", "1"}, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := runPython(ctx, o, two, m.machine(nil), io.Discard); interrupted && exitCode(err) != 130 || !interrupted && err != nil {
+			t.Errorf("error %v", err)
+		}
+		left, err := os.ReadDir(root)
+		if err != nil || len(left) > 0 {
+			t.Errorf("interrupted %v: left are %v, %v", interrupted, left, err)
+		}
+		if len(m.temporary) == 0 || len(m.temporary) != len(m.commands) || !strings.HasPrefix(m.temporary[0], root) {
+			t.Errorf("temporary folders %q of commands %q", m.temporary, m.commands)
+		}
+	}
+}
+
+func TestAPartOfASkippedBenchmarkIsSkipped(t *testing.T) {
+	f := figures{skipped: map[string]string{"One": "there is no C"}}
+	if _, why, err := f.of(of("internal/x", "One/sub/limit")); why != "there is no C" || err != nil {
+		t.Errorf("got %q, %v", why, err)
+	}
+	if _, _, err := f.of(of("internal/x", "Other/sub")); err == nil {
+		t.Error("another benchmark is skipped, too")
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		want int
+	}{{nil, 0}, {errors.New("no Python"), 1}, {usageError{errors.New("--rounds 0")}, 2},
+		{fmt.Errorf("stopped: %w", stoppedError{syscall.SIGINT}), 130}, {stoppedError{syscall.SIGTERM}, 143}} {
+		if got := exitCode(test.err); got != test.want {
+			t.Errorf("%v: got %d, want %d", test.err, got, test.want)
+		}
+	}
+}
+
+func TestTheRootOfTheRepositoryIsWanted(t *testing.T) {
+	root, elsewhere := t.TempDir(), t.TempDir()
+	inside := filepath.Join(root, "a", "b")
+	if err := errors.Join(os.MkdirAll(inside, 0o700), os.WriteFile(filepath.Join(root, "go.mod"), []byte("module cookbook\n\ngo 1.26\n"), 0o600),
+		os.WriteFile(filepath.Join(elsewhere, "go.mod"), []byte("module cookbooks\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkRoot(root); err != nil {
+		t.Errorf("the root itself: %v", err)
+	}
+	for dir, want := range map[string]string{inside: "run it in " + root, elsewhere: elsewhere + " is not in the repository"} {
+		if err := checkRoot(dir); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: got %v, want %q", dir, err, want)
+		}
+	}
+}
+
+func TestHelpWritesFlagsAsTheyAreTyped(t *testing.T) {
+	var out strings.Builder
+	if _, err := parseOptions([]string{"--help"}, &out); !errors.Is(err, flag.ErrHelp) {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"bench limits|python|scale", "  --only regexp ", "capitals or small", "  --rounds N ", "(default python3)"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("there is no %q in\n%s", want, out.String())
+		}
+	}
+	if strings.Contains(out.String(), "  -r") || strings.Contains(out.String(), "  -o") {
+		t.Errorf("a flag with one dash in\n%s", out.String())
+	}
+}
+
+func TestWrongUsageIsNamedOnce(t *testing.T) {
+	for _, test := range []struct{ args, want string }{
+		{"nonsense", `no measurement "nonsense": say bench limits`},
+		{"--json", "say first what to measure"},
+		{"limits --no-such-flag", "not defined: --no-such-flag; bench --help"},
+		{"limits --rounds many", "for flag --rounds"},
+		{"limits --only", "needs an argument: --only"},
+		{"limits --only (", "missing closing ): `(`"},
+	} {
+		var out strings.Builder
+		_, err := parseOptions(strings.Fields(test.args), &out)
+		if err == nil || !strings.Contains(err.Error(), test.want) || out.Len() > 0 {
+			t.Errorf("%s: error %v and output %q, want %q", test.args, err, &out, test.want)
+		}
+	}
+}
+
+func TestOnlyIgnoresCase(t *testing.T) {
+	got, err := besidePython(t, steady(), "--rounds", "1", "--only", "FIRST")
+	if err != nil || !strings.Contains(got, "first ") {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -51,9 +52,26 @@ type invocation struct {
 // builder builds programs and runs them.
 type builder struct {
 	machine
-	dir     string // for what is built
+	dir     string   // for what is built
+	env     []string // of what builds and runs
 	binary  map[program]string
 	missing map[program]string // why a program cannot be run here
+}
+
+// newBuilder returns a builder, and what removes all that it and its programs leave behind.
+func newBuilder(m machine) (*builder, func(), error) {
+	dir, err := os.MkdirTemp("", "cookbook-bench-")
+	if err != nil {
+		return nil, nil, err
+	}
+	remove := func() { os.RemoveAll(dir) }
+	// A program that a signal ends leaves its temporary files. The name is short: a path of a socket has a limit.
+	temp := filepath.Join(dir, "t")
+	if err := os.Mkdir(temp, 0o700); err != nil {
+		remove()
+		return nil, nil, err
+	}
+	return &builder{machine: m, dir: dir, env: []string{"TMPDIR=" + temp, "TMP=" + temp}}, remove, nil
 }
 
 // prepare builds a program, once.
@@ -85,7 +103,7 @@ func (b *builder) prepare(ctx context.Context, o options, p program) error {
 	b.progress.say("building the benchmarks of " + p.path)
 	binary := filepath.Join(b.dir, strings.ReplaceAll(p.path, "/", "-")+p.tags+".test.exe")
 	b.binary[p] = binary
-	_, err := b.output(ctx, invocation{env: []string{"CGO_ENABLED=" + cgo}, argv: []string{"go", "test", "-c", "-tags", p.tags, "-o", binary, "./" + p.path}})
+	_, err := b.output(ctx, invocation{env: append([]string{"CGO_ENABLED=" + cgo}, b.env...), argv: []string{"go", "test", "-c", "-tags", p.tags, "-o", binary, "./" + p.path}})
 	return err
 }
 
@@ -112,7 +130,7 @@ func (b *builder) figures(ctx context.Context, o options, p program, once bool, 
 	if o.quick {
 		argv = append(argv, "-test.short")
 	}
-	out, err := b.output(ctx, invocation{dir: filepath.FromSlash(p.path), argv: argv})
+	out, err := b.output(ctx, invocation{dir: filepath.FromSlash(p.path), env: b.env, argv: argv})
 	return parse(string(out), runtime.GOMAXPROCS(0)), err
 }
 
@@ -132,8 +150,8 @@ func pattern(names []string) string {
 // parse reads what go test -bench -v prints on that many CPUs, lines like
 //
 //	BenchmarkTimers/loop-2   44   2469861 ns/op   247.0 ns/timer
-//	--- SKIP: BenchmarkMessages/bcast/C
 //	    bench_test.go:150: there is no mpicc
+//	--- SKIP: BenchmarkMessages/bcast/C
 //
 // and returns the figures by name and unit, "Timers/loop ns/timer", and why others were skipped.
 func parse(out string, cpus int) figures {
@@ -144,18 +162,24 @@ func parse(out string, cpus int) figures {
 		}
 		return name
 	}
-	skipped := ""
+	said, skipped := "", "" // what a benchmark said before it was skipped; one that may say it behind that
 	for line := range strings.Lines(out) {
 		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "--- SKIP: Benchmark"); ok {
 			skipped = plain(strings.Fields(name)[0])
-			f.skipped[skipped] = "it was skipped"
+			f.skipped[skipped] = cmp.Or(said, "it was skipped, and does not say why")
+			if said != "" {
+				said, skipped = "", ""
+			}
 			continue
 		}
-		if skipped != "" && strings.HasPrefix(line, " ") {
-			_, why, _ := strings.Cut(strings.TrimSpace(line), ": ") // behind the line of the source
-			f.skipped[skipped] = why
+		if strings.HasPrefix(line, "    ") {
+			said = saidMore(said, line)
+			if skipped != "" {
+				f.skipped[skipped] = said
+			}
+			continue
 		}
-		skipped = ""
+		said, skipped = "", ""
 		name, isBenchmark := strings.CutPrefix(line, "Benchmark")
 		fields := strings.Fields(name)
 		if !isBenchmark || len(fields) < 4 {
@@ -170,6 +194,15 @@ func parse(out string, cpus int) figures {
 	return f
 }
 
+// saidMore adds a line that a benchmark said to those before. One that begins with a line of the source is said anew.
+func saidMore(said, line string) string {
+	text := strings.TrimSpace(line)
+	if source, rest, ok := strings.Cut(text, ": "); ok && strings.Contains(source, ".go:") && !strings.Contains(source, " ") {
+		return strings.TrimSpace(rest)
+	}
+	return strings.TrimSpace(said + " " + text)
+}
+
 var errNoPython = errors.New("install Python 3, or name an interpreter with --python")
 
 // scriptFigures runs a script.
@@ -179,13 +212,14 @@ func (b *builder) scriptFigures(ctx context.Context, o options, p program, keys 
 	if o.quick {
 		argv = append(argv, "--quick")
 	}
-	out, err := b.output(ctx, invocation{argv: append(argv, keys...)})
+	out, err := b.output(ctx, invocation{env: b.env, argv: append(argv, keys...)})
 	if err != nil {
 		return figures{}, err
 	}
 	var said struct {
 		Python    string
 		NS, Bytes map[string]*float64
+		Missing   map[string]string
 	}
 	if err := json.Unmarshal(out, &said); err != nil {
 		return figures{}, fmt.Errorf("what %s printed is not JSON: %w", file, err)
@@ -194,7 +228,7 @@ func (b *builder) scriptFigures(ctx context.Context, o options, p program, keys 
 	for _, some := range []map[string]*float64{said.NS, said.Bytes} {
 		for key, v := range some {
 			if v == nil {
-				f.skipped[key] = fmt.Sprintf("%s has not what it takes (%s says what that is)", said.Python, file)
+				f.skipped[key] = cmp.Or(said.Missing[key], fmt.Sprintf("%s has not what it takes (%s says what that is)", said.Python, file))
 			} else {
 				f.values[key] = *v
 			}
@@ -210,10 +244,11 @@ func output(ctx context.Context, i invocation) ([]byte, error) {
 	c.Env = append(os.Environ(), i.env...)
 	var stderr strings.Builder
 	c.Stderr = &stderr
-	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) } // benchmarks end, and Python ends its workers
 	c.WaitDelay = 5 * time.Second
+	inGroup(c)
 	out, err := c.Output()
 	if ctx.Err() != nil {
+		endGroup(c, c.WaitDelay)
 		return nil, context.Cause(ctx)
 	}
 	if errors.As(err, new(*exec.ExitError)) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -30,14 +29,15 @@ type pythonReport struct {
 	Operations []pythonRow `json:"operations"`
 }
 
-// A pythonRow has medians. What Python cannot measure here is nil.
+// A pythonRow has medians, nil for what could not be measured here; Missing says why.
 type pythonRow struct {
 	Operation string   `json:"operation"`
 	Python    *float64 `json:"python"`
-	Go        float64  `json:"go"`
+	Go        *float64 `json:"go"`
 	Ratio     *float64 `json:"ratio"`
 	Metric    string   `json:"metric"`
 	Benchmark string   `json:"benchmark"`
+	Missing   string   `json:"missing,omitempty"`
 }
 
 func runPython(ctx context.Context, o options, all []pair, m machine, stdout io.Writer) error {
@@ -51,14 +51,16 @@ func runPython(ctx context.Context, o options, all []pair, m machine, stdout io.
 	}
 	r.Python = python
 	for _, w := range results {
-		if w.hereFigures == nil {
-			return errors.New(w.missing)
+		p := pythonRow{Operation: w.operation, Metric: w.here.metric, Benchmark: w.here.path + " " + w.here.name, Missing: w.missing}
+		if here := spreadOf(w.hereFigures); here != nil {
+			p.Go = &here.Median
 		}
-		p := pythonRow{Operation: w.operation, Go: median(w.hereFigures), Metric: w.here.metric, Benchmark: w.here.path + " " + w.here.name}
-		if w.besideFigures != nil {
-			v := median(w.besideFigures)
-			ratio := v / p.Go
-			p.Python, p.Ratio = &v, &ratio
+		if beside := spreadOf(w.besideFigures); beside != nil {
+			p.Python = &beside.Median
+		}
+		if p.Go != nil && p.Python != nil {
+			ratio := *p.Python / *p.Go
+			p.Ratio = &ratio
 		}
 		r.Operations = append(r.Operations, p)
 	}
@@ -78,7 +80,12 @@ func (r pythonReport) write(out io.Writer) error {
 	}
 	fmt.Fprintf(&b, "%-*s  %9s  %9s  %9s  %s\n", wide, "OPERATION", "PYTHON ns", "GO ns", "PYTHON/GO", "GO BENCHMARK")
 	for _, w := range r.Operations {
-		fmt.Fprintf(&b, "%-*s  %9s  %9s  %9s  %s\n", wide, w.Operation, figure(w.Python), figure(&w.Go), figure(w.Ratio), w.Benchmark)
+		fmt.Fprintf(&b, "%-*s  %9s  %9s  %9s  %s\n", wide, w.Operation, figure(w.Python), figure(w.Go), figure(w.Ratio), w.Benchmark)
+	}
+	for _, w := range r.Operations {
+		if w.Missing != "" {
+			fmt.Fprintf(&b, "%s: %s.\n", w.Operation, w.Missing)
+		}
 	}
 	_, err := io.WriteString(out, b.String())
 	return err

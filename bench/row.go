@@ -1,12 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"path"
 	"slices"
+	"strings"
 )
 
 // A row is one operation, measured on two sides. Both must do the same work: read both before you add one.
@@ -65,15 +65,14 @@ func measure(ctx context.Context, o options, rows []row, m machine) (results []r
 		members[g] = append(members[g], r)
 	}
 	if len(groups) == 0 {
-		return nil, "", fmt.Errorf("no operation to measure matches --only %q", o.only)
+		return nil, "", o.noneMatches()
 	}
 
-	dir, err := os.MkdirTemp("", "cookbook-bench-")
+	b, remove, err := newBuilder(m)
 	if err != nil {
 		return nil, "", err
 	}
-	defer os.RemoveAll(dir)
-	b := &builder{dir: dir, machine: m}
+	defer remove()
 	for _, r := range results {
 		for _, s := range []side{r.here, r.beside} {
 			if err := b.prepare(ctx, o, s.program); err != nil {
@@ -135,7 +134,9 @@ func (b *builder) run(ctx context.Context, o options, p program, once bool, rows
 			case err != nil:
 				return got, fmt.Errorf("%w, which stands beside %s: mend bench/%s.go", err, s.other, map[string]string{"limits": "limits", "python": "pairs"}[o.command])
 			case why != "":
-				r.missing = why
+				if !strings.Contains(r.missing, why) { // said by the other side, or in the round before
+					r.missing = strings.TrimPrefix(r.missing+"; "+why, "; ")
+				}
 			default:
 				*s.to = append(*s.to, v)
 			}
@@ -153,8 +154,13 @@ func (f figures) of(s side) (v float64, why string, err error) {
 	if v, ok := f.values[key]; ok {
 		return v, "", nil
 	}
-	if why := cmp.Or(f.missing, f.skipped[s.name]); why != "" {
-		return 0, why, nil
+	if f.missing != "" {
+		return 0, f.missing, nil
+	}
+	for name := s.name; name != "."; name = path.Dir(name) { // with a benchmark all of its parts are skipped
+		if why := f.skipped[name]; why != "" {
+			return 0, why, nil
+		}
 	}
 	return 0, "", errors.New(s.lacking())
 }

@@ -156,7 +156,7 @@ def in_loop(measurement):
 @contextlib.contextmanager
 def processes(part):
     if "fork" not in multiprocessing.get_all_start_methods():
-        yield {"process_pool_submit": (None, 0)}
+        yield {"process_pool_submit": ("this system has no fork", 0)}
         return
     with concurrent.futures.ProcessPoolExecutor(WORKERS, mp_context=multiprocessing.get_context("fork")) as pool:
         yield {"process_pool_submit": (lambda n: submit_all(pool, n), BATCH)}

@@ -90,10 +90,20 @@ def ignored(count):
     return time.perf_counter_ns() - begin
 
 
+def lacking():
+    """What is not here that it takes, and how to get it; empty if all is here."""
+    if celery is None:
+        return "there is no module celery or redis: pip install celery redis"
+    if not shutil.which("redis-server"):
+        return "there is no redis-server: apt install redis-server"
+    return ""
+
+
 @contextlib.contextmanager
 def tasks(part):
-    if celery is None or not shutil.which("redis-server"):
-        yield dict.fromkeys(NAMES, (None, 1))
+    why = lacking()
+    if why:
+        yield dict.fromkeys(NAMES, (why, 1))
         return
     with broker() as url:
         app.conf.update(broker_url=url, result_backend=url)

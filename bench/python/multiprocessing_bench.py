@@ -148,7 +148,7 @@ def processes(part):
     with CONTEXT.Manager() as manager:
         shared = manager.dict()
         yield {
-            "process_start_fork": (FORK and (lambda n: start(CONTEXT, n)), 100 // part),
+            "process_start_fork": ((lambda n: start(CONTEXT, n)) if FORK else "this system has no fork", 100 // part),
             "process_start_spawn": (lambda n: start(SPAWNED, n), 10 // part),
             "lock_uncontended": (lambda n: take(CONTEXT.Lock(), n), 200_000 // part),
             "lock_contended_2": (lock_contended_2, 200_000 // part),

@@ -40,7 +40,7 @@ def call(box, count):
 @contextlib.contextmanager
 def calls(part):
     if Pyro4 is None:
-        yield {"pyro_call": (None, 1)}
+        yield {"pyro_call": ("there is no module Pyro4: pip install Pyro4", 1)}
         return
     tell = CONTEXT.SimpleQueue()
     server = CONTEXT.Process(target=serve_object, args=(tell,), daemon=True)

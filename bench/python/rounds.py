@@ -20,11 +20,11 @@ def square(n):
 def measure(measurements, rounds):
     """Take each measurement rounds times, in turn; return the ns per operation by name, a list of all rounds.
 
-    The measurements are pairs by name, of a function and how often it is to do its work. None in place of a function stands
-    for what cannot be measured here.
+    The measurements are pairs by name, of a function and how often it is to do its work. A text in place of a function says
+    why it cannot be measured here.
     """
     samples = {name: [] for name in measurements}
-    here = {name: pair for name, pair in measurements.items() if pair[0]}
+    here = {name: pair for name, pair in measurements.items() if callable(pair[0])}
     for take, count in here.values():
         take(count)
     for _ in range(rounds):
@@ -67,10 +67,11 @@ def main(doc, groups, sizes=None):
         known.update(of)
         return {name: value for name, value in of.items() if not args.names or name in args.names}
 
-    known, samples = set(), {}
+    known, samples, missing = set(), {}, {}
     for group in groups:
         with group(10 if args.quick else 1) as measurements:
             samples.update(measure(chosen(measurements), args.rounds))
+            missing.update({name: why for name, (why, _) in chosen(measurements).items() if not callable(why)})
     sizes = {name: size() for name, size in chosen(sizes or {}).items()}
     unknown = sorted(set(args.names) - known)
     if unknown:
@@ -81,5 +82,5 @@ def main(doc, groups, sizes=None):
         return
     ns = {name: round(statistics.median(sample), 1) if sample else None for name, sample in samples.items()}
     sizes = {name: round(size, 1) for name, size in sizes.items()}
-    json.dump({"python": interpreter(), "ns": ns, "bytes": sizes}, sys.stdout, indent=2)
+    json.dump({"python": interpreter(), "ns": ns, "bytes": sizes, "missing": missing}, sys.stdout, indent=2)
     sys.stdout.write("\n")
