@@ -29,13 +29,15 @@ const (
 
 // A receiver looks into its ring `looks` times, with a yield of the processor after each, before it sleeps: for some 20 µs. If that
 // was in vain it looks half as often the next time, down to leastLooks, and twice as often again once it was not. If it took longer
-// than `crowded`, many others have used the processor: then the receiver sleeps at once the next times, and does not add to them.
+// than `crowded`, others have used the processor: then the receiver sleeps at once the next times, twice as many as the last time
+// that happened, and does not add to them.
 const (
 	looks        = 64
 	leastLooks   = 8
 	looksAtAWord = 30
 	crowded      = 100 * time.Microsecond
-	blind        = 16 // times
+	leastBlind   = 16 // times
+	mostBlind    = 1024
 )
 
 // A Conn is one end. At a time one goroutine may send and another one receive.
@@ -48,7 +50,8 @@ type Conn struct {
 
 	received uint32 // messages
 	looks    int
-	blind    int    // times not to look
+	blind    int    // times not to look from now on
+	blindFor int    // and how many those were to be, the last time
 	early    []byte // a message that the pipe has brought; perhaps one that was sent before it is in the ring
 	isEarly  bool   // there is one
 
@@ -187,7 +190,7 @@ func (c *Conn) Receive(ctx context.Context, buf []byte) ([]byte, error) {
 				}
 				return body, err
 			case !there:
-				c.recv.asleep.Store(1)
+				c.recv.asleep.Swap(1) // see ring.publish
 				if _, sent := c.recv.sent(); sent != c.received {
 					c.recv.asleep.Store(0)
 					continue
@@ -256,13 +259,14 @@ func (c *Conn) spin(ctx context.Context) {
 	for range c.looks {
 		for range looksAtAWord {
 			if _, sent := c.recv.sent(); sent != c.received {
-				c.looks = min(2*c.looks, looks)
+				c.looks, c.blindFor = min(2*c.looks, looks), 0
 				return
 			}
 		}
 		futex.Yield() // another process needs the processor, perhaps the one that is to send
 		if time.Since(began) > crowded {
-			c.blind = blind
+			c.blindFor = min(max(2*c.blindFor, leastBlind), mostBlind)
+			c.blind = c.blindFor
 			return
 		}
 		if ctx.Err() != nil {
