@@ -69,7 +69,8 @@ send            2.02 µs  11.0 µs    1.00 ms   0.91        0.91     1
 apply           7.00 µs  7.00 µs    7.00 µs   0.00        0.00     0
 
 ▲ The cost grows faster than the work:
-Lines: compare; because: it looks at all pairs.
+Lines: compare,
+  because: it looks at all pairs.
 `
 	if _, tables, _ := strings.Cut(got, "how the work grows.\n"); tables != want {
 		t.Errorf("got:\n%s\nwant:\n%s", tables, want)
@@ -83,6 +84,33 @@ func TestRanksWithACoreEachDoNotCountForTheSlope(t *testing.T) {
 		if math.Abs(*c.Slope-want) > 0.1 || c.Faster == ranks {
 			t.Errorf("ranks %v: slope %v, faster %v", ranks, *c.Slope, c.Faster)
 		}
+	}
+}
+
+func TestTwoSizesMakeNoEndAndNoMark(t *testing.T) {
+	c := growing{work: 1}.curve(section{}, map[int][]float64{10: {1}, 100: {1e6}}, 2)
+	if c.Slope == nil || *c.Slope < 5 || c.End != nil || c.Faster {
+		t.Errorf("got %v, %v, %v", c.Slope, c.End, c.Faster)
+	}
+	r := growthReport{Curves: []curve{c}}
+	if got := r.text(0); strings.Contains(got, fasterMark) || !strings.Contains(got, " -") {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
+func TestReasonsAreWrappedAtWords(t *testing.T) {
+	c := growing{operation: "compare", work: 1, why: "it looks at all of the pairs, and then at all of them once more"}.
+		curve(section{title: "Lines", unit: "lines"}, map[int][]float64{10: {1}, 100: {1000}, 1000: {1e6}}, 2)
+	other := c
+	other.Operation = "sort"
+	_, got, _ := strings.Cut(growthReport{Curves: []curve{c, other}}.text(40), "than the work:\n")
+	want := `Lines: compare,
+Lines: sort,
+  because: it looks at all of the pairs,
+  and then at all of them once more.
+`
+	if got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"cookbook/internal/terminal"
 )
 
 var besideLimits = []row{
@@ -46,7 +48,8 @@ func TestTheTableSaysWhichRatiosAreHeld(t *testing.T) {
 	m := limited()
 	m.lacks = "mpicc"
 	got := limitsOf(t, m, nil, "--only", "first|third|fourth", "--rounds", "2")
-	want := `The load of the machine was 0.00 before it began.
+	want := `The load of the machine (average of the last minute) was 0.00 before it began.
+RATIO is HERE divided by BESIDE: a small one is good. TO REACH is the largest that is asked for.
 
 WORK       HERE   BESIDE                    WHAT    RATIO  TO REACH
 first    900 ns  1.25 µs  (990 ns–1.50 µs)  a loop   0.72  ≤ 0.5     missed by 45 %
@@ -60,6 +63,54 @@ fourth: there is no mpicc: apt install libopenmpi-dev openmpi-bin pkg-config.
 `
 	if _, table, _ := strings.Cut(got, "\n"); table != want {
 		t.Errorf("got:\n%swant:\n%s", table, want)
+	}
+}
+
+func TestANarrowTerminalGetsNoSpreads(t *testing.T) {
+	m := limited()
+	piped := limitsOf(t, m, nil, "--rounds", "3")
+	for _, columns := range []int{200, 80, 60} {
+		m := limited()
+		m.columns = columns
+		got := limitsOf(t, m, nil, "--rounds", "3")
+		for line := range strings.Lines(got) {
+			if w := terminal.Width(strings.TrimRight(line, "\n")); w > columns {
+				t.Errorf("%d columns, but %d are used by %q", columns, w, line)
+			}
+		}
+		if narrow := columns < 100; strings.Contains(got, "(1.50 µs–") == narrow || strings.Contains(got, "too narrow") != narrow {
+			t.Errorf("%d columns: got\n%s", columns, got)
+		}
+	}
+	if !strings.Contains(piped, "(1.50 µs–") || strings.Contains(piped, "too narrow") {
+		t.Errorf("piped: got\n%s", piped)
+	}
+}
+
+func TestARemarkStandsBelowAMissedRowAlone(t *testing.T) {
+	rows := []row{besideLimits[0], besideLimits[0]}
+	rows[1].operation, rows[1].atMost, rows[1].remark = "held", 5, "no need to say"
+	o, err := parseOptions([]string{"limits", "--rounds", "1"}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := runLimits(t.Context(), o, rows, limited().machine(nil), &out); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); !strings.Contains(got, "first: once 3 µs.\n") || strings.Contains(got, "no need") {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
+func TestEveryTargetSaysWhereItComesFrom(t *testing.T) {
+	for _, r := range limits {
+		if (r.atMost > 0) != (r.remark != "") {
+			t.Errorf("%s: target %g, remark %q", r.operation, r.atMost, r.remark)
+		}
+		if strings.Contains(r.remark, "debf8c6") {
+			t.Errorf("%s: a commit tells a reader nothing: %q", r.operation, r.remark)
+		}
 	}
 }
 
@@ -77,7 +128,7 @@ func TestASideThatCannotBeMeasuredIsToldAndNotHidden(t *testing.T) {
 func TestABusyMachineIsWarnedOf(t *testing.T) {
 	m := limited()
 	m.load = 0.7
-	if got := limitsOf(t, m, nil, "--rounds", "1"); !strings.Contains(got, "WARNING: the load of the machine was 0.70") {
+	if got := limitsOf(t, m, nil, "--rounds", "1"); !strings.Contains(got, "WARNING: the load of the machine (average of the last minute) was 0.70 before it began: figures may be disturbed.") {
 		t.Errorf("got %s", got)
 	}
 }

@@ -21,6 +21,7 @@ type machine struct {
 	output   func(context.Context, invocation) ([]byte, error)
 	load     func() *float64
 	progress *progress
+	columns  int // of the terminal that reads the tables; 0: no terminal does
 }
 
 func thisMachine() machine {
@@ -28,7 +29,8 @@ func thisMachine() machine {
 		_, err := exec.LookPath(program)
 		return err
 	}
-	return machine{lookPath, output, load, newProgress(os.Stderr)}
+	columns, _, _ := term.GetSize(int(os.Stdout.Fd())) // 0 with an error
+	return machine{lookPath, output, load, newProgress(os.Stderr), columns}
 }
 
 // busy is the load above which figures are not to be trusted.
@@ -54,9 +56,9 @@ func describeLoad(load *float64) string {
 	case load == nil:
 		return "The load of the machine is not known here."
 	case *load > busy:
-		return fmt.Sprintf("WARNING: the load of the machine was %.2f before it began. Something else runs: trust no figure, and ratios not much.", *load)
+		return fmt.Sprintf("WARNING: the load of the machine (average of the last minute) was %.2f before it began: figures may be disturbed.", *load)
 	}
-	return fmt.Sprintf("The load of the machine was %.2f before it began.", *load)
+	return fmt.Sprintf("The load of the machine (average of the last minute) was %.2f before it began.", *load)
 }
 
 // progress tells how far the rounds are, and how long the rest will take. A nil *progress is silent.

@@ -73,6 +73,7 @@ type stand struct {
 	temporary          []string // the TMPDIR of each
 	lacks              string   // a program that is not there
 	load               float64
+	columns            int    // of the terminal
 	stop               func() // is called by the first program that measures
 }
 
@@ -118,7 +119,7 @@ func (m *stand) machine(progress *progress) machine {
 		}
 		return nil
 	}
-	return machine{lookPath, m.command, func() *float64 { return &m.load }, progress}
+	return machine{lookPath, m.command, func() *float64 { return &m.load }, progress, m.columns}
 }
 
 func steady() *stand {
@@ -169,10 +170,10 @@ func TestPythonsTableHasMediansAndRatios(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, table, _ := strings.Cut(got, "\n\n")
-	want := `OPERATION  PYTHON ns      GO ns  PYTHON/GO  GO BENCHMARK
-first            200       10.0       20.0  internal/x One/sub
-second             -       50.0          -  internal/x Two
-large            100        400       0.25  internal/x Size
+	want := `OPERATION  PYTHON ns  GO ns  PYTHON/GO  GO BENCHMARK
+first            200   10.0       20.0  internal/x One/sub
+second             -   50.0          -  internal/x Two
+large          100 B  400 B       0.25  internal/x Size
 second: there is no module two.
 `
 	if table != want || !strings.HasPrefix(got, "CPython 3 and go1") {

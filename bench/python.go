@@ -67,28 +67,36 @@ func runPython(ctx context.Context, o options, all []pair, m machine, stdout io.
 	if o.json {
 		return writeJSON(stdout, r)
 	}
-	return r.write(stdout)
+	return r.write(stdout, m.columns)
 }
 
-func (r pythonReport) write(out io.Writer) error {
+func (r pythonReport) write(out io.Writer, columns int) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s and %s on %s/%s, %d CPUs, rounds in turn: %d. Medians.\n%s\n\n",
-		r.Python, r.Go, runtime.GOOS, runtime.GOARCH, r.CPUs, r.Rounds, describeLoad(r.Load))
-	wide := len("OPERATION")
+	say := func(text string) { writeText(&b, columns, "", text) }
+	say(fmt.Sprintf("%s and %s on %s/%s, %d CPUs, rounds in turn: %d. Medians.", r.Python, r.Go, runtime.GOOS, runtime.GOARCH, r.CPUs, r.Rounds))
+	say(describeLoad(r.Load))
+	say("PYTHON/GO is Python's figure divided by Go's: a large one is good for Go.")
+	b.WriteString("\n")
+	t := [][]string{{"OPERATION", "PYTHON ns", "GO ns", "PYTHON/GO", "GO BENCHMARK"}}
 	for _, w := range r.Operations {
-		wide = max(wide, len(w.Operation))
+		t = append(t, []string{w.Operation, w.cell(w.Python), w.cell(w.Go), figure(w.Ratio), w.Benchmark})
 	}
-	fmt.Fprintf(&b, "%-*s  %9s  %9s  %9s  %s\n", wide, "OPERATION", "PYTHON ns", "GO ns", "PYTHON/GO", "GO BENCHMARK")
-	for _, w := range r.Operations {
-		fmt.Fprintf(&b, "%-*s  %9s  %9s  %9s  %s\n", wide, w.Operation, figure(w.Python), figure(w.Go), figure(w.Ratio), w.Benchmark)
-	}
+	writeTable(&b, columns, t, 1, 2, 3)
 	for _, w := range r.Operations {
 		if w.Missing != "" {
-			fmt.Fprintf(&b, "%s: %s.\n", w.Operation, w.Missing)
+			say(w.Operation + ": " + w.Missing + ".")
 		}
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+// cell is a figure under a heading that says ns. One of another unit has its own.
+func (w pythonRow) cell(v *float64) string {
+	if v != nil && strings.HasPrefix(w.Metric, "B/") {
+		return figure(v) + " B"
+	}
+	return figure(v)
 }
 
 // figure writes v with three digits at least.

@@ -7,8 +7,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-
-	"cookbook/internal/terminal"
 )
 
 // underscored is a name of a benchmark as go test prints it.
@@ -82,18 +80,18 @@ func runLimits(ctx context.Context, o options, all []row, m machine, stdout io.W
 	if o.json {
 		return writeJSON(stdout, r)
 	}
-	_, err = io.WriteString(stdout, r.text())
+	_, err = io.WriteString(stdout, r.text(m.columns))
 	return err
 }
 
-func (r limitsReport) text() string {
+// text is the report for a terminal of so many columns; 0: for none.
+func (r limitsReport) text(columns int) string {
 	var b strings.Builder
 	by := r.Go
 	if r.Python != "" {
 		by += " and " + r.Python
 	}
-	fmt.Fprintf(&b, "%s on %s/%s, %d CPUs, rounds in turn: %d. Medians, in brackets the least and the most.\n", by, runtime.GOOS, runtime.GOARCH, r.CPUs, r.Rounds)
-	fmt.Fprintf(&b, "%s\n\n", describeLoad(r.Load))
+	say := func(text string) { writeText(&b, columns, "", text) }
 	t := [][]string{{"WORK", "HERE", "", "BESIDE", "", "WHAT", "RATIO", "TO REACH", ""}}
 	held, missed, notMeasured := 0, 0, 0
 	var notes []string
@@ -123,12 +121,26 @@ func (r limitsReport) text() string {
 		t = append(t, []string{w.Operation, w.Here.middle(w.Metric), w.Here.ends(w.Metric), w.Beside.middle(w.Metric), w.Beside.ends(w.Metric),
 			w.What, figure(w.Ratio), atMost, verdict})
 		note(w, w.Missing)
-		note(w, w.Remark)
+		if w.Held != nil && !*w.Held {
+			note(w, w.Remark)
+		}
 	}
-	writeTable(&b, t, 1, 3, 6)
-	fmt.Fprintf(&b, "\nRatios to reach: %d held, %d missed. Not measured here: %d.\n", held, missed, notMeasured)
+	spreads := "Medians, in brackets the least and the most."
+	if columns > 0 && tableWidth(t) > columns {
+		spreads = "Medians. The terminal is too narrow for the least and the most: they are in a file or a pipe, and with --json."
+		for _, row := range t {
+			row[2], row[4] = "", ""
+		}
+	}
+	say(fmt.Sprintf("%s on %s/%s, %d CPUs, rounds in turn: %d. %s", by, runtime.GOOS, runtime.GOARCH, r.CPUs, r.Rounds, spreads))
+	say(describeLoad(r.Load))
+	say("RATIO is HERE divided by BESIDE: a small one is good. TO REACH is the largest that is asked for.")
+	b.WriteString("\n")
+	writeTable(&b, columns, t, 1, 3, 6)
+	b.WriteString("\n")
+	say(fmt.Sprintf("Ratios to reach: %d held, %d missed. Not measured here: %d.", held, missed, notMeasured))
 	for _, n := range notes {
-		b.WriteString(n + "\n")
+		say(n)
 	}
 	return b.String()
 }
@@ -173,30 +185,4 @@ func quantity(v float64, metric string) string {
 		v, units = v/1000, units[1:]
 	}
 	return figure(&v) + " " + units[0]
-}
-
-// writeTable aligns cells in columns, those of these numbers to the right. Empty columns are left out.
-func writeTable(b *strings.Builder, rows [][]string, right ...int) {
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], terminal.Width(cell))
-		}
-	}
-	for _, row := range rows {
-		line := ""
-		for i, cell := range row {
-			if widths[i] == 0 {
-				continue
-			}
-			blank := strings.Repeat(" ", widths[i]-terminal.Width(cell))
-			if slices.Contains(right, i) {
-				cell = blank + cell
-			} else {
-				cell += blank
-			}
-			line += cell + "  "
-		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
-	}
 }

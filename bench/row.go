@@ -16,8 +16,8 @@ type row struct {
 	beside    side
 	what      string  // stands beside it
 	atMost    float64 // the ratio of here to beside that is to be reached; 0: none is set
-	remark    string
-	once      bool // it takes long and varies little: measured once, and not at all with --quick
+	remark    string  // where that ratio comes from, for one that is missed
+	once      bool    // it takes long and varies little: measured once, and not at all with --quick
 }
 
 // A side is one figure of a program.
