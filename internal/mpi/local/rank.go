@@ -3,7 +3,6 @@ package local
 import (
 	"context"
 	"slices"
-	"unsafe"
 
 	"cookbook/internal/mpi/engine"
 )
@@ -62,84 +61,6 @@ type in struct {
 	into []byte      // where they go; the others are dropped
 	q    *request    // whose message it is
 	u    *unexpected // or, if no receive has asked for it yet
-}
-
-// A packet is how everything in a ring begins. What follows is filled up to units, so no packet's head ever runs round the
-// end. A message of up to inHead bytes has nothing that follows: it lies in the packet itself.
-type packet struct {
-	kind  uint32
-	comm  uint32 // id << 1, | 1 for what collective calls send
-	tag   int32
-	typ   uint32
-	bytes uint64
-	id    uint64 // of the request: of the sender, or in data of the receiver; or the message
-}
-
-const (
-	unit   = 32 // unsafe.Sizeof(packet{})
-	inHead = 8  // bytes of an eager message for which there is room in its packet
-)
-
-// hold puts a message into its packet if there is room, and returns what has to follow the packet.
-func (p *packet) hold(data []byte) []byte {
-	if len(data) > inHead {
-		return data
-	}
-	copy((*[inHead]byte)(unsafe.Pointer(&p.id))[:], data)
-	return nil
-}
-
-// follows is how many bytes follow the packet in its ring.
-func (p *packet) follows() int {
-	switch n := int(p.bytes); {
-	case p.kind == packetData || p.kind == packetEager && n > inHead:
-		return n + padding(n)
-	default:
-		return 0
-	}
-}
-
-const (
-	packetEager = iota + 1
-	packetRTS
-	packetCTS // bytes is the id of the receiver
-	packetData
-)
-
-// An outgoing is what waits for room in a ring.
-type outgoing struct {
-	p    packet
-	rest []byte // of the message, once the head is written
-	head bool   // it is
-	fill int
-	q    *request // done when all is in the ring; nil: no request is
-}
-
-// An unexpected message has come before anybody asked for it.
-type unexpected struct {
-	source   int
-	p        packet
-	data     []byte
-	complete bool
-	taken    *request // waits for the rest
-}
-
-// A request is a send or a receive that goes on.
-type request struct {
-	c      *comm
-	call   engine.Call
-	source int    // of a receive, in the world, or AnySource; of a send, its receiver
-	number uint64 // of a receive that is posted, by their order
-	tag    int
-	comm   uint32
-	typ    engine.Datatype
-	buf    *[]byte // of a receive
-	exact  bool    // the message must fill buf
-	send   []byte  // of a send that waits to be asked for
-	e      engine.Envelope
-	given  bool // the receive has its message, which may be still to come
-	done   bool
-	next   *request // in rank.free
 }
 
 func newRank(ctx context.Context, w *world, me int) *rank {
@@ -234,112 +155,6 @@ func (r *rank) unpoll(source int) {
 	if r.uses[source]--; r.uses[source] == 0 {
 		i := slices.Index(r.polled, source)
 		r.polled = slices.Delete(r.polled, i, i+1)
-	}
-}
-
-// drain takes out of a ring what has come until now, for its sender may go on for ever. It leaves the messages behind the one
-// after which enough is true. The sender is told once of the room there is, and of large messages as they are taken out.
-func (r *rank) drain(from int, enough func() bool) {
-	i := &r.ins[from]
-	mask := uint64(len(i.data) - 1)
-	told := i.head
-	for tail := i.s.tail.Load(); i.head != tail; {
-		if i.left == 0 {
-			if enough != nil && enough() {
-				break
-			}
-			at := i.head & mask
-			p := (*packet)(unsafe.Pointer(&i.data[at]))
-			i.head += unit
-			r.arrive(from, i, p)
-			if i.left == 0 {
-				if p.kind == packetEager {
-					i.take(i.data[at+unit-inHead : at+unit-inHead+p.bytes])
-				}
-				r.complete(from, i)
-				continue
-			}
-		}
-		n := min(int(tail-i.head), i.left)
-		data := i.data[i.head&mask:]
-		if n <= len(data) {
-			i.take(data[:n])
-		} else {
-			i.take(data)
-			i.take(i.data[:n-len(data)])
-		}
-		i.head += uint64(n)
-		if i.left -= n; i.left == 0 {
-			r.complete(from, i)
-		}
-		if i.head-told >= uint64(r.step) {
-			told = i.head
-			r.tell(from, i)
-		}
-	}
-	if told != i.head {
-		r.tell(from, i)
-	}
-}
-
-// tell tells a sender how far its ring was read.
-func (r *rank) tell(from int, i *in) {
-	i.s.head.Store(i.head)
-	r.w.wake(from)
-}
-
-// complete is called when all of a message has come.
-func (r *rank) complete(from int, i *in) {
-	switch {
-	case i.q != nil:
-		r.fulfil(i.q, from)
-	case i.u != nil:
-		i.u.complete = true
-		if q := i.u.taken; q != nil {
-			copy(*q.buf, i.u.data)
-			r.fulfil(q, from)
-		}
-	}
-	i.q, i.u, i.into = nil, nil, nil
-}
-
-// fulfil ends a receive whose source was looked at for it.
-func (r *rank) fulfil(q *request, from int) {
-	q.done = true
-	r.unpoll(from)
-}
-
-// take copies the next bytes of a message to where they belong.
-func (i *in) take(data []byte) { i.into = i.into[copy(i.into, data):] }
-
-// arrive begins what a packet asks for.
-func (r *rank) arrive(from int, i *in, p *packet) {
-	i.left = p.follows()
-	switch p.kind {
-	case packetEager, packetRTS:
-		if q := r.takePosted(from, p); q != nil {
-			r.deliver(q, from, i, p)
-			return
-		}
-		u := &unexpected{source: from, p: *p}
-		i.unexpected.push(u)
-		if p.kind == packetRTS {
-			u.complete = true
-			return
-		}
-		u.data = make([]byte, p.bytes)
-		i.into, i.u = u.data, u
-	case packetCTS:
-		q := r.requests[p.id]
-		delete(r.requests, p.id)
-		r.unpoll(from)
-		r.put(from, packet{kind: packetData, bytes: uint64(len(q.send)), id: p.bytes}, q.send, q)
-	case packetData:
-		q := r.requests[p.id]
-		delete(r.requests, p.id)
-		i.into, i.q = (*q.buf)[:p.bytes], q
-	default:
-		r.w.fail(engine.Errorf(engine.ErrOther, r.me, "the memory between the ranks is damaged"))
 	}
 }
 
