@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"cookbook/internal/turn"
 	"cookbook/internal/waitfor"
 )
 
@@ -177,6 +178,7 @@ func (t *Thread) run() {
 		}
 		t.end(err)
 	}()
+	turn.Begin(t.Context, t.Name())
 	err = t.body(t)
 	returned = true
 }

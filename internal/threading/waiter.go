@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"cookbook/internal/turn"
 	"cookbook/internal/waitfor"
 )
 
@@ -84,14 +85,14 @@ func (w *waiter) choose(ctx context.Context, ln *line, d time.Duration) error {
 			return context.Cause(ctx)
 		}
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
+	due, stop := turn.Timeout(ctx, d)
+	defer stop()
 	select {
 	case <-w.ready:
 		return nil
 	case <-w.done:
 		return context.Cause(ctx)
-	case <-timer.C:
+	case <-due:
 		return ErrTimeout
 	}
 }

@@ -22,6 +22,7 @@ type Event struct {
 	Kind   Kind
 	Mark   Mark   // of a line
 	Text   string // never holds a line break
+	Place  int    // of a line: which line of the promise it is, from 1, those that may come any number of times last; 0 if none
 	OK     bool   // of a check and of the end
 
 	Claim string // of a check: its text without the value

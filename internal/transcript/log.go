@@ -131,6 +131,14 @@ func (a Actor) Printf(format string, args ...any) {
 	a.log.cfg.Scheduler.After(step)
 }
 
+// Begin says that the actor begins to run here, in its goroutine, before it does anything. Nothing is recorded: a [Scheduler] may
+// let others go first, as the operating system may.
+func (a Actor) Begin() {
+	step := Step{Kind: Begin, Actor: a.name}
+	a.log.cfg.Scheduler.Before(step)
+	a.log.cfg.Scheduler.After(step)
+}
+
 // Rand returns a source of random numbers for this actor alone, the same for the same seed however the actors' turns
 // fall. Each call starts it anew. It is not safe for use by several goroutines.
 func (a Actor) Rand() *rand.Rand {
@@ -235,6 +243,7 @@ func (l *Log) record(e Event) {
 	case Line:
 		if l.matcher != nil {
 			e.Mark = l.matcher.Line(e.Actor, e.Text)
+			e.Place = l.matcher.place
 		}
 	case Check:
 		if l.matcher != nil {

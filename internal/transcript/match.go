@@ -28,6 +28,7 @@ type Matcher struct {
 	claims  []int             // of promise.claims: index in checks, -1 for none
 	claimed []filling         // by line: what its check has filled
 	kept    int
+	place   int // of the last line: which of the promise it is, from 1; 0 if none
 	broken  *Mismatch
 }
 
@@ -103,6 +104,7 @@ func (p *Promise) Matcher() *Matcher {
 
 // Line takes the next line of the run and returns its mark, Broken if the promise does not cover it.
 func (m *Matcher) Line(actor, text string) Mark {
+	m.place = 0
 	next, known := m.next[actor]
 	if !known {
 		m.breakAt(nil, actor, text, "but the promise knows no actor of that name")
@@ -116,6 +118,7 @@ func (m *Matcher) Line(actor, text string) Mark {
 		if reason, fill := m.fits(&m.promise.stars[i], text); reason == "" {
 			m.bind(fill)
 			m.kept++
+			m.place = len(m.promise.lines) + i + 1
 			return Any
 		}
 	}
@@ -236,6 +239,7 @@ func (m *Matcher) take(i int, fill filling) Mark {
 	m.came[i] = true
 	m.settle(i)
 	m.kept++
+	m.place = i + 1
 	return m.promise.lines[i].mark
 }
 

@@ -23,11 +23,14 @@ type Scheduler interface {
 	Pause(ctx context.Context, d time.Duration) error
 }
 
-// Step is a call that a Scheduler may hold: a line, or a check.
+// Step is a call that a Scheduler may hold: a line, a check, or the begin of an actor.
 type Step struct {
 	Kind  Kind
-	Actor string // of a line
+	Actor string // of a line, or that begins
 }
+
+// Begin is the kind of the step that [Actor.Begin] makes. No event has it.
+const Begin Kind = "begin"
 
 // pace is the Scheduler that holds no step and divides every pause by a speed.
 type pace Speed

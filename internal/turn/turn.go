@@ -1,0 +1,49 @@
+// Package turn lets whoever schedules a run decide when a goroutine begins and when a time-out ends a wait.
+//
+// A library that starts goroutines or waits for a time asks the context's [Taker]. Without one, which is the ordinary case, it
+// goes on at once and takes its time from the clock. The explorer of orders is a Taker; see package explore.
+package turn
+
+import (
+	"context"
+	"time"
+)
+
+// A Taker decides. Its methods may be called from any goroutine.
+type Taker interface {
+	// Begin is called by a goroutine of that name before it does anything. It may block for as long as it likes.
+	Begin(name string)
+
+	// Timeout stands for [time.NewTimer]: the channel gets a value when the time-out is due. stop says that nobody waits for it
+	// any longer.
+	Timeout(d time.Duration) (due <-chan time.Time, stop func())
+}
+
+type key struct{}
+
+// NewContext puts a taker into a context made from ctx.
+func NewContext(ctx context.Context, t Taker) context.Context {
+	return context.WithValue(ctx, key{}, t)
+}
+
+func from(ctx context.Context) Taker {
+	t, _ := ctx.Value(key{}).(Taker)
+	return t
+}
+
+// Begin is called by a goroutine before it does anything. It blocks until the taker of ctx, if there is one, lets it begin.
+func Begin(ctx context.Context, name string) {
+	if t := from(ctx); t != nil {
+		t.Begin(name)
+	}
+}
+
+// Timeout returns a channel that gets a value after d, by the taker of ctx or else by the clock, and a function that says that
+// nobody waits for it any longer.
+func Timeout(ctx context.Context, d time.Duration) (due <-chan time.Time, stop func()) {
+	if t := from(ctx); t != nil {
+		return t.Timeout(d)
+	}
+	timer := time.NewTimer(d)
+	return timer.C, func() { timer.Stop() }
+}
