@@ -7,11 +7,13 @@ import (
 	"runtime"
 	"runtime/trace"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
 	"cookbook/internal/async"
 	"cookbook/internal/process"
+	"cookbook/internal/turn"
 	"cookbook/internal/waitfor"
 )
 
@@ -210,19 +212,19 @@ func (e *Executor) add(j job) error {
 	e.put(j)
 	if e.alive < e.size {
 		e.alive++
-		go e.worker()
+		go e.worker("worker " + strconv.Itoa(e.alive))
 	}
 	return nil
 }
 
-// worker is one worker, from its start to its end.
-func (e *Executor) worker() {
+// worker is one worker, from its start to its end. The name is for who decides when its jobs begin.
+func (e *Executor) worker(name string) {
 	leave := e.enter()
 	phase := "initializer"
 	defer func() {
 		defer leave()
 		if phase == "function" { // ended by runtime.Goexit, as by a callback of its future; another worker takes over
-			go e.worker()
+			go e.worker(name)
 			return
 		}
 		defer e.gone()
@@ -241,10 +243,14 @@ func (e *Executor) worker() {
 		err = e.initialize(e.ctx, w)
 	}
 	phase = "function"
+	taker := turn.FromContext(e.ctx)
 	for err == nil {
 		j := e.next()
 		if j == nil {
 			break
+		}
+		if taker != nil {
+			taker.Begin(name) // before it runs: until then it can be cancelled
 		}
 		if e.ctx.Err() != nil {
 			e.endWithContext() // Shutdown says so, also if this is the last job

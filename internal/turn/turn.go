@@ -26,14 +26,15 @@ func NewContext(ctx context.Context, t Taker) context.Context {
 	return context.WithValue(ctx, key{}, t)
 }
 
-func from(ctx context.Context) Taker {
+// FromContext returns the taker of ctx, nil if there is none. It is for a goroutine that begins often, so that it looks only once.
+func FromContext(ctx context.Context) Taker {
 	t, _ := ctx.Value(key{}).(Taker)
 	return t
 }
 
 // Begin is called by a goroutine before it does anything. It blocks until the taker of ctx, if there is one, lets it begin.
 func Begin(ctx context.Context, name string) {
-	if t := from(ctx); t != nil {
+	if t := FromContext(ctx); t != nil {
 		t.Begin(name)
 	}
 }
@@ -41,7 +42,7 @@ func Begin(ctx context.Context, name string) {
 // Timeout returns a channel that gets a value after d, by the taker of ctx or else by the clock, and a function that says that
 // nobody waits for it any longer.
 func Timeout(ctx context.Context, d time.Duration) (due <-chan time.Time, stop func()) {
-	if t := from(ctx); t != nil {
+	if t := FromContext(ctx); t != nil {
 		return t.Timeout(d)
 	}
 	timer := time.NewTimer(d)

@@ -2,6 +2,7 @@ package ch2
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,15 +23,15 @@ type primitive struct {
 }
 
 // uses tries each of them with n threads.
-func uses(ctx context.Context, n int) []primitive {
+func uses(ctx context.Context, out *transcript.Log, n int) []primitive {
 	return []primitive{
 		{"Thread", "go, WaitGroup", "%d threads run", "all have run when Wait returns", func() bool {
-			return inThreads(n, func(int) bool { return true }) == n
+			return inThreads(out, n, func(int) bool { return true }) == n
 		}},
 		{"Lock", "sync.Mutex", "%d threads add 1 each", "no addition is lost", func() bool {
 			var mu sync.Mutex
 			sum := 0
-			inThreads(n, func(int) bool {
+			inThreads(out, n, func(int) bool {
 				mu.Lock()
 				defer mu.Unlock()
 				sum++
@@ -46,12 +47,12 @@ func uses(ctx context.Context, n int) []primitive {
 					return false
 				}
 			}
-			others := inThreads(n, func(int) bool { return lock.TryAcquire(threading.Main(ctx)) })
+			others := inThreads(out, n, func(int) bool { return lock.TryAcquire(threading.Main(ctx)) })
 			return lock.Depth() == n && others == 0
 		}},
 		{"Semaphore", "buffered channel", "%d threads try for 2 places", "2 of them get one", func() bool {
 			places := make(chan struct{}, 2)
-			return inThreads(n, func(int) bool {
+			return inThreads(out, n, func(int) bool {
 				select {
 				case places <- struct{}{}:
 					return true
@@ -62,7 +63,7 @@ func uses(ctx context.Context, n int) []primitive {
 		}},
 		{"Condition", "sync.Cond", "%d threads wait for their turns", "each goes on in its turn", func() bool {
 			turn, changed := 0, sync.NewCond(new(sync.Mutex))
-			return inThreads(n, func(i int) bool {
+			return inThreads(out, n, func(i int) bool {
 				changed.L.Lock()
 				defer changed.L.Unlock()
 				for turn != i {
@@ -75,7 +76,7 @@ func uses(ctx context.Context, n int) []primitive {
 		}},
 		{"Event", "closed channel", "%d threads wait, one sets it", "none goes on before it is set", func() bool {
 			event, done := make(chan struct{}), false
-			return inThreads(n, func(i int) bool {
+			return inThreads(out, n, func(i int) bool {
 				if i == 0 {
 					done = true
 					close(event)
@@ -89,7 +90,7 @@ func uses(ctx context.Context, n int) []primitive {
 			met := false
 			lastToCome := threading.WithAction(func() error { met = there.Load() == int64(n); return nil })
 			barrier, err := threading.NewBarrier("start", n, lastToCome)
-			return err == nil && inThreads(n, func(int) bool {
+			return err == nil && inThreads(out, n, func(int) bool {
 				there.Add(1)
 				_, err := barrier.Wait(ctx)
 				return err == nil && met
@@ -98,7 +99,7 @@ func uses(ctx context.Context, n int) []primitive {
 		{"Queue", "channel", "%d threads put and get a number", "the sum stays the same", func() bool {
 			queue := make(chan int, n)
 			var sum atomic.Int64
-			inThreads(n, func(i int) bool {
+			inThreads(out, n, func(i int) bool {
 				queue <- i
 				sum.Add(int64(<-queue))
 				return true
@@ -106,7 +107,7 @@ func uses(ctx context.Context, n int) []primitive {
 			return sum.Load() == int64(n*(n-1)/2)
 		}},
 		{"Timer", "time.AfterFunc", "%d threads set two and stop one", "the other one fires", func() bool {
-			return inThreads(n, func(int) bool {
+			return inThreads(out, n, func(int) bool {
 				fired := make(chan struct{})
 				time.AfterFunc(time.Millisecond, func() { close(fired) })
 				late := time.AfterFunc(time.Hour, func() {})
@@ -120,7 +121,7 @@ func uses(ctx context.Context, n int) []primitive {
 			if own.Set(main, "main's") != nil {
 				return false
 			}
-			set := inThreads(n, func(int) bool { return own.Set(threading.Main(ctx), "another's") == nil })
+			set := inThreads(out, n, func(int) bool { return own.Set(threading.Main(ctx), "another's") == nil })
 			value, _ := own.Get(main)
 			return set == n && value == "main's"
 		}},
@@ -128,11 +129,12 @@ func uses(ctx context.Context, n int) []primitive {
 }
 
 // inThreads runs f in n goroutines, waits until all have ended and returns how many said true.
-func inThreads(n int, f func(i int) bool) int {
+func inThreads(out *transcript.Log, n int, f func(i int) bool) int {
 	var threads sync.WaitGroup
 	var yes atomic.Int64
 	for i := range n {
 		threads.Go(func() {
+			out.Actor(fmt.Sprintf("thread %d", i)).Begin()
 			if f(i) {
 				yes.Add(1)
 			}
@@ -149,7 +151,7 @@ var primitives = catalog.Recipe{
 		n := catalog.Int(f, "threads", 5, 2, 1_000, "threads that use each primitive")
 		return func(ctx context.Context, out *transcript.Log) error {
 			out.Note("In each line: the name in Python, what a Go program uses for it, and what is done with it here.")
-			for _, p := range uses(context.WithoutCancel(ctx), *n) { // none takes long
+			for _, p := range uses(context.WithoutCancel(ctx), out, *n) { // none takes long
 				if err := context.Cause(ctx); err != nil {
 					return err
 				}
