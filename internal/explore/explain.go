@@ -1,0 +1,186 @@
+package explore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"cookbook/internal/transcript"
+)
+
+// How much is spent on making one fault clear.
+const (
+	clearRuns = 2000
+	clearTime = time.Second
+)
+
+// explain makes the fault's schedule as short as it can, and finds the nearest one that passes.
+func (s *search) explain(f *Fault) {
+	end := time.Now().Add(clearTime)
+	if f.Preemptions < 0 {
+		s.shorten(f, end)
+	}
+	f.Decisive = -1
+	path, out, ok := s.record(f.Schedule)
+	f.Token, _ = f.Schedule.Token(s.program)
+	if !ok || out.kind != f.Kind {
+		f.Trace = nil
+		return
+	}
+	f.Trace, f.Text = out.trace, out.text
+	s.nearest(f, path, end)
+}
+
+// record runs a schedule and keeps its choices and its trace.
+func (s *search) record(schedule Schedule) (*tree, outcome, bool) {
+	for range again {
+		path := &tree{limit: limit{-1, -1}}
+		choose, strayed := schedule.pick()
+		path.begin()
+		out := s.run(s.ctx, func(step int, c *chooser) int {
+			path.choose(step, c)
+			i := choose(step, c)
+			if i >= 0 {
+				path.take(step, c.held[i].id)
+			}
+			return i
+		}, transcript.Config{}, true)
+		if !strayed() {
+			return path, out, true
+		}
+	}
+	return nil, outcome{}, false
+}
+
+// take makes the actor's call the one that was taken at the step.
+func (t *tree) take(step, actor int) {
+	n := &t.nodes[step]
+	n.taken = slices.IndexFunc(n.options, func(o option) bool { return int(o.actor) == actor })
+}
+
+// nearest finds the passing schedule that has the most steps in common with the fault's.
+func (s *search) nearest(f *Fault, path *tree, end time.Time) {
+	runs := 0
+	for k := min(len(path.nodes), f.Steps) - 1; k >= 0; k-- {
+		was := path.nodes[k].taken
+		for i := range path.nodes[k].options {
+			if i == was {
+				continue
+			}
+			if runs++; runs > clearRuns || time.Now().After(end) || s.ctx.Err() != nil {
+				return
+			}
+			path.skip(k + 1)
+			path.nodes[k].taken = i
+			path.begin()
+			out := s.run(s.ctx, path.choose, transcript.Config{}, true)
+			if path.stray < 0 && out.kind == "" && !out.gaveUp {
+				f.Passes, f.Decisive = out.trace, k
+				if extra := timeOuts(f.Trace, k); extra >= 0 {
+					f.Decisive = extra
+				}
+				return
+			}
+		}
+		path.skip(k + 1)
+		path.nodes[k].taken = was
+	}
+}
+
+// timeOuts turns the index of a choice into the index of its step in the trace, in which time-outs are steps as well.
+func timeOuts(t *Trace, choice int) int {
+	for i, step := range t.Steps {
+		if step.Kind == TimeOut {
+			continue
+		}
+		if choice == 0 {
+			return i
+		}
+		choice--
+	}
+	return -1
+}
+
+// shorten drops departures of a schedule that was found by chance for as long as the fault still shows.
+func (s *search) shorten(f *Fault, end time.Time) {
+	path, out, ok := s.record(f.Schedule)
+	if !ok || out.kind != f.Kind {
+		return
+	}
+	path.skip(out.steps)
+	best, cost, steps := path.schedule().Switches, path.spent(), out.steps
+	try := func(switches []Switch) bool {
+		follow := &follower{switches: slices.Clone(switches)}
+		t := &tree{limit: limit{-1, -1}}
+		t.begin()
+		out := s.run(s.ctx, func(step int, c *chooser) int {
+			t.choose(step, c)
+			i := follow.choose(step, c)
+			t.take(step, c.held[i].id)
+			return i
+		}, transcript.Config{}, false)
+		if out.kind != f.Kind {
+			return false
+		}
+		t.skip(out.steps)
+		if c := t.spent(); c.preemptions > cost.preemptions || len(t.schedule().Switches) >= len(best) {
+			return false
+		}
+		best, cost, steps = t.schedule().Switches, t.spent(), out.steps
+		return true
+	}
+	for shorter := true; shorter; {
+		shorter = false
+		for i := len(best) - 1; i >= 0 && time.Now().Before(end) && s.ctx.Err() == nil; i-- {
+			if i < len(best) && try(slices.Delete(slices.Clone(best), i, i+1)) {
+				shorter = true
+			}
+		}
+	}
+	short := Schedule{Switches: best}
+	if _, fits := short.Token(s.program); fits || f.Schedule.Number == 0 {
+		f.Schedule = short
+	}
+	f.Preemptions, f.Steps = cost.preemptions, steps
+	f.Fewest = cost.preemptions == 0 || s.result.Bound.Preemptions >= cost.preemptions-1
+}
+
+// StrayedError says that a program did not go the way that its schedule says.
+type StrayedError struct{ Schedule Schedule }
+
+func (e *StrayedError) Error() string {
+	return "the run went another way than its schedule: the recipe has changed since, or it is not deterministic"
+}
+
+// Replay runs the program once by the schedule, and returns what it did. cfg.Sink watches; an event's time is its step, in
+// milliseconds. The error is a *[StrayedError] if the schedule cannot be followed, and the context's cause if ctx ends. What the
+// run comes to is in the trace. It sets GOMAXPROCS to 1 meanwhile, as [Search] does.
+func Replay(ctx context.Context, p Program, schedule Schedule, cfg transcript.Config) (*Trace, error) {
+	defer alone()()
+	r := runner{program: p, quiet: newQuietness(), grace: grace}
+	choose, strayed := schedule.pick()
+	out := r.run(ctx, choose, cfg, true)
+	switch {
+	case ctx.Err() != nil:
+		return out.trace, context.Cause(ctx)
+	case strayed():
+		return out.trace, &StrayedError{schedule}
+	case out.kind != "":
+		return out.trace, &FaultError{out.kind, out.text}
+	}
+	return out.trace, nil
+}
+
+// FaultError is a run that has a fault.
+type FaultError struct {
+	Kind FaultKind
+	Text string
+}
+
+func (e *FaultError) Error() string {
+	if e.Kind == Broken {
+		return e.Text
+	}
+	return fmt.Sprintf("%s: %s", e.Kind, e.Text)
+}

@@ -1,0 +1,44 @@
+package explore
+
+import (
+	"runtime"
+	"runtime/metrics"
+	"time"
+)
+
+// A quietness tells when no other goroutine of this process can run.
+type quietness struct {
+	samples  []metrics.Sample
+	outside  uint64 // goroutines that are in system calls all the time
+	patience time.Duration
+}
+
+func newQuietness() *quietness {
+	q := &quietness{samples: []metrics.Sample{{Name: "/sched/goroutines/runnable:goroutines"}, {Name: "/sched/goroutines/not-in-go:goroutines"}}}
+	for range 100 {
+		runtime.Gosched()
+	}
+	metrics.Read(q.samples)
+	q.outside = q.samples[1].Value.Uint64()
+	return q
+}
+
+// wait gives way until nothing else can run. It reports false if that has not come after the time, which is far longer than any
+// recipe computes between two calls.
+func (q *quietness) wait(most time.Duration) bool {
+	var start time.Time
+	for n := 1; ; n++ {
+		runtime.Gosched()
+		metrics.Read(q.samples)
+		if q.samples[0].Value.Uint64() == 0 && q.samples[1].Value.Uint64() <= q.outside {
+			return true
+		}
+		switch {
+		case n%1024 != 0:
+		case start.IsZero():
+			start = time.Now()
+		case time.Since(start) > most:
+			return false
+		}
+	}
+}

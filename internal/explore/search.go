@@ -1,0 +1,356 @@
+package explore
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"cookbook/internal/transcript"
+)
+
+// How the budget is shared: the part of it that has passed when each kind of search ends.
+const (
+	partLevels     = 0.6  // all schedules of so many preemptions
+	partDepartures = 0.85 // all of so many departures, if not even 2 preemptions were done
+)
+
+// enough is the number of preemptions after which chance finds more than the next level.
+const enough = 2
+
+// again is how often a schedule whose replay strays is tried.
+const again = 20
+
+// A search goes through the schedules of a program.
+type search struct {
+	runner
+	ctx     context.Context
+	options Options
+	start   time.Time
+	before  time.Duration // spent by the searches that this one goes on from
+
+	seen   set // schedules
+	orders set // printed orders
+	result *Result
+
+	phase    phase
+	level    int
+	tree     tree
+	random   int // schedules at random so far
+	runs     int
+	longest  int // steps of a run that passed
+	drawn    time.Time
+	weights  float64 // sum of the estimates of how many schedules there are
+	walks    int
+	strayed  bool
+	straying string
+	cutShort bool // not every schedule of the level could be run
+}
+
+type phase int
+
+const (
+	levels phase = iota
+	departures
+	chance
+	over
+)
+
+// Search runs the program in as many orders as the budget allows, and says what it has covered. It stops at the end of the level
+// in which it finds a fault, and of the budget or of ctx, which are no errors. It sets GOMAXPROCS to 1 until it returns; other
+// goroutines of the process should do nothing meanwhile. The memory it takes grows by about 32 bytes a schedule.
+func Search(ctx context.Context, p Program, o Options) (*Result, error) {
+	defer alone()()
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	o.Budget = cmp.Or(o.Budget, DefaultBudget)
+	o.Seed = cmp.Or(o.Seed, 1)
+	s := &search{
+		runner: runner{program: p, quiet: newQuietness(), grace: o.grace()}, ctx: ctx, options: o, start: time.Now(),
+		result: &Result{Verdict: Bounded, Bound: Bound{Preemptions: -1, Departures: -1}},
+	}
+	if err := s.resume(o.From); err != nil {
+		return nil, err
+	}
+	for s.phase != over && !s.stopped(1) {
+		switch s.phase {
+		case levels:
+			s.searchLevel()
+		case departures:
+			s.searchDepartures()
+		case chance:
+			s.searchAtRandom()
+		}
+	}
+	s.finish()
+	return s.result, nil
+}
+
+// stopped reports whether that part of the budget has passed, or the search was told to end.
+func (s *search) stopped(part float64) bool {
+	return s.ctx.Err() != nil || s.options.Most > 0 && s.runs >= s.options.Most ||
+		time.Since(s.start) > time.Duration(part*float64(s.options.Budget))
+}
+
+// searchLevel runs all schedules with s.level preemptions.
+func (s *search) searchLevel() {
+	s.tree.limit = limit{s.level, -1}
+	done := s.walk(partLevels)
+	found := len(s.result.Faults) > 0
+	switch {
+	case s.ctx.Err() != nil && !done:
+		return // so that another search goes on here
+	case done && !s.cutShort:
+		s.result.Bound = Bound{Preemptions: s.level, Departures: -1, Whole: !s.tree.cut}
+	case !done && !found && s.stopped(1):
+		return
+	}
+	switch {
+	case found || done && !s.tree.cut:
+		s.phase = over
+	case !done || s.cutShort:
+		s.phase, s.level = departures, 0
+		if s.result.Bound.Preemptions >= enough {
+			s.phase = chance
+		}
+	default:
+		s.level++
+	}
+	s.tree, s.cutShort = tree{}, false
+}
+
+// searchDepartures runs all schedules with s.level departures.
+func (s *search) searchDepartures() {
+	s.tree.limit = limit{-1, s.level}
+	done := s.walk(partDepartures)
+	found := len(s.result.Faults) > 0
+	switch {
+	case s.ctx.Err() != nil && !done:
+		return
+	case done && !s.cutShort:
+		s.result.Bound.Departures, s.result.Bound.Picks = s.level, true
+	}
+	switch {
+	case found:
+		s.phase = over
+	case !done || s.cutShort:
+		s.phase = chance
+	default:
+		s.level++
+	}
+	s.tree, s.cutShort = tree{}, false
+}
+
+// walk runs the schedules of the tree; true: it came to the end of them.
+func (s *search) walk(part float64) bool {
+	for !s.stopped(part) {
+		if fault := s.skipped(); fault != nil {
+			s.result.Faults = append(s.result.Faults, *fault)
+			return false
+		}
+		s.step()
+		if s.ctx.Err() != nil {
+			return false
+		}
+		if !s.tree.next() {
+			return true
+		}
+	}
+	return false
+}
+
+// step runs one schedule of the tree.
+func (s *search) step() {
+	most := math.MaxInt
+	if len(s.result.Faults) > 0 {
+		most = s.result.Faults[0].Steps // a longer one says no more
+	}
+	s.announce(func() Schedule { return s.tree.schedule() })
+	prefix := len(s.tree.nodes)
+	var out outcome
+	for try := range again {
+		s.tree.begin()
+		out = s.run(s.ctx, func(step int, c *chooser) int {
+			if step >= most {
+				return -1
+			}
+			return s.tree.choose(step, c)
+		}, transcript.Config{}, false)
+		if s.tree.stray < 0 {
+			break
+		}
+		s.strayed = true
+		if try == again-1 {
+			s.cutShort = true
+			s.straying = fmt.Sprintf("step %d: the same choices came to other ones than before", s.tree.stray+1)
+		}
+	}
+	if s.tree.stray >= 0 || s.ctx.Err() != nil {
+		s.tree.skip(prefix)
+		return
+	}
+	if out.gaveUp {
+		s.tree.skip(most)
+		return
+	}
+	cost := s.tree.spent()
+	s.count(s.tree.hash(), &out)
+	if out.kind == "" {
+		return
+	}
+	s.tree.skip(out.steps)
+	s.fault(&out, Fault{
+		Schedule: s.tree.schedule(), Preemptions: cost.preemptions,
+		Fewest: cost.preemptions == 0 || s.phase == levels && s.result.Bound.Preemptions >= cost.preemptions-1,
+	})
+	s.cutShort = s.cutShort || out.kind == Endless
+}
+
+// announce tells those that want to know what is run next, and how far the search is.
+func (s *search) announce(next func() Schedule) {
+	s.runs++
+	if s.options.Before != nil {
+		schedule := next()
+		s.options.Before(&schedule)
+	}
+	if s.options.Progress != nil && time.Since(s.drawn) > 100*time.Millisecond {
+		s.drawn = time.Now()
+		s.options.Progress(Progress{s.seen.len(), s.orders.len(), s.levelName(), s.before + time.Since(s.start)})
+	}
+}
+
+func (s *search) levelName() string {
+	switch {
+	case s.phase == chance:
+		return "at random"
+	case s.phase == departures:
+		return fmt.Sprintf("%d departures", s.level)
+	case s.level == 1:
+		return "1 preemption"
+	}
+	return fmt.Sprintf("%d preemptions", s.level)
+}
+
+// count notes a run that came to its end.
+func (s *search) count(schedule uint64, out *outcome) (fresh bool) {
+	fresh = s.seen.add(schedule)
+	s.longest = max(s.longest, out.steps)
+	s.orders.add(out.order)
+	return fresh
+}
+
+// fault notes a fault, if none of its kind is known that is shown sooner.
+func (s *search) fault(out *outcome, f Fault) {
+	f.Kind, f.Text, f.Steps = out.kind, out.text, out.steps
+	i := slices.IndexFunc(s.result.Faults, func(old Fault) bool { return old.Kind == f.Kind })
+	switch {
+	case i < 0:
+		s.result.Faults = append(s.result.Faults, f)
+	case f.Steps < s.result.Faults[i].Steps:
+		s.result.Faults[i] = f
+	}
+	slices.SortStableFunc(s.result.Faults, func(a, b Fault) int {
+		return cmp.Or(cmp.Compare(a.Preemptions, b.Preemptions), cmp.Compare(a.Steps, b.Steps))
+	})
+}
+
+// skipped returns the fault of the schedule that is next, if running it ends the process.
+func (s *search) skipped() *Fault {
+	if len(s.options.Skip) == 0 {
+		return nil
+	}
+	next := s.tree.schedule()
+	for _, f := range s.options.Skip {
+		if slices.Equal(f.Schedule.Switches, next.Switches) {
+			f.Fewest = s.phase == levels
+			f.Preemptions = s.tree.spent().preemptions
+			return &f
+		}
+	}
+	return nil
+}
+
+// searchAtRandom runs schedules at random to the end of the budget. Every fourth is a walk that takes each choice with the same
+// probability: the product of the numbers of choices estimates how many schedules there are (D. Knuth, 1975).
+func (s *search) searchAtRandom() {
+	length := max(s.longest, 1)
+	for !s.stopped(1) {
+		s.random++
+		if s.random%4 == 0 {
+			s.uniform()
+			continue
+		}
+		schedule := Schedule{Seed: s.options.Seed, Number: s.random, Length: length}
+		r := newRandom(schedule)
+		s.announce(func() Schedule { return schedule })
+		out := s.run(s.ctx, r.choose, transcript.Config{}, false)
+		if out.gaveUp {
+			return
+		}
+		if s.count(hashOf(r.switches), &out) {
+			s.result.Random++
+		}
+		if out.kind != "" {
+			s.fault(&out, Fault{Schedule: schedule, Preemptions: -1})
+			s.phase = over
+			return
+		}
+	}
+}
+
+// uniform is one walk.
+func (s *search) uniform() {
+	dice := rand.New(rand.NewPCG(s.options.Seed, uint64(s.random)))
+	weight := 1.0
+	var switches []Switch
+	s.announce(func() Schedule { return Schedule{} })
+	out := s.run(s.ctx, func(step int, c *chooser) int {
+		i := dice.IntN(len(c.held))
+		weight *= float64(len(c.held))
+		if usual, _ := c.usual(); i != usual {
+			switches = append(switches, Switch{step, c.held[i].id})
+		}
+		return i
+	}, transcript.Config{}, false)
+	if out.gaveUp {
+		return
+	}
+	s.weights += weight
+	s.walks++
+	if s.count(hashOf(switches), &out) {
+		s.result.Random++
+	}
+	if out.kind != "" {
+		s.fault(&out, Fault{Schedule: Schedule{Switches: switches}, Preemptions: -1})
+		s.phase = over
+	}
+}
+
+// finish says what was found.
+func (s *search) finish() {
+	r := s.result
+	r.Schedules, r.Orders = s.seen.len(), s.orders.len()
+	r.Elapsed = s.before + time.Since(s.start)
+	if r.Bound.Whole && !s.strayed {
+		r.Verdict, r.Share = Complete, 1
+	} else if s.walks > 0 {
+		r.Share = min(1, float64(r.Schedules)/(s.weights/float64(s.walks)))
+	}
+	r.State = s.state()
+	if s.clock {
+		r.Notes = append(r.Notes, "time-outs of the clock came only when nothing else was left to choose")
+	}
+	if s.ctx.Err() == nil {
+		for i := range r.Faults {
+			s.explain(&r.Faults[i])
+		}
+	}
+	if s.straying != "" {
+		r.Faults = append(r.Faults, Fault{Kind: Strayed, Text: s.straying, Decisive: -1})
+	} else if s.strayed {
+		r.Notes = append(r.Notes, "some schedules had to be run again: the runtime decided something itself, such as a select with two ready cases")
+	}
+}
