@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"bytes"
 	"runtime"
 	"runtime/metrics"
 	"time"
@@ -8,9 +9,9 @@ import (
 
 // A quietness tells when no other goroutine of this process can run.
 type quietness struct {
-	samples  []metrics.Sample
-	outside  uint64 // goroutines that are in system calls all the time
-	patience time.Duration
+	samples []metrics.Sample
+	outside uint64 // goroutines that are in system calls all the time
+	sleep   int    // goroutines that sleep or wait for the network all the time
 }
 
 func newQuietness() *quietness {
@@ -20,6 +21,7 @@ func newQuietness() *quietness {
 	}
 	metrics.Read(q.samples)
 	q.outside = q.samples[1].Value.Uint64()
+	q.sleep = sleepers()
 	return q
 }
 
@@ -41,4 +43,11 @@ func (q *quietness) wait(most time.Duration) bool {
 			return false
 		}
 	}
+}
+
+// sleepers counts the goroutines that sleep or wait for the network. A select may do either, and does not show.
+func sleepers() int {
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	return bytes.Count(stacks, []byte(" [sleep")) + bytes.Count(stacks, []byte(" [IO wait"))
 }

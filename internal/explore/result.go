@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"cookbook/internal/catalog"
@@ -60,25 +61,33 @@ const (
 
 // Bound is what a search has covered. The schedules within it were all run.
 type Bound struct {
-	Preemptions int  `json:"preemptions"`          // at most so many; -1: not all without any
-	Departures  int  `json:"departures,omitempty"` // preemptions and picks out of turn together, at most; used where Picks is set
-	Picks       bool `json:"picks,omitempty"`      // the bound is Departures
-	Whole       bool `json:"whole,omitempty"`      // there are no others
+	Preemptions int  `json:"preemptions"` // at most so many; -1: not all without any
+	Departures  int  `json:"departures"`  // preemptions and picks out of turn together, at most; -1: unknown
+	Whole       bool `json:"whole"`       // there are no others
 }
 
 // String is the bound in words: all with ≤ 2 preemptions.
 func (b Bound) String() string {
-	switch {
-	case b.Whole:
+	if b.Whole {
 		return "all"
-	case b.Picks && b.Departures >= 0:
-		return fmt.Sprintf("all with ≤ %d preemptions and picks out of turn", b.Departures)
-	case b.Preemptions < 0 || b.Picks:
-		return "not even all that never leave the usual order"
-	case b.Preemptions == 1:
-		return "all with ≤ 1 preemption"
 	}
-	return fmt.Sprintf("all with ≤ %d preemptions", b.Preemptions)
+	var parts []string
+	for _, part := range []struct {
+		most int
+		what string
+	}{{b.Preemptions, "preemption"}, {b.Departures, "departure"}} {
+		switch part.most {
+		case -1:
+		case 1:
+			parts = append(parts, "all with ≤ 1 "+part.what)
+		default:
+			parts = append(parts, fmt.Sprintf("all with ≤ %d %ss", part.most, part.what))
+		}
+	}
+	if len(parts) == 0 {
+		return "no bound"
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Result is what a search has found.

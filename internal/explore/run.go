@@ -17,9 +17,10 @@ const (
 	mostSteps  = 20_000 // of a run; one that makes more never ends
 	mostSilent = 1_000  // steps in a row in which nobody says anything; a run that makes more never ends
 
-	stepTime = 20 * time.Second       // of a step; an actor that computes longer never ends
-	grace    = 150 * time.Millisecond // how long a time-out of the clock is waited for if there is nothing to choose
-	unwind   = 100 * time.Millisecond // how long a run may take to end when it is told to
+	stepTime  = 20 * time.Second       // of a step; an actor that computes longer never ends
+	grace     = 150 * time.Millisecond // how long a time-out of the clock is waited for if there is nothing to choose
+	longGrace = 3 * time.Second        // if a goroutine is seen to sleep or to wait for the network
+	unwind    = 100 * time.Millisecond // how long a run may take to end when it is told to
 )
 
 // errEnded is the cause that a run is told when it cannot go on.
@@ -228,7 +229,11 @@ func (r *runner) later(c *chooser, done <-chan struct{}) bool {
 	if r.grace <= 0 {
 		return false
 	}
-	timer := time.NewTimer(r.grace)
+	wait := r.grace
+	if sleepers() > r.quiet.sleep {
+		wait = longGrace
+	}
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for {
 		c.mu.Lock()

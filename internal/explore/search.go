@@ -17,6 +17,9 @@ import (
 const (
 	partLevels     = 0.6  // all schedules of so many preemptions
 	partDepartures = 0.85 // all of so many departures, if not even 2 preemptions were done
+
+	partLook = 0.05 // of one level, after which it is given up if it looks far too large
+	tooLarge = 0.05 // what must be done of it by then
 )
 
 // enough is the number of preemptions after which chance finds more than the next level.
@@ -105,8 +108,6 @@ func (s *search) searchLevel() {
 		return // so that another search goes on here
 	case done && !s.cutShort:
 		s.result.Bound = Bound{Preemptions: s.level, Departures: -1, Whole: !s.tree.cut}
-	case !done && !found && s.stopped(1):
-		return
 	}
 	switch {
 	case found || done && !s.tree.cut:
@@ -131,7 +132,7 @@ func (s *search) searchDepartures() {
 	case s.ctx.Err() != nil && !done:
 		return
 	case done && !s.cutShort:
-		s.result.Bound.Departures, s.result.Bound.Picks = s.level, true
+		s.result.Bound.Departures = s.level
 	}
 	switch {
 	case found:
@@ -146,7 +147,14 @@ func (s *search) searchDepartures() {
 
 // walk runs the schedules of the tree; true: it came to the end of them.
 func (s *search) walk(part float64) bool {
+	begin := time.Now()
+	looked := false
 	for !s.stopped(part) {
+		if !looked && time.Since(begin) > time.Duration(partLook*float64(s.options.Budget)) {
+			if looked = true; s.phase == levels && s.tree.progress() < tooLarge && len(s.result.Faults) == 0 {
+				return false
+			}
+		}
 		if fault := s.skipped(); fault != nil {
 			s.result.Faults = append(s.result.Faults, *fault)
 			return false

@@ -107,6 +107,26 @@ func (t *tree) next() bool {
 	return false
 }
 
+// progress estimates how much of the tree has been walked, 0 to 1, as if the branches of a node were all of one size.
+func (t *tree) progress() float64 {
+	done, width := 0.0, 1.0
+	for i := range t.nodes {
+		n := &t.nodes[i]
+		before, all := 0, 0
+		for o := range n.options {
+			if after := n.cost.add(n, o); t.limit.allows(after.preemptions, after.departures) {
+				all++
+				if o < n.taken {
+					before++
+				}
+			}
+		}
+		width /= float64(max(all, 1))
+		done += float64(before) * width
+	}
+	return done
+}
+
 // skip leaves out the choices after the first depth ones.
 func (t *tree) skip(depth int) { t.nodes = t.nodes[:min(depth, len(t.nodes))] }
 
