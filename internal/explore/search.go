@@ -104,8 +104,8 @@ func (s *search) searchLevel() {
 	done := s.walk(partLevels)
 	found := len(s.result.Faults) > 0
 	switch {
-	case s.ctx.Err() != nil && !done:
-		return // so that another search goes on here
+	case !done && !found && s.stopped(1):
+		return // another search may go on here
 	case done && !s.cutShort:
 		s.result.Bound = Bound{Preemptions: s.level, Departures: -1, Whole: !s.tree.cut}
 	}
@@ -129,7 +129,7 @@ func (s *search) searchDepartures() {
 	done := s.walk(partDepartures)
 	found := len(s.result.Faults) > 0
 	switch {
-	case s.ctx.Err() != nil && !done:
+	case !done && !found && s.stopped(1):
 		return
 	case done && !s.cutShort:
 		s.result.Bound.Departures = s.level
