@@ -36,9 +36,10 @@ var (
 
 // A speaker is a goroutine that calls the log.
 type speaker struct {
-	id   int
-	name string // under which it spoke or began; "" so far
-	turn chan struct{}
+	id        int    // in the order of first calls; -1 so far
+	goroutine int64  // of the runtime, which counts upwards
+	name      string // under which it spoke or began; "" so far
+	turn      chan struct{}
 
 	kind   transcript.Kind // of the call that is held
 	silent bool            // its call before was a pause as well
@@ -87,7 +88,7 @@ func (c *chooser) hold(kind transcript.Kind, name string) *speaker {
 	defer c.mu.Unlock()
 	s := c.known[id]
 	if s == nil {
-		s = &speaker{id: -1, turn: make(chan struct{}, 1)}
+		s = &speaker{id: -1, goroutine: id, turn: make(chan struct{}, 1)}
 		c.known[id] = s
 	}
 	if c.open {
@@ -134,7 +135,7 @@ func (c *chooser) Timeout(d time.Duration) (<-chan time.Time, func()) {
 }
 
 // look takes note of the calls that have come, and of those that ended by themselves. Goroutines that call for the first time are
-// numbered by what they call, so that the runtime's order of starting them does not matter.
+// numbered as they were created, so that the order in which the runtime starts them does not matter.
 func (c *chooser) look() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -150,7 +151,7 @@ func (c *chooser) look() {
 			case b.id >= 0:
 				return 1
 			}
-			return compareSteps(a, b)
+			return int(a.goroutine - b.goroutine)
 		})
 	}
 	for _, s := range fresh {
@@ -164,19 +165,6 @@ func (c *chooser) look() {
 		c.held = append(c.held, s)
 	}
 	c.arrived = c.arrived[:0]
-}
-
-// compareSteps orders two first calls by name as people count: worker 2 before worker 10.
-func compareSteps(a, b *speaker) int {
-	switch {
-	case len(a.name) != len(b.name):
-		return len(a.name) - len(b.name)
-	case a.name < b.name:
-		return -1
-	case a.name > b.name:
-		return 1
-	}
-	return 0
 }
 
 // usual returns the index of the held call that goes on by default. holds reports whether to take another would take the turn from

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"cookbook/internal/catalog"
@@ -51,13 +52,13 @@ type outcome struct {
 
 // A recorder is the sink of a run.
 type recorder struct {
+	mu    sync.Mutex // not for exclusion, of which there is no need, but to tell what has happened before
 	out   outcome
 	step  int // the number of choices made
 	fault bool
 	err   error
 	trace *Trace
 	watch transcript.Sink
-	now   func() time.Duration
 }
 
 const (
@@ -73,6 +74,8 @@ func (r *recorder) hash(text string) {
 }
 
 func (r *recorder) Event(e transcript.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	ok := true
 	switch e.Kind {
 	case transcript.Line:
@@ -151,6 +154,8 @@ func (r *runner) run(ctx context.Context, choose pick, cfg transcript.Config, tr
 		case <-time.After(unwind):
 		}
 	}
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
 	if ended {
 		kind, text = r.judge(rec, runtime.NumGoroutine()-goroutines)
 	}
@@ -198,13 +203,17 @@ func (r *runner) drive(
 			if c.held[i].kind != Pause {
 				silent = 0
 			}
+			rec.mu.Lock()
 			r.note(c, rec, i)
 			rec.step++
+			rec.mu.Unlock()
 			c.release(i)
 		case c.fire():
+			rec.mu.Lock()
 			if rec.trace != nil {
 				rec.trace.Steps = append(rec.trace.Steps, TraceStep{Actor: -1, Kind: TimeOut})
 			}
+			rec.mu.Unlock()
 		case r.later(c, done):
 			r.clock = true
 		default:
