@@ -19,6 +19,7 @@ type chooser struct {
 	mu       sync.Mutex
 	known    map[int64]*speaker // by goroutine
 	arrived  []*speaker         // held, and not yet seen by look
+	left     []*speaker         // whose pause ended by itself, and not yet seen by look
 	timeouts []*timeout
 	signal   chan struct{} // gets a value when a call arrives
 	open     bool          // nothing is held any longer
@@ -43,7 +44,6 @@ type speaker struct {
 
 	kind   transcript.Kind // of the call that is held
 	silent bool            // its call before was a pause as well
-	gone   bool            // the call that is held ended by itself
 	calls  int             // since everything is open
 }
 
@@ -71,7 +71,7 @@ func (c *chooser) Pause(ctx context.Context, _ time.Duration) error {
 	case <-s.turn:
 	case <-ctx.Done():
 		c.mu.Lock()
-		s.gone = true
+		c.left = append(c.left, s)
 		c.mu.Unlock()
 	}
 	return context.Cause(ctx)
@@ -101,7 +101,7 @@ func (c *chooser) hold(kind transcript.Kind, name string) *speaker {
 	if s.name == "" {
 		s.name = name
 	}
-	s.kind, s.silent, s.gone = kind, kind == Pause && s.kind == Pause, false
+	s.kind, s.silent = kind, kind == Pause && s.kind == Pause
 	c.arrived = append(c.arrived, s)
 	select {
 	case c.signal <- struct{}{}:
@@ -139,7 +139,14 @@ func (c *chooser) Timeout(d time.Duration) (<-chan time.Time, func()) {
 func (c *chooser) look() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.held = slices.DeleteFunc(c.held, func(s *speaker) bool { return s.gone })
+	for _, s := range c.left {
+		if i := slices.Index(c.held, s); i >= 0 {
+			c.held = slices.Delete(c.held, i, i+1)
+		} else if i := slices.Index(c.arrived, s); i >= 0 {
+			c.arrived = slices.Delete(c.arrived, i, i+1)
+		}
+	}
+	c.left = c.left[:0]
 	fresh := c.arrived
 	if len(fresh) > 1 {
 		slices.SortStableFunc(fresh, func(a, b *speaker) int {
@@ -155,9 +162,6 @@ func (c *chooser) look() {
 		})
 	}
 	for _, s := range fresh {
-		if s.gone {
-			continue
-		}
 		if s.id < 0 {
 			s.id = len(c.speakers)
 			c.speakers = append(c.speakers, s)
@@ -215,8 +219,9 @@ func (c *chooser) end() {
 	defer c.mu.Unlock()
 	c.open = true
 	for _, s := range slices.Concat(c.held, c.arrived) {
-		if !s.gone {
-			s.turn <- struct{}{}
+		select {
+		case s.turn <- struct{}{}:
+		default: // its pause has ended, and it is held again
 		}
 	}
 	c.held, c.arrived = nil, nil

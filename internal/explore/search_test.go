@@ -81,3 +81,31 @@ func TestDeadlock(t *testing.T) {
 		t.Errorf("replay: %v, want the deadlock", err)
 	}
 }
+
+// A pause that its context ends is no choice any longer; the actor's next call is one.
+func TestPauseEnds(t *testing.T) {
+	p := Program{ID: "paused", Run: func(ctx context.Context, out *transcript.Log) error {
+		ctx, cancel := context.WithCancel(ctx)
+		var both sync.WaitGroup
+		both.Go(func() {
+			for range 3 {
+				out.Sleep(ctx, time.Hour)
+				out.Actor("A").Printf("was paused")
+			}
+		})
+		both.Go(func() {
+			out.Actor("B").Printf("cancels")
+			cancel()
+			out.Actor("B").Printf("has cancelled")
+		})
+		both.Wait()
+		return nil
+	}}
+	r, err := Search(t.Context(), p, Options{Exact: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Verdict != Complete || r.Orders != 10 || len(r.Faults) > 0 {
+		t.Errorf("%v, %d orders, faults %+v; want all 10 and no fault", r.Verdict, r.Orders, r.Faults)
+	}
+}
