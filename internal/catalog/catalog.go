@@ -39,8 +39,10 @@ type Recipe struct {
 	// Measures says that it compares times: where the clock stands still, its run would mean nothing.
 	Measures bool
 
-	// New declares the recipe's own flags and returns the function that runs it once they are parsed.
+	// New declares the recipe's own flags and returns the function that runs it once they are parsed. Declare calls it.
 	New func(*pflag.FlagSet) Run
+
+	Wrong []Wrong // what --wrong runs in place of it
 }
 
 // Chapter is one chapter's recipes, in the order of the book. One that has no recipes yet has its introduction only.
@@ -95,7 +97,7 @@ func (e Entry) File(ending string) ([]byte, error) {
 // FileName is the name of one of the recipe's four files in its chapter's folder.
 func (e Entry) FileName(ending string) string { return e.Stem() + ending }
 
-// Promise parses the recipe's promise file for a run with the given flags, which have been parsed.
+// Promise parses the recipe's promise file for a run with the given flags, which Declare has declared and which have been parsed.
 func (e Entry) Promise(flags *pflag.FlagSet) (*transcript.Promise, error) {
 	text, err := e.File(Promise)
 	if err != nil {
@@ -200,7 +202,7 @@ func stackOfPanic() string {
 // Prepare returns the recipe as it runs with the given arguments, and what it then promises. The errors are those of its flags.
 func (e Entry) Prepare(args ...string) (Run, *transcript.Promise, error) {
 	flags := pflag.NewFlagSet(e.ID, pflag.ContinueOnError)
-	run := e.New(flags)
+	run := e.Declare(flags)
 	if err := flags.Parse(args); err != nil {
 		return nil, nil, err
 	}

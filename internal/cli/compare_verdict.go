@@ -89,7 +89,7 @@ func figures(x float64) string {
 func otherWork(e catalog.Entry, args, python, golang []string) (string, error) {
 	flags := pflag.NewFlagSet(e.ID, pflag.ContinueOnError)
 	flags.ParseErrorsAllowlist.UnknownFlags = true // such as --seed, which is not the recipe's own
-	e.New(flags)
+	e.Declare(flags)
 	if err := flags.Parse(args); err != nil {
 		return "", usagef("%w", err)
 	}

@@ -172,6 +172,7 @@ func (a *app) completeValues(cmd *cobra.Command) {
 		"engine": a.completeEngines,
 		deviceFlag: fixed("auto\tthe first GPU that works, else the cpu", "cpu\tthis program, in Go", "opencl\tthe first device of OpenCL, or opencl:N",
 			"cuda\tthe first device of CUDA, or cuda:N"),
+		"wrong":   a.completeWrong,
 		"speed":   fixed("1\tthe book's pace", "20\tthe pace of run", "max\tno pauses"),
 		"require": fixed(needNames()...),
 		"plot": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -213,6 +214,25 @@ func (a *app) completeEngines(cmd *cobra.Command, _ []string, start string) (fou
 	for _, name := range names {
 		if strings.HasPrefix(name, start) {
 			found = append(found, name)
+		}
+	}
+	return found, completed
+}
+
+// wrongOf are the wrong programs of the recipe that a command is for.
+func (a *app) wrongOf(cmd *cobra.Command) []catalog.Wrong {
+	e, err := a.catalog.Find(cmd.Name())
+	if err != nil {
+		return nil
+	}
+	return e.Wrong
+}
+
+// completeWrong offers what --wrong takes.
+func (a *app) completeWrong(cmd *cobra.Command, _ []string, start string) (found []string, _ cobra.ShellCompDirective) {
+	for _, w := range a.wrongOf(cmd) {
+		if strings.HasPrefix(w.Name, start) {
+			found = append(found, w.Name+"\t"+w.Title)
 		}
 	}
 	return found, completed

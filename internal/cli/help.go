@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"cookbook/internal/catalog"
 	"cookbook/internal/terminal"
 )
 
@@ -71,6 +72,9 @@ func (a *app) help(cmd *cobra.Command, _ []string) {
 		}
 	}
 	p.flags("Flags", cmd.LocalFlags())
+	if cmd.Flags().Lookup("wrong") != nil {
+		p.wrong(a.wrongOf(cmd))
+	}
 	p.flags("Flags of every recipe", cmd.InheritedFlags())
 	if text := cmd.Annotations[more]; text != "" {
 		p.WriteByte('\n')
@@ -149,6 +153,18 @@ func (p *helpPage) item(indent, name, meaning string, column int) {
 	for _, l := range terminal.WrapWhole(meaning, max(p.width-hang, 1)) {
 		fmt.Fprintln(p, head+l)
 		head = strings.Repeat(" ", hang)
+	}
+}
+
+// wrong writes what --wrong takes.
+func (p *helpPage) wrong(all []catalog.Wrong) {
+	fmt.Fprintf(p, "\nWrong in one place, by --wrong:\n")
+	column := 0
+	for _, w := range all {
+		column = max(column, len(w.Name))
+	}
+	for _, w := range all {
+		p.item("  ", w.Name, w.Title, column)
 	}
 }
 

@@ -91,7 +91,7 @@ func newRunRecipe(a *app, o *runOptions, e catalog.Entry) *cobra.Command {
 	if e.Args != "" {
 		cmd.Args = cobra.ArbitraryArgs // the recipe reads them and complains itself
 	}
-	run := e.New(cmd.Flags())
+	run := e.Declare(cmd.Flags())
 	on := &placeFlags{}
 	on.addFor(cmd, e)
 	if e.Engine != "" {

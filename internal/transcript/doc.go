@@ -56,8 +56,8 @@
 //
 // What stands between when and end (or else) is part of the promise only if the condition holds:
 //
-//	when --hang
-//	  ~ Thread-A  Thread-A holds lock 1, wants lock 2
+//	when --exit-after == 0
+//	  = main  both have made all their ticks
 //	else
 //	  = main  both have ended
 //	end

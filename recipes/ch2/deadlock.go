@@ -104,14 +104,10 @@ func cross(main *threading.Thread, ctxB context.Context, out *transcript.Log, he
 // # The deadlock
 
 // runIntoDeadlock lets the two cross head-on. Each waits for the other until Thread-B gives way.
-func runIntoDeadlock(main *threading.Thread, out *transcript.Log, hang bool) error {
+func runIntoDeadlock(main *threading.Thread, out *transcript.Log) error {
 	ctxB, giveWay := context.WithCancelCause(main)
 	defer giveWay(nil)
 	join := cross(main, ctxB, out, true, (*threading.Lock).Acquire, (*threading.Lock).Acquire)
-	if hang {
-		_, err := join()
-		return err
-	}
 	deadlock, err := threading.AwaitDeadlock(main)
 	if err != nil {
 		_, errs := join()
@@ -170,15 +166,15 @@ var deadlock = catalog.Recipe{
 	ID: "ch2.deadlock", Section: "2.6", Title: "Find a deadlock, and avoid it in three ways",
 	Python: "threading.Lock", Go: "threading.Lock, threading.AwaitDeadlock",
 	New: func(f *pflag.FlagSet) catalog.Run {
-		hang := f.Bool("hang", false, "do nothing about the deadlock; only --timeout ends it")
 		patience := catalog.Duration(f, "patience", 200*time.Millisecond, 0, time.Hour,
 			"cure 3: how long Thread-A waits for its second lock")
 		return func(ctx context.Context, out *transcript.Log) error {
 			main := threading.Main(ctx)
-			if err := runIntoDeadlock(main, out, *hang); err != nil || *hang {
+			if err := runIntoDeadlock(main, out); err != nil {
 				return err
 			}
 			return cureDeadlock(main, out, time.Duration(float64(*patience)/float64(out.Speed())))
 		}
 	},
+	Wrong: deadlockWrong,
 }

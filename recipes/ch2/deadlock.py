@@ -97,7 +97,7 @@ def insist(lock):
     return lock.acquire()
 
 
-def run_into_deadlock(pause, dice, hang):
+def run_into_deadlock(pause, dice):
     give_way = threading.Event()
 
     def wait_until_told(lock):
@@ -107,16 +107,12 @@ def run_into_deadlock(pause, dice, hang):
                 raise GaveWay
         return True
 
-    crossing = Crossing(True, insist, insist if hang else wait_until_told, pause, dice)
+    crossing = Crossing(True, insist, wait_until_told, pause, dice)
     lock1, lock2 = crossing.lock1, crossing.lock2
     while not (lock1.waiting and lock2.waiting):
         time.sleep(0.001)  # ask again and again: a Lock does not tell which threads wait for it
-    if hang:
-        crossing.a.join(2)
     for held, wanted in (lock1, lock2), (lock2, lock1):
         say(f"{held.holder} holds {held.name}, waits for {wanted.name} (held by {wanted.holder})")
-    if hang:
-        return
     give_way.set()
     crossing.join()
 
@@ -155,7 +151,6 @@ def seconds(text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--hang", action="store_true", help="do nothing about the deadlock; ends after 2 s all the same")
     parser.add_argument("--patience", type=seconds, default=0.2, help="cure 3: how long Thread-A waits for its second lock")
     parser.add_argument("--speed", type=speed, default=20, help="divide every pause by this number; max has no pauses")
     parser.add_argument("--seed", type=int, help="repeat the random numbers of another run")
@@ -167,9 +162,8 @@ def main():
         time.sleep(duration / args.speed)
 
     dice = random.Random(args.seed)
-    run_into_deadlock(pause, dice, args.hang)
-    if not args.hang:
-        cure(pause, dice, args.patience / args.speed)
+    run_into_deadlock(pause, dice)
+    cure(pause, dice, args.patience / args.speed)
 
 
 if __name__ == "__main__":

@@ -176,4 +176,5 @@ var rlock = catalog.Recipe{
 			return nil
 		}
 	},
+	Wrong: rlockWrong,
 }
