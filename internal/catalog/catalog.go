@@ -17,7 +17,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/transcript"
-	"cookbook/internal/turn"
 )
 
 // Run is a recipe ready to run: its flags are parsed. It writes all it has to say to out, returns when everything it
@@ -158,10 +157,7 @@ func (e Entry) NeedsAt(p Place) (needs []Need) {
 // becomes an error; an error after ctx has ended becomes context.Cause(ctx).
 func Start(ctx context.Context, run Run, cfg transcript.Config) error {
 	out := transcript.New(cfg)
-	if taker, ok := cfg.Scheduler.(turn.Taker); ok {
-		ctx = turn.NewContext(ctx, taker)
-	}
-	err := protect(ctx, run, out)
+	err := protect(out.Context(ctx), run, out)
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}

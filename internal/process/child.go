@@ -16,6 +16,7 @@ import (
 	"cookbook/internal/process/shm"
 	"cookbook/internal/process/worker"
 	"cookbook/internal/transcript"
+	"cookbook/internal/turn"
 	"cookbook/internal/wire"
 )
 
@@ -147,10 +148,11 @@ func dialLog(files []*os.File) (*transcript.Log, error) {
 // obey calls the function, sends what came of it, waits for this process's own children, and returns the exit code.
 func obey(g *Group, function string, argument []byte, answers io.Writer) (code int) {
 	s := worker.NewServer(answers)
-	ctx, cancel := context.WithCancel(context.WithValue(g.ctx, processKey{}, g.me))
+	ctx, cancel := context.WithCancel(g.log.Context(context.WithValue(g.ctx, processKey{}, g.me)))
 	returned := make(chan struct{})
 	go func() {
 		defer close(returned) // deferred, because the function may leave by runtime.Goexit
+		turn.Begin(ctx, g.me.name)
 		s.Call(ctx, function, argument)
 	}()
 	<-returned

@@ -90,7 +90,7 @@ func (p *Process) attend(cmd *exec.Cmd, slot int, l *pipes, order []byte) {
 	})
 	if g.heard {
 		heard.Go(func() {
-			err := g.log.Serve(l.lines)
+			err := g.log.Serve(p.id, l.lines)
 			if errors.As(err, new(*transcript.WireError)) || errors.Is(err, wire.ErrNonsense) { // otherwise it is gone
 				babble = err
 				cmd.Process.Kill()

@@ -134,7 +134,7 @@ func serve(t *testing.T, actors ...string) {
 	mark := transcript.SinkFunc(func(e transcript.Event) { say(e.Actor) })
 	parent, child := net.Pipe()
 	atOnce(func() {
-		if err := transcript.New(transcript.Config{Sink: mark}).Serve(parent); err != nil {
+		if err := transcript.New(transcript.Config{Sink: mark}).Serve("child", parent); err != nil {
 			t.Error(err)
 		}
 	}, func() {

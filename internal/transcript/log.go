@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"cookbook/internal/terminal"
+	"cookbook/internal/turn"
 )
 
 // Main is the name under which a log's own Printf speaks.
@@ -189,6 +190,14 @@ func (l *Log) Progress(what string, done, total int) {
 // context.Cause(ctx). A pause guarantees nothing: promises must hold without it.
 func (l *Log) Sleep(ctx context.Context, d time.Duration) error {
 	return l.cfg.Scheduler.Pause(ctx, d)
+}
+
+// Context returns ctx with the log's [Scheduler], if that is a [turn.Taker] as well: libraries ask it then when a goroutine begins.
+func (l *Log) Context(ctx context.Context) context.Context {
+	if t, ok := l.cfg.Scheduler.(turn.Taker); ok {
+		return turn.NewContext(ctx, t)
+	}
+	return ctx
 }
 
 // Speed returns the speed of the run, for a recipe whose pauses are not made by Sleep.

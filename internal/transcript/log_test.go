@@ -225,7 +225,7 @@ func TestAChildSpeaksInItsParentsLog(t *testing.T) {
 	parent := New(Config{Recipe: "ch3.x", Promise: promise(t, "= child  one\n= main  two\n= child  three\n✓ sum"), Sink: k, Speed: 7, Seed: 9})
 	var served sync.WaitGroup
 	served.Go(func() {
-		if err := parent.Serve(parentEnd); err != nil {
+		if err := parent.Serve("child", parentEnd); err != nil {
 			t.Error(err)
 		}
 	})
@@ -255,7 +255,7 @@ func TestAFailedCheckOfAChildFailsTheRun(t *testing.T) {
 	parentEnd, childEnd := twoWay()
 	parent := New(Config{})
 	var served sync.WaitGroup
-	served.Go(func() { parent.Serve(parentEnd) })
+	served.Go(func() { parent.Serve("child", parentEnd) })
 	child, err := Dial(childEnd)
 	if err != nil {
 		t.Fatal(err)
@@ -289,7 +289,7 @@ func TestStrangersOnTheWire(t *testing.T) {
 		{"no end", strings.Repeat("x", 2*maxFrame), func(err error) bool { return errors.As(err, &wire) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if err := New(Config{}).Serve(once{strings.NewReader(tt.said)}); !tt.is(err) {
+			if err := New(Config{}).Serve("child", once{strings.NewReader(tt.said)}); !tt.is(err) {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -308,7 +308,7 @@ func TestALongLineOfAChildFitsTheWire(t *testing.T) {
 	parent := New(Config{Sink: k})
 	var served sync.WaitGroup
 	served.Go(func() {
-		if err := parent.Serve(parentEnd); err != nil {
+		if err := parent.Serve("child", parentEnd); err != nil {
 			t.Error(err)
 		}
 	})
@@ -329,7 +329,7 @@ func FuzzServe(f *testing.F) {
 	f.Add([]byte(`{"kind":"progress","done":1,"total":2}` + "\nGET /"))
 	f.Fuzz(func(t *testing.T, said []byte) {
 		k := &kept{}
-		New(Config{Sink: k}).Serve(once{strings.NewReader(string(said))})
+		New(Config{Sink: k}).Serve("child", once{strings.NewReader(string(said))})
 		for _, e := range k.events {
 			if e.Kind == End || e.Kind == Line && e.Actor == "" || strings.ContainsAny(e.Text+e.Actor, "\x1b\n") {
 				t.Fatalf("recorded %+v", e)

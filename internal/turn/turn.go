@@ -19,6 +19,14 @@ type Taker interface {
 	Timeout(d time.Duration) (due <-chan time.Time, stop func())
 }
 
+// A Chooser is a Taker that decides as well what a library leaves open, such as which of several messages a receive is given.
+type Chooser interface {
+	Taker
+
+	// Choose is called by a goroutine that may go on in several ways, and returns the number of one. what and the options are for people.
+	Choose(what string, options []string) int
+}
+
 type key struct{}
 
 // NewContext puts a taker into a context made from ctx.
@@ -37,6 +45,12 @@ func Begin(ctx context.Context, name string) {
 	if t := FromContext(ctx); t != nil {
 		t.Begin(name)
 	}
+}
+
+// ChooserOf returns the chooser of ctx, nil if there is none.
+func ChooserOf(ctx context.Context) Chooser {
+	c, _ := ctx.Value(key{}).(Chooser)
+	return c
 }
 
 // Timeout returns a channel that gets a value after d, by the taker of ctx or else by the clock, and a function that says that

@@ -64,7 +64,7 @@ func (l *listener) serve(conn net.Conn, who []byte) {
 			l.lose(p.rank)
 		}
 	case l.log != nil:
-		l.log.Serve(conn) // what ends it ends its rank, too, and is known from there
+		l.log.Serve(fmt.Sprintf("rank %d", p.rank), conn) // what ends it ends its rank, too, and is known from there
 	}
 }
 

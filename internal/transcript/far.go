@@ -1,0 +1,303 @@
+package transcript
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/petermattis/goid"
+
+	"cookbook/internal/turn"
+)
+
+// The calls of a child process are held as those of its parent are, if the parent's Scheduler is one that holds calls. The greeting
+// says so. The child then asks before each step, and at each pause and choice, and goes on when the answer comes. A goroutine of
+// the child that calls has one in the parent, a lane, which makes its calls there one after the other; so the parent's
+// Scheduler sees as many speakers as there are. A child of a child asks through its parent: there, too, each of its goroutines has a lane.
+
+// The kinds of frames that ask, and are no events.
+const (
+	before Kind = "before" // a step is to be recorded, or an actor begins
+	after  Kind = "after"  // it has been: no answer
+	pause  Kind = "pause"
+	cancel Kind = "cancel" // the pause of that number has ended by itself: no answer
+	choose Kind = "choose"
+)
+
+// Bounds on what a child may ask, so that a stranger cannot make the parent remember for ever.
+const (
+	maxLanes   = 4096
+	maxOptions = 256
+)
+
+// A Host is a [Scheduler] that wants to know for whom a call is made that comes from another process.
+type Host interface {
+	// Speaks is called by the goroutine that makes, from now on, the calls of a goroutine of another process. The name is the same in
+	// each run: the process, and the number of the goroutine in it.
+	Speaks(name string)
+}
+
+// holds reports whether a scheduler holds the calls of children. To keep a pace and to stress they can do by themselves.
+func holds(s Scheduler) bool {
+	switch s.(type) {
+	case pace, *stress:
+		return false
+	}
+	return true
+}
+
+// asks is what a frame asks of the scheduler.
+type asks struct {
+	ID      uint64        `json:"id,omitempty"`      // of the call, counted by the child; of the pause that is cancelled
+	Speaker string        `json:"speaker,omitempty"` // the goroutine that calls
+	Step    Kind          `json:"step,omitempty"`    // before and after: of what
+	Length  time.Duration `json:"length,omitempty"`  // of a pause
+	Options []string      `json:"options,omitempty"` // of a choice
+}
+
+// parseAsk looks whether a frame asks what it may.
+func parseAsk(f *frame) error {
+	switch {
+	case f.ID == 0 || f.Speaker == "" || len(f.Speaker) > maxName:
+		return fmt.Errorf("a call of nobody")
+	case (f.Kind == before || f.Kind == after) && f.Step != Line && f.Step != Check && f.Step != Begin:
+		return fmt.Errorf("an unknown step")
+	case f.Kind == choose && (len(f.Options) == 0 || len(f.Options) > maxOptions):
+		return fmt.Errorf("a choice of nothing")
+	}
+	return nil
+}
+
+// A host serves a child whose calls are held.
+type host struct {
+	log  *Log
+	name string // of the child
+	out  *bufio.Writer
+
+	mu     sync.Mutex
+	pauses map[uint64]context.CancelFunc // that have not ended, by the number of the call
+
+	ctx   context.Context // of the pauses; ends with the child
+	lanes map[string]chan frame
+	busy  sync.WaitGroup
+}
+
+func newHost(l *Log, name string, conn io.Writer) (h *host, end func()) {
+	ctx, gone := context.WithCancel(context.Background())
+	h = &host{log: l, name: name, out: bufio.NewWriter(conn), pauses: map[uint64]context.CancelFunc{}, ctx: ctx, lanes: map[string]chan frame{}}
+	return h, func() {
+		gone()
+		for _, calls := range h.lanes {
+			close(calls)
+		}
+		h.busy.Wait()
+	}
+}
+
+// take passes a frame on to the lane of its goroutine.
+func (h *host) take(f frame) error {
+	f.Actor, f.Text, f.Speaker = clean(f.Actor, maxName), clean(f.Text, maxText), clean(f.Speaker, maxName)
+	switch f.Kind {
+	case cancel:
+		h.mu.Lock()
+		end := h.pauses[f.ID]
+		h.mu.Unlock()
+		if end != nil {
+			end()
+		}
+		return nil
+	case pause:
+		f.ctx, f.end = context.WithCancel(h.ctx)
+		h.mu.Lock()
+		h.pauses[f.ID] = f.end
+		h.mu.Unlock()
+	}
+	calls := h.lanes[f.Speaker]
+	if calls == nil {
+		if len(h.lanes) >= maxLanes {
+			return fmt.Errorf("more than %d goroutines", maxLanes)
+		}
+		calls = make(chan frame, 2) // an after, and what comes next
+		h.lanes[f.Speaker] = calls
+		h.busy.Go(func() { h.lane(f.Speaker, calls) })
+	}
+	calls <- f
+	return nil
+}
+
+// lane makes the calls of a goroutine of the child.
+func (h *host) lane(speaker string, calls <-chan frame) {
+	if to, ok := h.log.cfg.Scheduler.(Host); ok {
+		to.Speaks(h.name + "/" + speaker)
+	}
+	for f := range calls {
+		choice := 0
+		switch step := (Step{Kind: f.Step, Actor: f.Actor}); f.Kind {
+		case before:
+			h.log.cfg.Scheduler.Before(step)
+		case after:
+			h.log.cfg.Scheduler.After(step)
+			continue
+		case pause:
+			h.log.cfg.Scheduler.Pause(f.ctx, f.Length)
+			f.end()
+			h.mu.Lock()
+			delete(h.pauses, f.ID)
+			h.mu.Unlock()
+		case choose:
+			if c, ok := h.log.cfg.Scheduler.(turn.Chooser); ok {
+				choice = c.Choose(f.Text, f.Options)
+			}
+		default:
+			h.log.record(f.event())
+		}
+		h.mu.Lock()
+		fmt.Fprintf(h.out, "%d %d\n", f.ID, choice)
+		h.out.Flush() // an error means that the child is gone; what it said is recorded
+		h.mu.Unlock()
+	}
+}
+
+// guest is the Scheduler of a child whose calls its parent holds.
+type guest struct {
+	out io.Writer
+
+	mu      sync.Mutex
+	last    uint64              // number of the call before
+	waiting map[uint64]chan int // calls that are not answered
+	names   map[int64]string    // of the goroutines
+	fresh   int                 // goroutines that were given a number as their name
+	gone    chan struct{}       // closed when the parent is gone: nothing is held any longer
+}
+
+var (
+	_ Scheduler    = (*guest)(nil)
+	_ Host         = (*guest)(nil)
+	_ turn.Chooser = (*guest)(nil)
+)
+
+// newGuest returns the scheduler that asks over out, and reads the answers from in.
+func newGuest(out io.Writer, in *bufio.Reader) *guest {
+	g := &guest{out: out, waiting: map[uint64]chan int{}, names: map[int64]string{}, gone: make(chan struct{})}
+	go g.listen(in)
+	return g
+}
+
+// listen passes the answers on, until there are no more.
+func (g *guest) listen(in *bufio.Reader) {
+	defer close(g.gone)
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return
+		}
+		number, text, _ := strings.Cut(strings.TrimSpace(line), " ")
+		id, err1 := strconv.ParseUint(number, 10, 64)
+		choice, err2 := strconv.Atoi(text)
+		if err1 != nil || err2 != nil {
+			return
+		}
+		g.mu.Lock()
+		answer := g.waiting[id]
+		delete(g.waiting, id)
+		g.mu.Unlock()
+		if answer != nil {
+			answer <- choice
+		}
+	}
+}
+
+// send sends a frame for the calling goroutine. What comes from the channel is the answer.
+func (g *guest) send(f frame, answered bool) (id uint64, answer chan int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if f.Kind != cancel {
+		g.last++
+		f.ID = g.last
+	}
+	me := goid.Get()
+	if g.names[me] == "" {
+		g.fresh++
+		g.names[me] = strconv.Itoa(g.fresh)
+	}
+	f.Speaker = g.names[me]
+	if answered {
+		answer = make(chan int, 1)
+		g.waiting[f.ID] = answer
+	}
+	line, err := json.Marshal(f)
+	if err == nil {
+		_, err = g.out.Write(append(line, '\n'))
+	}
+	if err != nil && answered {
+		delete(g.waiting, f.ID)
+		answer <- 0 // the parent is gone
+	}
+	return f.ID, answer
+}
+
+// ask sends a frame and waits for the answer.
+func (g *guest) ask(f frame) (choice int) {
+	_, answer := g.send(f, true)
+	select {
+	case choice = <-answer:
+	case <-g.gone:
+	}
+	return choice
+}
+
+func (g *guest) Before(step Step) {
+	g.ask(frame{Kind: before, Actor: clean(step.Actor, maxName), asks: asks{Step: step.Kind}})
+}
+
+func (g *guest) After(step Step) {
+	g.send(frame{Kind: after, Actor: clean(step.Actor, maxName), asks: asks{Step: step.Kind}}, false)
+}
+
+// Begin implements turn.Taker.
+func (g *guest) Begin(name string) { g.Before(Step{Kind: Begin, Actor: name}) }
+
+// Timeout implements turn.Taker by the clock: a time-out of a child is not a choice.
+func (g *guest) Timeout(d time.Duration) (due <-chan time.Time, stop func()) {
+	timer := time.NewTimer(d)
+	return timer.C, func() { timer.Stop() }
+}
+
+func (g *guest) Pause(ctx context.Context, d time.Duration) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	id, answer := g.send(frame{Kind: pause, asks: asks{Length: d}}, true)
+	select {
+	case <-answer:
+	case <-g.gone:
+	case <-ctx.Done():
+		g.mu.Lock()
+		delete(g.waiting, id) // the answer comes all the same
+		g.mu.Unlock()
+		g.send(frame{Kind: cancel, asks: asks{ID: id}}, false)
+	}
+	return context.Cause(ctx)
+}
+
+// Choose implements turn.Chooser.
+func (g *guest) Choose(what string, options []string) int {
+	choice := g.ask(frame{Kind: choose, Text: clean(what, maxText), asks: asks{Options: options[:min(len(options), maxOptions)]}})
+	if choice < 0 || choice >= len(options) {
+		return 0
+	}
+	return choice
+}
+
+// Speaks implements Host: the goroutine speaks for one of another process.
+func (g *guest) Speaks(name string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.names[goid.Get()] = name
+}
