@@ -1,6 +1,6 @@
 GO ?= go
 
-.PHONY: help build build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python bench-scale bench-all chaos lint clean
+.PHONY: help build build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python bench-scale bench-all chaos mutants lint clean
 
 build: ## the stripped binary, without cgo: bin/cookbook
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook ./cmd/cookbook
@@ -62,6 +62,12 @@ bench-all: ## every benchmark, as go test prints it, without cgo, as released: w
 
 chaos: ## kill processes for ten minutes: make chaos FOR=1h
 	COOKBOOK_CHAOS=$(or $(FOR),10m) $(GO) test -count 1 -timeout 0 -v -run WhenProcessesAreKilled ./internal/process/...
+
+bin/mutants: FORCE
+	@CGO_ENABLED=0 $(GO) build -trimpath -o $@ ./mutants
+
+mutants: bin/mutants ## change how the recipes' threads wait, and see whether their promises notice; make mutants ARGS='--only ch2.lock'
+	@exec bin/mutants $(ARGS)
 
 lint: ## gofmt, vet, staticcheck; make lint LINT_TAGS=mpi looks at what is built with Open MPI
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt the files above"; exit 1; }

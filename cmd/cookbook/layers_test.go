@@ -17,7 +17,7 @@ var floors = [][]string{
 	{"recipes"},
 	{"internal/machine"},
 	{"internal/cli"},
-	{"cmd", "bench"},
+	{"cmd", "bench", "mutants"},
 }
 
 // floor is where a package stands, -1 if it has no place.
