@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/explore"
 	"cookbook/internal/transcript"
 )
 
@@ -110,4 +111,65 @@ func TestWrongProgramsEndWithTheirContext(t *testing.T) {
 			})
 		}
 	})
+}
+
+// faultsOf are the kinds of fault that a search finds first, by the names of the wrong programs: the files wrong_chN_test.go.
+func faultsOf(chapter int) map[string]explore.FaultKind {
+	switch chapter {
+	case 1:
+		return faultsOfChapter1()
+	case 2:
+		return faultsOfChapter2()
+	case 3:
+		return faultsOfChapter3()
+	case 4:
+		return faultsOfChapter4()
+	}
+	return nil
+}
+
+// Search finds the fault of every wrong program by itself, and soon. No fault needs more than two preemptions, and each has the
+// fewest. But for a deadlock there is an order that passes, too: else the promise would be at fault.
+func TestSearchBreaksEveryWrongProgram(t *testing.T) {
+	budget := 2 * time.Second
+	if raceDetector {
+		budget *= 10
+	}
+	tried := map[string]bool{}
+	eachWrong(t, func(t *testing.T, e catalog.Entry, w catalog.Wrong) {
+		name := e.ID + " --wrong " + w.Name
+		tried[name] = true
+		want, ok := faultsOf(e.Chapter.Number)[name]
+		if !ok {
+			t.Fatalf("wrong_ch%d_test.go does not say what kind of fault %q has", e.Chapter.Number, name)
+		}
+		skipIfMissing(t, e)
+		run, p, err := e.Prepare("--wrong", w.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := explore.Search(t.Context(), explore.Program{ID: name, Run: run, Promise: p}, explore.Options{Budget: budget})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Faults) == 0 {
+			t.Fatalf("%s %s, %d schedules, no fault; %q", r.Verdict, r.Bound, r.Schedules, r.Notes)
+		}
+		f := r.Faults[0]
+		t.Logf("%v, %d schedules, %d orders: %s, %d preemptions, %d steps, a run that passes: %t: %s",
+			r.Elapsed, r.Schedules, r.Orders, f.Kind, f.Preemptions, f.Steps, f.Passes != nil, f.Text)
+		if f.Kind != want || f.Preemptions > 2 || !f.Fewest {
+			t.Errorf("%s after %d preemptions, the fewest: %t; want %s after 2 at most: %s", f.Kind, f.Preemptions, f.Fewest, want, f.Text)
+		}
+		if f.Passes == nil && f.Kind != explore.Deadlock {
+			t.Errorf("no order passes: %s", f.Text)
+		}
+	})
+	for chapter := range 9 {
+		for name := range faultsOf(chapter) {
+			if !tried[name] {
+				t.Errorf("wrong_ch%d_test.go names %q, which there is not", chapter, name)
+			}
+		}
+	}
 }

@@ -180,4 +180,5 @@ var condition = catalog.Recipe{
 			return wakeTwoForOneItem(main, out, true)
 		}
 	},
+	Wrong: conditionWrong,
 }

@@ -117,4 +117,5 @@ var define = catalog.Recipe{
 			return defineThreads(ctx, out, *count)
 		}
 	},
+	Wrong: defineWrong,
 }

@@ -164,4 +164,5 @@ var event = catalog.Recipe{
 			return consumeAll(main, out, *items)
 		}
 	},
+	Wrong: eventWrong,
 }

@@ -139,4 +139,5 @@ var lock = catalog.Recipe{
 			return guardCounter(ctx, out, *count, *steps, *rounds)
 		}
 	},
+	Wrong: lockWrong,
 }

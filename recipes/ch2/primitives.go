@@ -161,4 +161,5 @@ var primitives = catalog.Recipe{
 			return nil
 		}
 	},
+	Wrong: primitivesWrong,
 }

@@ -159,4 +159,5 @@ var semaphore = catalog.Recipe{
 			return crossSemaphores(main, out)
 		}
 	},
+	Wrong: semaphoreWrong,
 }
