@@ -74,6 +74,17 @@
 // says that the promise says nothing of this run, and why. Its lines are then not compared; the reason stands below them. A promise
 // that stands for more than 10,000 lines because of the flags is such a case.
 //
+// # What a promise leaves open on purpose
+//
+// Runs in many orders show where a promise is looser than it need be (see [Orders.Loose]). Where this is meant, a comment says why:
+//
+//	# loose: only a pause decides which of the two is first
+//	~ Thread-A  Thread-A is here
+//	~ Thread-B  Thread-B is here
+//
+// It speaks of the lines below it up to an empty line, another comment or --, and of a repeat or when among them as a whole. In the
+// comment at the top of the file, with an empty line below it, it speaks of all lines.
+//
 // # What = may be claimed for
 //
 // The log's order is the order of the calls. A recipe that prints before it releases and after it acquires has its order

@@ -97,6 +97,7 @@ func (p *parser) repeat(st *statement, header string) (err error) {
 	if st.body, closed, err = p.block(); err == nil && closed != "end" {
 		err = p.errorf(p.last, "repeat without end")
 	}
+	st.end = p.last
 	return err
 }
 

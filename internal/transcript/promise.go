@@ -15,6 +15,8 @@ const maxExpected = 10_000
 // Promise is what a recipe promises to say in one run: a promise file, and the values of the run's flags put into it.
 type Promise struct {
 	file   string
+	text   string // of the file
+	values Values
 	lines  []expected // = and ~ lines in the order of the file
 	stars  []expected
 	claims []expected
@@ -57,7 +59,7 @@ func ParsePromiseFor(name, text string, values Values) (*Promise, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &expander{promise: &Promise{file: name}, patterns: map[string]*regexp.Regexp{}}
+	x := &expander{promise: &Promise{file: name, text: text, values: values}, patterns: map[string]*regexp.Regexp{}}
 	err = x.block(body, scope{holes: map[string]declared{}, numbers: map[string]int{}, values: values})
 	switch {
 	case err == nil:
@@ -127,6 +129,7 @@ type expander struct {
 	tooLong  bool
 	given    bool // a range depends on a flag or an argument
 	patterns map[string]*regexp.Regexp
+	visit    func(statement) // nil, or called where a statement, or the end of a turn of a repeat, is reached
 }
 
 func (x *expander) errorf(at int, format string, args ...any) error {
@@ -143,6 +146,9 @@ func (x *expander) block(body []statement, s scope) error {
 func (x *expander) statements(body []statement, s scope) error {
 	for _, st := range body {
 		var err error
+		if x.visit != nil {
+			x.visit(st)
+		}
 		switch st.kind {
 		case stageStatement:
 			x.stage++
@@ -248,6 +254,9 @@ func (x *expander) repeat(st statement, s scope) error {
 		}
 		if err := x.block(st.body, inner); err != nil {
 			return err
+		}
+		if x.visit != nil {
+			x.visit(statement{kind: endStatement, at: st.end})
 		}
 	}
 	return nil

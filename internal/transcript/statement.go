@@ -16,6 +16,7 @@ const (
 	whenStatement
 	letStatement
 	unmatchedStatement
+	endStatement // of a repeat; a statement of no block
 )
 
 // statement is a line of a promise file, or a block of them.
@@ -27,6 +28,7 @@ type statement struct {
 	actor, pattern []piece
 
 	over      *span       // of a repeat
+	end       int         // line of its end
 	condition *expression // of a when
 	name      string      // of a let
 	value     *expression
