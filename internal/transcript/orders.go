@@ -102,6 +102,11 @@ func (o *Orders) allot(came []int) {
 		o.first = append(o.first, o.elements)
 		o.elements += max(n, 0)
 	}
+	o.rows()
+}
+
+// rows makes the sets of the elements.
+func (o *Orders) rows() {
 	words := (o.elements + 63) / 64
 	all := make([]uint64, o.elements*words)
 	for i := range o.elements {

@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -164,10 +165,12 @@ func TestSuggestedPromisesHoldForAllThatCame(t *testing.T) {
 		all := randomRuns(r, p)
 		o := p.Orders()
 		for _, run := range all {
-			if order := places(p, run); order == nil {
+			order := places(p, run)
+			if order == nil {
 				t.Fatalf("promise\n%s\nbreaks at its own run %v", text, run)
-			} else {
-				o.Add(order)
+			}
+			if o.Add(order); r.IntN(3) == 0 {
+				o = restored(t, p, o)
 			}
 		}
 		suggested := o.Suggest(text)
@@ -209,6 +212,37 @@ func TestSuggestedPromisesHoldForAllThatCame(t *testing.T) {
 	}
 	if changed < 1_000 || allowed < 1_000 {
 		t.Errorf("%d promises changed, %d other runs allowed: the test tries too little", changed, allowed)
+	}
+}
+
+// restored keeps orders, and returns them as they were kept.
+func restored(t *testing.T, p *Promise, o *Orders) *Orders {
+	t.Helper()
+	kept, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, err = p.RestoreOrders(kept); err != nil {
+		t.Fatalf("%s: %v", kept, err)
+	}
+	return o
+}
+
+func TestOrdersOfAnotherPromiseAreRefused(t *testing.T) {
+	o := shown(t, promise(t, "~ a  a1\n* b  b1\n"), "a1 b1 b1")
+	kept, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, other := range []string{"~ a  a1\n", "~ a  a1\n~ b  b1\n", "~ {r=1..9}  a1\n* b  b1\n"} {
+		if _, err := promise(t, other).RestoreOrders(kept); err == nil {
+			t.Errorf("%s takes over %s", other, kept)
+		}
+	}
+	for _, not := range []string{"", "{", "[]", `{"elements":-1}`, `{"elements":3,"times":[2],"first":[1],"before":"AAAA"}`, `{"elements":3,"times":[99],"first":[1]}`, `{"elements":1,"times":[2],"first":[-9]}`} {
+		if _, err := promise(t, "~ a  a1\n* b  b1\n").RestoreOrders([]byte(not)); err == nil {
+			t.Errorf("%s is taken over", not)
+		}
 	}
 }
 
