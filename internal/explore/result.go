@@ -102,6 +102,9 @@ type Result struct {
 	Notes     []string      `json:"notes,omitempty"`  // what the search could not control
 	State     *State        `json:"-"`                // to go on from
 	Elapsed   time.Duration `json:"elapsed_ns"`
+
+	Loose []transcript.Loose `json:"loose,omitempty"` // where the promise allows orders that did not come; none if there are faults
+	Shown *transcript.Orders `json:"-"`               // what the orders have shown, to suggest a tight promise; nil: there is no promise, or a fault
 }
 
 // FaultKind says what is wrong.

@@ -38,6 +38,7 @@ type search struct {
 
 	seen   set // schedules
 	orders set // printed orders
+	shown  *transcript.Orders
 	result *Result
 
 	phase    phase
@@ -74,6 +75,9 @@ func Search(ctx context.Context, p Program, o Options) (*Result, error) {
 	s := &search{
 		runner: runner{program: p, quiet: newQuietness(), grace: o.grace()}, ctx: ctx, options: o, start: time.Now(),
 		result: &Result{Verdict: Bounded, Bound: Bound{Preemptions: -1, Departures: -1}},
+	}
+	if p.Promise != nil {
+		s.shown = p.Promise.Orders()
 	}
 	if err := s.resume(o.From); err != nil {
 		return nil, err
@@ -246,7 +250,9 @@ func (s *search) levelName() string {
 func (s *search) count(schedule uint64, out *outcome) (fresh bool) {
 	fresh = s.seen.add(schedule)
 	s.longest = max(s.longest, out.steps)
-	s.orders.add(out.order)
+	if s.orders.add(out.order) && out.kind == "" && s.shown != nil {
+		s.shown.Add(out.places)
+	}
 	return fresh
 }
 
@@ -346,6 +352,9 @@ func (s *search) finish() {
 		r.Verdict, r.Share = Complete, 1
 	} else if s.walks > 0 {
 		r.Share = min(1, float64(r.Schedules)/(s.weights/float64(s.walks)))
+	}
+	if s.shown != nil && len(r.Faults) == 0 {
+		r.Loose, r.Shown = s.shown.Loose(), s.shown
 	}
 	r.State = s.state()
 	if s.clock {

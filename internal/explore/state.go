@@ -2,6 +2,7 @@ package explore
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"runtime"
 	"time"
@@ -27,6 +28,8 @@ type State struct {
 	Schedules []byte        `json:"schedules,omitempty"` // hashes of 8 bytes
 	Orders    []byte        `json:"orders,omitempty"`
 	Elapsed   time.Duration `json:"elapsed_ns"`
+
+	Shown json.RawMessage `json:"shown,omitempty"` // of transcript.Orders
 }
 
 // Over reports whether there is nothing to go on with.
@@ -37,6 +40,9 @@ func (s *search) state() *State {
 		Program: s.program.ID, Seed: s.program.Seed, Phase: int(s.phase), Level: s.level, Cut: s.tree.cut, Short: s.cutShort, Bound: s.result.Bound,
 		AtRandom: s.random, Random: s.result.Random, Longest: s.longest, Weights: s.weights, Walks: s.walks,
 		Schedules: pack(&s.seen), Orders: pack(&s.orders), Elapsed: s.result.Elapsed,
+	}
+	if s.shown != nil {
+		state.Shown, _ = json.Marshal(s.shown) // numbers, which have a form in JSON
 	}
 	for i := range s.tree.nodes {
 		n := &s.tree.nodes[i]
@@ -61,6 +67,12 @@ func (s *search) resume(from *State) error {
 	s.longest, s.weights, s.walks = from.Longest, from.Weights, from.Walks
 	unpack(from.Schedules, &s.seen)
 	unpack(from.Orders, &s.orders)
+	if s.shown != nil && from.Shown != nil {
+		var err error
+		if s.shown, err = s.program.Promise.RestoreOrders(from.Shown); err != nil {
+			return fmt.Errorf("the search to go on from: %w", err)
+		}
+	}
 	if len(from.Path) == 0 {
 		return nil
 	}
