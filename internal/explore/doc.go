@@ -22,6 +22,9 @@
 // kinds (delay bounding: M. Emmi, S. Qadeer, Z. Rakamarić, POPL 2011). What is left of the budget goes to random priorities
 // (PCT: S. Burckhardt and others, ASPLOS 2010).
 //
+// Nothing is left out because it would make no difference. That two calls cannot see one another is not known here: what an actor
+// does between its calls, to memory that others read, the log does not see, so a reduction by independence would not be sound.
+//
 // # When does nothing run
 //
 // Search sets GOMAXPROCS to 1, and its goroutine gives way until the runtime counts no goroutine that is ready to run, nor a new
