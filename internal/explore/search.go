@@ -25,6 +25,9 @@ const (
 // enough is the number of preemptions after which chance finds more than the next level.
 const enough = 2
 
+// softMemory is what the process should take, in bytes, as long as that is possible: the hashes of two million schedules.
+const softMemory = 64 << 20
+
 // again is how often a schedule whose replay strays is tried.
 const again = 20
 
@@ -66,10 +69,12 @@ const (
 
 // Search runs the program in as many orders as the budget allows, and says what it has covered. It stops at the end of the level
 // in which it finds a fault, and of the budget or of ctx, which are no errors. It sets GOMAXPROCS to 1 until it returns; other
-// goroutines of the process should do nothing meanwhile. The memory it takes grows by about 32 bytes a schedule.
+// goroutines of the process should do nothing meanwhile. The memory it takes grows by about 32 bytes
+// a schedule.
 func Search(ctx context.Context, p Program, o Options) (*Result, error) {
 	defer alone()()
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // a run's garbage is little
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(softMemory))
 	o.Budget = cmp.Or(o.Budget, DefaultBudget)
 	o.Seed = cmp.Or(o.Seed, 1)
 	s := &search{

@@ -47,16 +47,14 @@ func (s *set) find(h uint64) int {
 	return int(i)
 }
 
-// all returns what is in the set.
-func (s *set) all() []uint64 {
-	all := make([]uint64, 0, s.n)
+// each calls f for each hash in the set.
+func (s *set) each(f func(h uint64)) {
 	if s.zero {
-		all = append(all, 0)
+		f(0)
 	}
 	for _, h := range s.slots {
 		if h != 0 {
-			all = append(all, h)
+			f(h)
 		}
 	}
-	return all
 }

@@ -102,10 +102,8 @@ func (s *search) resume(from *State) error {
 }
 
 func pack(s *set) []byte {
-	var data []byte
-	for _, h := range s.all() {
-		data = binary.LittleEndian.AppendUint64(data, h)
-	}
+	data := make([]byte, 0, 8*s.len())
+	s.each(func(h uint64) { data = binary.LittleEndian.AppendUint64(data, h) })
 	return data
 }
 
