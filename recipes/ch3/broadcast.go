@@ -108,4 +108,5 @@ var broadcast = catalog.Recipe{
 			return broadcastValue(ctx, out, *ranks, toShare{Root: *root, Value: *value})
 		}
 	},
+	Wrong: broadcastWrong,
 }

@@ -51,10 +51,7 @@ class Exchange:
         assert self.theirs == self.wanted
         say(f"data received is = {text(self.theirs)}")
 
-    def both_receive_first(self, hang):
-        if hang:
-            self.receive()  # for ever
-            self.send()
+    def both_receive_first(self):
         request = self.comm.Irecv(self.theirs, source=self.other)
         if not done_in_time(request):
             say(f"nothing came from process {self.other} in {PATIENCE} s: Recv would wait for ever")
@@ -90,8 +87,6 @@ class Exchange:
 def main():
     parser = argparse.ArgumentParser(description="let ranks 1 and 5 exchange messages; start it by mpirun -n 9")
     parser.add_argument("--size", type=int, default=1_000_000, help="bytes of each long message")
-    parser.add_argument("--hang", action="store_true",
-                        help="let both ranks receive first, for ever; end it by mpirun --timeout 5")
     parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
     args = parser.parse_args()
     if not 1 <= args.size <= 100_000_000:
@@ -105,11 +100,9 @@ def main():
                   file=sys.stderr, flush=True)
         sys.exit(2)
     say(f"my rank is : {rank}")
-    exchanges = [(1, lambda e: e.both_receive_first(args.hang))]
-    if not args.hang:
-        exchanges += [(args.size, Exchange.both_send_first), (1, Exchange.both_send_first),
-                      (args.size, Exchange.one_sends_first), (args.size, Exchange.sendrecv),
-                      (args.size, Exchange.sendrecv_value)]
+    exchanges = [(1, Exchange.both_receive_first), (args.size, Exchange.both_send_first),
+                 (1, Exchange.both_send_first), (args.size, Exchange.one_sends_first),
+                 (args.size, Exchange.sendrecv), (args.size, Exchange.sendrecv_value)]
     for length, act in exchanges:
         comm.Barrier()
         if rank in (1, 5):

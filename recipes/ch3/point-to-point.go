@@ -140,4 +140,5 @@ var pointToPoint = catalog.Recipe{
 		size := catalog.Int(f, "size", 8, 0, 100_000_000, "bytes to send in the two modes")
 		return func(ctx context.Context, out *transcript.Log) error { return sendMessages(ctx, out, *ranks, *size) }
 	},
+	Wrong: pointToPointWrong,
 }

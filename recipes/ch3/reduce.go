@@ -182,4 +182,5 @@ var reduce = catalog.Recipe{
 			return combineAll(ctx, out, *ranks, toCombine{*length, *root})
 		}
 	},
+	Wrong: reduceWrong,
 }
