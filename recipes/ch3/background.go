@@ -97,4 +97,5 @@ var background = catalog.Recipe{
 		join := f.Bool("join", false, "join the daemon as well before the main program ends")
 		return func(ctx context.Context, out *transcript.Log) error { return endWithMain(ctx, out, *join) }
 	},
+	Wrong: backgroundWrong,
 }

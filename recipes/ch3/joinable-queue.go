@@ -182,4 +182,5 @@ var joinableQueue = catalog.Recipe{
 			return joinTaken(ctx, out, g)
 		}
 	},
+	Wrong: joinableQueueWrong,
 }

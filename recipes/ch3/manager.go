@@ -181,4 +181,5 @@ var manager = catalog.Recipe{
 			return shareDictionary(ctx, out, *workers, *times)
 		}
 	},
+	Wrong: managerWrong,
 }

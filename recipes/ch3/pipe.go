@@ -170,4 +170,5 @@ var pipe = catalog.Recipe{
 			return askBothWays(ctx, out, g)
 		}
 	},
+	Wrong: pipeWrong,
 }

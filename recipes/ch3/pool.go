@@ -176,4 +176,5 @@ var pool = catalog.Recipe{
 			return shareOut(ctx, out, *workers, *count, *chunk, *retries)
 		}
 	},
+	Wrong: poolWrong,
 }

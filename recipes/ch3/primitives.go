@@ -182,4 +182,5 @@ var primitives = catalog.Recipe{
 			return useInProcesses(ctx, out, primitiveSet{N: *n, Places: *places})
 		}
 	},
+	Wrong: primitivesWrong,
 }

@@ -182,4 +182,5 @@ var queue = catalog.Recipe{
 		capacity := catalog.Int(f, "capacity", 0, 0, 10_000, "numbers that the queue has room for; 0 stands for 1024")
 		return func(ctx context.Context, out *transcript.Log) error { return moveItems(ctx, out, *items, *capacity) }
 	},
+	Wrong: queueWrong,
 }

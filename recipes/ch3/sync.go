@@ -157,4 +157,5 @@ var syncRecipe = catalog.Recipe{
 		rounds := catalog.Int(f, "rounds", 20, 1, 1000, "start the four processes this many times and compare the times")
 		return func(ctx context.Context, out *transcript.Log) error { return compareStamps(ctx, out, *rounds) }
 	},
+	Wrong: syncWrong,
 }

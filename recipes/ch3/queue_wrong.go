@@ -1,0 +1,98 @@
+package ch3
+
+import (
+	"context"
+	"time"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/process"
+	"cookbook/internal/transcript"
+)
+
+var queueWrong = []catalog.Wrong{
+	{Name: "empty-too-early", Title: "ends when the queue is empty for a moment", Run: stopWhenEmpty},
+	{Name: "one-sentinel", Title: "puts one end mark for two consumers", Run: endOneOfTwo},
+}
+
+// stopWhenEmpty takes an empty queue for the end. As long as the producer is faster than the consumer, that goes well.
+func stopWhenEmpty(ctx context.Context, out *transcript.Log) error {
+	g, err := process.NewGroup(ctx, process.WithLog(out))
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	numbers, err := process.NewQueue[int](g, "numbers", 0)
+	if err != nil {
+		return err
+	}
+	return runAll(ctx,
+		process.New(g, putThree, numbers, process.WithName("producer")),
+		process.New(g, takeUntilEmpty, numbers, process.WithName("consumer")))
+}
+
+var putThree = process.Register("ch3.put_three", func(ctx context.Context, q *process.Queue[int]) (struct{}, error) {
+	out := process.Log(ctx)
+	for i := range 3 {
+		out.Actor("producer").Printf("puts %d", i+1)
+		if err := q.Put(ctx, i+1); err != nil {
+			return struct{}{}, err
+		}
+		if err := out.Sleep(ctx, time.Second); err != nil {
+			return struct{}{}, err
+		}
+	}
+	return struct{}{}, nil
+})
+
+var takeUntilEmpty = process.Register("ch3.take_until_empty", func(ctx context.Context, q *process.Queue[int]) (struct{}, error) {
+	out := process.Log(ctx)
+	for more := true; more; more = q.Len() > 0 {
+		number, err := q.Get(ctx)
+		if err != nil {
+			return struct{}{}, err
+		}
+		out.Actor("consumer").Printf("took %d", number)
+		if err := out.Sleep(ctx, 2*time.Second); err != nil {
+			return struct{}{}, err
+		}
+	}
+	return struct{}{}, nil
+})
+
+// endOneOfTwo puts one end mark, as for one consumer. There are two, and the one that does not get it waits without end.
+func endOneOfTwo(ctx context.Context, out *transcript.Log) error {
+	g, err := process.NewGroup(ctx, process.WithLog(out))
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	numbers, err := process.NewQueue[int](g, "numbers", 0)
+	if err != nil {
+		return err
+	}
+	for _, number := range []int{1, 2, endMark} {
+		if err := numbers.Put(ctx, number); err != nil {
+			return err
+		}
+	}
+	return runAll(ctx,
+		process.New(g, takeUntilMark, numbers, process.WithName("consumer-1")),
+		process.New(g, takeUntilMark, numbers, process.WithName("consumer-2")))
+}
+
+const endMark = -1 // in Python None
+
+var takeUntilMark = process.Register("ch3.take_until_mark", func(ctx context.Context, q *process.Queue[int]) (struct{}, error) {
+	me := process.Log(ctx).Actor(process.Current(ctx).Name())
+	for {
+		number, err := q.Get(ctx)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if number == endMark {
+			me.Printf("has come to the end")
+			return struct{}{}, nil
+		}
+		me.Printf("took %d", number)
+	}
+})
