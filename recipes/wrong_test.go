@@ -175,8 +175,8 @@ func TestSearchBreaksEveryWrongProgram(t *testing.T) {
 			t.Fatalf("%s %s, %d schedules, no fault; %q", r.Verdict, r.Bound, r.Schedules, r.Notes)
 		}
 		f := r.Faults[0]
-		t.Logf("%v, %d schedules, %d orders: %s, %d preemptions, %d steps, a run that passes: %t: %s",
-			r.Elapsed, r.Schedules, r.Orders, f.Kind, f.Preemptions, f.Steps, f.Passes != nil, f.Text)
+		t.Logf("%v, %d schedules, %d orders: %s, %d preemptions, %d steps, a run that passes: %t, notes %q: %s",
+			r.Elapsed, r.Schedules, r.Orders, f.Kind, f.Preemptions, f.Steps, f.Passes != nil, r.Notes, f.Text)
 		if f.Kind != want || f.Preemptions > 2 || !f.Fewest {
 			t.Errorf("%s after %d preemptions, the fewest: %t; want %s after 2 at most: %s", f.Kind, f.Preemptions, f.Fewest, want, f.Text)
 		}

@@ -79,6 +79,9 @@ func endThoseThatBegan(ctx context.Context, out *transcript.Log) error {
 	const end = -1
 	main := threading.Main(ctx)
 	queue := threading.NewQueue[int]("queue", 0)
+	if err := queue.Put(main, 7); err != nil {
+		return err
+	}
 	var consumers atomic.Int64
 	consume := func(t *threading.Thread) error {
 		consumers.Add(1)
@@ -97,13 +100,9 @@ func endThoseThatBegan(ctx context.Context, out *transcript.Log) error {
 		if err := out.Sleep(t, time.Second); err != nil {
 			return err
 		}
-		out.Actor("producer").Printf("producer puts an item")
-		items := []int{7}
+		out.Actor("producer").Printf("producer has nothing more to put")
 		for range consumers.Load() {
-			items = append(items, end)
-		}
-		for _, item := range items {
-			if err := queue.Put(t, item); err != nil {
+			if err := queue.Put(t, end); err != nil {
 				return err
 			}
 		}
