@@ -154,10 +154,14 @@ func (r *runner) run(ctx context.Context, choose pick, cfg transcript.Config, tr
 		case <-time.After(unwind):
 		}
 	}
+	left := 0
+	if ended {
+		left = r.leftBehind(goroutines)
+	}
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	if ended {
-		kind, text = r.judge(rec, runtime.NumGoroutine()-goroutines)
+		kind, text = r.judge(rec, left)
 	}
 	rec.out.kind, rec.out.text = kind, text
 	if kind == "" || !rec.fault {
@@ -259,6 +263,17 @@ func (r *runner) later(c *chooser, done <-chan struct{}) bool {
 			return false
 		}
 	}
+}
+
+// leftBehind counts the goroutines beyond so many. It gives those that are about to end, and other parts of the process, some time.
+func (r *runner) leftBehind(before int) int {
+	for range unwind / time.Millisecond {
+		if runtime.NumGoroutine() <= before {
+			return 0
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return runtime.NumGoroutine() - before
 }
 
 // judge says what a run that has ended came to. left is how many goroutines it left behind.
