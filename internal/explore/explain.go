@@ -17,9 +17,6 @@ const (
 
 // explain makes the fault's schedule as short as it can, and finds the nearest one that passes.
 func (s *search) explain(f *Fault) {
-	if f.Trace != nil {
-		return // it ends the process, and another one has told its steps
-	}
 	end := time.Now().Add(clearTime)
 	if f.Preemptions < 0 {
 		s.shorten(f, end)
@@ -161,7 +158,7 @@ func (e *StrayedError) Error() string {
 // run comes to is in the trace. It sets GOMAXPROCS to 1 meanwhile, as [Search] does.
 func Replay(ctx context.Context, p Program, schedule Schedule, cfg transcript.Config) (*Trace, error) {
 	defer alone()()
-	r := runner{program: p, quiet: newQuietness(), grace: grace}
+	r := runner{program: p, quiet: newQuietness(true), grace: grace}
 	choose, strayed := schedule.pick()
 	out := r.run(ctx, choose, cfg, true)
 	switch {

@@ -30,6 +30,10 @@ type Options struct {
 	// Exact says that the program waits for no clock, so that a run in which nothing can go on is a deadlock at once. Else a
 	// search waits 150 ms for what the clock may bring.
 	Exact bool
+
+	// Unordered has all schedules run in one level, whatever their preemptions: for small programs, that saves the levels before
+	// the last one. The first fault is then not the one with the fewest preemptions.
+	Unordered bool
 }
 
 // DefaultBudget is how long a search takes unless told otherwise.

@@ -56,7 +56,7 @@ func TestReplay(t *testing.T) {
 // What chance finds is made short, and the short schedule shows the same fault.
 func TestShorten(t *testing.T) {
 	p := lostUpdate()
-	s := &search{runner: runner{program: p, quiet: newQuietness()}, ctx: t.Context(), result: &Result{Bound: Bound{Preemptions: 0, Departures: -1}}}
+	s := &search{runner: runner{program: p, quiet: newQuietness(false)}, ctx: t.Context(), result: &Result{Bound: Bound{Preemptions: 0, Departures: -1}}}
 	defer alone()()
 	for n := 1; ; n++ {
 		schedule := Schedule{Seed: 1, Number: n, Length: 5}

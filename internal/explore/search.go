@@ -78,11 +78,14 @@ func Search(ctx context.Context, p Program, o Options) (*Result, error) {
 	o.Budget = cmp.Or(o.Budget, DefaultBudget)
 	o.Seed = cmp.Or(o.Seed, 1)
 	s := &search{
-		runner: runner{program: p, quiet: newQuietness(), grace: o.grace()}, ctx: ctx, options: o, start: time.Now(),
+		runner: runner{program: p, quiet: newQuietness(o.grace() > 0), grace: o.grace()}, ctx: ctx, options: o, start: time.Now(),
 		result: &Result{Verdict: Bounded, Bound: Bound{Preemptions: -1, Departures: -1}},
 	}
 	if p.Promise != nil {
 		s.shown = p.Promise.Orders()
+	}
+	if o.Unordered {
+		s.level = -1 // no bound
 	}
 	if err := s.resume(o.From); err != nil {
 		return nil, err
