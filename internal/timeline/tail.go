@@ -18,7 +18,7 @@ func (t Timeline) tail(columns int) (Timeline, bool) {
 		}
 	}
 	from -= (t.End - from) / 16 // what led to it
-	if t.End-from < minTail || t.Steps {
+	if t.End-from < minTail {
 		return Timeline{}, false
 	}
 	return t.since(from), true
