@@ -12,7 +12,7 @@ import (
 // How much is spent on making one fault clear.
 const (
 	clearRuns = 2000
-	clearTime = time.Second
+	clearTime = time.Second / 2
 )
 
 // explain makes the fault's schedule as short as it can, and finds the nearest one that passes.

@@ -28,6 +28,9 @@ const enough = 2
 // softMemory is what the process should take, in bytes, as long as that is possible: the hashes of two million schedules.
 const softMemory = 64 << 20
 
+// shorter is how long a search goes on in the level of its first fault, for one that shows after fewer steps.
+const shorter = 600 * time.Millisecond
+
 // again is how often a schedule whose replay strays is tried.
 const again = 20
 
@@ -37,6 +40,7 @@ type search struct {
 	ctx     context.Context
 	options Options
 	start   time.Time
+	found   time.Time     // the first fault
 	before  time.Duration // spent by the searches that this one goes on from
 
 	seen   set // schedules
@@ -67,9 +71,9 @@ const (
 	over
 )
 
-// Search runs the program in as many orders as the budget allows, and says what it has covered. It stops at the end of the level
-// in which it finds a fault, and of the budget or of ctx, which are no errors. It sets GOMAXPROCS to 1 until it returns; other
-// goroutines of the process should do nothing meanwhile. The memory it takes grows by about 32 bytes
+// Search runs the program in as many orders as the budget allows, and says what it has covered. It stops at the end of the budget
+// or of ctx, which are no errors, and at the end of the level in which it finds a fault, or half a second later. It sets GOMAXPROCS
+// to 1 until it returns; other goroutines of the process should do nothing meanwhile. The memory it takes grows by about 32 bytes
 // a schedule.
 func Search(ctx context.Context, p Program, o Options) (*Result, error) {
 	defer alone()()
@@ -107,6 +111,7 @@ func Search(ctx context.Context, p Program, o Options) (*Result, error) {
 // stopped reports whether that part of the budget has passed, or the search was told to end.
 func (s *search) stopped(part float64) bool {
 	return s.ctx.Err() != nil || s.options.Most > 0 && s.runs >= s.options.Most ||
+		len(s.result.Faults) > 0 && time.Since(s.found) > shorter ||
 		time.Since(s.start) > time.Duration(part*float64(s.options.Budget))
 }
 
@@ -266,6 +271,9 @@ func (s *search) count(schedule uint64, out *outcome) (fresh bool) {
 
 // fault notes a fault, if none of its kind is known that is shown sooner.
 func (s *search) fault(out *outcome, f Fault) {
+	if len(s.result.Faults) == 0 {
+		s.found = time.Now()
+	}
 	f.Kind, f.Text, f.Steps = out.kind, out.text, out.steps
 	i := slices.IndexFunc(s.result.Faults, func(old Fault) bool { return old.Kind == f.Kind })
 	switch {
