@@ -279,11 +279,10 @@ func (r *runner) leftBehind(before int) int {
 // judge says what a run that has ended came to. left is how many goroutines it left behind.
 func (r *runner) judge(rec *recorder, left int) (FaultKind, string) {
 	var panicked *catalog.PanicError
-	var deadlock *waitfor.DeadlockError
 	switch {
 	case errors.As(rec.err, &panicked):
 		return Panicked, rec.err.Error()
-	case errors.As(rec.err, &deadlock):
+	case errors.Is(rec.err, waitfor.ErrDeadlock):
 		return Deadlock, rec.err.Error()
 	case rec.err != nil:
 		return Broken, rec.err.Error()

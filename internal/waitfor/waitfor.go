@@ -15,6 +15,7 @@
 package waitfor
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
@@ -148,6 +149,10 @@ func holds(waits []Wait, who string) string {
 	return " holds " + list(things) + ","
 }
 
+// ErrDeadlock is what every error that tells of a deadlock is, in the sense of
+// errors.Is: a *[DeadlockError], and that of ranks that wait for each other.
+var ErrDeadlock = errors.New("deadlock")
+
 // A DeadlockError says that parties wait for each other and none can go on.
 type DeadlockError struct {
 	Cycle []Wait // each waits for what the next one holds; see the function [Cycle]
@@ -162,6 +167,9 @@ func (e *DeadlockError) Error() string {
 	}
 	return "deadlock: " + strings.Join(parts, "; ")
 }
+
+// Is reports whether the target is [ErrDeadlock].
+func (e *DeadlockError) Is(target error) bool { return target == ErrDeadlock }
 
 // list is "a", "a and b" or "a, b and c".
 func list(names []string) string {

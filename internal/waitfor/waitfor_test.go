@@ -2,6 +2,7 @@ package waitfor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -113,7 +114,10 @@ func ExampleDeadlockError() {
 		{Who: "Thread-B", For: "lock 1", HeldBy: []string{"Thread-A"}},
 	})}
 	fmt.Println(err)
-	// Output: deadlock: Thread-A holds lock 1, waits for lock 2, held by Thread-B; Thread-B holds lock 2, waits for lock 1, held by Thread-A
+	fmt.Println(errors.Is(err, ErrDeadlock))
+	// Output:
+	// deadlock: Thread-A holds lock 1, waits for lock 2, held by Thread-B; Thread-B holds lock 2, waits for lock 1, held by Thread-A
+	// true
 }
 
 func ExampleReport() {

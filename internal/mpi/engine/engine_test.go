@@ -1,9 +1,13 @@
 package engine
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"cookbook/internal/waitfor"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -72,6 +76,15 @@ func TestTypesHaveWords(t *testing.T) {
 	for want, d := range map[string]Datatype{"float32": TypeOf[float32](), "value": Encoded, "Loc of 16 bytes": TypeOf[loc]()} {
 		if got := DescribeType(d.Word()); got != want {
 			t.Errorf("the word of %s says %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestADeadlockOfRanksIsADeadlock(t *testing.T) {
+	for class := ErrorClass(1); class <= lastClass; class++ {
+		err := fmt.Errorf("run: %w", Errorf(class, 0, "deadlock"))
+		if got := errors.Is(err, waitfor.ErrDeadlock); got != (class == ErrDeadlock) || !errors.Is(err, class) {
+			t.Errorf("%v is a deadlock: %v", class, got)
 		}
 	}
 }

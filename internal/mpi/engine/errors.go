@@ -3,6 +3,8 @@ package engine
 import (
 	"errors"
 	"fmt"
+
+	"cookbook/internal/waitfor"
 )
 
 // An ErrorClass says what went wrong: an error class of MPI (MPI 4.0 §9.4), or one of those that MPI leaves undefined, such
@@ -57,8 +59,10 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Text }
 
-// Is reports whether the target is the error's class.
-func (e *Error) Is(target error) bool { return target == error(e.Class) }
+// Is reports whether the target is the error's class. A deadlock is [waitfor.ErrDeadlock], too.
+func (e *Error) Is(target error) bool {
+	return target == error(e.Class) || e.Class == ErrDeadlock && target == waitfor.ErrDeadlock
+}
 
 // Known reports whether there is such a class. Ask it of a class that came from elsewhere.
 func (c ErrorClass) Known() bool { return c > 0 && c <= lastClass }
