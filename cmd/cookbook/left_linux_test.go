@@ -115,6 +115,40 @@ func TestCompareLeavesNoTwinBehind(t *testing.T) {
 	}
 }
 
+// However explore ends, the search that it started ends with it, and the file in which that notes schedules is gone.
+func TestExploreLeavesNoSearchBehind(t *testing.T) {
+	program, err := exec.LookPath("cookbook") // under its own name, because explore starts it again
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGKILL} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			mark, folder := fmt.Sprintf("COOKBOOK_LEFT_BEHIND=%d %s", os.Getpid(), t.Name()), t.TempDir()
+			cmd := exec.CommandContext(t.Context(), program, "explore", "ch2.queue", "--budget", "1h")
+			cmd.Env = append(os.Environ(), mark, "TMPDIR="+folder, "XDG_STATE_HOME="+t.TempDir(), "GORACE=atexit_sleep_ms=0")
+			said := &strings.Builder{}
+			cmd.Stdout = said
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			awaitMarked(t, mark, "no search starts", func(processes string) bool {
+				left, _ := os.ReadDir(folder)
+				return strings.Count(processes, "\n") == 1 && len(left) == 0
+			})
+			cmd.Process.Signal(signal)
+			cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); signal != syscall.SIGKILL && (code != 128+int(signal) || !strings.Contains(said.String(), "--resume")) {
+				t.Errorf("code %d, it said %s", code, said)
+			}
+			awaitMarked(t, mark, "left behind", func(processes string) bool { return processes == "" })
+			if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+				t.Errorf("it has left %v, %v", left, err)
+			}
+		})
+	}
+}
+
 // awaitMarked waits until the processes that have inherited a variable, one a line, are as they should be.
 func awaitMarked(t *testing.T, variable, problem string, right func(processes string) bool) {
 	t.Helper()

@@ -26,9 +26,9 @@ func (r *Recipe) Declare(f *pflag.FlagSet) Run {
 	if len(r.Wrong) == 0 {
 		return r.New(f)
 	}
+	right, v := r.New(f), &wrongValue{wrong: r.Wrong} // which may ask f for its arguments
 	others := pflag.NewFlagSet(r.ID, pflag.ContinueOnError)
-	right, v := r.New(others), &wrongValue{wrong: r.Wrong}
-	f.AddFlagSet(others)
+	others.AddFlagSet(f)
 	f.Var(v, "wrong", "run a program that is wrong in one place, in place of the recipe")
 	return func(ctx context.Context, out *transcript.Log) (err error) {
 		if v.chosen == nil {

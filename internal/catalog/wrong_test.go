@@ -83,3 +83,18 @@ func TestARecipeWithoutWrongProgramsHasNoSuchFlag(t *testing.T) {
 		t.Errorf("its flags: %s", f.FlagUsages())
 	}
 }
+
+func TestARecipeWithWrongProgramsReadsItsArguments(t *testing.T) {
+	var said string
+	r := &Recipe{ID: "ch4.futures", Args: "[N]", Wrong: []Wrong{{Name: "early"}}, New: func(f *pflag.FlagSet) Run {
+		return func(context.Context, *transcript.Log) error { said = f.Arg(0); return nil }
+	}}
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	run := r.Declare(flags)
+	if err := flags.Parse([]string{"4"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), nil); err != nil || said != "4" {
+		t.Errorf("it read %q, %v", said, err)
+	}
+}

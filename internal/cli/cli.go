@@ -26,19 +26,20 @@ type app struct {
 	device func(ctx context.Context, spec string) (gpu.Info, error) // opens and closes what --device names
 	world  *world                                                   // nil: mpirun has not started this process
 
-	services func() []service // of the command worker
+	services func() []service                         // of the command worker
+	ownFlags func(cmd *cobra.Command, words []string) // gives explore the flags of the recipe among the words behind it
 }
 
 // Main runs one command line (without the program's name) and returns its exit code. It waits for all it started.
 func Main(c *catalog.Catalog, args []string, streams Streams) int {
 	mpirun := func(hosts []string, hostfile string) mpi.Engine { return mpi.OpenMPI{Hosts: hosts, Hostfile: hostfile} }
-	return (&app{c, streams, mpirun, probe.Open, joined(), services}).main(args)
+	return (&app{catalog: c, Streams: streams, mpirun: mpirun, device: probe.Open, world: joined(), services: services}).main(args)
 }
 
 func (a *app) main(args []string) int {
 	out := &output{w: a.Out}
 	a.Out = out
-	err := a.execute(args)
+	err := a.do(args)
 	if failed := out.failed(); failed != nil {
 		if err != nil && !errors.Is(err, failed) {
 			a.complain(failed)
@@ -53,6 +54,14 @@ func (a *app) main(args []string) int {
 		a.complain(err)
 	}
 	return exitCode(err)
+}
+
+// do is a command, or the search of one that has started this process.
+func (a *app) do(args []string) error {
+	if secret := a.Env.Get(exploreVariable); secret != "" && len(args) == 0 {
+		return a.searchFor(secret)
+	}
+	return a.execute(args)
 }
 
 // complain prints an error, folded on a terminal. Whatever its text has taken from outside, nothing in it steers the terminal.
@@ -115,6 +124,12 @@ func (a *app) execute(args []string) error {
 	if err != nil {
 		return err
 	}
+	if cmd, words, err := root.Find(withoutCompleting(args)); err == nil && cmd.Name() == exploreName && cmd.Parent() == root {
+		a.ownFlags(cmd, words)
+		if isCompleting(args) {
+			a.completeValues(cmd)
+		}
+	}
 	root.SetArgs(args)
 	return root.ExecuteContext(context.Background())
 }
@@ -160,7 +175,7 @@ Every line a recipe prints carries a promise, and the tool checks the promise.` 
 	root.SetHelpFunc(a.help)
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(
-		newList(a), newRun(a, recipes), newExplain(a), newGlossary(a), newVerify(a), newCompare(a), newEngine(a), newWorker(a), newDoctor(a), newCompletion(a), newVersion(a),
+		newList(a), newRun(a, recipes), newExplain(a), newGlossary(a), newVerify(a), newExplore(a), newCompare(a), newEngine(a), newWorker(a), newDoctor(a), newCompletion(a), newVersion(a),
 	)
 	return root
 }

@@ -26,6 +26,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCookbook) != "" {
 		os.Exit(Main(ranked(), os.Args[1:], System()))
 	}
+	if os.Getenv(exploreVariable) != "" {
+		os.Exit(Main(explorable(), nil, System()))
+	}
 	enginetest.VerifyTestMain(m)
 }
 

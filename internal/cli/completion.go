@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"io"
@@ -91,6 +92,14 @@ func isCompleting(args []string) bool {
 	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }
 
+// withoutCompleting is a command line without what says that a shell asks about it, and without the word that is being typed.
+func withoutCompleting(args []string) []string {
+	if isCompleting(args) {
+		return args[1:max(len(args)-1, 1)]
+	}
+	return args
+}
+
 // safeWords is a command line of which cobra, which tells on the standard error why it has nothing to offer, can repeat every word.
 func safeWords(args []string) []string {
 	safe := make([]string, len(args))
@@ -106,7 +115,7 @@ const completed = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveK
 // completeRecipes offers what names a recipe, and a chapter where the command takes one. A command that takes one recipe is offered
 // nothing behind it, but compare the flags that go to both sides.
 func (a *app) completeRecipes(cmd *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
-	many := cmd.Name() == "list" || cmd.Name() == "verify"
+	many := cmd.Name() == "list" || cmd.Name() == "verify" || cmd.Name() == exploreName
 	switch {
 	case len(args) > 0 && cmd.Name() == "compare" && cmd.ArgsLenAtDash() > 0:
 		return a.completeFlagsOf(args[0], start), completed
@@ -139,7 +148,7 @@ func (a *app) completeFlagsOf(recipe, start string) (found []string) {
 		return nil
 	}
 	own := pflag.NewFlagSet(e.ID, pflag.ContinueOnError)
-	e.New(own)
+	e.Declare(own)
 	own.VisitAll(func(f *pflag.Flag) {
 		if name := "--" + f.Name; strings.HasPrefix(name, start) {
 			found = append(found, name+"\t"+f.Usage)
@@ -219,9 +228,12 @@ func (a *app) completeEngines(cmd *cobra.Command, _ []string, start string) (fou
 	return found, completed
 }
 
+// about is the annotation of a command with the id of the recipe that it is for, if that is not its name.
+const about = "about"
+
 // wrongOf are the wrong programs of the recipe that a command is for.
 func (a *app) wrongOf(cmd *cobra.Command) []catalog.Wrong {
-	e, err := a.catalog.Find(cmd.Name())
+	e, err := a.catalog.Find(cmp.Or(cmd.Annotations[about], cmd.Name()))
 	if err != nil {
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/explore"
 	"cookbook/internal/gpu"
 	"cookbook/internal/transcript"
 )
@@ -25,6 +26,7 @@ type runOptions struct {
 	json     bool
 	timeline bool
 	timeout  time.Duration
+	schedule string // of explore, as a token
 }
 
 // newRun makes a command for each of the recipes, too.
@@ -63,6 +65,7 @@ are says ch6.devices.`,
 	f.BoolVar(&o.json, "json", false, "one JSON object a line")
 	f.BoolVar(&o.timeline, "timeline", false, "draw who ran, waited and held what, from Go's execution trace")
 	timeoutFlag(f, &o.timeout, "give up after this long and say who waits for what")
+	f.StringVar(&o.schedule, "schedule", "", "run the recipe in the order of this `token`, which cookbook explore prints; times are then steps")
 	for _, e := range recipes {
 		cmd.AddCommand(newRunRecipe(a, o, e))
 	}
@@ -92,6 +95,8 @@ func newRunRecipe(a *app, o *runOptions, e catalog.Entry) *cobra.Command {
 		cmd.Args = cobra.ArbitraryArgs // the recipe reads them and complains itself
 	}
 	run := e.Declare(cmd.Flags())
+	own := pflag.NewFlagSet(e.ID, pflag.ContinueOnError) // without those below
+	own.AddFlagSet(cmd.Flags())
 	on := &placeFlags{}
 	on.addFor(cmd, e)
 	if e.Engine != "" {
@@ -105,17 +110,22 @@ func newRunRecipe(a *app, o *runOptions, e catalog.Entry) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return o.run(a, cmd, g, e, run)
+		return o.run(a, cmd, g, &subject{Entry: e, args: typedAgain(own, args)}, run)
 	}
 	return cmd
 }
 
-func (o *runOptions) run(a *app, cmd *cobra.Command, g *choice, e catalog.Entry, run catalog.Run) (err error) {
+func (o *runOptions) run(a *app, cmd *cobra.Command, g *choice, s *subject, run catalog.Run) (err error) {
+	e := s.Entry
 	switch {
 	case o.plain && o.json:
 		return usagef("--plain and --json exclude each other: choose one")
 	case o.timeline && (o.plain || o.json):
 		return usagef("--timeline is a picture: leave out --plain and --json")
+	case o.schedule != "":
+		if err := o.checkSchedule(e, cmd.Flags(), g); err != nil {
+			return err
+		}
 	}
 	ctx := cmd.Context()
 	if need, err := g.missing(ctx, e); err != nil {
@@ -141,7 +151,7 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *choice, e catalog.Entry,
 	case o.plain:
 		cfg.Sink = transcript.WithBar(a.bar(), transcript.Plain(a.Out))
 	default:
-		cfg.Sink = transcript.WithBar(a.bar(), newAnnotated(a, g, e, cfg.Promise))
+		cfg.Sink = transcript.WithBar(a.bar(), o.newAnnotated(a, g, e, cfg.Promise))
 	}
 	defer func() {
 		if n := g.DeviceNeed(); n != "" && errors.Is(err, gpu.ErrNoDevice) {
@@ -151,6 +161,10 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *choice, e catalog.Entry,
 	if in, ok := a.In.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
 		ctx = catalog.WithTerminal(ctx, in)
 	}
+	if o.schedule != "" {
+		s.program = explore.Program{ID: s.command(), Run: run, Promise: cfg.Promise, Seed: max(o.seed, 1)}
+		return o.replay(ctx, a, s, cfg)
+	}
 	if o.timeline {
 		return withTimeline(a, ctx, o.timeout, run, cfg)
 	}
@@ -158,7 +172,7 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *choice, e catalog.Entry,
 }
 
 // newAnnotated writes the heading only when the first event comes, so that a usage error stands alone.
-func newAnnotated(a *app, g *choice, e catalog.Entry, p *transcript.Promise) transcript.Sink {
+func (o *runOptions) newAnnotated(a *app, g *choice, e catalog.Entry, p *transcript.Promise) transcript.Sink {
 	var sink transcript.Sink
 	return transcript.SinkFunc(func(ev transcript.Event) {
 		if sink == nil {
@@ -166,7 +180,7 @@ func newAnnotated(a *app, g *choice, e catalog.Entry, p *transcript.Promise) tra
 				return
 			}
 			sink = transcript.Annotated(a.Out, transcript.Heading{
-				ID: e.ID, Title: e.Title, Section: e.Section, Python: e.Python, Go: e.Go + g.names(), Actors: p.Actors(), Legend: a.showLegend(),
+				ID: e.ID, Title: e.Title, Section: e.Section, Python: e.Python, Go: e.Go + g.names(), Actors: p.Actors(), Legend: a.showLegend(), Steps: o.schedule != "",
 			}, a.style())
 		}
 		sink.Event(ev)

@@ -11,10 +11,16 @@ import (
 // axis writes the times, at round ones.
 func (d *drawing) axis() {
 	unit, name := time.Millisecond, " ms"
-	if d.t.End >= time.Second {
+	switch {
+	case d.t.Steps:
+		name = " steps"
+	case d.t.End >= time.Second:
 		unit, name = time.Second, " s"
 	}
 	step, decimals := roundStep(float64(d.t.End) / float64(unit) / float64(d.cells) * 10)
+	if d.t.Steps && decimals > 0 {
+		step, decimals = 1, 0
+	}
 	times, rule := d.blank(), d.blank()
 	line, tick := '─', '┬'
 	if d.part {

@@ -18,7 +18,7 @@ func (t Timeline) tail(columns int) (Timeline, bool) {
 		}
 	}
 	from -= (t.End - from) / 16 // what led to it
-	if t.End-from < minTail {
+	if t.End-from < minTail || t.Steps {
 		return Timeline{}, false
 	}
 	return t.since(from), true

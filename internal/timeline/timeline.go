@@ -22,6 +22,7 @@ type Timeline struct {
 	Things []Thing
 	End    time.Duration
 	Actors []string // of the transcript, in its order: whose lane gets which colour and comes first; may be left empty
+	Steps  bool     // times are numbers of steps, a millisecond each, and not times
 }
 
 // Lane is one actor.

@@ -17,6 +17,7 @@ type Heading struct {
 	ID, Title, Section, Python, Go string
 	Actors                         []string // who will speak, as far as is known: sets the width of their column
 	Legend                         bool     // say at the end what the marks mean
+	Steps                          bool     // times are numbers of steps, a millisecond each
 }
 
 // Plain returns a sink that writes the program's lines alone.
@@ -45,7 +46,7 @@ func JSON(w io.Writer) Sink {
 // them, and at the end what came of it. It writes the heading at once.
 func Annotated(w io.Writer, h Heading, s terminal.Style) Sink {
 	s.Width = s.Columns()
-	a := &annotated{w: w, id: h.ID, legend: h.Legend, Style: s}
+	a := &annotated{w: w, id: h.ID, legend: h.Legend, steps: h.Steps, Style: s}
 	a.palette.Set(Main, terminal.Bold)
 	for _, name := range h.Actors {
 		a.meet(name)
@@ -59,6 +60,7 @@ type annotated struct {
 	w       io.Writer
 	id      string
 	legend  bool
+	steps   bool
 	seen    []Mark // the marks of lines, each once
 	actor   int    // width of the actors' column
 	palette terminal.Palette
@@ -116,7 +118,7 @@ func (a *annotated) Event(e Event) {
 		if e.Mark == Unmarked {
 			mark = " "
 		}
-		head := fmt.Sprintf(" %s %s  %s  ", mark, a.Paint(terminal.Dim, fmt.Sprintf("%9s", Clock(e.At))), a.Paint(code, terminal.Pad(e.Actor, a.actor)))
+		head := fmt.Sprintf(" %s %s  %s  ", mark, a.Paint(terminal.Dim, fmt.Sprintf("%9s", a.at(e))), a.Paint(code, terminal.Pad(e.Actor, a.actor)))
 		a.block(head, strings.Repeat(" ", gutter+a.actor+2), e.Text, 0)
 	case Note:
 		indent := strings.Repeat(" ", gutter+a.actor+2)
@@ -136,18 +138,18 @@ func (a *annotated) Event(e Event) {
 // end is the footer: what came of the run, and what to type next. A run whose error has a method Stopped that returns true
 // did not fail but was told to end.
 func (a *annotated) end(e Event) {
-	left := fmt.Sprintf("%s kept in %s", counted(e.Kept, "promise"), Clock(e.At))
+	left := fmt.Sprintf("%s kept in %s", counted(e.Kept, "promise"), a.took(e))
 	code := terminal.Green
 	var stopped interface{ Stopped() bool }
 	switch {
 	case errors.As(e.Err, &stopped) && stopped.Stopped():
-		left, code = "stopped after "+Clock(e.At), terminal.Dim
+		left, code = "stopped after "+a.took(e), terminal.Dim
 	case e.Err != nil:
-		left, code = fmt.Sprintf("FAILED after %s", Clock(e.At)), terminal.Red
+		left, code = fmt.Sprintf("FAILED after %s", a.took(e)), terminal.Red
 	case e.Kept == 0:
-		left, code = "done in "+Clock(e.At), terminal.Dim
+		left, code = "done in "+a.took(e), terminal.Dim
 	case !e.Matched:
-		left = fmt.Sprintf("%s held in %s", counted(e.Kept, "check"), Clock(e.At))
+		left = fmt.Sprintf("%s held in %s", counted(e.Kept, "check"), a.took(e))
 	}
 	right := "why: cookbook explain " + a.id
 	fmt.Fprintln(a.w)
@@ -197,6 +199,22 @@ func (a *annotated) block(head, indent, text string, look terminal.Look) {
 		}
 		fmt.Fprintln(a.w, strings.TrimRight(head+a.Paint(look, line), " "))
 	}
+}
+
+// at is when an event came.
+func (a *annotated) at(e Event) string {
+	if a.steps {
+		return fmt.Sprintf("step %d", e.At/time.Millisecond)
+	}
+	return Clock(e.At)
+}
+
+// took is how long the run has taken until an event.
+func (a *annotated) took(e Event) string {
+	if a.steps {
+		return counted(int(e.At/time.Millisecond), "step")
+	}
+	return Clock(e.At)
 }
 
 // Clock prints a time since the start.
