@@ -45,6 +45,7 @@ found until then counts, and the exit code is 0, unless nothing was run to its e
 One recipe takes its own flags, too, such as --wrong, which chooses a variant with a fault.`,
 		Example: `  cookbook explore ch2.deadlock --wrong opposite-order
   cookbook explore ch2 --budget 1s
+  cookbook explore ch2.condition --suggest
   cookbook explore ch2.queue --resume`,
 		ValidArgsFunction: a.completeRecipes,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -64,6 +65,7 @@ One recipe takes its own flags, too, such as --wrong, which chooses a variant wi
 	catalog.IntVar(f, &o.most, "schedules", 0, 0, 1_000_000_000, "run this many schedules of each recipe at most; 0 runs what the budget allows")
 	seedFlag(f, &o.seed, "of the recipe's random numbers and of the random schedules; 0 is 1")
 	f.BoolVar(&o.json, "json", false, "a JSON object, or an array for several recipes")
+	f.BoolVar(&o.suggest, "suggest", false, "print the promise file without what never came")
 	f.BoolVar(&o.resume, "resume", false, "go on where the last search with the same recipe and flags ended")
 	f.BoolVar(&o.timeline, "timeline", false, "draw the schedule that breaks the recipe, a lane for each actor")
 	return cmd
@@ -173,6 +175,8 @@ type found struct {
 	lacks  bool            // the machine lacks what the recipe needs
 	from   string          // the search on which this one went on, in words; "": it began anew
 	kept   bool            // --resume can go on
+
+	promise string // that is tight, if --suggest asks for it
 }
 
 // failed reports whether the recipe is wrong.
@@ -209,7 +213,7 @@ func (o *exploreOptions) explore(ctx context.Context, a *app, s *subject, i, n i
 		f.err, f.lacks = lacks(ctx, s.ID, need, err), true
 		return f
 	}
-	q := &question{Recipe: s.ID, Args: s.args, Seed: o.seed, Budget: o.budget, Most: o.most}
+	q := &question{Recipe: s.ID, Args: s.args, Seed: o.seed, Budget: o.budget, Most: o.most, Suggest: o.suggest}
 	if o.resume {
 		q.From, f.from, f.err = a.savedState(s)
 		if f.err != nil && (n == 1 || !errors.Is(f.err, errNoState)) {
@@ -219,19 +223,13 @@ func (o *exploreOptions) explore(ctx context.Context, a *app, s *subject, i, n i
 	}
 	bar := a.bar()
 	defer bar.Clear()
-	f.result, f.err = a.search(ctx, s, q, func(p explore.Progress) { drawProgress(bar, s.ID, p, o, i, n) })
+	f.result, f.err = a.search(ctx, s, q, func(r answer) {
+		if f.promise = r.Promise; r.Progress != nil {
+			drawProgress(bar, s.ID, *r.Progress, o, i, n)
+		}
+	})
 	if f.result != nil {
 		f.kept = a.keepState(s, f.result)
-	}
-	return f
-}
-
-// searchSilently explores a recipe that has failed elsewhere, for the time of the budget.
-func (a *app) searchSilently(ctx context.Context, e catalog.Entry, budget time.Duration) *found {
-	s, err := newSubject(e, nil, nil, 0)
-	f := &found{subject: s, err: err}
-	if err == nil {
-		f.result, f.err = a.search(ctx, s, &question{Recipe: e.ID, Budget: budget}, func(explore.Progress) {})
 	}
 	return f
 }

@@ -40,6 +40,7 @@ type question struct {
 	Budget   time.Duration
 	Most     int
 	From     *explore.State
+	Suggest  bool              // the tight promise
 	Skip     []explore.Fault   // whose schedules end the process
 	Ledger   string            // a file for the schedule that is run
 	Schedule *explore.Schedule // run this one alone, and tell of each line
@@ -51,13 +52,14 @@ type answer struct {
 	Line     *transcript.Event `json:",omitempty"` // of the one schedule
 	Result   *explore.Result   `json:",omitempty"`
 	State    *explore.State    `json:",omitempty"` // of the result
+	Promise  string            `json:",omitempty"` // that is tight
 	Error    string            `json:",omitempty"`
 	Misused  bool              `json:",omitempty"` // the error is one of the recipe's flags
 }
 
 // search has a child explore a recipe. If the child dies of the recipe, that is what was found. The error is one of the search itself,
 // or context.Cause(ctx) if it ended before anything was known.
-func (a *app) search(ctx context.Context, s *subject, q *question, progress func(explore.Progress)) (*explore.Result, error) {
+func (a *app) search(ctx context.Context, s *subject, q *question, hear func(answer)) (*explore.Result, error) {
 	ledger, err := newLedger()
 	if err != nil {
 		return nil, err
@@ -68,8 +70,8 @@ func (a *app) search(ctx context.Context, s *subject, q *question, progress func
 	result, err := a.ask(ctx, q, func(r answer) {
 		if r.Progress != nil {
 			last = *r.Progress
-			progress(last)
 		}
+		hear(r)
 	})
 	var died *crash
 	if !errors.As(err, &died) {
@@ -135,6 +137,7 @@ func (a *app) ask(ctx context.Context, q *question, hear func(answer)) (*explore
 			case r.Result != nil:
 				result = r.Result
 				result.State = r.State
+				hear(r)
 				stop()
 			case r.Misused:
 				failed = &catalog.UsageError{Msg: r.Error}
@@ -187,13 +190,30 @@ func (a *app) searchFor(secret string) error {
 		enc.Encode(r) // if nobody reads, the input ends, too
 	}
 	r, err := a.answer(ctx, &q, say)
+	promise := ""
+	if err == nil && q.Suggest {
+		promise, err = a.tightPromise(&q, r)
+	}
 	if err != nil {
 		usage := new(catalog.UsageError)
 		say(answer{Error: err.Error(), Misused: errors.As(err, &usage)})
 		return silentError{err}
 	}
-	say(answer{Result: r, State: r.State})
+	say(answer{Result: r, State: r.State, Promise: promise})
 	return nil
+}
+
+// tightPromise is the promise file without what never came.
+func (a *app) tightPromise(q *question, r *explore.Result) (string, error) {
+	e, err := a.catalog.Find(q.Recipe)
+	if err != nil {
+		return "", err
+	}
+	text, err := fileOf(e, catalog.Promise)
+	if err != nil || r.Shown == nil {
+		return string(text), err
+	}
+	return r.Shown.Suggest(string(text)), nil
 }
 
 func (a *app) answer(ctx context.Context, q *question, say func(answer)) (*explore.Result, error) {

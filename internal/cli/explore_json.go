@@ -2,25 +2,27 @@ package cli
 
 import (
 	"cookbook/internal/explore"
+	"cookbook/internal/transcript"
 )
 
 // explored is a recipe as explore --json shows it.
 type explored struct {
-	Recipe    string         `json:"recipe"`
-	Args      []string       `json:"args"`
-	Verdict   string         `json:"verdict"`          // COMPLETE, BOUNDED, the kind of the first fault, skipped, FAILED
-	Reason    string         `json:"reason,omitempty"` // of the last two
-	Schedules int            `json:"schedules"`
-	Orders    int            `json:"orders"`
-	Bound     *explore.Bound `json:"bound,omitempty"`
-	Covers    string         `json:"covers,omitempty"` // the bound in words
-	Random    int            `json:"random"`
-	Share     float64        `json:"share"`
-	Faults    []faultJSON    `json:"faults"`
-	Notes     []string       `json:"notes"`
-	Elapsed   float64        `json:"elapsed_ms"`
-	From      string         `json:"resumed_from,omitempty"`
-	Resumable bool           `json:"resumable"`
+	Recipe    string             `json:"recipe"`
+	Args      []string           `json:"args"`
+	Verdict   string             `json:"verdict"`          // COMPLETE, BOUNDED, the kind of the first fault, skipped, FAILED
+	Reason    string             `json:"reason,omitempty"` // of the last two
+	Schedules int                `json:"schedules"`
+	Orders    int                `json:"orders"`
+	Bound     *explore.Bound     `json:"bound,omitempty"`
+	Covers    string             `json:"covers,omitempty"` // the bound in words
+	Random    int                `json:"random"`
+	Share     float64            `json:"share"`
+	Faults    []faultJSON        `json:"faults"`
+	Loose     []transcript.Loose `json:"loose"`
+	Notes     []string           `json:"notes"`
+	Elapsed   float64            `json:"elapsed_ms"`
+	From      string             `json:"resumed_from,omitempty"`
+	Resumable bool               `json:"resumable"`
 }
 
 // faultJSON is a fault, and what replays it.
@@ -44,7 +46,7 @@ func (o *exploreOptions) jsonReport(a *app, several bool) exploreReport {
 }
 
 func (f *found) json() explored {
-	x := explored{Recipe: f.ID, Args: append([]string{}, f.args...), Verdict: f.word(), Faults: []faultJSON{}, Notes: []string{}, From: f.from, Resumable: f.kept}
+	x := explored{Recipe: f.ID, Args: append([]string{}, f.args...), Verdict: f.word(), Faults: []faultJSON{}, Loose: []transcript.Loose{}, Notes: []string{}, From: f.from, Resumable: f.kept}
 	if f.err != nil {
 		x.Reason = f.err.Error()
 	}
@@ -55,6 +57,7 @@ func (f *found) json() explored {
 	x.Schedules, x.Orders, x.Random, x.Share, x.Elapsed = r.Schedules, r.Orders, r.Random, r.Share, ms(r.Elapsed)
 	x.Bound, x.Covers = &r.Bound, r.Bound.String()
 	x.Notes = append(x.Notes, r.Notes...)
+	x.Loose = append(x.Loose, r.Loose...)
 	for _, fault := range r.Faults {
 		x.Faults = append(x.Faults, faultJSON{fault, f.replay(&fault)})
 	}

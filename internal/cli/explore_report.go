@@ -2,9 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
+	"cookbook/internal/catalog"
 	"cookbook/internal/explore"
 	"cookbook/internal/terminal"
 	"cookbook/internal/transcript"
@@ -22,19 +24,16 @@ func (o *exploreOptions) reporter(a *app, all []*subject) exploreReport {
 	case o.json:
 		return o.jsonReport(a, len(all) != 1)
 	case len(all) == 1:
-		return exploreReport{func(f *found) { o.showOne(a, f) }, func() error { return nil }}
+		var err error
+		return exploreReport{func(f *found) { err = o.showOne(a, f) }, func() error { return err }}
 	}
 	return exploreReport{a.exploreTable(all), func() error { return nil }}
 }
 
 // showOne says what came of one recipe, which was explored.
-func (o *exploreOptions) showOne(a *app, f *found) {
-	if f.result == nil {
-		return
-	}
+func (o *exploreOptions) showOne(a *app, f *found) error {
 	if o.suggest {
-		a.suggest(f)
-		return
+		return a.suggest(f)
 	}
 	transcript.Heading{ID: f.ID, Title: f.Title, Section: f.Section, Python: f.Python, Go: f.Go}.Write(a.Out, a.style())
 	if about := f.about(); about != "" {
@@ -59,6 +58,7 @@ func (o *exploreOptions) showOne(a *app, f *found) {
 	if f.kept {
 		a.paragraph(terminal.Dim, fmt.Sprintf("go on: cookbook explore %s --resume", f.command()))
 	}
+	return nil
 }
 
 // about says with which flags the recipe was explored, and what is wrong by them; "" if there are none.
@@ -179,8 +179,8 @@ func (a *app) exploreTable(all []*subject) func(*found) {
 			a.below(p.TTY, f.look(), fault.Text)
 			a.below(p.TTY, terminal.Dim, "see: cookbook explore "+f.command())
 		}
-		for _, l := range f.loose() {
-			a.below(p.TTY, 0, l)
+		if f.tooLoose() > 0 {
+			a.below(p.TTY, 0, "see: cookbook explore "+f.command())
 		}
 	}
 }
@@ -212,22 +212,49 @@ func shortBound(b explore.Bound) string {
 
 // inShort is what is wrong, in a table.
 func (f *found) inShort() string {
-	fault, loose := f.fault(), f.loose()
+	fault, loose := f.fault(), f.tooLoose()
 	switch {
 	case fault != nil && fault.Preemptions >= 0:
 		return count(fault.Preemptions, "preemption")
 	case fault != nil:
 		return "yes"
-	case len(loose) > 0:
-		return fmt.Sprintf("%d loose", len(loose))
+	case loose > 0:
+		return fmt.Sprintf("%d loose", loose)
 	}
 	return ""
 }
 
-// loose are the lines of the promise that are never where it lets them be.
-func (f *found) loose() []string { return nil }
+// loose says where the promise allows what never came.
+func (f *found) loose() (all []string) {
+	for _, l := range f.result.Loose {
+		what := "loose"
+		if l.Reason != "" {
+			what = "loose, on purpose: " + l.Reason
+		}
+		all = append(all, fmt.Sprintf("%s: line %d of %s: %q could be %s: %s", what, l.Line, pathOf(f.Entry, catalog.Promise), l.Text, l.Could, l.Why))
+	}
+	return all
+}
 
-func (a *app) suggest(f *found) {}
+// tooLoose counts those that have no reason.
+func (f *found) tooLoose() (n int) {
+	for _, l := range f.result.Loose {
+		if l.Reason == "" {
+			n++
+		}
+	}
+	return n
+}
+
+// suggest prints the tight promise, and on the standard error what was run to know it.
+func (a *app) suggest(f *found) error {
+	if f.failed() {
+		return fmt.Errorf("%s: %s; a promise can be suggested only where none is broken, see: cookbook explore %[1]s", f.command(), f.verdict())
+	}
+	fmt.Fprintln(a.Err, f.verdict())
+	_, err := io.WriteString(a.Out, f.promise)
+	return err
+}
 
 // drawProgress shows how far the search of recipe i of n is.
 func drawProgress(bar *terminal.Bar, id string, p explore.Progress, o *exploreOptions, i, n int) {
@@ -235,10 +262,10 @@ func drawProgress(bar *terminal.Bar, id string, p explore.Progress, o *exploreOp
 	if s := p.Elapsed.Seconds(); s > 0 {
 		perSecond = int(float64(p.Schedules) / s)
 	}
-	what := fmt.Sprintf("%s · %s · %s/s · %s", id, count(p.Schedules, "schedule"), thousands(perSecond), p.Level)
+	what := fmt.Sprintf("· %s · %s · %s/s", count(p.Schedules, "schedule"), p.Level, thousands(perSecond))
 	if n == 1 {
-		bar.Draw("s · "+what, int(p.Elapsed.Seconds()), max(1, int(o.budget.Seconds())))
+		bar.Draw("s "+what, int(p.Elapsed.Seconds()), max(1, int(o.budget.Seconds())))
 		return
 	}
-	bar.Draw("· "+what, i, n)
+	bar.Draw("· "+id+" "+what, i, n)
 }

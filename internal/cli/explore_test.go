@@ -345,3 +345,22 @@ func TestASearchThatIsInterruptedSaysWhatItHasDone(t *testing.T) {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 }
+
+func TestAFailureUnderStressIsFoundAgain(t *testing.T) {
+	explore := explorer(t)
+	code, stdout, _ := explore("verify", "lost", "--stress", "--times", "1000", "--seed", "5")
+	replay := regexp.MustCompile(`^ch9.lost\tFAILED\t.*main said "the sum is 1".*; replay: cookbook (.*)\n$`).FindStringSubmatch(stdout)
+	if code != exitFailed || replay == nil {
+		t.Fatalf("code %d\n%s", code, stdout)
+	}
+	if code, stdout, _ := explore(strings.Fields(replay[1])...); code != exitFailed || !strings.Contains(stdout, "the sum is 1") {
+		t.Errorf("%s: code %d\n%s", replay[1], code, stdout)
+	}
+	_, stdout, _ = explore("verify", "lost", "--stress", "--times", "1000", "--json")
+	if !strings.Contains(stdout, `"verdict": "BROKEN"`) {
+		t.Error(stdout)
+	}
+	if _, stdout, _ = explore("verify", "free", "--json"); strings.Contains(stdout, "explored") {
+		t.Errorf("without --stress: %s", stdout)
+	}
+}

@@ -37,7 +37,8 @@ func newVerify(a *app) *cobra.Command {
 		Short: "Run recipes and check every promise",
 		Long: `Run recipes, all of them unless some are named, and match what they say against what they promise.
 Pauses are left out, because a pause guarantees nothing; with --stress random ones are put between any two lines and the
-number of processors is varied. The exit code is 1 if a promise broke.
+number of processors is varied. A failure under stress is searched for as by explore, for two seconds, and shown as it shows it.
+The exit code is 1 if a promise broke.
 With --engine only the recipes that run there are run, there; the others of a chapter are named and left out. To start ranks by
 mpirun takes half a second each time. A NATS server has to answer, or nothing is run.
 With --device only the recipes that compute on devices are run, there; they are skipped if there is no such device, or if it cannot do
@@ -100,7 +101,11 @@ type verdict struct {
 	Error   string  `json:"error,omitempty"`
 	Reason  string  `json:"reason,omitempty"` // for a skip
 
+	Explored *explored `json:"explored,omitempty"` // what a search for a failure under stress has found
+
 	elapsed time.Duration
+	seed    uint64 // of the last run
+	found   *found // by that search
 }
 
 func (o *verifyOptions) run(ctx context.Context, a *app, g *choice, entries []catalog.Entry) error {
@@ -121,6 +126,10 @@ func (o *verifyOptions) run(ctx context.Context, a *app, g *choice, entries []ca
 		v := o.verify(ctx, g, e, require, func(run int) {
 			bar.Draw(e.ID, i*o.times+run, len(entries)*o.times)
 		})
+		if o.stress && v.Status == "FAILED" && v.Runs > 0 && g.Place == (catalog.Place{}) {
+			bar.Draw("search for it: "+e.ID, i*o.times+v.Runs, len(entries)*o.times)
+			v.findAgain(ctx, a, e)
+		}
 		bar.Clear()
 		if err := context.Cause(ctx); err != nil {
 			return err
@@ -173,6 +182,7 @@ func (o *verifyOptions) verify(ctx context.Context, g *choice, e catalog.Entry, 
 		if cfg.Seed == 0 {
 			cfg.Seed = rand.Uint64N(1_000_000) + 1
 		}
+		v.seed = cfg.Seed
 		if o.stress {
 			cfg.Scheduler = transcript.NewStress(cfg.Seed)
 		}
@@ -216,7 +226,7 @@ func (o *verifyOptions) newTable(a *app, entries []catalog.Entry) func(verdict) 
 		runs, kept := fmt.Sprint(v.Runs), fmt.Sprint(v.Kept)
 		p.Row([]terminal.Line{terminal.Text(terminal.Cyan, v.ID), terminal.Text(look, v.Status), terminal.Text(0, runs),
 			terminal.Text(0, kept), terminal.Text(terminal.Dim, transcript.Clock(v.elapsed))},
-			v.ID, v.Status, runs, kept, fmt.Sprintf("%.1f", v.Elapsed), v.Error+v.Reason)
+			v.ID, v.Status, runs, kept, fmt.Sprintf("%.1f", v.Elapsed), v.Error+v.Reason+v.replay())
 		if !p.TTY {
 			return
 		}
@@ -227,6 +237,7 @@ func (o *verifyOptions) newTable(a *app, entries []catalog.Entry) func(verdict) 
 				}
 			}
 		}
+		v.showFound(a)
 	}
 }
 
