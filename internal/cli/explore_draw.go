@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,55 +18,14 @@ const (
 	markDecisive = "»"
 )
 
-// replay is what one types to see a fault again, "" if it has no token.
-func (s *subject) replay(fault *explore.Fault) string {
-	if fault.Token == "" {
-		return ""
-	}
-	text := "cookbook run " + s.command()
-	if s.program.Seed != 1 {
-		text += fmt.Sprintf(" --seed %d", s.program.Seed)
-	}
-	return text + " --schedule " + fault.Token
-}
-
-// showFault says what is wrong, and shows the schedule in columns, beside the nearest one that passes.
-func (a *app) showFault(s *subject, fault *explore.Fault) {
-	a.paragraph(terminal.Bold|terminal.Red, strings.ToUpper(string(fault.Kind))+": "+fault.Text)
-	fmt.Fprintln(a.Out)
-	if fault.Trace != nil && len(fault.Trace.Steps) > 0 {
-		newPicture(a, fault).draw()
-		fmt.Fprintln(a.Out)
-		a.paragraph(0, howFew(fault))
-	}
-	if again := s.replay(fault); again != "" {
-		fmt.Fprintf(a.Out, "replay: %s\n", again) // in one line, to be copied
-	} else if fault.Kind != explore.Strayed {
-		a.paragraph(terminal.Dim, "it has no token: its schedule is too long")
-	}
-	fmt.Fprintln(a.Out)
-}
-
-// howFew says whether less would do.
-func howFew(fault *explore.Fault) string {
-	text := count(fault.Steps, "step")
-	switch {
-	case fault.Preemptions == 0:
-		return text + ", and no preemption is needed"
-	case fault.Preemptions < 0:
-		return text + "; how few preemptions would do is not known"
-	case fault.Fewest:
-		return fmt.Sprintf("%s with %s, the fewest: all schedules with fewer were run, and pass", text, count(fault.Preemptions, "preemption"))
-	}
-	return fmt.Sprintf("%s with %s; whether fewer would do is not known", text, count(fault.Preemptions, "preemption"))
-}
-
-// picture is a schedule in columns, one for each actor.
+// picture is a schedule that shows a fault, and the nearest one that passes, in columns, one for each actor.
 type picture struct {
 	*app
-	fault *explore.Fault
-	looks terminal.Palette
-	first int // the step that it begins with
+	fault  *explore.Fault
+	broken *explore.Trace
+	passes *explore.Trace // nil: none is known
+	first  int            // the step that the picture begins with
+	looks  terminal.Palette
 }
 
 // Of a long schedule these many steps are shown, before the decisive one and from it on.
@@ -75,15 +35,32 @@ const (
 )
 
 func newPicture(a *app, fault *explore.Fault) *picture {
-	p := &picture{app: a, fault: fault, first: max(0, fault.Decisive-mostBefore)}
+	p := &picture{app: a, fault: fault, broken: fault.Trace, passes: fault.Passes, first: max(0, fault.Decisive-mostBefore)}
 	if fault.Decisive < 0 {
-		p.first = max(0, len(fault.Trace.Steps)-mostAfter)
+		p.passes, p.first = nil, max(0, len(p.broken.Steps)-mostAfter)
 	}
 	p.looks.Set(transcript.Main, terminal.Bold)
-	for _, name := range fault.Trace.Actors {
+	for _, name := range p.broken.Actors {
 		p.looks.Look(name)
 	}
 	return p
+}
+
+func (p *picture) draw() {
+	if p.first > 0 {
+		p.paragraph(terminal.Dim, fmt.Sprintf("… %s before these; all are in --json", count(p.first, "step")))
+	}
+	if !p.beside() && !p.stacked() {
+		p.inLines(p.broken, p.first)
+		if p.passes != nil {
+			p.goesOn()
+			p.inLines(p.passes, p.fault.Decisive)
+		}
+	}
+	if left := len(p.broken.Steps) - p.last(p.broken); left > 0 {
+		p.paragraph(terminal.Dim, fmt.Sprintf("… %s more; all are in --json", count(left, "step")))
+	}
+	p.legend()
 }
 
 // last is the end of what is shown of a trace.
@@ -91,58 +68,31 @@ func (p *picture) last(t *explore.Trace) int {
 	return min(len(t.Steps), max(p.fault.Decisive, p.first)+mostAfter)
 }
 
-func (p *picture) draw() {
-	broken, passes := p.fault.Trace, p.fault.Passes
-	if p.first > 0 {
-		p.paragraph(terminal.Dim, fmt.Sprintf("… %s before these; all are in --json", count(p.first, "step")))
-	}
-	decisive := max(p.fault.Decisive, 0)
-	if passes != nil && p.beside(broken, passes) {
-		p.legend()
-		return
-	}
-	p.one(broken, p.first)
-	if passes != nil {
-		fmt.Fprintln(p.Out)
-		p.paragraph(0, fmt.Sprintf("The nearest order that passes goes on from step %d:", decisive+1))
-		fmt.Fprintln(p.Out)
-		p.one(passes, decisive)
-	}
-	p.legend()
-}
-
 // legend says what the marks mean that were drawn.
 func (p *picture) legend() {
+	preempts := func(s explore.TraceStep) bool { return s.Preempts }
 	var all []string
-	for _, s := range p.fault.Trace.Steps {
-		if s.Preempts {
-			all = append(all, markPreempts+" takes the turn from an actor that could go on")
-			break
-		}
+	if slices.ContainsFunc(p.broken.Steps, preempts) || p.passes != nil && slices.ContainsFunc(p.passes.Steps[p.fault.Decisive:], preempts) {
+		all = append(all, markPreempts+" takes the turn from an actor that could go on")
 	}
-	if p.fault.Passes != nil {
+	if p.passes != nil {
 		all = append(all, markDecisive+" from here on the two differ")
 	}
-	if len(all) > 0 {
-		fmt.Fprintln(p.Out)
-		p.paragraph(terminal.Dim, strings.Join(all, "   "))
+	if len(all) == 0 {
+		return
 	}
+	text := strings.Join(all, "   ")
+	if terminal.Width(text) > p.style().Columns() {
+		text = strings.Join(all, "\n")
+	}
+	fmt.Fprintln(p.Out)
+	p.paragraph(terminal.Dim, text)
 }
 
-// columns are a trace's cells: the number, then one column for each actor.
-func (p *picture) columns(t *explore.Trace, step int) []terminal.Line {
-	cells := make([]terminal.Line, 1+len(t.Actors))
-	if step >= p.last(t) {
-		return cells
-	}
-	s := t.Steps[step]
-	cells[0] = p.number(s, step)
-	if s.Actor < 0 || s.Actor >= len(t.Actors) {
-		cells[min(1, len(cells)-1)] = p.did(t, s)
-		return cells
-	}
-	cells[1+s.Actor] = p.did(t, s)
-	return cells
+func (p *picture) goesOn() {
+	fmt.Fprintln(p.Out)
+	p.paragraph(0, fmt.Sprintf("The nearest order that passes goes on from step %d:", p.fault.Decisive+1))
+	fmt.Fprintln(p.Out)
 }
 
 // number is a step's, behind its marks.
@@ -160,13 +110,11 @@ func (p *picture) number(s explore.TraceStep, step int) terminal.Line {
 }
 
 // did is what came of a step.
-func (p *picture) did(t *explore.Trace, s explore.TraceStep) terminal.Line {
+func did(t *explore.Trace, s explore.TraceStep) terminal.Line {
 	if len(s.Said) == 0 {
-		what, known := map[transcript.Kind]string{
-			transcript.Begin: "begins", explore.Pause: "pauses", explore.TimeOut: "(a time-out comes)", transcript.Line: "…", transcript.Check: "…",
-		}[s.Kind]
-		if !known {
-			what = string(s.Kind)
+		what := map[transcript.Kind]string{transcript.Begin: "begins", explore.Pause: "pauses", explore.TimeOut: "(a time-out comes)"}[s.Kind]
+		if what == "" {
+			what = "…" // what it was about to say it has not said
 		}
 		return terminal.Text(terminal.Dim, what)
 	}
@@ -176,7 +124,7 @@ func (p *picture) did(t *explore.Trace, s explore.TraceStep) terminal.Line {
 			l = l.Add("\n", 0)
 		}
 		text := terminal.Safe(terminal.OneLine(said.Text))
-		if s.Actor >= 0 && s.Actor < len(t.Actors) && said.Actor != "" && said.Actor != t.Actors[s.Actor] {
+		if said.Actor != "" && said.Actor != nameOf(t, s.Actor) {
 			text = terminal.Safe(said.Actor) + ": " + text
 		}
 		look := terminal.Look(0)
@@ -191,72 +139,96 @@ func (p *picture) did(t *explore.Trace, s explore.TraceStep) terminal.Line {
 	return l
 }
 
-func (p *picture) head(t *explore.Trace) []terminal.Line {
-	head := []terminal.Line{nil}
-	for _, name := range t.Actors {
-		head = append(head, terminal.Text(p.looks.Look(name)|terminal.Underline, name))
+// nameOf is the name of an actor of a trace, "" of one that it does not know, as of a time-out.
+func nameOf(t *explore.Trace, actor int) string {
+	if actor < 0 || actor >= len(t.Actors) {
+		return ""
 	}
-	return head
+	return t.Actors[actor]
 }
 
-// narrowest is the least column in which an actor's lines can be read.
+// columns is a table whose first column is the numbers, and which has one for each of the actors.
+func (p *picture) columns(actors []string) terminal.Table {
+	table := terminal.Table{Head: []terminal.Line{nil}, Gap: 2, Align: []terminal.Align{terminal.Right}}
+	for _, name := range actors {
+		table.Head = append(table.Head, terminal.Text(p.looks.Look(name)|terminal.Underline, name))
+	}
+	return table
+}
+
+// row is a step of a trace in the columns of the actors; empty behind what is shown of it.
+func (p *picture) row(t *explore.Trace, step int, actors []string) []terminal.Line {
+	cells := make([]terminal.Line, 1+len(actors))
+	if step < p.last(t) {
+		s := t.Steps[step]
+		cells[0] = p.number(s, step)
+		cells[1+max(0, slices.Index(actors, nameOf(t, s.Actor)))] = did(t, s)
+	}
+	return cells
+}
+
+// narrowestActor is the least column in which an actor's lines can be read.
 const narrowestActor = 14
 
-// one draws a trace from a step on: in columns, or where they have no room in lines with the names in front.
-func (p *picture) one(t *explore.Trace, from int) {
-	table := terminal.Table{Head: p.head(t), Gap: 2, Align: []terminal.Align{terminal.Right}}
-	for step := from; step < p.last(t); step++ {
-		table.Rows = append(table.Rows, p.columns(t, step))
-	}
-	widths, ok := table.Widths(p.style().Columns())
-	natural, _ := table.Widths(1 << 20)
-	for i := range widths {
-		ok = ok && (widths[i] >= narrowestActor || widths[i] == natural[i])
-	}
-	if ok {
-		p.write(table.Lines(widths))
-		p.more(t)
-		return
-	}
-	names := 0
-	for _, name := range t.Actors {
-		names = max(names, min(terminal.Width(name), 16))
-	}
-	table = terminal.Table{Head: []terminal.Line{nil, nil, nil}, Gap: 1, Align: []terminal.Align{terminal.Right}}
-	for step := from; step < p.last(t); step++ {
-		s, name := t.Steps[step], ""
-		if s.Actor >= 0 && s.Actor < len(t.Actors) {
-			name = t.Actors[s.Actor]
+// stacked draws the schedules one below the other in the same columns; false: they have no room.
+func (p *picture) stacked() bool {
+	actors := slices.Clone(p.broken.Actors)
+	if p.passes != nil {
+		for _, name := range p.passes.Actors {
+			if !slices.Contains(actors, name) {
+				actors = append(actors, name)
+			}
 		}
-		table.Rows = append(table.Rows, []terminal.Line{p.number(s, step), terminal.Text(p.looks.Look(name), terminal.Cut(name, names)), p.did(t, s)})
 	}
-	number := 0
-	for _, row := range table.Rows {
-		number = max(number, row[0].Width())
+	all, passes := p.columns(actors), p.columns(actors)
+	for step := p.first; step < p.last(p.broken); step++ {
+		all.Rows = append(all.Rows, p.row(p.broken, step, actors))
 	}
-	p.write(table.Lines([]int{number, names, max(10, p.style().Columns()-number-names-2)})[1:])
-	p.more(t)
+	broken := all
+	if p.passes != nil {
+		for step := p.fault.Decisive; step < p.last(p.passes); step++ {
+			passes.Rows = append(passes.Rows, p.row(p.passes, step, actors))
+		}
+		all.Rows = slices.Concat(broken.Rows, passes.Rows)
+	}
+	natural, _ := all.Widths(1 << 20)
+	widths, ok := all.Widths(p.style().Columns())
+	if !ok || slices.IndexFunc(widths, func(w int) bool { return w < narrowestActor && !slices.Contains(natural, w) }) >= 0 {
+		return false
+	}
+	p.write(inWidths(broken, widths))
+	if p.passes != nil {
+		p.goesOn()
+		p.write(inWidths(passes, widths))
+	}
+	return true
 }
 
-func (p *picture) more(t *explore.Trace) {
-	if left := len(t.Steps) - p.last(t); left > 0 {
-		p.paragraph(terminal.Dim, fmt.Sprintf("… %s more; all are in --json", count(left, "step")))
+// inWidths draws a table in columns of just these widths.
+func inWidths(t terminal.Table, widths []int) []terminal.Line {
+	wide := make([]terminal.Line, len(widths))
+	for i, w := range widths {
+		wide[i] = terminal.Line{{Text: strings.Repeat("x", w)}}
 	}
+	t.Rows = append(slices.Clone(t.Rows), wide)
+	lines := t.Lines(widths)
+	return lines[:len(lines)-1]
 }
 
-// beside draws both traces, if there is room for all without a line folded.
-func (p *picture) beside(broken, passes *explore.Trace) bool {
+// beside draws both schedules side by side, if there is room for all without a line folded.
+func (p *picture) beside() bool {
+	if p.passes == nil {
+		return false
+	}
 	bar := terminal.Text(terminal.Dim, "│")
-	table := terminal.Table{Head: append(append(p.head(broken), bar), p.head(passes)[1:]...), Gap: 2, Align: []terminal.Align{terminal.Right}}
-	for step := p.first; step < max(p.last(broken), p.last(passes)); step++ {
-		left, right := p.columns(broken, step), p.columns(passes, step)[1:]
-		if step >= p.last(broken) {
-			left[0] = p.columns(passes, step)[0]
+	table, right := p.columns(p.broken.Actors), p.columns(p.passes.Actors)
+	table.Head = slices.Concat(table.Head, []terminal.Line{bar, nil}, right.Head[1:])
+	for step := p.first; step < max(p.last(p.broken), p.last(p.passes)); step++ {
+		after := make([]terminal.Line, len(right.Head))
+		if step >= p.fault.Decisive {
+			after = p.row(p.passes, step, p.passes.Actors)
 		}
-		if step < p.fault.Decisive {
-			right = make([]terminal.Line, len(right))
-		}
-		table.Rows = append(table.Rows, append(append(left, bar), right...))
+		table.Rows = append(table.Rows, slices.Concat(p.row(p.broken, step, p.broken.Actors), []terminal.Line{bar}, after))
 	}
 	natural, _ := table.Widths(1 << 20)
 	total := table.Gap * (len(natural) - 1)
@@ -266,9 +238,24 @@ func (p *picture) beside(broken, passes *explore.Trace) bool {
 	if total > p.style().Columns() {
 		return false
 	}
+	table.Align = make([]terminal.Align, len(natural))
+	table.Align[0], table.Align[len(p.broken.Actors)+2] = terminal.Right, terminal.Right
 	p.write(table.Lines(natural))
-	p.more(broken)
 	return true
+}
+
+// inLines draws a schedule from a step on, with the names in front.
+func (p *picture) inLines(t *explore.Trace, from int) {
+	names, numbers := 0, 0
+	table := terminal.Table{Head: []terminal.Line{nil, nil, nil}, Gap: 1, Align: []terminal.Align{terminal.Right}}
+	for step := from; step < p.last(t); step++ {
+		s := t.Steps[step]
+		name := terminal.Cut(nameOf(t, s.Actor), max(6, min(16, p.style().Columns()/4)))
+		row := []terminal.Line{p.number(s, step), terminal.Text(p.looks.Look(nameOf(t, s.Actor)), name), did(t, s)}
+		table.Rows = append(table.Rows, row)
+		numbers, names = max(numbers, row[0].Width()), max(names, terminal.Width(name))
+	}
+	p.write(table.Lines([]int{numbers, names, max(10, p.style().Columns()-numbers-names-2)})[1:])
 }
 
 func (p *picture) write(lines []terminal.Line) {

@@ -36,11 +36,11 @@ func (o *exploreOptions) showOne(a *app, f *found) error {
 		return a.suggest(f)
 	}
 	transcript.Heading{ID: f.ID, Title: f.Title, Section: f.Section, Python: f.Python, Go: f.Go}.Write(a.Out, a.style())
-	if about := f.about(); about != "" {
-		a.paragraph(terminal.Dim, about)
-	}
-	if f.from != "" {
-		a.paragraph(terminal.Dim, f.from)
+	for _, about := range []string{f.about(), f.from} {
+		if about != "" {
+			a.paragraph(terminal.Dim, about)
+			fmt.Fprintln(a.Out)
+		}
 	}
 	if fault := f.fault(); fault != nil {
 		a.showFault(f.subject, fault)
@@ -115,7 +115,7 @@ func (f *found) verdict() string {
 	took := fmt.Sprintf("in %.1f s", r.Elapsed.Seconds())
 	switch {
 	case f.fault() != nil:
-		return fmt.Sprintf("%s: found after %s, %s, %s", f.word(), count(r.Schedules, "schedule"), count(r.Orders, "line order"), took)
+		return fmt.Sprintf("%s, found after %s %s", f.word(), count(r.Schedules, "schedule"), took)
 	case r.Verdict == explore.Complete:
 		return fmt.Sprintf("%s: %s %s", r.Verdict, counted, took)
 	}

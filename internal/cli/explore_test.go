@@ -135,7 +135,7 @@ func TestExploreSaysWhatItHasCoveredAndWhatIsWrong(t *testing.T) {
 		{"explore free", exitOK, `(?m)^COMPLETE: 2 line orders from \d+ schedules in \d+\.\d s$`},
 		{"explore free --n 40 --budget 200ms", exitOK, `(?s)BOUNDED: .* line orders\s+from .*go on: cookbook explore ch9.free --n 40 --resume\n`},
 		{"explore free --n 40 --schedules 3", exitOK, `(?s)BOUNDED: .* from [123]\s+schedule`},
-		{"explore lost", exitFailed, `(?s)BROKEN: main said "the sum is 1".*\n +a +b.*reads 0.*replay: cookbook run ch9.lost --schedule \S+\n.*BROKEN: found after`},
+		{"explore lost", exitFailed, `(?s)BROKEN: main said "the sum is 1".*\n +a +b.*reads 0.*replay: cookbook run ch9.lost --schedule \S+\n.*BROKEN, found after`},
 		{"explore crossed", exitFailed, `(?s)DEADLOCK: nothing can run.*replay: `},
 		{"explore panicky", exitFailed, `(?s)PANIC: b was first\n.*b cannot go second.*replay: `},
 		{"explore", exitFailed, `(?m)^ch9.free\tCOMPLETE\t2\t\d+\tall\t\t[0-9.]+\nch9.lost\tBROKEN\t(?s:.*)\nch9.panicky\tPANIC\t`},
