@@ -16,12 +16,15 @@ const (
 	opWake = 1
 )
 
-// Wait sleeps while the word is val, until it is woken, a signal comes or d has passed. What it returns is no more than a hint:
-// timedOut says that d has passed.
+// Wait sleeps while the word is val, until it is woken or d has passed. A signal makes it begin again. What it returns is no more
+// than a hint: timedOut says that d has passed.
 func Wait(word *atomic.Uint32, val uint32, d time.Duration) (timedOut bool) {
 	t := unix.NsecToTimespec(int64(d))
 	// Not raw: other goroutines need the processor meanwhile.
-	_, _, errno := unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), opWait, uintptr(val), uintptr(unsafe.Pointer(&t)), 0, 0)
+	errno := syscall.EINTR
+	for errno == syscall.EINTR {
+		_, _, errno = unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(word)), opWait, uintptr(val), uintptr(unsafe.Pointer(&t)), 0, 0)
+	}
 	return errno == syscall.ETIMEDOUT
 }
 

@@ -66,7 +66,7 @@ func parseAsk(f *frame) error {
 	switch {
 	case f.ID == 0 || f.Speaker == "" || len(f.Speaker) > maxName:
 		return fmt.Errorf("a call of nobody")
-	case (f.Kind == before || f.Kind == after) && f.Step != Line && f.Step != Check && f.Step != Begin:
+	case (f.Kind == before || f.Kind == after) && f.Step != Line && f.Step != Check && f.Step != Begin && f.Step != Wake:
 		return fmt.Errorf("an unknown step")
 	case f.Kind == choose && (len(f.Options) == 0 || len(f.Options) > maxOptions):
 		return fmt.Errorf("a choice of nothing")
@@ -262,6 +262,9 @@ func (g *guest) After(step Step) {
 
 // Begin implements turn.Taker.
 func (g *guest) Begin(name string) { g.Before(Step{Kind: Begin, Actor: name}) }
+
+// Woken implements turn.Chooser.
+func (g *guest) Woken() { g.Before(Step{Kind: Wake}); g.After(Step{Kind: Wake}) }
 
 // Timeout implements turn.Taker by the clock: a time-out of a child is not a choice.
 func (g *guest) Timeout(d time.Duration) (due <-chan time.Time, stop func()) {

@@ -63,6 +63,8 @@ func (k *keeper) Pause(ctx context.Context, d time.Duration) error {
 
 func (k *keeper) Begin(name string) { k.Before(Step{Kind: Begin, Actor: name}) }
 
+func (k *keeper) Woken() { k.Before(Step{Kind: Wake}) }
+
 func (k *keeper) Timeout(d time.Duration) (<-chan time.Time, func()) { return time.After(d), func() {} }
 
 func (k *keeper) Choose(what string, options []string) int {
@@ -101,6 +103,7 @@ func TestASchedulerHoldsTheCallsOfAChildAsThoseOfItsParent(t *testing.T) {
 	l, end := child(t, parent, "1")
 	ctx := l.Context(t.Context())
 	turn.Begin(ctx, "a")
+	turn.ChooserOf(ctx).Woken()
 	l.Actor("a").Printf("one\ntwo")
 	l.Check("sum", 2, 2)
 	l.Note("why")
@@ -118,7 +121,7 @@ func TestASchedulerHoldsTheCallsOfAChildAsThoseOfItsParent(t *testing.T) {
 	<-other
 	end()
 	want := []string{
-		"1/1 before begin a", "1/1 before line a", "1/1 after line a", "1/1 before check ", "1/1 after check ",
+		"1/1 before begin a", "1/1 before wake ", "1/1 after wake ", "1/1 before line a", "1/1 after line a", "1/1 before check ", "1/1 after check ",
 		"1/1 pause 1h0m0s", "1/1 choose from of [x y]", "1/2 before begin b", "1/2 after begin b",
 	}
 	slices.Sort(want) // the last After of a goroutine is not waited for

@@ -29,8 +29,11 @@ type Step struct {
 	Actor string // of a line, or that begins
 }
 
-// Begin is the kind of the step that [Actor.Begin] makes. No event has it.
-const Begin Kind = "begin"
+// The kinds of steps that are no events.
+const (
+	Begin Kind = "begin" // an actor begins to run: [Actor.Begin]
+	Wake  Kind = "wake"  // a goroutine of another process was woken, and may go on: [turn.Chooser]
+)
 
 // pace is the Scheduler that holds no step and divides every pause by a speed.
 type pace Speed

@@ -25,6 +25,10 @@ type Chooser interface {
 
 	// Choose is called by a goroutine that may go on in several ways, and returns the number of one. what and the options are for people.
 	Choose(what string, options []string) int
+
+	// Woken is called by a goroutine that was woken, before it looks whether it may go on: others that were woken may go first. It may
+	// block for as long as it likes.
+	Woken()
 }
 
 type key struct{}

@@ -171,7 +171,7 @@ func (c *Condition) sleepAndRegain(w *wait) error {
 	if !me.state.CompareAndSwap(c.me, 0) {
 		err = nil // it was notified, and that wins
 	}
-	again := wait{a: w.a, group: w.group, d: noLimit}
+	again := wait{a: w.a, group: w.group, turns: w.turns, d: noLimit}
 	died, locked := c.lock.regain(&again, depth)
 	me.state.CompareAndSwap(c.me|notified, 0) // not before: until then the notification is passed on if this process dies
 	switch {

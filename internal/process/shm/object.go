@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"cookbook/internal/process/failure"
+	"cookbook/internal/turn"
 )
 
 // An object is what a handle to something in shared memory has: the group, and where the thing lies.
@@ -78,7 +79,7 @@ func (o *object) marshal(kind uint32) ([]byte, error) {
 }
 
 func (o *object) wait(ctx context.Context, d time.Duration) wait {
-	return wait{a: o.space.arena, ctx: ctx, group: o.space.ctx, d: d, of: o}
+	return wait{a: o.space.arena, ctx: ctx, group: o.space.ctx, turns: turn.ChooserOf(ctx), d: d, of: o}
 }
 
 // called is the title of an object whose kind is not known.

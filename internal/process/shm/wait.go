@@ -2,12 +2,14 @@ package shm
 
 import (
 	"context"
+	"math"
 	"runtime/trace"
 	"sync/atomic"
 	"time"
 
 	"cookbook/internal/futex"
 	"cookbook/internal/process/failure"
+	"cookbook/internal/turn"
 	"cookbook/internal/waitfor"
 )
 
@@ -30,6 +32,7 @@ type wait struct {
 	a     *arena
 	ctx   context.Context // nil: none
 	group context.Context // ends everything
+	turns turn.Chooser    // decides who goes on of those that were woken; nil: the system
 	d     time.Duration   // noLimit: no time-out
 	since time.Time       // when it began to wait; zero: it has not
 	of    *object         // what it waits for; nil: not one thing
@@ -95,6 +98,9 @@ func (w *wait) sleep(word *atomic.Uint32, val uint32) error {
 		d = min(d, left)
 	}
 	w.note()
+	if w.turns != nil && w.d < 0 {
+		return w.sleepInTurn(word, val)
+	}
 	if trace.IsEnabled() && w.of != nil {
 		defer trace.StartRegion(context.Background(), waitfor.WaitRegion+w.of.called()).End()
 	}
@@ -104,5 +110,29 @@ func (w *wait) sleep(word *atomic.Uint32, val uint32) error {
 	return w.ended()
 }
 
+// sleepInTurn is sleep where a chooser decides. No clock has a part in who is woken first: the wait sleeps until it is woken, and is so
+// when it is told to end, or when the parent of a process that died says that.
+func (w *wait) sleepInTurn(word *atomic.Uint32, val uint32) error {
+	const pause = time.Second // then it looks around
+	var over atomic.Bool
+	wake := func() {
+		for ; !over.Load(); time.Sleep(time.Millisecond) { // it may not sleep yet
+			futex.Wake(word, math.MaxInt32)
+		}
+	}
+	for _, ctx := range []context.Context{w.ctx, w.group} {
+		if ctx != nil {
+			defer context.AfterFunc(ctx, wake)()
+		}
+	}
+	timedOut := futex.Wait(word, val, pause)
+	if over.Store(true); !timedOut {
+		w.turns.Woken()
+	}
+	return w.ended()
+}
+
 // hungry reports whether the wait has lasted so long that its turn is to be kept.
-func (w *wait) hungry() bool { return !w.since.IsZero() && time.Since(w.since) > hungryAfter }
+func (w *wait) hungry() bool {
+	return w.turns == nil && !w.since.IsZero() && time.Since(w.since) > hungryAfter
+}
