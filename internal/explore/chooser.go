@@ -28,6 +28,10 @@ type chooser struct {
 	speakers []*speaker // in the order of their first calls
 	held     []*speaker // by how long they are held, the longest first
 	current  *speaker   // the one that was let go last
+
+	// Of the question that is asked: see far.go.
+	aside   []*speaker          // held, and cannot be chosen before it is answered
+	options map[string]*speaker // all that there were, by what they say
 }
 
 var (
@@ -45,6 +49,10 @@ type speaker struct {
 	kind   transcript.Kind // of the call that is held
 	silent bool            // its call before was a pause as well
 	calls  int             // since everything is open
+
+	far    string    // the goroutine of another process that this one speaks for; "" if none
+	asks   *question // that it waits for, or of which it is an option
+	option int
 }
 
 func newChooser() *chooser {
@@ -86,11 +94,7 @@ func (c *chooser) hold(kind transcript.Kind, name string) *speaker {
 	id := goid.Get()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := c.known[id]
-	if s == nil {
-		s = &speaker{id: -1, goroutine: id, turn: make(chan struct{}, 1)}
-		c.known[id] = s
-	}
+	s := c.speaker(id)
 	if c.open {
 		if s.calls++; s.calls > patience {
 			c.mu.Unlock()
@@ -142,6 +146,8 @@ func (c *chooser) look() {
 	for _, s := range c.left {
 		if i := slices.Index(c.held, s); i >= 0 {
 			c.held = slices.Delete(c.held, i, i+1)
+		} else if i := slices.Index(c.aside, s); i >= 0 {
+			c.aside = slices.Delete(c.aside, i, i+1)
 		} else if i := slices.Index(c.arrived, s); i >= 0 {
 			c.arrived = slices.Delete(c.arrived, i, i+1)
 		}
@@ -158,7 +164,7 @@ func (c *chooser) look() {
 			case b.id >= 0:
 				return 1
 			}
-			return int(a.goroutine - b.goroutine)
+			return compareFresh(a, b)
 		})
 	}
 	for _, s := range fresh {
@@ -169,12 +175,13 @@ func (c *chooser) look() {
 		c.held = append(c.held, s)
 	}
 	c.arrived = c.arrived[:0]
+	c.ask()
 }
 
 // usual returns the index of the held call that goes on by default. holds reports whether to take another would take the turn from
 // one that is about to go on.
 func (c *chooser) usual() (i int, holds bool) {
-	if c.current != nil && c.current.kind != Pause {
+	if c.current != nil && !yields(c.current.kind) {
 		if i := slices.Index(c.held, c.current); i >= 0 {
 			return i, true
 		}
@@ -185,6 +192,10 @@ func (c *chooser) usual() (i int, holds bool) {
 // release lets a held call go on.
 func (c *chooser) release(i int) {
 	s := c.held[i]
+	if s.asks != nil {
+		c.answer(s)
+		return
+	}
 	c.held = slices.Delete(c.held, i, i+1)
 	c.current = s
 	s.turn <- struct{}{}
@@ -218,13 +229,16 @@ func (c *chooser) end() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.open = true
-	for _, s := range slices.Concat(c.held, c.arrived) {
+	for _, s := range slices.Concat(c.held, c.arrived, c.aside) {
+		if s.asks != nil {
+			s = s.asks.by
+		}
 		select {
 		case s.turn <- struct{}{}:
 		default: // its pause has ended, and it is held again
 		}
 	}
-	c.held, c.arrived = nil, nil
+	c.held, c.arrived, c.aside = nil, nil, nil
 	for _, t := range c.timeouts {
 		t.due <- time.Time{}
 	}

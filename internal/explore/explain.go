@@ -162,6 +162,7 @@ func (e *StrayedError) Error() string {
 func Replay(ctx context.Context, p Program, schedule Schedule, cfg transcript.Config) (*Trace, error) {
 	defer alone()()
 	r := runner{program: p, quiet: newQuietness(true), grace: grace}
+	defer r.quiet.others.close()
 	choose, strayed := schedule.pick()
 	out := r.run(ctx, choose, cfg, true)
 	switch {

@@ -11,12 +11,13 @@ import (
 type quietness struct {
 	samples []metrics.Sample
 	outside uint64 // goroutines that are in system calls all the time
-	sleep   int    // goroutines that sleep or wait for the network all the time
+	others  *others
+	sleep   int // goroutines that sleep or wait for the network all the time
 }
 
 // newQuietness looks at what goes on now. clock: a run may wait for the clock.
 func newQuietness(clock bool) *quietness {
-	q := &quietness{samples: []metrics.Sample{{Name: "/sched/goroutines/runnable:goroutines"}, {Name: "/sched/goroutines/not-in-go:goroutines"}}}
+	q := &quietness{others: newOthers(), samples: []metrics.Sample{{Name: "/sched/goroutines/runnable:goroutines"}, {Name: "/sched/goroutines/not-in-go:goroutines"}}}
 	for range 100 {
 		runtime.Gosched()
 	}
@@ -35,7 +36,7 @@ func (q *quietness) wait(most time.Duration) bool {
 	for n := 1; ; n++ {
 		runtime.Gosched()
 		metrics.Read(q.samples)
-		if q.samples[0].Value.Uint64() == 0 && q.samples[1].Value.Uint64() <= q.outside {
+		if q.samples[0].Value.Uint64() == 0 && (q.inside() && !q.others.met || q.settled()) {
 			return true
 		}
 		switch {
@@ -46,6 +47,18 @@ func (q *quietness) wait(most time.Duration) bool {
 			return false
 		}
 	}
+}
+
+// inside reports whether no new goroutine was in a system call when the samples were taken.
+func (q *quietness) inside() bool { return q.samples[1].Value.Uint64() <= q.outside }
+
+// settled is the rest of wait where there may be other processes, for which goroutines wait outside and in pipes.
+func (q *quietness) settled() bool {
+	if !q.others.still() {
+		return false
+	}
+	metrics.Read(q.samples)
+	return q.samples[0].Value.Uint64() == 0 && (q.others.some || q.inside())
 }
 
 // sleepers counts the goroutines that sleep or wait for the network. A select may do either, and does not show.

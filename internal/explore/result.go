@@ -147,7 +147,8 @@ type Trace struct {
 // TraceStep is one choice, and what was said until the next one.
 type TraceStep struct {
 	Actor    int             `json:"actor"`
-	Kind     transcript.Kind `json:"kind"` // line, check, begin, or Pause, TimeOut
+	Kind     transcript.Kind `json:"kind"`             // line, check, begin, or Pause, TimeOut
+	Choice   string          `json:"choice,omitempty"` // what was chosen, if that is its kind
 	Said     []Said          `json:"said,omitempty"`
 	Preempts bool            `json:"preempts,omitempty"` // the actor of the step before could have gone on
 	Departs  bool            `json:"departs,omitempty"`  // another step would have been usual

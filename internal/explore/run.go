@@ -204,7 +204,7 @@ func (r *runner) drive(
 				return "", ""
 			}
 			silent++
-			if c.held[i].kind != Pause {
+			if !yields(c.held[i].kind) {
 				silent = 0
 			}
 			rec.mu.Lock()
@@ -232,9 +232,11 @@ func (r *runner) note(c *chooser, rec *recorder, i int) {
 		return
 	}
 	usual, holds := c.usual()
-	rec.trace.Steps = append(rec.trace.Steps, TraceStep{
-		Actor: c.held[i].id, Kind: c.held[i].kind, Departs: i != usual, Preempts: i != usual && holds,
-	})
+	step := TraceStep{Actor: c.held[i].id, Kind: c.held[i].kind, Departs: i != usual, Preempts: i != usual && holds}
+	if step.Kind == Choice {
+		step.Actor, step.Choice = c.held[i].asks.by.id, c.held[i].name
+	}
+	rec.trace.Steps = append(rec.trace.Steps, step)
 }
 
 // later waits for what the clock brings; false: it brings nothing.

@@ -91,6 +91,7 @@ func Search(ctx context.Context, p Program, o Options) (*Result, error) {
 	if o.Unordered {
 		s.level = -1 // no bound
 	}
+	defer s.quiet.others.close()
 	if err := s.resume(o.From); err != nil {
 		return nil, err
 	}

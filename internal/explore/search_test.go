@@ -8,10 +8,14 @@ import (
 
 	"go.uber.org/goleak"
 
+	"cookbook/internal/process"
 	"cookbook/internal/transcript"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	process.Main()
+	goleak.VerifyTestMain(m)
+}
 
 // speakers is a program of so many actors with so many lines each, which wait for nothing.
 func speakers(actors, lines int) Program {

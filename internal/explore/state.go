@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"runtime"
 	"time"
 
 	"cookbook/internal/transcript"
@@ -111,10 +110,4 @@ func unpack(data []byte, s *set) {
 	for ; len(data) >= 8; data = data[8:] {
 		s.add(binary.LittleEndian.Uint64(data))
 	}
-}
-
-// alone makes the process run one goroutine at a time; the function that it returns undoes that.
-func alone() (undo func()) {
-	n := runtime.GOMAXPROCS(1)
-	return func() { runtime.GOMAXPROCS(n) }
 }
