@@ -84,6 +84,7 @@ func (l *layout) spots() [][]int {
 	byLine := map[int][]int{}
 	for v, at := range l.visits {
 		switch {
+		case at.kind == repeatStatement && l.visits[v+1].at > at.end: // it has no turns
 		case at.kind == lineStatement && (at.mark == Exact || at.mark == Ordered), at.kind == repeatStatement, at.kind == endStatement:
 			byLine[at.at] = append(byLine[at.at], v)
 		}
