@@ -1,6 +1,6 @@
 GO ?= go
 
-.PHONY: help build build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python bench-scale bench-all chaos mutants lint clean
+.PHONY: help build build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python bench-scale bench-all chaos explore mutants lint clean
 
 build: ## the stripped binary, without cgo: bin/cookbook
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook ./cmd/cookbook
@@ -63,6 +63,9 @@ bench-all: ## every benchmark, as go test prints it, without cgo, as released: w
 
 chaos: ## kill processes for ten minutes: make chaos FOR=1h
 	COOKBOOK_CHAOS=$(or $(FOR),10m) $(GO) test -count 1 -timeout 0 -v -run WhenProcessesAreKilled ./internal/process/...
+
+explore: ## chapters 1, 2 and 4 in every order that synchronisation allows, within a time for each: make explore FOR=1m
+	COOKBOOK_EXPLORE=$(or $(FOR),8s) $(GO) test -count 1 -run RecipesInEveryOrder ./recipes
 
 bin/mutants: FORCE
 	@CGO_ENABLED=0 $(GO) build -trimpath -o $@ ./mutants
