@@ -30,6 +30,9 @@ func TestSearchSaysWhatIsLoose(t *testing.T) {
 			if r.Verdict == Complete && (len(r.Faults) > 0 || len(r.Loose) != 1 || r.Loose[0].Line != 5 || r.Loose[0].Could != "--") {
 				t.Errorf("with %d schedules a piece: faults %v, loose %+v; want only a -- above the end", most, r.Faults, r.Loose)
 			}
+			if r.Verdict != Complete && max(r.Bound.Preemptions, r.Bound.Departures) < 1 && r.Loose != nil {
+				t.Errorf("after %d schedules, %v: loose %+v; want nothing said so soon", r.Schedules, r.Bound, r.Loose)
+			}
 			data, err := json.Marshal(r.State)
 			if err != nil {
 				t.Fatal(err)

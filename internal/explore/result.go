@@ -107,7 +107,7 @@ type Result struct {
 	State     *State        `json:"-"`                // to go on from
 	Elapsed   time.Duration `json:"elapsed_ns"`
 
-	Loose []transcript.Loose `json:"loose,omitempty"` // where the promise allows orders that did not come; none if there are faults
+	Loose []transcript.Loose `json:"loose,omitempty"` // where the promise allows orders that did not come; none if there are faults, or the bound is 0
 	Shown *transcript.Orders `json:"-"`               // what the orders have shown, to suggest a tight promise; nil: there is no promise, or a fault
 }
 

@@ -371,7 +371,10 @@ func (s *search) finish() {
 		r.Share = min(1, float64(r.Schedules)/(s.weights/float64(s.walks)))
 	}
 	if s.shown != nil && len(r.Faults) == 0 {
-		r.Loose, r.Shown = s.shown.Loose(), s.shown
+		r.Shown = s.shown
+		if r.Verdict == Complete || max(r.Bound.Preemptions, r.Bound.Departures) > 0 { // else what did not come may well do so
+			r.Loose = s.shown.Loose()
+		}
 	}
 	r.State = s.state()
 	if s.clock {
