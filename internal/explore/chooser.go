@@ -17,6 +17,7 @@ import (
 // and turn.Taker are called by the searching goroutine, while nothing else runs.
 type chooser struct {
 	mu       sync.Mutex
+	first    int64              // the goroutine in which the program begins
 	known    map[int64]*speaker // by goroutine
 	arrived  []*speaker         // held, and not yet seen by look
 	left     []*speaker         // whose pause ended by itself, and not yet seen by look
@@ -44,6 +45,7 @@ type speaker struct {
 	id        int    // in the order of first calls; -1 so far
 	goroutine int64  // of the runtime, which counts upwards
 	name      string // under which it spoke or began; "" so far
+	first     bool   // it is the one in which the program begins
 	turn      chan struct{}
 
 	kind   transcript.Kind // of the call that is held
@@ -57,6 +59,13 @@ type speaker struct {
 
 func newChooser() *chooser {
 	return &chooser{known: map[int64]*speaker{}, signal: make(chan struct{}, 1)}
+}
+
+// begin is called by the goroutine in which the program begins. It is main as long as it speaks under no name.
+func (c *chooser) begin() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.first = goid.Get()
 }
 
 func (c *chooser) Before(step transcript.Step) {
@@ -247,8 +256,11 @@ func (c *chooser) end() {
 
 // label is the name of an actor for people.
 func (s *speaker) label() string {
-	if s.name == "" {
-		return "goroutine " + strconv.Itoa(s.id+1)
+	switch {
+	case s.name != "":
+		return s.name
+	case s.first:
+		return transcript.Main
 	}
-	return s.name
+	return "goroutine " + strconv.Itoa(s.id+1)
 }

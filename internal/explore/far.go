@@ -41,7 +41,7 @@ func (c *chooser) Speaks(name string) {
 func (c *chooser) speaker(id int64) *speaker {
 	s := c.known[id]
 	if s == nil {
-		s = &speaker{id: -1, goroutine: id, turn: make(chan struct{}, 1)}
+		s = &speaker{id: -1, goroutine: id, first: id == c.first, turn: make(chan struct{}, 1)}
 		c.known[id] = s
 	}
 	return s

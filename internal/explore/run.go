@@ -21,6 +21,7 @@ const (
 	stepTime  = 20 * time.Second       // of a step; an actor that computes longer never ends
 	grace     = 150 * time.Millisecond // how long a time-out of the clock is waited for if there is nothing to choose
 	longGrace = 3 * time.Second        // if a goroutine is seen to sleep or to wait for the network
+	farGrace  = 500 * time.Millisecond // if it may be another process that the goroutine waits for
 	unwind    = 100 * time.Millisecond // how long a run may take to end when it is told to
 )
 
@@ -140,6 +141,7 @@ func (r *runner) run(ctx context.Context, choose pick, cfg transcript.Config, tr
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		c.begin()
 		catalog.Start(ctx, r.program.Run, cfg)
 	}()
 	kind, text := r.drive(ctx, c, rec, choose, done, board)
@@ -245,7 +247,11 @@ func (r *runner) later(c *chooser, done <-chan struct{}) bool {
 		return false
 	}
 	wait := r.grace
-	if sleepers() > r.quiet.sleep {
+	switch {
+	case sleepers() <= r.quiet.sleep:
+	case r.quiet.others.some:
+		wait = farGrace
+	default:
 		wait = longGrace
 	}
 	timer := time.NewTimer(wait)
