@@ -13,7 +13,7 @@ var backgroundWrong = []catalog.Wrong{
 	{Name: "daemon-not-joined", Title: "gives a daemon some time, and does not join it", Run: leaveWriter},
 }
 
-// leaveWriter gives a daemon some seconds to save a report. That they are enough is luck: only a join waits for the daemon.
+// leaveWriter works for three seconds, in which a daemon saves a report. That they are enough is luck: only a join waits for it.
 func leaveWriter(ctx context.Context, out *transcript.Log) error {
 	g, err := process.NewGroup(ctx, process.WithLog(out))
 	if err != nil {
@@ -24,8 +24,11 @@ func leaveWriter(ctx context.Context, out *transcript.Log) error {
 	if err := writer.Start(); err != nil {
 		return err
 	}
-	if err := out.Sleep(ctx, 5*time.Second); err != nil {
-		return err
+	for page := range 3 {
+		if err := out.Sleep(ctx, time.Second); err != nil {
+			return err
+		}
+		out.Printf("main program: %d of 3 pages are printed", page+1)
 	}
 	if err := g.Join(ctx); err != nil { // joins all but the daemons, and ends those
 		return err

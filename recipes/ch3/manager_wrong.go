@@ -2,7 +2,7 @@ package ch3
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"time"
 
 	"cookbook/internal/catalog"
@@ -30,16 +30,10 @@ func addByProxy(ctx context.Context, out *transcript.Log) error {
 		return err
 	}
 	defer g.Close()
-	for i := range 2 {
-		err := process.New(g, addBook, books, process.WithName(fmt.Sprintf("p%d", i+1))).Start()
-		if err == nil {
-			err = out.Sleep(ctx, 2*time.Second) // far more than one addition takes
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if err := g.Join(ctx); err != nil {
+	p1 := process.New(g, addBook, books, process.WithName("p1"))
+	p2 := process.New(g, addBook, books, process.WithName("p2"))
+	pause := func() error { return out.Sleep(ctx, 2*time.Second) } // far more than one addition takes
+	if err := errors.Join(p1.Start(), pause(), p2.Start(), g.Join(ctx)); err != nil {
 		return err
 	}
 	number, err := books.Get(ctx)

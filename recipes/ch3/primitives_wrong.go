@@ -3,7 +3,6 @@ package ch3
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"cookbook/internal/catalog"
@@ -27,16 +26,10 @@ func addWithoutLock(ctx context.Context, out *transcript.Log) error {
 	if err != nil {
 		return err
 	}
-	for i := range 2 {
-		err := process.New(g, readAndWrite, number, process.WithName(fmt.Sprintf("p%d", i+1))).Start()
-		if err == nil {
-			err = out.Sleep(ctx, 2*time.Second) // far more than one addition takes
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if err := g.Join(ctx); err != nil {
+	p1 := process.New(g, readAndWrite, number, process.WithName("p1"))
+	p2 := process.New(g, readAndWrite, number, process.WithName("p2"))
+	pause := func() error { return out.Sleep(ctx, 2*time.Second) } // far more than one addition takes
+	if err := errors.Join(p1.Start(), pause(), p2.Start(), g.Join(ctx)); err != nil {
 		return err
 	}
 	out.Printf("the number is %d", number.Load())
@@ -62,16 +55,10 @@ func lockCrosswise(ctx context.Context, out *transcript.Log) error {
 	if err := errors.Join(err1, err2); err != nil {
 		return err
 	}
-	for i, locks := range [][2]*process.Lock{{lock1, lock2}, {lock2, lock1}} {
-		err := process.New(g, takeBoth, locks, process.WithName(fmt.Sprintf("p%d", i+1))).Start()
-		if err == nil {
-			err = out.Sleep(ctx, 2*time.Second) // far more than p1 needs
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if err := g.Join(ctx); err != nil {
+	p1 := process.New(g, takeBoth, [2]*process.Lock{lock1, lock2}, process.WithName("p1"))
+	p2 := process.New(g, takeBoth, [2]*process.Lock{lock2, lock1}, process.WithName("p2"))
+	pause := func() error { return out.Sleep(ctx, 2*time.Second) } // far more than p1 needs
+	if err := errors.Join(p1.Start(), pause(), p2.Start(), g.Join(ctx)); err != nil {
 		return err
 	}
 	out.Printf("both had both locks")

@@ -26,18 +26,18 @@ func stopWhenEmpty(ctx context.Context, out *transcript.Log) error {
 		return err
 	}
 	return runAll(ctx,
-		process.New(g, putThree, numbers, process.WithName("producer")),
+		process.New(g, putTwo, numbers, process.WithName("producer")),
 		process.New(g, takeUntilEmpty, numbers, process.WithName("consumer")))
 }
 
-var putThree = process.Register("ch3.put_three", func(ctx context.Context, q *process.Queue[int]) (struct{}, error) {
+var putTwo = process.Register("ch3.put_two", func(ctx context.Context, q *process.Queue[int]) (struct{}, error) {
 	out := process.Log(ctx)
-	for i := range 3 {
-		out.Actor("producer").Printf("puts %d", i+1)
-		if err := q.Put(ctx, i+1); err != nil {
+	for number := 1; number <= 2; number++ {
+		if err := out.Sleep(ctx, time.Second); err != nil {
 			return struct{}{}, err
 		}
-		if err := out.Sleep(ctx, time.Second); err != nil {
+		out.Actor("producer").Printf("puts %d", number)
+		if err := q.Put(ctx, number); err != nil {
 			return struct{}{}, err
 		}
 	}
