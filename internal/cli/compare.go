@@ -70,6 +70,8 @@ and if the spreads of the measurements do not overlap. Otherwise a line says why
 				return err
 			case !g.Has(e.Recipe):
 				return &catalog.PlaceError{Place: g.Place, Recipe: e.ID}
+			case slices.ContainsFunc(args[1:], func(arg string) bool { return arg == "--wrong" || strings.HasPrefix(arg, "--wrong=") }):
+				return usagef("the Python twin of %s has no programs that are wrong in one place: leave out --wrong", e.ID)
 			}
 			return o.run(cmd.Context(), a, g, e, args[1:])
 		},
