@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"cookbook/internal/turn"
 	"cookbook/internal/waitfor"
 )
 
@@ -176,25 +177,38 @@ func (c *core) wait(ctx context.Context) error {
 	if t := taskOf(ctx); t != nil {
 		return t.waitFor(ctx, c, nil)
 	}
-	if c.loop != nil {
-		return fmt.Errorf("wait for a loop's future that is not done: %w", ErrNotInTask)
-	}
-	defer trace.StartRegion(ctx, waitfor.WaitRegion+"a future").End()
-	select {
-	case <-c.doneChannel():
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return c.block(ctx, nil, 0)
 }
 
 func (c *core) waitTimeout(ctx context.Context, d time.Duration) error {
 	if t := taskOf(ctx); t != nil {
 		return t.waitForTimeout(ctx, c, d)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, d, timedOut(nil, d))
-	defer cancel()
-	return c.wait(ctx)
+	if d <= 0 && c.loop == nil {
+		return timedOut(nil, d)
+	}
+	due, stop := turn.Timeout(ctx, d)
+	defer stop()
+	return c.block(ctx, due, d)
+}
+
+// block blocks the goroutine until the future is done, ctx ends, or due has a value, which comes after d; nil: it never does. A
+// result beats a time-out.
+func (c *core) block(ctx context.Context, due <-chan time.Time, d time.Duration) error {
+	if c.loop != nil {
+		return fmt.Errorf("wait for a loop's future that is not done: %w", ErrNotInTask)
+	}
+	defer trace.StartRegion(ctx, waitfor.WaitRegion+"a future").End()
+	select {
+	case <-c.doneChannel():
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-due:
+		if !c.Done() {
+			return timedOut(nil, d)
+		}
+	}
+	return nil
 }
 
 func (c *core) doneChannel() <-chan struct{} {

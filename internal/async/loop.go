@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"cookbook/internal/turn"
 )
 
 // Loop is an event loop: it runs callbacks and tasks in turns, one at a time, on the goroutine that runs it. Its methods are
@@ -20,6 +22,7 @@ type Loop struct {
 	now   time.Duration // of a paced loop
 	pace  func(context.Context, time.Duration) error
 	pacer *pacer
+	taker turn.Taker  // of the context that it runs in: decides when the timers of a loop without pace are due
 	timer *time.Timer // reused for every wait
 	debug *debugging
 
@@ -166,6 +169,15 @@ func (l *Loop) idle(ctx context.Context) {
 		<-l.wakeMail
 	case l.pace != nil:
 		l.idlePaced(ctx, l.timers[0].when)
+	case l.taker != nil:
+		d := max(0, l.timers[0].when-l.Time())
+		due, stop := l.taker.Timeout(d)
+		select {
+		case <-l.wakeMail:
+			stop()
+		case <-due:
+			l.begun = l.begun.Add(-d) // the clock jumps to the timer
+		}
 	default:
 		d := l.timers[0].when - l.Time()
 		if l.timer == nil {

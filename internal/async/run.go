@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"cookbook/internal/turn"
 	"cookbook/internal/waitfor"
 )
 
@@ -60,6 +61,7 @@ func (l *Loop) RunForever(ctx context.Context) (err error) {
 	if !l.running.CompareAndSwap(false, true) {
 		return fmt.Errorf("run a loop: %w", ErrRunning)
 	}
+	l.taker = turn.FromContext(ctx)
 	over := new(atomic.Bool) // so that a late end of ctx does not stop the next run
 	ended := context.AfterFunc(ctx, func() {
 		l.post(posted{f: func() {
