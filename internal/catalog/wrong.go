@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -21,7 +22,7 @@ type Wrong struct {
 const WrongSource = "_wrong.go"
 
 // Declare is New, and declares --wrong as well if there are wrong programs. The Run that it returns is the recipe, or the wrong
-// program that --wrong names; beside that, a flag of the recipe is a *[UsageError].
+// program that --wrong names; beside that, a flag or an argument of the recipe is a *[UsageError].
 func (r *Recipe) Declare(f *pflag.FlagSet) Run {
 	if len(r.Wrong) == 0 {
 		return r.New(f)
@@ -34,11 +35,15 @@ func (r *Recipe) Declare(f *pflag.FlagSet) Run {
 		if v.chosen == nil {
 			return right(ctx, out)
 		}
+		another := fmt.Sprintf("of the recipe, and --wrong %s runs another program: leave one of them out", v.chosen.Name)
 		others.VisitAll(func(f *pflag.Flag) {
 			if f.Changed {
-				err = Usagef("--%s is a flag of the recipe, and --wrong %s runs another program: leave one of them out", f.Name, v.chosen.Name)
+				err = Usagef("--%s is a flag %s", f.Name, another)
 			}
 		})
+		if f.NArg() > 0 {
+			err = Usagef("%s is an argument %s", f.Arg(0), another)
+		}
 		if err != nil {
 			return err
 		}

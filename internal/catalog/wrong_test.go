@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -19,11 +20,13 @@ func faulty() Entry {
 	r := &Recipe{ID: "ch2.lock",
 		New: func(f *pflag.FlagSet) Run {
 			f.IntP("count", "n", 1, "how many")
-			return says("right")
+			return func(ctx context.Context, out *transcript.Log) error {
+				return says(strings.Join(append([]string{"right"}, f.Args()...), " "))(ctx, out)
+			}
 		},
 		Wrong: []Wrong{{"lost-update", "reads too early", says("lost-update")}, {"forgotten-unlock", "returns too early", says("forgotten-unlock")}},
 	}
-	promise := "when --wrong == \"\"\n= main  right\nelse\n= main  {--wrong}\nend"
+	promise := "when --wrong == \"\"\n= main  {:text}\nelse\n= main  {--wrong}\nend"
 	return Entry{r, &Chapter{Number: 2, Files: fstest.MapFS{"lock.txt": {Data: []byte(promise)}}}}
 }
 
@@ -34,6 +37,7 @@ func TestAWrongProgramRunsInPlaceOfTheRecipe(t *testing.T) {
 	}{
 		{nil, "right"},
 		{[]string{"--count=3"}, "right"},
+		{[]string{"7", "--count=3"}, "right 7"},
 		{[]string{"--wrong=lost-update"}, "lost-update"},
 		{[]string{"--wrong", "forgotten-unlock"}, "forgotten-unlock"},
 		{[]string{"--wrong", "lost-update", "--wrong", "forgotten-unlock"}, "forgotten-unlock"},
@@ -54,15 +58,19 @@ func TestAWrongProgramRunsInPlaceOfTheRecipe(t *testing.T) {
 	}
 }
 
-func TestAWrongProgramTakesNoFlagOfTheRecipe(t *testing.T) {
-	for _, args := range [][]string{{"--wrong=lost-update", "--count=3"}, {"-n", "1", "--wrong=lost-update"}} {
+func TestAWrongProgramTakesNeitherFlagNorArgumentOfTheRecipe(t *testing.T) {
+	for _, args := range [][]string{{"--wrong=lost-update", "--count=3"}, {"-n", "1", "--wrong=lost-update"}, {"7", "--wrong=lost-update"}} {
+		given := "--count is a flag"
+		if args[0] == "7" {
+			given = "7 is an argument"
+		}
 		run, _, err := faulty().Prepare(args...)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var usage *UsageError
 		err = Start(t.Context(), run, transcript.Config{})
-		if want := "--count is a flag of the recipe, and --wrong lost-update runs another program: leave one of them out"; !errors.As(err, &usage) || err.Error() != want {
+		if want := given + " of the recipe, and --wrong lost-update runs another program: leave one of them out"; !errors.As(err, &usage) || err.Error() != want {
 			t.Errorf("%q: got %v, want %s", args, err, want)
 		}
 	}
