@@ -126,4 +126,5 @@ var gil = catalog.Recipe{
 			return compareProcessors(ctx, out, runtime.GOMAXPROCS(0), *most, *below)
 		}
 	},
+	Wrong: gilWrong,
 }

@@ -163,7 +163,7 @@ func showMessages(out *transcript.Log) {
 
 var memory = catalog.Recipe{
 	ID: "ch1.memory", Section: "1.3", Title: "See cache lines, cache levels and messages",
-	Python: "multiprocessing.RawArray, Pipe", Go: "padded counters, linked walks, channels", Measures: true,
+	Python: "multiprocessing.RawArray, Pipe", Go: "padded counters, linked walks, channels", Measures: true, Wrong: memoryWrong,
 	New: func(f *pflag.FlagSet) catalog.Run {
 		count := catalog.Int(f, "count", 1<<19, 1, 1<<26, "additions of each goroutine")
 		mib := catalog.Int(f, "mib", 64, 1, 1<<9, "walk through arrays of 16 KiB up to this number of MiB")

@@ -181,4 +181,5 @@ var models = catalog.Recipe{
 		workers := catalog.Int(f, "workers", 4, 1, 1_000, "goroutines that count")
 		return func(ctx context.Context, out *transcript.Log) error { return runModels(ctx, out, *blocks, *workers) }
 	},
+	Wrong: modelsWrong,
 }

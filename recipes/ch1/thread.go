@@ -2,7 +2,6 @@ package ch1
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -11,7 +10,7 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// A thread prints some lines beside main. Main waits for the thread's end, or does not wait.
+// A thread prints some lines beside main, and main waits for the thread's end.
 
 // messenger is what the book derives from Thread: some data, and a method that is to run beside main.
 type messenger struct {
@@ -42,15 +41,13 @@ func (m *messenger) run(ctx context.Context, mainSpoke <-chan struct{}) error {
 	return nil
 }
 
-func startMessenger(ctx context.Context, out *transcript.Log, messages, pauses int, noWait bool) error {
+func startMessenger(ctx context.Context, out *transcript.Log, messages, pauses int) error {
 	m := &messenger{out: out, message: "Hello Parallel Python CookBook!!", times: messages}
-	threadCtx, cutOff := context.WithCancelCause(ctx)
-	defer cutOff(nil)
 
 	out.Printf("Process Started")
 	mainSpoke := make(chan struct{})
 	threadEnd := make(chan error, 1)
-	go func() { threadEnd <- m.run(threadCtx, mainSpoke) }()
+	go func() { threadEnd <- m.run(ctx, mainSpoke) }()
 
 	out.Note("Main and the thread now run side by side. Only their last lines have an order: main's comes first.")
 	for range pauses {
@@ -59,10 +56,6 @@ func startMessenger(ctx context.Context, out *transcript.Log, messages, pauses i
 		}
 	}
 	out.Printf("Process Ended")
-
-	if noWait {
-		return leaveMessenger(out, m, cutOff, threadEnd)
-	}
 	notEnded := len(threadEnd) == 0
 	close(mainSpoke)
 	out.Note("Main waits here. If it returned, the program would be over, and the thread with it.")
@@ -74,32 +67,15 @@ func startMessenger(ctx context.Context, out *transcript.Log, messages, pauses i
 	return nil
 }
 
-// errMainEnded is the cause with which a main that does not wait cancels the thread's context.
-var errMainEnded = errors.New("main has ended")
-
-// leaveMessenger is the end of a main that does not wait. The Go runtime would stop the thread without a word. Here the
-// thread is told to end, and has ended when this returns. So the missing messages can be counted.
-func leaveMessenger(out *transcript.Log, m *messenger, cutOff context.CancelCauseFunc, threadEnd <-chan error) error {
-	cutOff(errMainEnded)
-	err := <-threadEnd
-	if err != nil && !errors.Is(err, errMainEnded) {
-		return err
-	}
-	out.Note("A main of your own would return now, and the program would exit. Here the thread was told to end instead.")
-	out.Printf("never said: %d of %d messages, and Thread Ended", m.times-m.said, m.times)
-	out.Check("the thread was cut off before its last line", errors.Is(err, errMainEnded), true)
-	return nil
-}
-
 var thread = catalog.Recipe{
 	ID: "ch1.thread", Section: "1.11", Title: "Start a thread and wait for its end",
 	Python: "class CookBook(threading.Thread)", Go: "go, chan",
 	New: func(f *pflag.FlagSet) catalog.Run {
 		messages := catalog.Int(f, "messages", 10, 1, 1_000, "messages that the thread says, one every two seconds")
 		pauses := catalog.Int(f, "pauses", 0, 0, 1_000, "pauses of two seconds that main makes before it says its last line")
-		noWait := f.Bool("no-wait", false, "main does not wait for the thread, which is then cut off")
 		return func(ctx context.Context, out *transcript.Log) error {
-			return startMessenger(ctx, out, *messages, *pauses, *noWait)
+			return startMessenger(ctx, out, *messages, *pauses)
 		}
 	},
+	Wrong: threadWrong,
 }

@@ -18,27 +18,21 @@ class CookBook(threading.Thread):
         self.message = "Hello Parallel Python CookBook!!"
         self.times = times
         self.pause = pause
-        self.said = 0
         self.main_spoke = threading.Event()
-        self.cut_off = threading.Event()
 
     def run(self):
         say("Thread Starting")
         for _ in range(self.times):
             say(self.message)
-            self.said += 1
-            if self.cut_off.wait(self.pause):  # a pause that can be ended
-                return
+            time.sleep(self.pause)
         self.main_spoke.wait()
-        if not self.cut_off.is_set():
-            say("Thread Ended")
+        say("Thread Ended")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=10, help="messages that the thread says, one every two seconds")
     parser.add_argument("--pauses", type=int, default=0, help="pauses of two seconds that main makes before its last line")
-    parser.add_argument("--no-wait", action="store_true", help="do not wait for the thread; cut it off")
     parser.add_argument("--speed", default="20", help="a number that divides the pauses, or max")
     args = parser.parse_args()
     pause = 0 if args.speed == "max" else 2 / float(args.speed)
@@ -50,15 +44,8 @@ def main():
         time.sleep(pause)
     say("Process Ended")
 
-    if args.no_wait:
-        # A daemon thread would be dropped when the interpreter exits. This one is told to end, and joined: its messages can be counted.
-        thread.cut_off.set()
-        thread.main_spoke.set()
-        thread.join()
-        say(f"never said: {args.messages - thread.said} of {args.messages} messages, and Thread Ended")
-    else:
-        thread.main_spoke.set()
-        # No join: the interpreter waits for the thread before it exits.
+    thread.main_spoke.set()
+    # No join: the interpreter waits for the thread before it exits.
 
 
 if __name__ == "__main__":

@@ -137,4 +137,5 @@ var coroutines = catalog.Recipe{
 		most := catalog.Int(f, "max-steps", 1000, 1, 1_000_000, "number of steps after which a walk that has not ended fails")
 		return func(ctx context.Context, out *transcript.Log) error { return runStateMachine(ctx, out, *most) }
 	},
+	Wrong: coroutinesWrong,
 }

@@ -80,4 +80,5 @@ var eventLoop = catalog.Recipe{
 			return runEventLoop(ctx, out, *seconds, *withFourth)
 		}
 	},
+	Wrong: eventLoopWrong,
 }

@@ -176,7 +176,7 @@ func comparePools(ctx context.Context, out *transcript.Log, count, workers int) 
 var executors = catalog.Recipe{
 	ID: "ch4.executors", Section: "4.2", Title: "Hand work to a pool of threads or processes",
 	Python: "concurrent.futures", Go: "executor.Executor, goroutines",
-	Needs: []catalog.Need{catalog.Processes},
+	Needs: []catalog.Need{catalog.Processes}, Wrong: executorsWrong,
 	New: func(f *pflag.FlagSet) catalog.Run {
 		count := catalog.Int(f, "count", 10_000_000, 1, 1_000_000_000, "number to which each item counts")
 		workers := catalog.Int(f, "workers", 5, 1, 64, "threads in the one pool, processes in the other")

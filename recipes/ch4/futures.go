@@ -177,4 +177,5 @@ var futures = catalog.Recipe{
 			return endOtherwise(ctx, out)
 		}
 	},
+	Wrong: futuresWrong,
 }

@@ -174,4 +174,5 @@ var groups = catalog.Recipe{
 			return debug(ctx, out)
 		}
 	},
+	Wrong: groupsWrong,
 }

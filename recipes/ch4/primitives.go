@@ -174,4 +174,5 @@ var primitives = catalog.Recipe{
 		n := catalog.Int(f, "tasks", 3, 2, 100, "tasks that wait for each primitive")
 		return func(ctx context.Context, out *transcript.Log) error { return meet(ctx, out, *n) }
 	},
+	Wrong: primitivesWrong,
 }

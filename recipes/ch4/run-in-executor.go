@@ -147,4 +147,5 @@ var runInExecutor = catalog.Recipe{
 			return breakPool(ctx, out)
 		}
 	},
+	Wrong: runInExecutorWrong,
 }

@@ -122,4 +122,5 @@ var tasks = catalog.Recipe{
 			return interleave(ctx, out, *factorial, *fibonacci, *n, *k, *pause)
 		}
 	},
+	Wrong: tasksWrong,
 }
