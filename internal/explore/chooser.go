@@ -190,10 +190,8 @@ func (c *chooser) look() {
 // usual returns the index of the held call that goes on by default. holds reports whether to take another would take the turn from
 // one that is about to go on.
 func (c *chooser) usual() (i int, holds bool) {
-	if c.current != nil && !yields(c.current.kind) {
-		if i := slices.Index(c.held, c.current); i >= 0 {
-			return i, true
-		}
+	if i := slices.Index(c.held, c.current); i >= 0 && !yields(c.current.kind) { // one that is not held may be on its way to a call
+		return i, true
 	}
 	return 0, false
 }

@@ -13,6 +13,7 @@ import (
 const (
 	clearRuns = 2000
 	clearTime = time.Second / 2
+	slowRuns  = 16 // that the time does not cut short, unless they are deadlocks, which take longest: runs of processes are slow
 )
 
 // explain makes the fault's schedule as short as it can, and finds the nearest one that passes.
@@ -64,14 +65,17 @@ func (t *tree) take(step, actor int) {
 
 // nearest finds the passing schedule that has the most steps in common with the fault's.
 func (s *search) nearest(f *Fault, path *tree, end time.Time) {
-	runs := 0
+	runs, least := 0, slowRuns
+	if f.Kind == Deadlock {
+		least = 0
+	}
 	for k := min(len(path.nodes), f.Steps) - 1; k >= 0; k-- {
 		was := path.nodes[k].taken
 		for i := range path.nodes[k].options {
 			if i == was {
 				continue
 			}
-			if runs++; runs > clearRuns || time.Now().After(end) || s.ctx.Err() != nil {
+			if runs++; runs > clearRuns || runs > least && time.Now().After(end) || s.ctx.Err() != nil {
 				return
 			}
 			path.skip(k + 1)
