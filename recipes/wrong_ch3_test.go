@@ -6,7 +6,7 @@ func faultsOfChapter3() map[string]explore.FaultKind {
 	return map[string]explore.FaultKind{
 		"ch3.background --wrong daemon-not-joined":     explore.Broken,
 		"ch3.queue --wrong empty-too-early":            explore.Broken,
-		"ch3.queue --wrong one-sentinel":               explore.Deadlock,
+		"ch3.queue --wrong missing-sentinel":           explore.Deadlock,
 		"ch3.joinable-queue --wrong missing-task-done": explore.Deadlock,
 		"ch3.joinable-queue --wrong task-done-first":   explore.Broken,
 		"ch3.pipe --wrong unclosed-end":                explore.Deadlock,

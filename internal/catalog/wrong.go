@@ -14,7 +14,7 @@ import (
 // the usual one, it breaks what the recipe's promise says of it.
 type Wrong struct {
 	Name  string // of --wrong: lost-update
-	Title string // what is wrong, in a few words: reads and writes without the lock
+	Title string // what the program does wrong, in a few words: reads and writes without the lock
 	Run   Run
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 var modelsWrong = []catalog.Wrong{
-	{Name: "result-too-early", Title: "the owner adds up what has come so far", Run: mergeWhatHasCome},
+	{Name: "result-too-early", Title: "adds up what has come after a pause", Run: mergeWhatHasCome},
 }
 
 // mergeWhatHasCome passes messages: a worker sends what it has counted, block by block, and the owner of the result adds it up after

@@ -9,7 +9,7 @@ import (
 )
 
 var threadWrong = []catalog.Wrong{
-	{Name: "no-wait", Title: "main pauses for longer than the thread, and does not wait for it", Run: pauseInsteadOfWait},
+	{Name: "no-wait", Title: "pauses for longer than the thread needs, and does not wait for it", Run: pauseInsteadOfWait},
 }
 
 // pauseInsteadOfWait ends when main has paused for five times as long as the thread needs.

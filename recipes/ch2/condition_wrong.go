@@ -11,7 +11,7 @@ import (
 )
 
 var conditionWrong = []catalog.Wrong{
-	{Name: "if", Title: "has an if around the wait, and no loop", Run: waitOnceIf},
+	{Name: "if-around-wait", Title: "has an if around the wait, and no loop", Run: waitOnceIf},
 	{Name: "notify-first", Title: "notifies before it changes the state", Run: notifyFirst},
 	{Name: "unlocked-look", Title: "looks at the state without the lock", Run: lookUnlocked},
 	{Name: "notify-one", Title: "notifies one thread where two wait", Run: notifyOne},

@@ -10,7 +10,7 @@ import (
 )
 
 var deadlockWrong = []catalog.Wrong{
-	{Name: "opposite-order", Title: "two threads take two locks in opposite orders", Run: takeInOppositeOrders},
+	{Name: "opposite-order", Title: "takes two locks in opposite orders", Run: takeInOppositeOrders},
 }
 
 // takeInOppositeOrders lets each of two threads take both locks, and begin with the one that the other takes last.

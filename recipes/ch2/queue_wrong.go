@@ -13,7 +13,7 @@ import (
 var queueWrong = []catalog.Wrong{
 	{Name: "empty-pop", Title: "looks whether there is an item, and then gets it", Run: lookThenGet},
 	{Name: "empty-too-early", Title: "ends when the queue is empty for a moment", Run: endWhenEmpty},
-	{Name: "no-sentinel", Title: "sends an end only to the consumers that have begun", Run: endThoseThatBegan},
+	{Name: "missing-sentinel", Title: "puts a sentinel only for the consumers that have begun", Run: endThoseThatBegan},
 }
 
 // lookThenGet has two consumers for one item. Each gets it only if there is one.
@@ -74,9 +74,9 @@ func endWhenEmpty(ctx context.Context, out *transcript.Log) error {
 	return nil
 }
 
-// endThoseThatBegan has the producer put an end into the queue for each consumer that it knows of.
+// endThoseThatBegan has the producer put a sentinel into the queue for each consumer that it knows of.
 func endThoseThatBegan(ctx context.Context, out *transcript.Log) error {
-	const end = -1
+	const sentinel = -1
 	main := threading.Main(ctx)
 	queue := threading.NewQueue[int]("queue", 0)
 	if err := queue.Put(main, 7); err != nil {
@@ -90,7 +90,7 @@ func endThoseThatBegan(ctx context.Context, out *transcript.Log) error {
 			if err != nil {
 				return err
 			}
-			if item == end {
+			if item == sentinel {
 				out.Actor(t.Name()).Printf("%s ends", t.Name())
 				return nil
 			}
@@ -102,7 +102,7 @@ func endThoseThatBegan(ctx context.Context, out *transcript.Log) error {
 		}
 		out.Actor("producer").Printf("producer has nothing more to put")
 		for range consumers.Load() {
-			if err := queue.Put(t, end); err != nil {
+			if err := queue.Put(t, sentinel); err != nil {
 				return err
 			}
 		}

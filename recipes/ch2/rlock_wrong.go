@@ -9,7 +9,7 @@ import (
 )
 
 var rlockWrong = []catalog.Wrong{
-	{Name: "plain-lock", Title: "a method with a plain lock calls another that takes it", Run: fillUnderPlainLock},
+	{Name: "plain-lock", Title: "holds a plain lock when it calls a method that takes it", Run: fillUnderPlainLock},
 }
 
 // fillUnderPlainLock puts an item into a box that guards itself with a Lock, which does not know that its holder asks again.

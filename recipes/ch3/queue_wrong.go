@@ -11,7 +11,7 @@ import (
 
 var queueWrong = []catalog.Wrong{
 	{Name: "empty-too-early", Title: "ends when the queue is empty for a moment", Run: stopWhenEmpty},
-	{Name: "one-sentinel", Title: "puts one end mark for two consumers", Run: endOneOfTwo},
+	{Name: "missing-sentinel", Title: "puts one sentinel for two consumers", Run: putOneSentinel},
 }
 
 // stopWhenEmpty takes an empty queue for the end. As long as the producer is faster than the consumer, that goes well.
@@ -59,8 +59,8 @@ var takeUntilEmpty = process.Register("ch3.take_until_empty", func(ctx context.C
 	return struct{}{}, nil
 })
 
-// endOneOfTwo puts one end mark, as for one consumer. There are two, and the one that does not get it waits without end.
-func endOneOfTwo(ctx context.Context, out *transcript.Log) error {
+// putOneSentinel puts one sentinel, as for one consumer. There are two, and the one that does not get it waits without end.
+func putOneSentinel(ctx context.Context, out *transcript.Log) error {
 	g, err := process.NewGroup(ctx, process.WithLog(out))
 	if err != nil {
 		return err
@@ -70,26 +70,26 @@ func endOneOfTwo(ctx context.Context, out *transcript.Log) error {
 	if err != nil {
 		return err
 	}
-	for _, number := range []int{1, 2, endMark} {
+	for _, number := range []int{1, 2, sentinel} {
 		if err := numbers.Put(ctx, number); err != nil {
 			return err
 		}
 	}
 	return runAll(ctx,
-		process.New(g, takeUntilMark, numbers, process.WithName("consumer-1")),
-		process.New(g, takeUntilMark, numbers, process.WithName("consumer-2")))
+		process.New(g, takeUntilSentinel, numbers, process.WithName("consumer-1")),
+		process.New(g, takeUntilSentinel, numbers, process.WithName("consumer-2")))
 }
 
-const endMark = -1 // in Python None
+const sentinel = -1 // in Python None
 
-var takeUntilMark = process.Register("ch3.take_until_mark", func(ctx context.Context, q *process.Queue[int]) (struct{}, error) {
+var takeUntilSentinel = process.Register("ch3.until_sentinel", func(ctx context.Context, q *process.Queue[int]) (struct{}, error) {
 	me := process.Log(ctx).Actor(process.Current(ctx).Name())
 	for {
 		number, err := q.Get(ctx)
 		if err != nil {
 			return struct{}{}, err
 		}
-		if number == endMark {
+		if number == sentinel {
 			me.Printf("has come to the end")
 			return struct{}{}, nil
 		}

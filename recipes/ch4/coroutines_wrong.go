@@ -11,7 +11,7 @@ import (
 )
 
 var coroutinesWrong = []catalog.Wrong{
-	{Name: "forgotten-await", Title: "nobody awaits the task that saves the result", Run: forgetToAwait},
+	{Name: "forgotten-await", Title: "does not await the task that saves the result", Run: forgetToAwait},
 }
 
 // forgetToAwait starts a task that saves a walk through the states, and ends when it has shown the walk.

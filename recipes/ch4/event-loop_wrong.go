@@ -11,7 +11,7 @@ import (
 )
 
 var eventLoopWrong = []catalog.Wrong{
-	{Name: "stopped-early", Title: "a call stops the loop, as if all others had been made", Run: stopWithTheSecond},
+	{Name: "stopped-early", Title: "stops the loop in a call that need not be the last", Run: stopWithTheSecond},
 }
 
 // stopWithTheSecond has two threads hand a function each to the loop. The second one comes much later, so it stops the loop.

@@ -11,8 +11,8 @@ import (
 )
 
 var executorsWrong = []catalog.Wrong{
-	{Name: "unread-error", Title: "nobody asks for the result that comes last", Run: readTheFirstTwo},
-	{Name: "pool-waits-for-itself", Title: "a job waits for another job of the same pool", Run: waitInThePool},
+	{Name: "unread-error", Title: "does not read the result that comes last", Run: readTheFirstTwo},
+	{Name: "pool-starvation", Title: "waits in a job for another job of the same pool", Run: waitInThePool},
 }
 
 // readTheFirstTwo submits three items, of which one is wrong, and reads results until two have come.

@@ -11,7 +11,7 @@ import (
 )
 
 var futuresWrong = []catalog.Wrong{
-	{Name: "callbacks-order", Title: "a callback needs what the callback of another future has kept", Run: countOnTheOrder},
+	{Name: "callbacks-order", Title: "needs in a callback what the callback of another future has kept", Run: countOnTheOrder},
 }
 
 // countOnTheOrder has two threads compute the sum and the factorial. The factorial takes longer, so its callback takes for

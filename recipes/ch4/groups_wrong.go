@@ -12,7 +12,7 @@ import (
 )
 
 var groupsWrong = []catalog.Wrong{
-	{Name: "lost-error", Title: "a gather gives the first error, and loses the second", Run: gatherErrors},
+	{Name: "lost-error", Title: "waits with a gather, which gives the first of two errors", Run: gatherErrors},
 }
 
 // gatherErrors waits for two printers with one Gather. Both fail, and the one that has no toner fails first.

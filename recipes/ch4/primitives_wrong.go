@@ -14,8 +14,8 @@ import (
 )
 
 var primitivesWrong = []catalog.Wrong{
-	{Name: "lost-update", Title: "a task reads, awaits, and then writes", Run: awaitBetweenReadAndWrite},
-	{Name: "lock-over-await", Title: "a task holds a lock of threads while it awaits", Run: awaitWithThreadLock},
+	{Name: "lost-update", Title: "reads, awaits, and then writes", Run: awaitBetweenReadAndWrite},
+	{Name: "lock-over-await", Title: "holds a lock of threads while it awaits", Run: awaitWithThreadLock},
 }
 
 // receive has two visitors come, each a task, one much later than the other. A visitor waits by calling wait.

@@ -11,7 +11,7 @@ import (
 )
 
 var runInExecutorWrong = []catalog.Wrong{
-	{Name: "blocks-the-loop", Title: "a task waits for another at a channel, and so stops the loop", Run: blockTheLoop},
+	{Name: "blocked-loop", Title: "waits at a channel in the thread of the loop", Run: blockTheLoop},
 }
 
 // blockTheLoop has a task wait at a channel until another task has ticked. No worker does that wait for it.

@@ -11,7 +11,7 @@ import (
 )
 
 var tasksWrong = []catalog.Wrong{
-	{Name: "swallowed-cancellation", Title: "a task goes on after any error, cancellation included", Run: swallowCancellation},
+	{Name: "swallowed-cancellation", Title: "goes on after any error, cancellation included", Run: swallowCancellation},
 }
 
 // swallowCancellation downloads pages until main cancels the download.
