@@ -44,7 +44,6 @@ func sendRank(ctx context.Context, comm *mpi.Comm) error {
 			return err
 		}
 	}
-	mpi.Log(ctx).Actor(fmt.Sprintf("rank %d", rank)).Printf("sending to rank 0")
 	return mpi.SendValue(comm, fmt.Sprintf("I am %d", rank), 0, 0)
 }
 
