@@ -21,7 +21,7 @@ func (s *search) explain(f *Fault) {
 	if f.Trace != nil {
 		return // it ends the process, and another one has told its steps
 	}
-	end := time.Now().Add(clearTime)
+	end := time.Now().Add(s.clearTime())
 	if f.Preemptions < 0 {
 		s.shorten(f, end)
 	}
@@ -38,7 +38,7 @@ func (s *search) explain(f *Fault) {
 
 // record runs a schedule and keeps its choices and its trace.
 func (s *search) record(schedule Schedule) (*tree, outcome, bool) {
-	for range again {
+	for range s.tries() {
 		path := &tree{limit: limit{-1, -1}}
 		choose, strayed := schedule.pick()
 		path.begin()

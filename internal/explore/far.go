@@ -2,6 +2,7 @@ package explore
 
 import (
 	"cmp"
+	"context"
 	"os"
 	"runtime"
 	"slices"
@@ -24,11 +25,10 @@ var (
 // Kinds of steps beside those of the log.
 const (
 	Choice transcript.Kind = "choice" // of what a library leaves open, such as the message that a receive is given
-	wake                   = transcript.Wake
 )
 
 // yields reports whether a call of that kind gives way: after it the turn is free.
-func yields(k transcript.Kind) bool { return k == Pause || k == wake }
+func yields(k transcript.Kind) bool { return k == Pause || k == transcript.Yield }
 
 // Speaks implements transcript.Host.
 func (c *chooser) Speaks(name string) {
@@ -56,8 +56,26 @@ func compareFresh(a, b *speaker) int {
 	return cmp.Or(cmp.Compare(len(a.far), len(b.far)), cmp.Compare(a.far, b.far))
 }
 
-// Woken implements turn.Chooser.
-func (c *chooser) Woken() { c.Before(transcript.Step{Kind: wake}) }
+// Hold implements transcript.Host.
+func (c *chooser) Hold(ctx context.Context, step transcript.Step) {
+	if s := c.hold(step.Kind, step.Actor); s != nil {
+		c.await(ctx, s)
+	}
+}
+
+// await waits until the call of a speaker is let go, or ctx ends it.
+func (c *chooser) await(ctx context.Context, s *speaker) {
+	select {
+	case <-s.turn:
+	case <-ctx.Done():
+		c.mu.Lock()
+		c.left = append(c.left, s)
+		c.mu.Unlock()
+	}
+}
+
+// Yield implements turn.Chooser.
+func (c *chooser) Yield() { c.Before(transcript.Step{Kind: transcript.Yield}) }
 
 // A question is a choice that a goroutine has to make, and waits for.
 type question struct {
@@ -68,7 +86,7 @@ type question struct {
 }
 
 // Choose implements turn.Chooser.
-func (c *chooser) Choose(what string, options []string) int {
+func (c *chooser) Choose(ctx context.Context, what string, options []string) int {
 	if len(options) < 2 {
 		return 0
 	}
@@ -80,7 +98,7 @@ func (c *chooser) Choose(what string, options []string) int {
 	c.mu.Lock()
 	s.asks = q
 	c.mu.Unlock()
-	<-s.turn
+	c.await(ctx, s)
 	return q.answer
 }
 
@@ -140,4 +158,49 @@ func alone() (undo func()) {
 			os.Setenv(variable, was)
 		}
 	}
+}
+
+// farUnwind is how long processes may take to end when they are told to: by then those that do not listen are killed.
+const farUnwind = 2 * time.Second
+
+// unwind is how long a run may take to end when it is told to.
+func (r *runner) unwind() time.Duration {
+	if r.quiet.others.met {
+		return farUnwind
+	}
+	return unwind
+}
+
+// farAgain is again for a program with other processes: what they decide themselves has no few outcomes.
+const farAgain = 3
+
+// tries is how often a schedule that strays is run.
+func (s *search) tries() int {
+	if s.quiet.others.met {
+		return farAgain
+	}
+	return again
+}
+
+// farNotes is what the search could not control in other processes.
+func (s *search) farNotes() (notes []string) {
+	switch {
+	case s.quiet.others.blind:
+		notes = append(notes, "this system does not tell whether another process can run: a step was taken when nothing had come for 20 ms")
+	case s.straying != "":
+		notes = append(notes, "not deterministic: "+s.straying+"; the processes decide something themselves, or by the clock")
+	case s.strayed:
+		notes = append(notes, "some schedules had to be run again: the processes decide something themselves, or by the clock")
+	}
+	return notes
+}
+
+// farClear is how long a fault of processes is made clear at most: a run takes some 10 ms, and one that ends in a deadlock seconds.
+const farClear = 5 * time.Second
+
+func (s *search) clearTime() time.Duration {
+	if s.quiet.others.met {
+		return farClear
+	}
+	return clearTime
 }

@@ -153,7 +153,7 @@ func (r *runner) run(ctx context.Context, choose pick, cfg transcript.Config, tr
 		select { // what was told to end may wait for something of the clock
 		case <-done:
 			r.quiet.wait(stepTime)
-		case <-time.After(unwind):
+		case <-time.After(r.unwind()):
 		}
 	}
 	left := 0

@@ -197,7 +197,8 @@ func (s *search) step() {
 	s.announce(func() Schedule { return s.tree.schedule() })
 	prefix := len(s.tree.nodes)
 	var out outcome
-	for try := range again {
+	tries := s.tries()
+	for try := range tries {
 		s.tree.begin()
 		out = s.run(s.ctx, func(step int, c *chooser) int {
 			if step >= most {
@@ -209,7 +210,7 @@ func (s *search) step() {
 			break
 		}
 		s.strayed = true
-		if try == again-1 {
+		if try == tries-1 {
 			s.cutShort = true
 			s.straying = fmt.Sprintf("step %d: the same choices came to other ones than before", s.tree.stray+1)
 		}
@@ -385,7 +386,9 @@ func (s *search) finish() {
 			s.explain(&r.Faults[i])
 		}
 	}
-	if s.straying != "" {
+	if s.quiet.others.met {
+		r.Notes = append(r.Notes, s.farNotes()...)
+	} else if s.straying != "" {
 		r.Faults = append(r.Faults, Fault{Kind: Strayed, Text: s.straying, Decisive: -1})
 	} else if s.strayed {
 		r.Notes = append(r.Notes, "some schedules had to be run again: the runtime decided something itself, such as a select with two ready cases")

@@ -120,6 +120,7 @@ func enter(ctx context.Context, o order, files []*os.File) (*Group, error) {
 			return nil, err
 		}
 		g.heard, files = true, files[linesInherit:]
+		g.ctx = g.log.Context(ctx)
 	}
 	if o.shared {
 		if g.space, err = shm.Open(ctx, files[0], o.slot); err != nil {
@@ -148,7 +149,7 @@ func dialLog(files []*os.File) (*transcript.Log, error) {
 // obey calls the function, sends what came of it, waits for this process's own children, and returns the exit code.
 func obey(g *Group, function string, argument []byte, answers io.Writer) (code int) {
 	s := worker.NewServer(answers)
-	ctx, cancel := context.WithCancel(g.log.Context(context.WithValue(g.ctx, processKey{}, g.me)))
+	ctx, cancel := context.WithCancel(context.WithValue(g.ctx, processKey{}, g.me))
 	returned := make(chan struct{})
 	go func() {
 		defer close(returned) // deferred, because the function may leave by runtime.Goexit

@@ -12,6 +12,7 @@ import (
 	"cookbook/internal/process/shm"
 	"cookbook/internal/process/worker"
 	"cookbook/internal/transcript"
+	"cookbook/internal/turn"
 	"cookbook/internal/waitfor"
 )
 
@@ -229,12 +230,13 @@ func endAll(processes []*Process) {
 	if len(processes) == 0 {
 		return
 	}
+	turn.Yield(processes[0].group.ctx)
 	for _, p := range processes {
-		p.Terminate()
+		p.terminate()
 	}
 	late := time.AfterFunc(worker.Grace, func() {
 		for _, p := range processes {
-			p.Kill()
+			p.kill()
 		}
 	})
 	defer late.Stop()

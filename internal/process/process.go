@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cookbook/internal/process/worker"
+	"cookbook/internal/turn"
 	"cookbook/internal/waitfor"
 	"cookbook/internal/wire"
 )
@@ -226,10 +227,20 @@ func Result[R any](p *Process) (R, error) {
 
 // Terminate asks the process to end, by SIGTERM: unless it has arranged for something else, it is gone a moment later. Nothing
 // in it is cleaned up; its children end with it. A process that has ended is left alone.
-func (p *Process) Terminate() error { return p.signal("terminate", sigterm, terminate) }
+func (p *Process) Terminate() error {
+	turn.Yield(p.group.ctx)
+	return p.terminate()
+}
+
+func (p *Process) terminate() error { return p.signal("terminate", sigterm, terminate) }
 
 // Kill ends the process by SIGKILL, which it cannot refuse.
-func (p *Process) Kill() error { return p.signal("kill", sigkill, (*os.Process).Kill) }
+func (p *Process) Kill() error {
+	turn.Yield(p.group.ctx)
+	return p.kill()
+}
+
+func (p *Process) kill() error { return p.signal("kill", sigkill, (*os.Process).Kill) }
 
 // The signals, as exit codes tell them.
 const (

@@ -26,7 +26,7 @@ const (
 	before Kind = "before" // a step is to be recorded, or an actor begins
 	after  Kind = "after"  // it has been: no answer
 	pause  Kind = "pause"
-	cancel Kind = "cancel" // the pause of that number has ended by itself: no answer
+	cancel Kind = "cancel" // the call of that number has ended by itself: no answer
 	choose Kind = "choose"
 )
 
@@ -41,6 +41,9 @@ type Host interface {
 	// Speaks is called by the goroutine that makes, from now on, the calls of a goroutine of another process. The name is the same in
 	// each run: the process, and the number of the goroutine in it.
 	Speaks(name string)
+
+	// Hold is Before for a goroutine of another process, but returns as well when ctx ends: that process has ended.
+	Hold(ctx context.Context, step Step)
 }
 
 // holds reports whether a scheduler holds the calls of children. To keep a pace and to stress they can do by themselves.
@@ -54,7 +57,7 @@ func holds(s Scheduler) bool {
 
 // asks is what a frame asks of the scheduler.
 type asks struct {
-	ID      uint64        `json:"id,omitempty"`      // of the call, counted by the child; of the pause that is cancelled
+	ID      uint64        `json:"id,omitempty"`      // of the call, counted by the child; or of the one that is cancelled
 	Speaker string        `json:"speaker,omitempty"` // the goroutine that calls
 	Step    Kind          `json:"step,omitempty"`    // before and after: of what
 	Length  time.Duration `json:"length,omitempty"`  // of a pause
@@ -66,7 +69,7 @@ func parseAsk(f *frame) error {
 	switch {
 	case f.ID == 0 || f.Speaker == "" || len(f.Speaker) > maxName:
 		return fmt.Errorf("a call of nobody")
-	case (f.Kind == before || f.Kind == after) && f.Step != Line && f.Step != Check && f.Step != Begin && f.Step != Wake:
+	case (f.Kind == before || f.Kind == after) && f.Step != Line && f.Step != Check && f.Step != Begin && f.Step != Yield:
 		return fmt.Errorf("an unknown step")
 	case f.Kind == choose && (len(f.Options) == 0 || len(f.Options) > maxOptions):
 		return fmt.Errorf("a choice of nothing")
@@ -80,17 +83,17 @@ type host struct {
 	name string // of the child
 	out  *bufio.Writer
 
-	mu     sync.Mutex
-	pauses map[uint64]context.CancelFunc // that have not ended, by the number of the call
+	mu    sync.Mutex
+	calls map[uint64]context.CancelFunc // that may be cancelled, by their numbers
 
-	ctx   context.Context // of the pauses; ends with the child
+	ctx   context.Context // of these; ends with the child
 	lanes map[string]chan frame
 	busy  sync.WaitGroup
 }
 
 func newHost(l *Log, name string, conn io.Writer) (h *host, end func()) {
 	ctx, gone := context.WithCancel(context.Background())
-	h = &host{log: l, name: name, out: bufio.NewWriter(conn), pauses: map[uint64]context.CancelFunc{}, ctx: ctx, lanes: map[string]chan frame{}}
+	h = &host{log: l, name: name, out: bufio.NewWriter(conn), calls: map[uint64]context.CancelFunc{}, ctx: ctx, lanes: map[string]chan frame{}}
 	return h, func() {
 		gone()
 		for _, calls := range h.lanes {
@@ -106,16 +109,16 @@ func (h *host) take(f frame) error {
 	switch f.Kind {
 	case cancel:
 		h.mu.Lock()
-		end := h.pauses[f.ID]
+		end := h.calls[f.ID]
 		h.mu.Unlock()
 		if end != nil {
 			end()
 		}
 		return nil
-	case pause:
+	case before, pause, choose:
 		f.ctx, f.end = context.WithCancel(h.ctx)
 		h.mu.Lock()
-		h.pauses[f.ID] = f.end
+		h.calls[f.ID] = f.end
 		h.mu.Unlock()
 	}
 	calls := h.lanes[f.Speaker]
@@ -133,31 +136,36 @@ func (h *host) take(f frame) error {
 
 // lane makes the calls of a goroutine of the child.
 func (h *host) lane(speaker string, calls <-chan frame) {
-	if to, ok := h.log.cfg.Scheduler.(Host); ok {
+	to, hosts := h.log.cfg.Scheduler.(Host)
+	if hosts {
 		to.Speaks(h.name + "/" + speaker)
 	}
 	for f := range calls {
 		choice := 0
 		switch step := (Step{Kind: f.Step, Actor: f.Actor}); f.Kind {
 		case before:
-			h.log.cfg.Scheduler.Before(step)
+			if hosts {
+				to.Hold(f.ctx, step)
+			} else {
+				h.log.cfg.Scheduler.Before(step)
+			}
 		case after:
 			h.log.cfg.Scheduler.After(step)
 			continue
 		case pause:
 			h.log.cfg.Scheduler.Pause(f.ctx, f.Length)
-			f.end()
-			h.mu.Lock()
-			delete(h.pauses, f.ID)
-			h.mu.Unlock()
 		case choose:
 			if c, ok := h.log.cfg.Scheduler.(turn.Chooser); ok {
-				choice = c.Choose(f.Text, f.Options)
+				choice = c.Choose(f.ctx, f.Text, f.Options)
 			}
 		default:
 			h.log.record(f.event())
 		}
 		h.mu.Lock()
+		if f.end != nil {
+			f.end()
+			delete(h.calls, f.ID)
+		}
 		fmt.Fprintf(h.out, "%d %d\n", f.ID, choice)
 		h.out.Flush() // an error means that the child is gone; what it said is recorded
 		h.mu.Unlock()
@@ -242,18 +250,26 @@ func (g *guest) send(f frame, answered bool) (id uint64, answer chan int) {
 	return f.ID, answer
 }
 
-// ask sends a frame and waits for the answer.
-func (g *guest) ask(f frame) (choice int) {
-	_, answer := g.send(f, true)
+// ask sends a frame and waits for the answer, or until ctx ends; then it cancels the call.
+func (g *guest) ask(ctx context.Context, f frame) (choice int) {
+	id, answer := g.send(f, true)
 	select {
 	case choice = <-answer:
 	case <-g.gone:
+	case <-ctx.Done():
+		g.mu.Lock()
+		delete(g.waiting, id) // the answer comes all the same
+		g.mu.Unlock()
+		g.send(frame{Kind: cancel, asks: asks{ID: id}}, false)
 	}
 	return choice
 }
 
-func (g *guest) Before(step Step) {
-	g.ask(frame{Kind: before, Actor: clean(step.Actor, maxName), asks: asks{Step: step.Kind}})
+func (g *guest) Before(step Step) { g.Hold(context.Background(), step) }
+
+// Hold implements Host.
+func (g *guest) Hold(ctx context.Context, step Step) {
+	g.ask(ctx, frame{Kind: before, Actor: clean(step.Actor, maxName), asks: asks{Step: step.Kind}})
 }
 
 func (g *guest) After(step Step) {
@@ -263,8 +279,8 @@ func (g *guest) After(step Step) {
 // Begin implements turn.Taker.
 func (g *guest) Begin(name string) { g.Before(Step{Kind: Begin, Actor: name}) }
 
-// Woken implements turn.Chooser.
-func (g *guest) Woken() { g.Before(Step{Kind: Wake}); g.After(Step{Kind: Wake}) }
+// Yield implements turn.Chooser.
+func (g *guest) Yield() { g.Before(Step{Kind: Yield}) }
 
 // Timeout implements turn.Taker by the clock: a time-out of a child is not a choice.
 func (g *guest) Timeout(d time.Duration) (due <-chan time.Time, stop func()) {
@@ -273,25 +289,15 @@ func (g *guest) Timeout(d time.Duration) (due <-chan time.Time, stop func()) {
 }
 
 func (g *guest) Pause(ctx context.Context, d time.Duration) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	id, answer := g.send(frame{Kind: pause, asks: asks{Length: d}}, true)
-	select {
-	case <-answer:
-	case <-g.gone:
-	case <-ctx.Done():
-		g.mu.Lock()
-		delete(g.waiting, id) // the answer comes all the same
-		g.mu.Unlock()
-		g.send(frame{Kind: cancel, asks: asks{ID: id}}, false)
+	if ctx.Err() == nil {
+		g.ask(ctx, frame{Kind: pause, asks: asks{Length: d}})
 	}
 	return context.Cause(ctx)
 }
 
 // Choose implements turn.Chooser.
-func (g *guest) Choose(what string, options []string) int {
-	choice := g.ask(frame{Kind: choose, Text: clean(what, maxText), asks: asks{Options: options[:min(len(options), maxOptions)]}})
+func (g *guest) Choose(ctx context.Context, what string, options []string) int {
+	choice := g.ask(ctx, frame{Kind: choose, Text: clean(what, maxText), asks: asks{Options: options[:min(len(options), maxOptions)]}})
 	if choice < 0 || choice >= len(options) {
 		return 0
 	}

@@ -63,13 +63,18 @@ func (k *keeper) Pause(ctx context.Context, d time.Duration) error {
 
 func (k *keeper) Begin(name string) { k.Before(Step{Kind: Begin, Actor: name}) }
 
-func (k *keeper) Woken() { k.Before(Step{Kind: Wake}) }
+func (k *keeper) Yield() { k.Before(Step{Kind: Yield}) }
 
 func (k *keeper) Timeout(d time.Duration) (<-chan time.Time, func()) { return time.After(d), func() {} }
 
-func (k *keeper) Choose(what string, options []string) int {
+func (k *keeper) Choose(_ context.Context, what string, options []string) int {
 	k.call("choose %s of %v", what, options)
 	return len(options) - 1
+}
+
+func (k *keeper) Hold(ctx context.Context, step Step) {
+	k.call("before %s %s", step.Kind, step.Actor)
+	k.wait(ctx)
 }
 
 func (k *keeper) Speaks(name string) {
@@ -103,14 +108,14 @@ func TestASchedulerHoldsTheCallsOfAChildAsThoseOfItsParent(t *testing.T) {
 	l, end := child(t, parent, "1")
 	ctx := l.Context(t.Context())
 	turn.Begin(ctx, "a")
-	turn.ChooserOf(ctx).Woken()
+	turn.ChooserOf(ctx).Yield()
 	l.Actor("a").Printf("one\ntwo")
 	l.Check("sum", 2, 2)
 	l.Note("why")
 	if err := l.Sleep(t.Context(), time.Hour); err != nil {
 		t.Error(err)
 	}
-	if got := turn.ChooserOf(ctx).Choose("from", []string{"x", "y"}); got != 1 {
+	if got := turn.ChooserOf(ctx).Choose(ctx, "from", []string{"x", "y"}); got != 1 {
 		t.Errorf("it chose %d", got)
 	}
 	other := make(chan struct{})
@@ -121,7 +126,7 @@ func TestASchedulerHoldsTheCallsOfAChildAsThoseOfItsParent(t *testing.T) {
 	<-other
 	end()
 	want := []string{
-		"1/1 before begin a", "1/1 before wake ", "1/1 after wake ", "1/1 before line a", "1/1 after line a", "1/1 before check ", "1/1 after check ",
+		"1/1 before begin a", "1/1 before yield ", "1/1 before line a", "1/1 after line a", "1/1 before check ", "1/1 after check ",
 		"1/1 pause 1h0m0s", "1/1 choose from of [x y]", "1/2 before begin b", "1/2 after begin b",
 	}
 	slices.Sort(want) // the last After of a goroutine is not waited for
@@ -183,19 +188,21 @@ func TestAPauseOfAChildThatIsCancelledReturnsAtOnce(t *testing.T) {
 	})
 }
 
-func TestTheEndOfAChildEndsItsPauses(t *testing.T) {
+func TestTheEndOfAChildEndsItsCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := &keeper{leave: make(chan struct{})}
 		l, end := child(t, New(Config{Scheduler: k}), "1")
-		paused := make(chan error)
-		go func() { paused <- l.Sleep(t.Context(), time.Hour) }()
+		var both sync.WaitGroup
+		both.Go(func() { l.Sleep(t.Context(), time.Hour) })
+		synctest.Wait()
+		both.Go(func() { l.Actor("a").Printf("hello") })
 		synctest.Wait()
 		end() // would hang
-		synctest.Wait()
-		if want := []string{"1/1 pause 1h0m0s", "1/1 ends by itself"}; !slices.Equal(k.calls, want) {
+		both.Wait()
+		slices.Sort(k.calls)
+		if want := []string{"1/1 ends by itself", "1/1 pause 1h0m0s", "1/2 before line a", "1/2 ends by itself"}; !slices.Equal(k.calls, want) {
 			t.Errorf("got %q, want %q", k.calls, want)
 		}
-		<-paused
 	})
 }
 

@@ -32,7 +32,7 @@ type Step struct {
 // The kinds of steps that are no events.
 const (
 	Begin Kind = "begin" // an actor begins to run: [Actor.Begin]
-	Wake  Kind = "wake"  // a goroutine of another process was woken, and may go on: [turn.Chooser]
+	Yield Kind = "yield" // others may go first: [turn.Chooser]
 )
 
 // pace is the Scheduler that holds no step and divides every pause by a speed.

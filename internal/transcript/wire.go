@@ -43,7 +43,7 @@ type frame struct {
 	Total int    `json:"total,omitempty"`
 	asks
 
-	ctx context.Context // of a pause, in the parent
+	ctx context.Context // of a call that may be cancelled, in the parent
 	end context.CancelFunc
 }
 
@@ -179,7 +179,7 @@ func Dial(conn io.ReadWriter) (*Log, error) {
 func (r *remote) record(e Event) {
 	f := frame{Kind: e.Kind, Actor: e.Actor, Text: e.Text, Claim: e.Claim, OK: e.OK, Done: e.Done, Total: e.Total}
 	if r.held != nil {
-		r.held.ask(f)
+		r.held.ask(context.Background(), f)
 		return
 	}
 	line, err := json.Marshal(f)

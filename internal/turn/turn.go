@@ -24,11 +24,12 @@ type Chooser interface {
 	Taker
 
 	// Choose is called by a goroutine that may go on in several ways, and returns the number of one. what and the options are for people.
-	Choose(what string, options []string) int
+	// When ctx ends, nobody waits for the choice any longer.
+	Choose(ctx context.Context, what string, options []string) int
 
-	// Woken is called by a goroutine that was woken, before it looks whether it may go on: others that were woken may go first. It may
-	// block for as long as it likes.
-	Woken()
+	// Yield is called by a goroutine that was woken, before it looks whether it may go on, or that is about to do something that another
+	// process would feel: others may go first. It may block for as long as it likes.
+	Yield()
 }
 
 type key struct{}
@@ -48,6 +49,13 @@ func FromContext(ctx context.Context) Taker {
 func Begin(ctx context.Context, name string) {
 	if t := FromContext(ctx); t != nil {
 		t.Begin(name)
+	}
+}
+
+// Yield lets others go first, if the chooser of ctx, if there is one, wants that.
+func Yield(ctx context.Context) {
+	if c := ChooserOf(ctx); c != nil {
+		c.Yield()
 	}
 }
 

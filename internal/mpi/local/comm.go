@@ -185,6 +185,7 @@ func (q *request) Finish(op engine.Call, wait bool) (engine.Envelope, bool, erro
 			return engine.Nothing, false, err
 		}
 		r.progress()
+		r.matchOpen()
 	}
 	if !q.done && wait {
 		w := waiting{op, fromOne, q.c, q.source, q.tag}
@@ -210,7 +211,13 @@ func (c *comm) Probe(op engine.Call, source, tag int, wait bool) (engine.Envelop
 	q := c.fill(new(request), op, nil, engine.Encoded, source, tag, c.id<<1)
 	var e engine.Envelope
 	found := func() bool {
-		from := r.look(q)
+		from := -1
+		if r.turns != nil {
+			r.progress()
+			from = r.choose(q, "finds a message from")
+		} else {
+			from = r.look(q)
+		}
 		if from < 0 {
 			return false
 		}
@@ -218,6 +225,10 @@ func (c *comm) Probe(op engine.Call, source, tag int, wait bool) (engine.Envelop
 		p := &i.unexpected.waiting()[i.find(q)].p
 		e = engine.Envelope{Source: int(c.inverse[from]), Tag: int(p.tag), Bytes: int(p.bytes)}
 		return true
+	}
+	if r.turns != nil { // all that has come is looked at
+		r.poll(q.source)
+		defer r.unpoll(q.source)
 	}
 	r.progress()
 	if found() {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"cookbook/internal/mpi/engine"
+	"cookbook/internal/turn"
 )
 
 // A rank is this process as a rank of a world. What it sends lies in the ring to its receiver until that takes it out, which
@@ -15,6 +16,7 @@ import (
 type rank struct {
 	w      *world
 	ctx    context.Context
+	turns  turn.Chooser // of ctx; nil, as usual: nobody decides on turns
 	me     int
 	mine   *rankState
 	outs   []out
@@ -24,6 +26,7 @@ type rank struct {
 	polls  int
 	yields int
 
+	opens    []*request     // receives from any source that have no message yet, where turns decides: see choose.go
 	any      fifo[*request] // receives from any source that have no message yet
 	posts    uint64         // receives that were posted
 	polled   []int          // sources that are looked at, because this rank waits for them
@@ -64,11 +67,14 @@ type in struct {
 }
 
 func newRank(ctx context.Context, w *world, me int) *rank {
-	r := &rank{w: w, ctx: ctx, me: me, mine: &w.states[me], eager: int(w.head.eager), uses: make([]int, w.n), requests: map[uint64]*request{}}
+	r := &rank{w: w, ctx: ctx, turns: turn.ChooserOf(ctx), me: me, mine: &w.states[me], eager: int(w.head.eager), uses: make([]int, w.n), requests: map[uint64]*request{}}
 	r.polls, r.yields = 1000, 200
 	r.step = min(publishAfter, int(w.head.ringSize)/4)
 	if w.head.crowded != 0 {
 		r.polls = 20 // another rank needs the processor
+	}
+	if r.turns != nil {
+		r.polls, r.yields = 1, 0 // no other rank runs
 	}
 	for peer := range w.n {
 		s, data := w.ring(me, peer)

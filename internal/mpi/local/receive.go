@@ -132,6 +132,10 @@ func (r *rank) receive(q *request) {
 		}
 		return
 	}
+	if r.turns != nil {
+		r.open(q)
+		return
+	}
 	r.post(q, &r.any)
 	if from := r.look(q); from >= 0 {
 		r.any.remove(slices.Index(r.any.waiting(), q))

@@ -41,6 +41,7 @@ func (r *rank) await(w waiting, done func() bool) error {
 				return nil
 			}
 			r.progress()
+			r.matchOpen()
 		}
 		if done() {
 			return nil

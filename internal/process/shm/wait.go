@@ -127,7 +127,7 @@ func (w *wait) sleepInTurn(word *atomic.Uint32, val uint32) error {
 	}
 	timedOut := futex.Wait(word, val, pause)
 	if over.Store(true); !timedOut {
-		w.turns.Woken()
+		w.turns.Yield()
 	}
 	return w.ended()
 }
