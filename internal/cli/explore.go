@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -140,7 +141,8 @@ func (o *exploreOptions) asked(a *app, args []string, dash int) ([]*subject, err
 // run explores all, one after another, and says what came of each.
 func (o *exploreOptions) run(ctx context.Context, a *app, all []*subject) error {
 	report := o.reporter(a, all)
-	failed := 0
+	failed, start := 0, time.Now()
+	words := map[string]int{}
 	for i, s := range all {
 		f := o.explore(ctx, a, s, i, len(all))
 		if err := context.Cause(ctx); err != nil && f.result == nil {
@@ -152,6 +154,7 @@ func (o *exploreOptions) run(ctx context.Context, a *app, all []*subject) error 
 		if f.failed() {
 			failed++
 		}
+		words[f.word()]++
 		report.add(f)
 		if err := context.Cause(ctx); err != nil {
 			report.end()
@@ -160,6 +163,10 @@ func (o *exploreOptions) run(ctx context.Context, a *app, all []*subject) error 
 	}
 	if err := report.end(); err != nil {
 		return err
+	}
+	if len(all) > 1 && !o.json {
+		a.summarize(failed > 0, fmt.Sprintf("%d recipes: %d complete, %d bounded, %d failed, %d skipped, in %.1f s", len(all),
+			words[string(explore.Complete)], words[string(explore.Bounded)], failed, words["skipped"], time.Since(start).Seconds()))
 	}
 	if failed > 0 {
 		return silentError{fmt.Errorf("%d recipes failed", failed)}
@@ -172,7 +179,7 @@ type found struct {
 	*subject
 	result *explore.Result // nil: it was not explored
 	err    error           // why
-	lacks  bool            // the machine lacks what the recipe needs
+	lacks  bool            // it cannot be explored, or not here
 	from   string          // the search on which this one went on, in words; "": it began anew
 	kept   bool            // --resume can go on
 
@@ -206,9 +213,21 @@ func (f *found) fault() *explore.Fault {
 	return strayed
 }
 
+// searchable is the error of a recipe that cannot be explored.
+func searchable(e catalog.Entry) error {
+	if slices.Contains(e.Needs, catalog.Network) && slices.Contains(e.Needs, catalog.Processes) {
+		return usagef("%s: its processes talk through a network, and a search cannot hold what comes from there; for orders at random: cookbook verify %[1]s --stress", e.ID)
+	}
+	return nil
+}
+
 // explore explores recipe i of n.
 func (o *exploreOptions) explore(ctx context.Context, a *app, s *subject, i, n int) *found {
 	f := &found{subject: s}
+	if f.err = searchable(s.Entry); f.err != nil {
+		f.lacks = true
+		return f
+	}
 	if need, err := (&choice{}).missing(ctx, s.Entry); err != nil {
 		f.err, f.lacks = lacks(ctx, s.ID, need, err), true
 		return f

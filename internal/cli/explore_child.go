@@ -26,7 +26,7 @@ import (
 
 // exploreVariable holds the secret that makes a process such a child. The question has to hold it, too, so that the variable alone,
 // wherever it may come from, does nothing.
-const exploreVariable = "COOKBOOK_EXPLORE"
+const exploreVariable = "COOKBOOK_EXPLORE_CHILD"
 
 // patience is how long a child may take beyond its budget.
 const patience = 10 * time.Second

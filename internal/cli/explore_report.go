@@ -155,7 +155,7 @@ func thousands(n int) string {
 
 // exploreTable returns a function that prints one row of several recipes.
 func (a *app) exploreTable(all []*subject) func(*found) {
-	p := a.printer("RECIPE", "VERDICT", "ORDERS", "SCHEDULES", "BOUND", "FAULT", "TIME")
+	p := a.printer("RECIPE", "VERDICT", "ORDERS", "SCHEDULES", "BOUND", "FOUND", "TIME")
 	p.Align = []terminal.Align{terminal.Left, terminal.Left, terminal.Right, terminal.Right, terminal.Left, terminal.Left, terminal.Right}
 	for _, s := range all {
 		p.Measure(terminal.Text(0, s.ID), terminal.Text(0, string(explore.Complete)), terminal.Text(0, "99,999"), terminal.Text(0, "999,999"),
@@ -202,10 +202,14 @@ func shortBound(b explore.Bound) string {
 	switch {
 	case b.Whole:
 		return "all"
-	case b.Preemptions > 0 || b.Preemptions == 0 && b.Departures <= 0:
+	case b.Preemptions > 0:
 		return "≤ " + count(b.Preemptions, "preemption")
-	case b.Departures >= 0:
+	case b.Departures > 0:
 		return "≤ " + count(b.Departures, "departure")
+	case b.Preemptions == 0:
+		return "no preemption"
+	case b.Departures == 0:
+		return "the usual order"
 	}
 	return "none"
 }

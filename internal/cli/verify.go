@@ -277,17 +277,22 @@ func (o *verifyOptions) summary(a *app, verdicts []verdict, elapsed time.Duratio
 		noun = "recipe"
 	}
 	line := fmt.Sprintf("%d %s: %d ok, %d failed, %d skipped, in %.1f s", len(verdicts), noun, count["ok"], failed, count["skipped"], elapsed.Seconds())
-	if a.OutTTY {
-		look := terminal.Green
-		if failed > 0 {
-			look = terminal.Bold | terminal.Red
-		}
-		fmt.Fprintln(a.Out)
-		for _, part := range terminal.WrapWhole(line, a.style().Columns()) {
-			fmt.Fprintln(a.Out, a.paint(look, part))
-		}
-	} else {
-		fmt.Fprintln(a.Err, line)
-	}
+	a.summarize(failed > 0, line)
 	return err
+}
+
+// summarize prints the line below a table; beside one in a pipe it goes to the standard error.
+func (a *app) summarize(failed bool, line string) {
+	if !a.OutTTY {
+		fmt.Fprintln(a.Err, line)
+		return
+	}
+	look := terminal.Green
+	if failed {
+		look = terminal.Bold | terminal.Red
+	}
+	fmt.Fprintln(a.Out)
+	for _, part := range terminal.WrapWhole(line, a.style().Columns()) {
+		fmt.Fprintln(a.Out, a.paint(look, part))
+	}
 }

@@ -19,7 +19,10 @@ func (v *verdict) findAgain(ctx context.Context, a *app, e catalog.Entry) {
 	if err != nil {
 		return
 	}
-	v.found = &found{subject: s}
+	v.found = &found{subject: s, err: searchable(e)}
+	if v.found.err != nil {
+		return
+	}
 	v.found.result, v.found.err = a.search(ctx, s, &question{Recipe: e.ID, Seed: v.seed, Budget: findTime}, func(answer) {})
 	x := v.found.json()
 	v.Explored = &x

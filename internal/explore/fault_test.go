@@ -104,3 +104,15 @@ func TestStray(t *testing.T) {
 		t.Errorf("%v, faults %+v; want one that strayed", r.Verdict, r.Faults)
 	}
 }
+
+func TestADeadlockNamesProcessesWithoutTheirNumbers(t *testing.T) {
+	for text, want := range map[string]string{
+		"main waits for the end of counter (pid 17, started)\nb waits for a (pid 4)": "main waits for the end of counter\nb waits for a",
+		"a waits for lock 1 (held by b)":                                             "a waits for lock 1 (held by b)",
+		"a waits for b (pid 1":                                                       "a waits for b (pid 1",
+	} {
+		if got := withoutPids(text); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

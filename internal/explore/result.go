@@ -82,6 +82,8 @@ func (b Bound) String() string {
 	}{{b.Preemptions, "preemption"}, {b.Departures, "departure"}} {
 		switch part.most {
 		case -1:
+		case 0:
+			parts = append(parts, "all without a "+part.what)
 		case 1:
 			parts = append(parts, "all with ≤ 1 "+part.what)
 		default:

@@ -304,9 +304,21 @@ func (r *runner) judge(rec *recorder, left int) (FaultKind, string) {
 func stuck(board *waitfor.Board) string {
 	const nothing = "nothing can run, and the recipe has not ended"
 	if waits := waitfor.Report(board.Waits()); len(waits) > 0 {
-		return nothing + ":\n" + strings.Join(waits, "\n")
+		return nothing + ":\n" + withoutPids(strings.Join(waits, "\n"))
 	}
 	return nothing
+}
+
+// withoutPids leaves out the numbers of processes, which are others in each run: counter for counter (pid 17, started).
+func withoutPids(text string) string {
+	for {
+		before, rest, found := strings.Cut(text, " (pid ")
+		_, after, closed := strings.Cut(rest, ")")
+		if !found || !closed {
+			return text
+		}
+		text = before + after
+	}
 }
 
 func nameOf(s *speaker) string {
