@@ -95,16 +95,16 @@ func (p *picture) goesOn() {
 	fmt.Fprintln(p.Out)
 }
 
-// number is a step's, behind its marks.
+// number is a step's, behind its marks: one word, so that it is never folded.
 func (p *picture) number(s explore.TraceStep, step int) terminal.Line {
 	var l terminal.Line
 	look := terminal.Dim
 	if step == p.fault.Decisive {
 		look = terminal.Bold | terminal.Red
-		l = l.Add(markDecisive+" ", look)
+		l = l.Add(markDecisive, look)
 	}
 	if s.Preempts {
-		l = l.Add(markPreempts+" ", terminal.Yellow)
+		l = l.Add(markPreempts, terminal.Yellow)
 	}
 	return l.Add(strconv.Itoa(step+1), look)
 }
@@ -167,9 +167,6 @@ func (p *picture) row(t *explore.Trace, step int, actors []string) []terminal.Li
 	return cells
 }
 
-// narrowestActor is the least column in which an actor's lines can be read.
-const narrowestActor = 14
-
 // stacked draws the schedules one below the other in the same columns; false: they have no room.
 func (p *picture) stacked() bool {
 	actors := slices.Clone(p.broken.Actors)
@@ -191,9 +188,8 @@ func (p *picture) stacked() bool {
 		}
 		all.Rows = slices.Concat(broken.Rows, passes.Rows)
 	}
-	natural, _ := all.Widths(1 << 20)
 	widths, ok := all.Widths(p.style().Columns())
-	if !ok || slices.IndexFunc(widths, func(w int) bool { return w < narrowestActor && !slices.Contains(natural, w) }) >= 0 {
+	if !ok || len(all.Lines(widths))-1 > len(all.Rows)*3/2 { // too many are folded
 		return false
 	}
 	p.write(inWidths(broken, widths))

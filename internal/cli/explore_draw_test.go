@@ -37,42 +37,41 @@ func lostUpdate() *explore.Fault {
 func TestAFaultIsDrawnInColumnsAsFarAsTheyHaveRoom(t *testing.T) {
 	for width, want := range map[int]string{
 		140: `
-       adder               subtracter                                           main            │       adder      main
-    1  begins                                                                                   │
-» ⇄ 2                      pauses                                                               │  » 2  ~ reads 0
-    3  (a time-out comes)                                                                       │    3             = the sum is 2
-    4                      ~ someone: reads 0 before the other one has written                  │
-    5                                                                           ! the sum is 1  │
+     adder               subtracter                                           main            │      adder      main
+  1  begins                                                                                   │
+»⇄2                      pauses                                                               │  »2  ~ reads 0
+  3  (a time-out comes)                                                                       │   3             = the sum is 2
+  4                      ~ someone: reads 0 before the other one has written                  │
+  5                                                                           ! the sum is 1  │
 `,
 		80: `
-       adder               subtracter                             main
-    1  begins
-» ⇄ 2                      pauses
-    3  (a time-out comes)
-    4                      ~ someone: reads 0 before the other
-                           one has written
-    5                                                             ! the sum is 1
+     adder               subtracter                               main
+  1  begins
+»⇄2                      pauses
+  3  (a time-out comes)
+  4                      ~ someone: reads 0 before the other one
+                         has written
+  5                                                               ! the sum is 1
 
 The nearest order that passes goes on from step 2:
 
-       adder               subtracter                             main
-  » 2  ~ reads 0
-    3                                                             = the sum is 2
+     adder               subtracter                               main
+ »2  ~ reads 0
+  3                                                               = the sum is 2
 `,
 		40: `
-    1 adder      begins
-» ⇄ 2 subtracter pauses
-    3            (a time-out comes)
-    4 subtracter ~ someone: reads 0
-                 before the other one
-                 has written
-    5 main       ! the sum is 1
+  1 adder      begins
+»⇄2 subtracter pauses
+  3            (a time-out comes)
+  4 subtracter ~ someone: reads 0 before
+               the other one has written
+  5 main       ! the sum is 1
 
 The nearest order that passes goes on
 from step 2:
 
-» 2 adder ~ reads 0
-  3 main  = the sum is 2
+»2 adder ~ reads 0
+ 3 main  = the sum is 2
 `,
 	} {
 		var out bytes.Buffer
@@ -92,7 +91,7 @@ func TestOfALongScheduleThePartAroundTheDecisiveStepIsDrawn(t *testing.T) {
 	f.Decisive, f.Passes = 400, f.Trace
 	var out bytes.Buffer
 	newPicture(&app{Streams: Streams{Out: &out, Width: 80}}, f).draw()
-	for _, want := range []string{"… 370 steps before these; all are in --json\n", "\n  371  begins", "» 401  begins", "  460  begins", "\n… 45 steps more; all are in --json\n"} {
+	for _, want := range []string{"… 370 steps before these; all are in --json\n", "\n  371  begins", "»401  begins", "  460  begins", "\n… 45 steps more; all are in --json\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, out.String())
 		}

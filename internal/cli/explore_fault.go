@@ -34,7 +34,6 @@ func (a *app) showFault(s *subject, fault *explore.Fault) {
 	} else if fault.Kind != explore.Strayed {
 		a.paragraph(terminal.Dim, "It cannot be replayed: its schedule is too long for a token.")
 	}
-	fmt.Fprintln(a.Out)
 }
 
 // howFew says whether less would do.

@@ -55,7 +55,7 @@ func (f *found) json() explored {
 		return x
 	}
 	x.Schedules, x.Orders, x.Random, x.Share, x.Elapsed = r.Schedules, r.Orders, r.Random, r.Share, ms(r.Elapsed)
-	x.Bound, x.Covers = &r.Bound, r.Bound.String()
+	x.Bound, x.Covers = &r.Bound, covered(r.Bound)
 	x.Notes = append(x.Notes, r.Notes...)
 	x.Loose = append(x.Loose, r.Loose...)
 	for _, fault := range r.Faults {

@@ -47,6 +47,7 @@ func (o *exploreOptions) showOne(a *app, f *found) error {
 		if o.timeline {
 			a.drawTrace(fault.Trace)
 		}
+		fmt.Fprintln(a.Out)
 	}
 	a.paragraph(f.look(), f.verdict())
 	for _, l := range f.loose() {
@@ -119,7 +120,15 @@ func (f *found) verdict() string {
 	case r.Verdict == explore.Complete:
 		return fmt.Sprintf("%s: %s %s", r.Verdict, counted, took)
 	}
-	return fmt.Sprintf("%s: %s%s; %s %s", r.Verdict, r.Bound, share(r.Share), counted, took)
+	return fmt.Sprintf("%s: %s%s; %s %s", r.Verdict, covered(r.Bound), share(r.Share), counted, took)
+}
+
+// covered says which schedules were all run.
+func covered(b explore.Bound) string {
+	if shortBound(b) == "none" {
+		return "not even all without a preemption"
+	}
+	return b.String()
 }
 
 // share is how much of the rest was run, as far as an estimate can tell.

@@ -79,7 +79,7 @@ func (a *app) keepState(s *subject, r *explore.Result) bool {
 	if err != nil {
 		return false
 	}
-	text, err := json.Marshal(saved{s.program.ID, version, s.program.Seed, time.Now(), r.Schedules, r.Bound.String(), r.State})
+	text, err := json.Marshal(saved{s.program.ID, version, s.program.Seed, time.Now(), r.Schedules, covered(r.Bound), r.State})
 	if err != nil || os.MkdirAll(filepath.Dir(file), 0o700) != nil {
 		return false
 	}
