@@ -91,7 +91,7 @@ func TestOfALongScheduleThePartAroundTheDecisiveStepIsDrawn(t *testing.T) {
 	f.Decisive, f.Passes = 400, f.Trace
 	var out bytes.Buffer
 	newPicture(&app{Streams: Streams{Out: &out, Width: 80}}, f).draw()
-	for _, want := range []string{"… 370 steps before these; all are in --json\n", "\n  371  begins", "»401  begins", "  460  begins", "\n… 45 steps more; all are in --json\n"} {
+	for _, want := range []string{"… 370 steps before these; all are in --json\n", "\n 371  begins", "»401  begins", " 460  begins", "\n… 45 steps more; all are in --json\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, out.String())
 		}
