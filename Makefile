@@ -40,7 +40,7 @@ test: ## everything that can run here
 	$(GO) vet ./...
 	$(GO) test -race ./...
 	$(GO) test -run 'WhatAReaderTries|WithOtherFlags' ./recipes # which compute much: without the race detector
-	$(GO) test -run EveryOrder ./internal/threading # likewise; with it the programs are shorter
+	$(GO) test -run EveryOrder ./internal/threading ./internal/async # likewise; with it the programs are shorter
 	$(GO) run ./cmd/cookbook verify --stress
 
 # Bench is built and then runs in place of the shell, so that it sees each signal, and make its exit code.
@@ -74,7 +74,7 @@ mutants: bin/mutants ## change how the recipes' threads wait, and see whether th
 	@exec bin/mutants $(ARGS)
 
 orders: ## hold locks and queues against their specifications, in all programs of their whole alphabets: an hour
-	COOKBOOK_EVERY_ORDER=1 $(GO) test -count 1 -timeout 0 -v -run EveryOrder ./internal/threading
+	COOKBOOK_EVERY_ORDER=1 $(GO) test -count 1 -timeout 0 -v -run EveryOrder ./internal/threading ./internal/async
 
 lint: ## gofmt, vet, staticcheck; make lint LINT_TAGS=mpi looks at what is built with Open MPI
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt the files above"; exit 1; }
