@@ -37,6 +37,7 @@ type Executor struct {
 	processes  bool
 	initialize func(context.Context, *process.Worker) error
 	unwatch    func() bool // stops waiting for the end of the caller's context
+	forget     func()      // takes the pool off the board of waits
 
 	queue   chan job      // the first jobs, and, once closed, a nil for each worker
 	done    chan struct{} // closed when the last worker of a closed pool is gone
@@ -102,6 +103,7 @@ func newPool(ctx context.Context, workers int, processes bool, opts []PoolOption
 	for _, o := range opts {
 		o(e)
 	}
+	e.forget = waitfor.FromContext(ctx).Register(e.waits)
 	e.mu.Lock() // if ctx has ended, the function runs already
 	defer e.mu.Unlock()
 	e.unwatch = context.AfterFunc(ctx, func() { e.end(context.Cause(ctx)) })
@@ -194,6 +196,7 @@ func (e *Executor) end(why error) {
 func (e *Executor) finishIfIdle() {
 	if e.closed && e.alive == 0 {
 		e.unwatch()
+		e.forget()
 		e.cancel(nil)
 		close(e.done)
 	}

@@ -1,5 +1,11 @@
 package executor
 
+import (
+	"fmt"
+
+	"cookbook/internal/waitfor"
+)
+
 // put adds to the end of the queue; e.mu is held.
 func (e *Executor) put(j job) {
 	if len(e.spill) == 0 {
@@ -60,4 +66,15 @@ func (e *Executor) drain() []job {
 		}
 		return jobs
 	}
+}
+
+// waits tells the board of the jobs that no worker has begun.
+func (e *Executor) waits() []waitfor.Wait {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n := len(e.queue) + len(e.spill)
+	if n == 0 || e.closed { // then marks of the end are among them
+		return nil
+	}
+	return []waitfor.Wait{{Who: fmt.Sprintf("the pool's queue of length %d", n), For: fmt.Sprintf("one of its %d workers", e.size)}}
 }

@@ -1,12 +1,15 @@
 package executor
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
 	"cookbook/internal/async"
 	"cookbook/internal/turn"
+	"cookbook/internal/waitfor"
 )
 
 // gate is a taker that lets a goroutine begin when the test says so.
@@ -46,5 +49,31 @@ func TestATakerDecidesWhenAJobBegins(t *testing.T) {
 	}
 	if err := pool.Shutdown(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestThePoolSaysThatJobsWaitForAWorker(t *testing.T) {
+	ctx, board := waitfor.NewContext(t.Context())
+	pool, err := NewThreadPool(ctx, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun, release := make(chan struct{}), make(chan struct{})
+	Submit(pool, func(context.Context, int) (int, error) { close(begun); <-release; return 0, nil }, 0)
+	<-begun
+	if waits := board.Waits(); len(waits) > 0 {
+		t.Errorf("nothing is in the queue: %v", waits)
+	}
+	Submit(pool, square, 1)
+	Submit(pool, square, 2)
+	if got, want := fmt.Sprint(board.Waits()), "[the pool's queue of length 2 waits for one of its 1 workers]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	close(release)
+	if err := pool.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if waits := board.Waits(); len(waits) > 0 {
+		t.Errorf("the pool is gone: %v", waits)
 	}
 }
