@@ -124,7 +124,7 @@ func (s *search) searchLevel() {
 	switch {
 	case !done && !found && s.stopped(1):
 		return // another search may go on here
-	case done && !s.cutShort:
+	case done && !s.cutShort && !found:
 		s.result.Bound = Bound{Preemptions: s.level, Departures: -1, Whole: !s.tree.cut}
 	}
 	switch {
@@ -149,7 +149,7 @@ func (s *search) searchDepartures() {
 	switch {
 	case !done && !found && s.stopped(1):
 		return
-	case done && !s.cutShort:
+	case done && !s.cutShort && !found:
 		s.result.Bound.Departures = s.level
 	}
 	switch {
