@@ -3,6 +3,7 @@ package async_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -34,12 +35,13 @@ func resultOf(err error) string {
 type stage struct {
 	loop  *async.Loop
 	env   *spec.Env
+	tasks []*async.Future[string] // the last one of each thread
 	left  atomic.Int32
 	ended chan struct{}
 }
 
 func newStage(env *spec.Env) *stage {
-	s := &stage{loop: async.NewLoop(), env: env, ended: make(chan struct{})}
+	s := &stage{loop: async.NewLoop(), env: env, tasks: make([]*async.Future[string], env.Threads()), ended: make(chan struct{})}
 	go func() {
 		defer close(s.ended)
 		defer s.loop.Close()
@@ -48,16 +50,22 @@ func newStage(env *spec.Env) *stage {
 	return s
 }
 
-// run makes a call in a task. The call is cancelled with its thread's context, but not before it has begun.
-func (s *stage) run(thread int, call func(t *async.Task) string) string {
-	ctx := s.env.Context(thread)
+// run makes a call in a task. The call is cancelled with its thread's context, but not before it has begun. If it is to cancel the
+// others, it does so in its own turn, before they can run with what it has given them.
+func (s *stage) run(c spec.Call, call func(t *async.Task) string) string {
+	ctx := s.env.Context(c.Thread)
 	var task *async.Future[string]
 	result := make(chan string, 1)
 	s.loop.CallSoonThreadsafe(func() {
 		task = async.CreateTask(s.loop, func(t *async.Task) (string, error) {
-			result <- call(t)
+			r := call(t)
+			if strings.HasSuffix(c.Op, spec.AndCancel) {
+				s.cancel(c.Thread)
+			}
+			result <- r
 			return "", nil
 		})
+		s.tasks[c.Thread] = task
 	})
 	if ctx.Err() == nil {
 		select {
@@ -71,6 +79,16 @@ func (s *stage) run(thread int, call func(t *async.Task) string) string {
 		s.loop.CallSoon(func() { task.Cancel() })
 	})
 	return <-result
+}
+
+// cancel cancels the calls of all threads but one.
+func (s *stage) cancel(by int) {
+	for i, task := range s.tasks {
+		if i != by && task != nil {
+			task.Cancel()
+		}
+	}
+	s.env.Cancel(by)
 }
 
 // leave ends the loop when all threads have left.
@@ -88,7 +106,7 @@ func TestEveryOrderOfLock(t *testing.T) {
 		New: func(env *spec.Env) (func(spec.Call) string, func(int)) {
 			s, l := newStage(env), async.NewLock("l")
 			return func(c spec.Call) string {
-				return s.run(c.Thread, func(t *async.Task) string {
+				return s.run(c, func(t *async.Task) string {
 					switch c.Op {
 					case spec.Acquire:
 						return resultOf(l.Acquire(t))
@@ -114,7 +132,7 @@ func TestEveryOrderOfSemaphore(t *testing.T) {
 				panic(err)
 			}
 			return func(c spec.Call) string {
-				return s.run(c.Thread, func(t *async.Task) string {
+				return s.run(c, func(t *async.Task) string {
 					switch c.Op {
 					case spec.Acquire:
 						return resultOf(sem.Acquire(t))
@@ -136,7 +154,7 @@ func TestEveryOrderOfEvent(t *testing.T) {
 		New: func(env *spec.Env) (func(spec.Call) string, func(int)) {
 			s, e := newStage(env), async.NewEvent("e")
 			return func(c spec.Call) string {
-				return s.run(c.Thread, func(t *async.Task) string {
+				return s.run(c, func(t *async.Task) string {
 					switch c.Op {
 					case spec.Wait:
 						return resultOf(e.Wait(t))
@@ -171,7 +189,7 @@ func TestEveryOrderOfQueue(t *testing.T) {
 						panic(err)
 					}
 					return func(c spec.Call) string {
-						return s.run(c.Thread, func(t *async.Task) string { return callQueue(q, t, c) })
+						return s.run(c, func(t *async.Task) string { return callQueue(q, t, c) })
 					}, s.leave
 				},
 				Spec: spec.Queue(spec.FIFO, 1),
@@ -187,7 +205,7 @@ func callQueue(q *async.Queue[string], t *async.Task, c spec.Call) string {
 		}
 		return item
 	}
-	switch c.Op {
+	switch strings.TrimSuffix(c.Op, spec.AndCancel) {
 	case spec.Put:
 		return resultOf(q.Put(t, c.Name()))
 	case spec.TryPut:

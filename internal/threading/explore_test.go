@@ -24,7 +24,7 @@ func result(err error) string {
 		{spec.ErrOver, "over"}, {context.Canceled, spec.Cancelled}, {threading.ErrTimeout, spec.TimedOut},
 		{threading.ErrNotLocked, spec.NotLocked}, {threading.ErrNotOwner, spec.NotOwner}, {threading.ErrTooManyReleases, spec.TooMany},
 		{threading.ErrBroken, spec.Broken}, {threading.ErrClosed, spec.Closed}, {threading.ErrTooManyDone, spec.TooMany},
-		{threading.ErrFull, spec.Full}, {threading.ErrEmpty, spec.Empty},
+		{threading.ErrFull, spec.Full}, {threading.ErrEmpty, spec.Empty}, {threading.ErrStarted, "started"}, {threading.ErrNotStarted, "not started"},
 	} {
 		if errors.Is(err, r.err) {
 			return r.name
@@ -291,4 +291,104 @@ func TestEveryOrderOfBarrier(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A threadState is that of a thread which the threads of a program start and join.
+type threadState struct{ phase int }
+
+// Its phases. It is ending between the last that its body does and its end.
+const (
+	fresh = iota
+	alive
+	ending
+)
+
+const (
+	start   = "start"
+	join    = "join"
+	isAlive = "is it alive"
+	ends    = "ends" // what the thread does
+)
+
+func TestEveryOrderOfThread(t *testing.T) {
+	p := &spec.Primitive[threadState]{
+		Name: "Thread",
+		Ops:  []string{start, join, isAlive}, // few, because when it begins is one choice more
+		New: func(env *spec.Env) (func(spec.Call) string, func(int)) {
+			threads := threadsOf(env)
+			x := threading.NewThread(env.Whole(), func(*threading.Thread) error {
+				env.Happens(ends, spec.OK)
+				return nil
+			})
+			return func(c spec.Call) string {
+				switch t := threads[c.Thread]; c.Op {
+				case start:
+					return result(x.Start())
+				case join:
+					return result(x.Join(t))
+				case join + spec.InTime:
+					return result(x.JoinTimeout(t, time.Second))
+				}
+				return spec.YesOrNo(x.IsAlive())
+			}, nil
+		},
+		Spec: spec.Spec[threadState]{Go: threadSpec},
+	}
+	spec.Explore(t, p)
+	p.Ops = append(p.Ops, spec.Cancel, join+spec.InTime)
+	spec.Overlap(t, p)
+}
+
+func threadSpec(s threadState, c spec.Call, may func(string, threadState)) {
+	switch {
+	case c.Op == start && s.phase == fresh:
+		may(spec.OK, threadState{alive})
+	case c.Op == start:
+		may("started", s)
+	case c.Op == ends && s.phase == alive:
+		may(spec.OK, threadState{ending})
+	case c.Op == isAlive && s.phase == ending:
+		may(spec.Yes, s)
+		may(spec.No, s)
+	case c.Op == isAlive:
+		may(spec.YesOrNo(s.phase == alive), s)
+	case c.Op == ends:
+	case s.phase == fresh:
+		may("not started", s)
+	case s.phase == ending:
+		may(spec.OK, s)
+	case c.Cancelled:
+		may(spec.Cancelled, s)
+	case c.Op == join+spec.InTime:
+		may(spec.TimedOut, s)
+	}
+}
+
+// A localState is what each thread has set.
+type localState [3]string
+
+func TestEveryOrderOfLocal(t *testing.T) {
+	hold(t, &spec.Primitive[localState]{
+		Name: "Local",
+		Ops:  []string{"set", "get"},
+		New: func(env *spec.Env) (func(spec.Call) string, func(int)) {
+			threads := threadsOf(env)
+			var l threading.Local[string]
+			return func(c spec.Call) string {
+				if c.Op == "set" {
+					return result(l.Set(threads[c.Thread], c.Name()))
+				}
+				v, _ := l.Get(threads[c.Thread])
+				return v
+			}, nil
+		},
+		Spec: spec.Spec[localState]{Go: func(s localState, c spec.Call, may func(string, localState)) {
+			if c.Op == "get" {
+				may(s[c.Thread], s)
+				return
+			}
+			s[c.Thread] = c.Name()
+			may(spec.OK, s)
+		}},
+	})
 }

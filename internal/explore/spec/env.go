@@ -20,6 +20,7 @@ const never = time.Hour
 // An Env is what a primitive may use of the run that it is made for.
 type Env struct {
 	history
+	whole   context.Context
 	out     *transcript.Log
 	held    bool // a scheduler decides which thread goes on
 	threads []thread
@@ -37,7 +38,7 @@ type thread struct {
 }
 
 func newEnv(ctx context.Context, out *transcript.Log, program Program, held bool) *Env {
-	e := &Env{out: out, held: held, threads: make([]thread, len(program)), done: make(chan struct{})}
+	e := &Env{whole: ctx, out: out, held: held, threads: make([]thread, len(program)), done: make(chan struct{})}
 	for i := range program {
 		inner, cancel := context.WithCancelCause(ctx)
 		e.threads[i] = thread{&leaving{inner, e, i}, cancel, nil, make(chan struct{}), make(chan struct{})}
@@ -50,6 +51,9 @@ func (e *Env) Threads() int { return len(e.threads) }
 
 // Context is the context of a thread.
 func (e *Env) Context(thread int) context.Context { return e.threads[thread] }
+
+// Whole is the context of the run.
+func (e *Env) Whole() context.Context { return e.whole }
 
 // Pause holds a thread, which is in a call, once more.
 func (e *Env) Pause(thread int) {
@@ -126,7 +130,7 @@ func (e *Env) perform(c Call, ops []string, do func(Call) string) {
 			t.in = r
 			e.mu.Unlock()
 			if c.Op == Cancel {
-				e.cancel(c.Thread)
+				e.Cancel(c.Thread)
 				e.end(r, OK)
 			} else {
 				e.end(r, do(c))
@@ -136,8 +140,8 @@ func (e *Env) perform(c Call, ops []string, do func(Call) string) {
 	}
 }
 
-// cancel ends the contexts of all threads but one.
-func (e *Env) cancel(by int) {
+// Cancel ends the contexts of all threads but one.
+func (e *Env) Cancel(by int) {
 	for i := range e.threads {
 		if i != by {
 			e.threads[i].cancel(context.Canceled)

@@ -13,6 +13,8 @@ type Call struct {
 	Thread    int    // from 0
 	Op        string // as in [Primitive].Ops
 	Cancelled bool   // the context of the thread has ended; only the specification is told
+
+	late bool // it may be told of that although it was given what it waits for, which it then has to pass on
 }
 
 // Name is one letter, another one for each call of a program: for the items of a queue, and for a [Line].
@@ -21,6 +23,10 @@ func (c Call) Name() string { return string(rune('a' + c.ID)) }
 const (
 	// Cancel is an operation that every primitive may have. It ends the contexts of all threads but its own.
 	Cancel = "cancel"
+
+	// AndCancel ends the name of an operation that does the same in the moment in which it goes. It is not one of its own: do makes
+	// it, by [Env.Cancel].
+	AndCancel = " and cancel"
 
 	// OK is the result of a call that has nothing else to say.
 	OK = "ok"
@@ -74,6 +80,17 @@ type Spec[S comparable] struct {
 	// Go calls may with each result that a call that has arrived may have in state s, and the state after it; for one result there
 	// is one state after it. If it does not call may, the call has to wait.
 	Go func(s S, c Call, may func(result string, after S))
+}
+
+// LateCancel is the specification of a primitive of which a call may be told that its context has ended although it was given what
+// it waits for, if both came together. It has to pass that on to the next one.
+func LateCancel[S comparable](s Spec[S]) Spec[S] {
+	inner := s.Go
+	s.Go = func(s S, c Call, may func(string, S)) {
+		c.late = true
+		inner(s, c, may)
+	}
+	return s
 }
 
 // A state is that of a primitive, and which calls have arrived and which threads are cancelled: a bit for each.
@@ -147,11 +164,15 @@ func (p *Primitive[S]) goes(s state[S], c Call, result string) (ok bool, after s
 	if !s.has(c) {
 		return false, s
 	}
-	if c.Op == Cancel {
-		s.cancelled |= ^(1 << c.Thread)
-		return true, s
-	}
 	after = s
+	op, cancels := strings.CutSuffix(c.Op, AndCancel)
+	if cancels || op == Cancel {
+		after.cancelled |= ^(1 << c.Thread)
+	}
+	if op == Cancel {
+		return true, after
+	}
+	c.Op = op
 	p.Go(s.of, s.informed(c), func(allowed string, next S) {
 		if allowed == result {
 			ok, after.of = true, next

@@ -29,11 +29,13 @@ func YesOrNo(yes bool) string {
 // is reports whether the operation of c is op, with or without a time-out.
 func (c Call) is(op string) bool { return strings.TrimSuffix(c.Op, InTime) == op }
 
-// givesUp is how a call that waits may end without what it waits for.
-func (c Call) givesUp(may func(result string)) {
-	if c.Cancelled {
+// givesUp is how a call may end without what it waits for. goes: it has that.
+func (c Call) givesUp(goes bool, may func(result string)) {
+	switch {
+	case goes && !c.late:
+	case c.Cancelled:
 		may(Cancelled)
-	} else if strings.HasSuffix(c.Op, InTime) {
+	case !goes && strings.HasSuffix(c.Op, InTime):
 		may(TimedOut)
 	}
 }
@@ -68,11 +70,11 @@ func (s LockState) lock(c Call, owned bool, may func(string, LockState)) {
 	switch {
 	case c.is(Acquire):
 		after.line = s.line.Without(c)
-		if s.owner == 0 && s.line.First(c) || owned && s.owner == me {
+		goes := s.owner == 0 && s.line.First(c) || owned && s.owner == me
+		c.givesUp(goes, func(result string) { may(result, after) })
+		if goes {
 			after.owner, after.depth = me, s.depth+1
 			may(OK, after)
-		} else {
-			c.givesUp(func(result string) { may(result, after) })
 		}
 	case c.Op == Try && (free || owned && s.owner == me):
 		after.owner, after.depth = me, s.depth+1
@@ -183,11 +185,11 @@ func Semaphore(value, bound int) Spec[SemaphoreState] {
 			switch {
 			case c.is(Acquire):
 				after.line = s.line.Without(c)
-				if s.value > 0 && s.line.First(c) {
+				goes := s.value > 0 && s.line.First(c)
+				c.givesUp(goes, func(result string) { may(result, after) })
+				if goes {
 					after.value--
 					may(OK, after)
-				} else {
-					c.givesUp(func(result string) { may(result, after) })
 				}
 			case handed:
 			case c.Op == Try && s.value == 0:
@@ -238,9 +240,10 @@ func Event() Spec[EventState] {
 			case c.is(Wait) && s.woken.Has(c):
 				after.woken = s.woken.Without(c)
 				may(OK, after)
+				c.givesUp(true, func(result string) { may(result, after) })
 			case c.is(Wait):
 				after.asleep = s.asleep.Without(c)
-				c.givesUp(func(result string) { may(result, after) })
+				c.givesUp(false, func(result string) { may(result, after) })
 			case c.Op == Set:
 				may(OK, EventState{set: true, woken: s.woken + s.asleep})
 			case c.Op == Clear:

@@ -81,19 +81,23 @@ func Queue(order Order, capacity int) Spec[QueueState] {
 				switch after.putters = s.putters.Without(c); {
 				case s.closed:
 					may(Closed, after)
-				case room && s.putters.First(c) && (s.items == "" || s.getters == ""):
-					put()
 				default:
-					c.givesUp(func(result string) { may(result, after) })
+					goes := room && s.putters.First(c) && (s.items == "" || s.getters == "")
+					c.givesUp(goes, func(result string) { may(result, after) })
+					if goes {
+						put()
+					}
 				}
 			case c.is(Get):
-				switch after.getters = s.getters.Without(c); {
-				case s.items != "" && s.getters.First(c):
-					get()
-				case s.items == "" && s.closed:
+				after.getters = s.getters.Without(c)
+				goes := s.items != "" && s.getters.First(c)
+				if s.items == "" && s.closed {
 					may(Closed, after)
-				default:
-					c.givesUp(func(result string) { may(result, after) })
+				} else {
+					c.givesUp(goes, func(result string) { may(result, after) })
+				}
+				if goes {
+					get()
 				}
 			case handed:
 			case c.Op == TryPut && s.closed, c.Op == TryGet && s.items == "" && s.closed:
@@ -114,7 +118,7 @@ func Queue(order Order, capacity int) Spec[QueueState] {
 			case c.is(Join) && s.unfinished == 0:
 				may(OK, s)
 			case c.is(Join):
-				c.givesUp(func(result string) { may(result, s) })
+				c.givesUp(false, func(result string) { may(result, s) })
 			case c.Op == Close:
 				after.closed = true
 				may(OK, after)
@@ -177,7 +181,7 @@ func Barrier(parties int) Spec[BarrierState] {
 				may(Broken, after)
 			case c.is(Wait):
 				after.line = s.line.Without(c)
-				c.givesUp(func(result string) { may(result, after.breakUp()) })
+				c.givesUp(false, func(result string) { may(result, after.breakUp()) })
 			case c.Op == Abort:
 				may(OK, s.breakUp())
 			case c.Op == Reset:
