@@ -206,6 +206,30 @@ func naps(call []byte) bool {
 	return err == nil && (n == unix.SYS_NANOSLEEP || n == unix.SYS_CLOCK_NANOSLEEP)
 }
 
+// timed reports whether a goroutine of another process waits for the clock, as far as can be seen: Go's runtime waits for timers and files
+// at once.
+func (o *others) timed() bool {
+	for id, w := range o.processes {
+		for _, t := range w.threads {
+			if id != os.Getpid() && hasTimeout(o.read(t.call)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hasTimeout reports whether a system call waits for files, and not without end: the fourth argument is −1 then.
+func hasTimeout(call []byte) bool {
+	fields := bytes.Fields(call)
+	if len(fields) < 5 {
+		return false
+	}
+	n, _ := strconv.Atoi(string(fields[0]))
+	arg, err := strconv.ParseUint(string(fields[4]), 0, 64)
+	return err == nil && n == unix.SYS_EPOLL_PWAIT && int32(arg) != -1
+}
+
 // parseStat returns the state of a thread, and how many its process has. Both stand behind its name, which may hold anything.
 func parseStat(stat []byte) (state byte, threads int) {
 	const stateField, threadsField = 0, 17 // counted behind the name

@@ -12,4 +12,6 @@ func newOthers() *others { return &others{blind: true} }
 
 func (o *others) still() bool { return o.guess() }
 
+func (*others) timed() bool { return true }
+
 func (*others) close() {}

@@ -249,7 +249,7 @@ func (r *runner) later(c *chooser, done <-chan struct{}) bool {
 	wait := r.grace
 	switch {
 	case sleepers() <= r.quiet.sleep:
-	case r.quiet.others.some:
+	case r.quiet.others.some && !r.quiet.others.timed():
 		wait = farGrace
 	default:
 		wait = longGrace
