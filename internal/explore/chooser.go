@@ -30,6 +30,8 @@ type chooser struct {
 	held     []*speaker // by how long they are held, the longest first
 	current  *speaker   // the one that was let go last
 
+	processes map[string]bool // others whose calls are held
+
 	// Of the question that is asked: see far.go.
 	aside   []*speaker          // held, and cannot be chosen before it is answered
 	options map[string]*speaker // all that there were, by what they say

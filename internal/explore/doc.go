@@ -29,4 +29,14 @@
 //
 // Search sets GOMAXPROCS to 1, and its goroutine gives way until the runtime counts no goroutine that is ready to run, nor a new
 // one in a system call. So it belongs in a process that does nothing else.
+//
+// # Other processes
+//
+// The calls of the processes that a recipe starts are held as well; so are those of ranks. There a process begins, and goes on from a wait
+// for a lock, a barrier or a queue, by the chooser's leave; it chooses as well which message a receive from any rank is given. A process
+// that starts none of this, such as a worker of a pool, runs as the system likes: then the verdict is BOUNDED, and a note says why.
+//
+// On Linux nothing runs if each thread of those processes sleeps, and none has run between two looks at /proc; that costs about 0.3 ms a step,
+// and a run 10 ms or more, because it starts its processes anew. Elsewhere that cannot be told: the search tries orders at random, takes a
+// step when nothing has come for 20 ms, and says so. A time-out of another process is one of the clock.
 package explore

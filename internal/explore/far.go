@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/petermattis/goid"
@@ -35,6 +36,10 @@ func (c *chooser) Speaks(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.speaker(goid.Get()).far = name
+	if c.processes == nil {
+		c.processes = map[string]bool{}
+	}
+	c.processes[name[:strings.LastIndexByte(name, '/')+1]] = true
 }
 
 // speaker is that of a goroutine. c.mu is held.
@@ -184,6 +189,9 @@ func (s *search) tries() int {
 
 // farNotes is what the search could not control in other processes.
 func (s *search) farNotes() (notes []string) {
+	if s.free {
+		notes = append(notes, "some of its processes have no log: the system, and no schedule, decides on their turns")
+	}
 	switch {
 	case s.quiet.others.blind:
 		notes = append(notes, "this system does not tell whether another process can run: a step was taken when nothing had come for 20 ms")
@@ -203,4 +211,12 @@ func (s *search) clearTime() time.Duration {
 		return farClear
 	}
 	return clearTime
+}
+
+// countProcesses looks whether there were processes in the run whose calls are not held, such as those of a pool.
+func (r *runner) countProcesses(c *chooser) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r.free = r.free || len(r.quiet.others.all) > len(c.processes)
+	clear(r.quiet.others.all)
 }

@@ -21,6 +21,7 @@ type others struct {
 	processes map[int]*watched // this one as well
 	line      [512]byte
 	looks     int
+	all       map[int]bool // the numbers of all processes that were there in this run, but this one
 
 	guesses int  // that were made because
 	some    bool // there are any, and
@@ -43,7 +44,7 @@ type thread struct {
 }
 
 func newOthers() *others {
-	o := &others{processes: map[int]*watched{}}
+	o := &others{processes: map[int]*watched{}, all: map[int]bool{}}
 	t := openThread(os.Getpid(), os.Getpid())
 	if o.blind = t == nil; t != nil {
 		t.close()
@@ -87,6 +88,7 @@ func (o *others) look(again bool) (asleep bool) {
 			asleep = false
 		case w.id != self:
 			o.some, o.met = true, true
+			o.all[w.id] = true
 			asleep = asleep && same && (known || !again)
 		default:
 			asleep = asleep && same

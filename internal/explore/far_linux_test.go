@@ -148,6 +148,27 @@ func TestADeadlockOfRanksSaysWhatTheyWaitFor(t *testing.T) {
 	}
 }
 
+func TestOfProcessesWithoutALogNotAllIsKnown(t *testing.T) {
+	p := Program{ID: "silent", Run: func(ctx context.Context, _ *transcript.Log) error {
+		g, err := process.NewGroup(ctx)
+		if err != nil {
+			return err
+		}
+		defer g.Close()
+		if err := process.New(g, sayTwo, struct{}{}).Start(); err != nil {
+			return err
+		}
+		return g.Join(ctx)
+	}}
+	r, err := Search(t.Context(), p, Options{Budget: time.Minute, Most: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Verdict != Bounded || len(r.Notes) != 1 || len(r.Faults) > 0 {
+		t.Errorf("%v, notes %q, faults %v", r.Verdict, r.Notes, r.Faults)
+	}
+}
+
 func TestAScheduleOfProcessesIsReplayed(t *testing.T) {
 	p := twoOf(sayTwo, nothing)
 	s := Schedule{Switches: []Switch{{Step: 2, Actor: 1}, {Step: 4, Actor: 0}}}

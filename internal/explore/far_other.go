@@ -5,6 +5,7 @@ package explore
 // others are the processes that this one has started. Whether they can run cannot be told on this system.
 type others struct {
 	guesses          int
+	all              map[int]bool
 	some, met, blind bool
 }
 

@@ -34,6 +34,7 @@ type runner struct {
 	quiet   *quietness
 	grace   time.Duration
 
+	free  bool // a process was there whose calls are not held
 	clock bool // a time-out of the clock was waited for
 }
 
@@ -149,6 +150,7 @@ func (r *runner) run(ctx context.Context, choose pick, cfg transcript.Config, tr
 	cancel(errEnded)
 	c.end()
 	r.quiet.wait(stepTime)
+	r.countProcesses(c)
 	if !ended && !isClosed(done) {
 		select { // what was told to end may wait for something of the clock
 		case <-done:

@@ -121,6 +121,10 @@ func (s *search) searchLevel() {
 	s.tree.limit = limit{s.level, -1}
 	done := s.walk(partLevels)
 	found := len(s.result.Faults) > 0
+	if s.quiet.others.guesses > 0 && !found {
+		s.phase = chance // steps are not certain to be where a schedule has them
+		return
+	}
 	switch {
 	case !done && !found && s.stopped(1):
 		return // another search may go on here
@@ -128,8 +132,10 @@ func (s *search) searchLevel() {
 		s.result.Bound = Bound{Preemptions: s.level, Departures: -1, Whole: !s.tree.cut}
 	}
 	switch {
-	case found || done && !s.tree.cut:
+	case found || done && !s.tree.cut && !s.free:
 		s.phase = over
+	case done && !s.tree.cut:
+		s.phase = chance // all schedules were run, and each may come to something else the next time
 	case !done || s.cutShort:
 		s.phase, s.level = departures, 0
 		if s.result.Bound.Preemptions >= enough {
@@ -366,9 +372,12 @@ func (s *search) finish() {
 	r := s.result
 	r.Schedules, r.Orders = s.seen.len(), s.orders.len()
 	r.Elapsed = s.before + time.Since(s.start)
+	if s.free || s.quiet.others.guesses > 0 {
+		r.Bound.Whole = false // other processes do as they like
+	}
 	if r.Bound.Whole && !s.strayed {
 		r.Verdict, r.Share = Complete, 1
-	} else if s.walks > 0 {
+	} else if s.walks > 0 && !s.free {
 		r.Share = min(1, float64(r.Schedules)/(s.weights/float64(s.walks)))
 	}
 	if s.shown != nil && len(r.Faults) == 0 {
