@@ -75,7 +75,7 @@ func TestProcesses(t *testing.T) {
 		}), 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r, err := Search(t.Context(), test.p, Options{Budget: time.Minute})
+			r, err := Search(t.Context(), test.p, Options{Budget: time.Minute, Unordered: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,7 +115,7 @@ func TestEveryMatchOfAReceiveFromAnyRankIsAChoice(t *testing.T) {
 			_, err := mpi.Run(ctx, gatherAny, 3, begun, mpi.WithLog(out))
 			return err
 		}}
-		r, err := Search(t.Context(), p, Options{Budget: time.Minute})
+		r, err := Search(t.Context(), p, Options{Budget: time.Minute, Unordered: true})
 		if err != nil {
 			t.Fatal(err)
 		}

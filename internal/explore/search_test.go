@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 func TestMain(m *testing.M) {
 	process.Main()
+	os.Setenv("GORACE", "atexit_sleep_ms=0") // of children: with the race detector, each would last a second longer
 	goleak.VerifyTestMain(m)
 }
 
