@@ -134,7 +134,7 @@ func (o *explainOptions) parts(a *app, term string) ([]part, error) {
 		}
 		parts = append(parts, p)
 	}
-	parts[0].text = append(withNewline(parts[0].text), sayWrong(e)+sayEngine(e)+sayDevice(e)...)
+	parts[0].text = append(withNewline(parts[0].text), sayEngine(e)+sayDevice(e)...)
 	return append(parts, part{ending: catalog.Explanation, text: beforeAndNext(a.catalog, e)}), nil
 }
 

@@ -56,19 +56,6 @@ func sayDevice(e catalog.Entry) string {
 		"    cookbook run %[1]s --device opencl\n    cookbook verify %[1]s --device cuda:0\n", e.ID)
 }
 
-// sayWrong says below an explanation which programs are close to the recipe and wrong in one place.
-func sayWrong(e catalog.Entry) string {
-	if len(e.Wrong) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	b.WriteString("\n## Wrong in one place\n\nThese programs are close to the recipe. Each breaks its promise in some order, which `explore` finds and shows:\n\n")
-	for _, w := range e.Wrong {
-		fmt.Fprintf(&b, "- `cookbook explore %s --wrong %s`: %s\n", e.ID, w.Name, w.Title)
-	}
-	return b.String()
-}
-
 // beforeAndNext says at the end what to read on: the recipes on either side in the book, and the chapter's introduction.
 func beforeAndNext(c *catalog.Catalog, e catalog.Entry) []byte {
 	var b strings.Builder

@@ -17,6 +17,7 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/explore"
+	"cookbook/internal/machine"
 	"cookbook/internal/transcript"
 )
 
@@ -60,6 +61,9 @@ type answer struct {
 // search has a child explore a recipe. If the child dies of the recipe, that is what was found. The error is one of the search itself,
 // or context.Cause(ctx) if it ended before anything was known.
 func (a *app) search(ctx context.Context, s *subject, q *question, hear func(answer)) (*explore.Result, error) {
+	if err := machine.Check(ctx, catalog.Processes); err != nil {
+		return nil, lacks(ctx, exploreName, catalog.Processes, err)
+	}
 	ledger, err := newLedger()
 	if err != nil {
 		return nil, err
