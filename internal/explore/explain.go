@@ -26,18 +26,73 @@ func (s *search) explain(f *Fault) {
 		s.shorten(f, end)
 	}
 	f.Decisive = -1
-	path, out, ok := s.record(f.Schedule)
-	f.Token, _ = f.Schedule.Token(s.program)
-	if !ok || out.kind != f.Kind {
-		f.Trace = nil
+	path, out, ok := s.record(f.Schedule, f.Kind)
+	if !ok {
+		s.result.Notes = append(s.result.Notes, fmt.Sprintf("the fault of kind %s came once, and not again with the same choices", f.Kind))
 		return
 	}
+	f.Token, _ = f.Schedule.Token(s.program)
 	f.Trace, f.Text = out.trace, out.text
 	s.nearest(f, path, end)
+	if f.Passes == nil && f.passed != nil {
+		s.passedBefore(f)
+	}
+	if f.Passes == nil && f.Kind != Deadlock {
+		s.passesByChance(f, end)
+	}
 }
 
-// record runs a schedule and keeps its choices and its trace.
-func (s *search) record(schedule Schedule) (*tree, outcome, bool) {
+// passesByChance takes the one that has most in common with the fault's of a few random schedules that pass. It is for a fault that
+// comes at once, and that more than one choice would have to be another for.
+func (s *search) passesByChance(f *Fault, end time.Time) {
+	const tries = 200
+	for n := 1; n <= tries && (n <= slowRuns || time.Now().Before(end)) && s.ctx.Err() == nil; n++ {
+		out := s.run(s.ctx, newRandom(Schedule{Seed: s.options.Seed, Number: n, Length: f.Steps}).choose, transcript.Config{}, true)
+		if out.kind != "" || out.gaveUp {
+			continue
+		}
+		if at := firstDifference(f.Trace.Steps, out.trace.Steps); at > f.Decisive {
+			f.Passes, f.Decisive = out.trace, at
+		}
+	}
+}
+
+// passedBefore takes the run that passed last before the fault was found for the nearest one. They have much in common, because the
+// search goes depth-first.
+func (s *search) passedBefore(f *Fault) {
+	for range again {
+		strays := false
+		out := s.run(s.ctx, func(step int, c *chooser) int {
+			if step >= len(f.passed) {
+				usual, _ := c.usual()
+				return usual
+			}
+			i := indexOf(c, int(f.passed[step]))
+			strays = strays || i < 0
+			return i
+		}, transcript.Config{}, true)
+		if strays {
+			continue
+		}
+		if out.kind == "" && !out.gaveUp {
+			f.Passes, f.Decisive = out.trace, firstDifference(f.Trace.Steps, out.trace.Steps)
+		}
+		return
+	}
+}
+
+// firstDifference is the index of the first step in which the two differ.
+func firstDifference(a, b []TraceStep) int {
+	for i := range min(len(a), len(b)) {
+		if a[i].Actor != b[i].Actor || a[i].Kind != b[i].Kind {
+			return i
+		}
+	}
+	return min(len(a), len(b)) - 1
+}
+
+// record runs a schedule that has a fault of that kind, and keeps its choices and its trace. If the fault does not show, it tries again.
+func (s *search) record(schedule Schedule, kind FaultKind) (*tree, outcome, bool) {
 	for range s.tries() {
 		path := &tree{limit: limit{-1, -1}}
 		choose, strayed := schedule.pick()
@@ -50,9 +105,10 @@ func (s *search) record(schedule Schedule) (*tree, outcome, bool) {
 			}
 			return i
 		}, transcript.Config{}, true)
-		if !strayed() {
+		if !strayed() && out.kind == kind {
 			return path, out, true
 		}
+		s.strayed = true // the runtime decides something itself
 	}
 	return nil, outcome{}, false
 }
@@ -80,8 +136,14 @@ func (s *search) nearest(f *Fault, path *tree, end time.Time) {
 			}
 			path.skip(k + 1)
 			path.nodes[k].taken = i
-			path.begin()
-			out := s.run(s.ctx, path.choose, transcript.Config{}, true)
+			var out outcome
+			for range again {
+				path.begin()
+				if out = s.run(s.ctx, path.choose, transcript.Config{}, true); path.stray < 0 {
+					break
+				}
+				path.skip(k + 1)
+			}
 			if path.stray < 0 && out.kind == "" && !out.gaveUp {
 				f.Passes, f.Decisive = out.trace, k
 				if extra := timeOuts(f.Trace, k); extra >= 0 {
@@ -111,8 +173,8 @@ func timeOuts(t *Trace, choice int) int {
 
 // shorten drops departures of a schedule that was found by chance for as long as the fault still shows.
 func (s *search) shorten(f *Fault, end time.Time) {
-	path, out, ok := s.record(f.Schedule)
-	if !ok || out.kind != f.Kind {
+	path, out, ok := s.record(f.Schedule, f.Kind)
+	if !ok {
 		return
 	}
 	path.skip(out.steps)

@@ -137,6 +137,8 @@ type Fault struct {
 	Trace       *Trace    `json:"trace,omitempty"`  // of this schedule
 	Passes      *Trace    `json:"passes,omitempty"` // the nearest schedule that passes; nil: none found
 	Decisive    int       `json:"decisive"`         // index of the first step in which the two differ; -1: none
+
+	passed []int32 // the choices of the run before it that passed, by actor; nil: none did
 }
 
 // Trace is a run, step by step.

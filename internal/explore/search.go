@@ -57,6 +57,7 @@ type search struct {
 	drawn    time.Time
 	weights  float64 // sum of the estimates of how many schedules there are
 	walks    int
+	passed   []int32 // the choices of the last run that passed, by actor
 	strayed  bool
 	straying string
 	cutShort bool // not every schedule of the level could be run
@@ -232,6 +233,11 @@ func (s *search) step() {
 	cost := s.tree.spent()
 	s.count(s.tree.hash(), &out)
 	if out.kind == "" {
+		s.passed = s.passed[:0]
+		for i := range s.tree.nodes {
+			n := &s.tree.nodes[i]
+			s.passed = append(s.passed, n.options[n.taken].actor)
+		}
 		return
 	}
 	s.tree.skip(out.steps)
@@ -283,6 +289,7 @@ func (s *search) fault(out *outcome, f Fault) {
 		s.found = time.Now()
 	}
 	f.Kind, f.Text, f.Steps = out.kind, out.text, out.steps
+	f.passed = slices.Clone(s.passed)
 	i := slices.IndexFunc(s.result.Faults, func(old Fault) bool { return old.Kind == f.Kind })
 	switch {
 	case i < 0:
