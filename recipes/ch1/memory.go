@@ -140,6 +140,7 @@ func showMessages(out *transcript.Log) {
 		})
 	}
 	all.Wait()
+	out.Check("the sum in shared memory", shared.Load(), int64(n*(n+1)/2))
 	out.Printf("shared memory: %d goroutines added to one sum", ranks)
 	sums, received := make(chan int64), int64(0)
 	for r := range ranks {
@@ -157,7 +158,6 @@ func showMessages(out *transcript.Log) {
 	}
 	all.Wait()
 	out.Printf("distributed memory: %d sums received and added", ranks)
-	out.Check("the sum in shared memory", shared.Load(), int64(n*(n+1)/2))
 	out.Check("the sum by messages", received, shared.Load())
 }
 

@@ -47,8 +47,14 @@ func uses(ctx context.Context, out *transcript.Log, n int) []primitive {
 					return false
 				}
 			}
-			others := inThreads(out, n, func(int) bool { return lock.TryAcquire(threading.Main(ctx)) })
-			return lock.Depth() == n && others == 0
+			try := func(int) bool { return lock.TryAcquire(threading.Main(ctx)) }
+			depth, others := lock.Depth(), inThreads(out, n, try)
+			for range n {
+				if lock.Release(owner) != nil {
+					return false
+				}
+			}
+			return depth == n && others == 0 && inThreads(out, n, try) == 1 // now it is free for one of them
 		}},
 		{"Semaphore", "buffered channel", "%d threads try for 2 places", "2 of them get one", func() bool {
 			places := make(chan struct{}, 2)

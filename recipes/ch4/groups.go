@@ -65,6 +65,7 @@ func (o office) shield() error {
 	o.out.Note("Only the shield is cancelled. The task behind it goes on.")
 	o.out.Check("the payment is not cancelled", payment.Done(), false)
 	_, err = async.Await(o.main, payment)
+	o.out.Check("main has waited for the payment", payment.Done(), true)
 	return err
 }
 

@@ -36,6 +36,7 @@ func (m meeting) lock() error {
 	}
 	m.out.Printf("main releases the lock and wants it again")
 	m.out.Note("A lock goes to the task that has waited longest. So main comes last.")
+	begun := m.main.Loop().Time()
 	lock.Release()
 	m.out.Check("a released lock belongs to the next task at once", lock.Owner().Name(), "task 1")
 	m.out.Check("no other task can take it before that task", lock.TryAcquire(m.main), false)
@@ -43,6 +44,7 @@ func (m meeting) lock() error {
 		return err
 	}
 	m.out.Printf("main has the lock")
+	m.out.Check("before main each task had it, for a second", m.main.Loop().Time()-begun, time.Duration(m.n)*time.Second)
 	lock.Release()
 	return join()
 }
