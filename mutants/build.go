@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// build builds the judges around a mutant. Nothing is written into the repository: the compiler is told which files to read others
+// build builds the judges around a mutant, with the race detector if the judge is that. Nothing is written into the repository: the compiler is told which files to read others
 // for, and which to leave out.
-func build(ctx context.Context, m *mutant, dir string) (binary string, err error) {
+func build(ctx context.Context, m *mutant, dir, judge string) (binary string, err error) {
 	instead := map[string]string{} // by the file: the one that is read
 	put := func(file, text string) error {
 		from, err := filepath.Abs(filepath.FromSlash(file))
@@ -20,7 +20,7 @@ func build(ctx context.Context, m *mutant, dir string) (binary string, err error
 			instead[from] = ""
 			return err
 		}
-		to := filepath.Join(dir, fmt.Sprintf("%d.go", len(instead)))
+		to := filepath.Join(dir, fmt.Sprintf("%s%d.go", judge, len(instead)))
 		instead[from] = to
 		return os.WriteFile(to, []byte(text), 0o600)
 	}
@@ -33,12 +33,16 @@ func build(ctx context.Context, m *mutant, dir string) (binary string, err error
 	if err != nil {
 		return "", err
 	}
-	overlay := filepath.Join(dir, "overlay.json")
+	overlay := filepath.Join(dir, judge+"overlay.json")
 	if err := os.WriteFile(overlay, text, 0o600); err != nil {
 		return "", err
 	}
-	binary = filepath.Join(dir, "judge.exe")
-	_, err = goTool(ctx, ".", "build", "-overlay", overlay, "-ldflags", "-s -w", "-o", binary, "./mutants/judge")
+	binary = filepath.Join(dir, judge+"judge.exe")
+	args := []string{"build", "-overlay", overlay, "-ldflags", "-s -w", "-o", binary}
+	if judge == race {
+		args = append(args, "-race")
+	}
+	_, err = goTool(ctx, ".", append(args, "./mutants/judge")...)
 	return binary, err
 }
 

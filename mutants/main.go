@@ -7,7 +7,8 @@
 // A mutant is a file of a recipe with one change, such as a Lock that is left out: operators.go and change.go say which. One that
 // does not compile is counted apart. The others are built, each with the program in mutants/judge around it, and judged twice: by
 // ten runs as `verify --stress` makes them, and by a search as `explore` does it. A judge kills a mutant if a promise breaks, if the
-// run fails or panics, or if it does not end. A judge that fails a recipe as it stands has no say in that recipe.
+// run fails or panics, or if it does not end. What both let live comes before a third judge, which asks what `make test` asks of a
+// recipe beside its promise. A judge that fails a recipe as it stands has no say in that recipe.
 //
 // A mutant that no judge kills has survived, and mutants/survivors.txt says why. If it does not, the exit code is 1. What came of
 // all is written to docs/mutants.md. Verdicts are kept in bin/mutants.json: a run that was interrupted goes on where it was, and

@@ -15,7 +15,7 @@ type result struct {
 	*mutant
 	outcome
 	Key    string `json:"key"`
-	Killed string `json:"killed_by"` // both, stress, explore, neither; "": it does not compile
+	Killed string `json:"killed_by"` // both, stress, explore, tests, neither; "": it does not compile
 	Reason string `json:"reason,omitempty"`
 }
 
@@ -35,17 +35,24 @@ func newResult(m *mutant, o outcome, reasons map[string]string) result {
 		r.Killed = stress
 	case o.Explore.Kill != "":
 		r.Killed = explore
+	case o.Tests.Kill != "":
+		r.Killed = tests
 	default:
 		r.Killed, r.Reason = neither, reasons[r.Key]
 	}
 	return r
 }
 
+// call is what a judge said.
+func (o outcome) call(judge string) call {
+	return map[string]call{stress: o.Stress, explore: o.Explore, tests: o.Tests}[judge]
+}
+
 // A tally counts results by who killed them.
 type tally map[string]int
 
 // judged is the number of mutants with a verdict, and killed of those that are dead.
-func (t tally) judged() int { return t[both] + t[stress] + t[explore] + t[neither] }
+func (t tally) judged() int { return t[both] + t[stress] + t[explore] + t[tests] + t[neither] }
 func (t tally) killed() int { return t.judged() - t[neither] }
 
 // share is the part that is killed, in percent.
@@ -73,10 +80,21 @@ func tallyBy(results []result, name func(result) string) (names []string, tallie
 func summary(results []result) string {
 	_, all := tallyBy(results, func(result) string { return "" })
 	t := all[""]
-	return fmt.Sprintf("%d mutants were judged, and %d of them killed (%s): %d by both judges, %d by stress alone, %d by explore alone. "+
-		"%d survive. %d more do not compile, and do not count.",
-		t.judged(), t.killed(), t.share(), t[both], t[stress], t[explore], t[neither], t[""])
+	equivalent := 0
+	for _, r := range results {
+		if strings.HasPrefix(r.Reason, equal) {
+			equivalent++
+		}
+	}
+	return fmt.Sprintf("%d mutants were judged, and %d of them killed (%s): %d by both judges, %d by stress alone, %d by explore alone, %d by the tests. "+
+		"%d survive. In %d of these the change changes nothing, as their reasons say, which were found by reading and not by a proof: "+
+		"without them %.0f %% are killed. %d more do not compile, and do not count.",
+		t.judged(), t.killed(), t.share(), t[both], t[stress], t[explore], t[tests],
+		t[neither], equivalent, 100*float64(t.killed())/float64(max(1, t.judged()-equivalent)), t[""])
 }
+
+// equal begins the reason of a survivor that, read by hand, gives the same lines, checks and end as the recipe can give.
+const equal = "Changes nothing: "
 
 // writeReport writes the page.
 func writeReport(w io.Writer, results []result, bases map[string]outcome) {
@@ -84,11 +102,13 @@ func writeReport(w io.Writer, results []result, bases map[string]outcome) {
 	p("# Mutants judge the judges")
 	p("")
 	p("`make mutants` changes one thing in how the threads of a recipe wait for each other: it leaves out a Lock, moves an Unlock, wakes")
-	p("one thread in the place of all. Such a recipe is a mutant, and nearly always wrong. Two judges look at it. `stress` is ten runs as")
+	p("one thread in the place of all. Such a recipe is a mutant, and nearly always wrong. Judges look at it. `stress` is ten runs as")
 	p("`cookbook verify --stress` makes them, `explore` a search of two seconds as `cookbook explore` makes it, for each set of arguments")
-	p("that [mutants/judge](../mutants/judge/main.go) names. A judge kills a mutant that breaks a promise, fails, panics, or does not end. A")
-	p("mutant that lives shows that a promise is weak, that a judge is blind, or that the change changes nothing. This page is written by")
-	p("the program.")
+	p("that [mutants/arguments.go](../mutants/arguments.go) names. A judge kills a mutant that breaks a promise, fails, panics, or does not")
+	p("end, and explore one whose promise it finds loose where that of the recipe is not. What both let live comes before a third judge,")
+	p("`tests`, which asks what `make test` asks of a recipe beside its promise: that nothing is left when it has ended, that it ends when it")
+	p("is told to, and that Go's race detector is silent. A mutant that lives then shows that a promise is weak, that the judges are blind,")
+	p("or that the change changes nothing. This page is written by the program.")
 	p("")
 	p("%s", summary(results))
 	p("")
@@ -99,22 +119,26 @@ func writeReport(w io.Writer, results []result, bases map[string]outcome) {
 	p("## By recipe")
 	p("")
 	writeTable(w, "recipe", results, func(r result) string { return r.Recipe }, nil)
+	p("")
+	p("Left out, because ten runs of it take long: %s.", strings.Join(tooLong, ", "))
 	writeUnfit(w, bases)
 	p("")
 	p("## How they die")
 	p("")
-	p("| judge | breaks a promise | ends with an error | panics | does not end | runs another way |")
-	p("| --- | --- | --- | --- | --- | --- |")
-	for _, judge := range []string{stress, explore} {
+	p("| judge | breaks a promise | ends with an error | panics | does not end | runs another way | leaves the promise loose | leaves goroutines | races |")
+	p("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+	for _, judge := range []string{stress, explore, tests} {
 		n := map[string]int{}
 		for _, r := range results {
-			n[map[string]call{stress: r.Stress, explore: r.Explore}[judge].Kill]++
+			n[r.call(judge).Kill]++
 		}
-		p("| %s | %d | %d | %d | %d | %d |", judge, n["promise"]+n["broken"], n["error"], n["panic"], n["hang"]+n["deadlock"]+n["endless"], n["strayed"])
+		p("| %s | %d | %d | %d | %d | %d | %d | %d | %d |", judge,
+			n["promise"]+n["broken"], n["error"], n["panic"], n["hang"]+n["deadlock"]+n["endless"], n["strayed"], n["loose"], n["left"], n["race"])
 	}
 	p("")
 	p("`explore` calls an error a broken promise. *Runs another way*: the same choices made another run, so what happens is left to chance.")
-	for _, judge := range []string{explore, stress} {
+	p("*Leaves the promise loose*: in all orders of the mutant a line keeps a place that its promise leaves open, and the recipe uses.")
+	for _, judge := range []string{explore, stress, tests} {
 		p("")
 		p("## Killed by %s alone", judge)
 		p("")
@@ -133,14 +157,14 @@ func writeTable(w io.Writer, head string, results []result, name func(result) st
 	if about != nil {
 		slices.SortFunc(names, strings.Compare)
 	}
-	fmt.Fprintf(w, "| %s | mutants | killed | by both | stress alone | explore alone | survive | do not compile |\n", head)
-	fmt.Fprintln(w, "| --- | --- | --- | --- | --- | --- | --- | --- |")
+	fmt.Fprintf(w, "| %s | mutants | killed | by both | stress alone | explore alone | tests | survive | do not compile |\n", head)
+	fmt.Fprintln(w, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
 	for _, n := range names {
 		t, what := tallies[n], n
 		if about[n] != "" {
 			what += ": " + about[n]
 		}
-		fmt.Fprintf(w, "| %s | %d | %s | %d | %d | %d | %d | %d |\n", what, t.judged(), t.share(), t[both], t[stress], t[explore], t[neither], t[""])
+		fmt.Fprintf(w, "| %s | %d | %s | %d | %d | %d | %d | %d | %d |\n", what, t.judged(), t.share(), t[both], t[stress], t[explore], t[tests], t[neither], t[""])
 	}
 }
 
@@ -197,8 +221,7 @@ func writeList(w io.Writer, results []result, judge string) {
 	for _, r := range results {
 		if r.Killed == judge {
 			none = false
-			c := map[string]call{stress: r.Stress, explore: r.Explore}[judge]
-			fmt.Fprintf(w, "- `%s` %s, %s: `%s` (%s)\n", r.File, r.Function, r.Operator, r.Old, c.Kill)
+			fmt.Fprintf(w, "- `%s` %s, %s: `%s` (%s)\n", r.File, r.Function, r.Operator, r.Old, r.call(judge).Kill)
 		}
 	}
 	if none {

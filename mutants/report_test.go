@@ -11,13 +11,13 @@ import (
 // some are a mutant for each verdict.
 func some() ([]*mutant, []outcome) {
 	var all []*mutant
-	for i, line := range []string{"mu.Lock()", "mu.Unlock()", "all.Wait()", "all.Go(f)", "x := 1"} {
+	for i, line := range []string{"mu.Lock()", "mu.Unlock()", "all.Wait()", "all.Go(f)", "x := 1", "mu.Lock(2)"} {
 		all = append(all, &mutant{Recipe: "ch2.lock", File: "recipes/ch2/lock.go", Line: i + 1, Function: "guard", Operator: "delete a Lock", Old: line, Nth: 1})
 	}
 	all[3].Operator, all[3].New = "Go(f) → f()", "f()"
 	return all, []outcome{
-		{true, call{Kill: "hang"}, call{Kill: "deadlock"}}, {true, call{Kill: "promise"}, call{}}, {true, call{}, call{Kill: "broken"}},
-		{true, call{}, call{}}, {},
+		{Built: true, Stress: call{Kill: "hang"}, Explore: call{Kill: "deadlock"}}, {Built: true, Stress: call{Kill: "promise"}},
+		{Built: true, Explore: call{Kill: "broken"}}, {Built: true}, {}, {Built: true, Tests: call{Kill: "race"}},
 	}
 }
 
@@ -33,7 +33,7 @@ func resultsOf(reasons map[string]string) (results []result) {
 
 func TestReport(t *testing.T) {
 	var page strings.Builder
-	bases := map[string]outcome{"ch2.lock": {Built: true}, "ch1.gil": {true, call{}, call{Kill: "strayed", Text: "another run"}}}
+	bases := map[string]outcome{"ch2.lock": {Built: true}, "ch1.gil": {Built: true, Explore: call{Kill: "strayed", Text: "another run"}}}
 	writeReport(&page, resultsOf(map[string]string{reasonOfSome: "In turn they come to the same."}), bases)
 	golden.Compare(t, "report.golden", page.String())
 }

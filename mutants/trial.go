@@ -37,6 +37,7 @@ type trial struct {
 // keptVerdict is a line of that file.
 type keptVerdict struct {
 	Sum     string  `json:"sum"`
+	Mutant  string  `json:"mutant"` // its key, for the reader
 	Outcome outcome `json:"outcome"`
 }
 
@@ -73,7 +74,7 @@ func (t *trial) verdict(ctx context.Context, m *mutant, base *outcome) (outcome,
 	if err != nil {
 		return outcome{}, err
 	}
-	sum := m.sum(fmt.Appendf(promise, "%v", t.court.budget))
+	sum := m.sum(fmt.Appendf(promise, "%v%s", t.court.budget, strings.Join(arguments[m.Recipe], "\n")))
 	t.mu.Lock()
 	o, ok := t.kept[sum]
 	t.mu.Unlock()
@@ -85,7 +86,7 @@ func (t *trial) verdict(ctx context.Context, m *mutant, base *outcome) (outcome,
 			return o, fmt.Errorf("%s: %w", m.key(), err)
 		}
 	}
-	line, err := json.Marshal(keptVerdict{sum, o})
+	line, err := json.Marshal(keptVerdict{sum, m.key(), o})
 	if err != nil {
 		return o, err
 	}
@@ -99,38 +100,51 @@ func (t *trial) verdict(ctx context.Context, m *mutant, base *outcome) (outcome,
 
 // judgeAll returns what came of each mutant, and of each recipe as it stands.
 func (t *trial) judgeAll(ctx context.Context, all []*mutant, jobs int) (outcomes []outcome, bases map[string]outcome, err error) {
-	t.begun = time.Now()
 	bases = map[string]outcome{}
+	var recipes []*mutant
 	for _, m := range all {
-		if _, ok := bases[m.Recipe]; ok {
-			continue
-		}
-		t.say("judging " + m.Recipe + " as it stands")
-		as := *m
-		as.start, as.end, as.by, as.Operator = 0, 0, "", "none"
-		if bases[m.Recipe], err = t.verdict(ctx, &as, nil); err != nil {
-			return nil, nil, err
+		if _, ok := bases[m.Recipe]; !ok {
+			as := *m
+			as.start, as.end, as.by, as.Operator = 0, 0, "", "none"
+			recipes, bases[m.Recipe] = append(recipes, &as), outcome{}
 		}
 	}
+	t.say(fmt.Sprintf("judging %d recipes as they stand", len(recipes)))
+	asTheyStand, err := atOnce(ctx, jobs, recipes, func(ctx context.Context, m *mutant) (outcome, error) {
+		return t.verdict(ctx, m, nil)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, m := range recipes {
+		bases[m.Recipe] = asTheyStand[i]
+	}
 	t.begun, t.new = time.Now(), 0
-	outcomes = make([]outcome, len(all))
+	outcomes, err = atOnce(ctx, jobs, all, func(ctx context.Context, m *mutant) (outcome, error) {
+		base := bases[m.Recipe]
+		o, err := t.verdict(ctx, m, &base)
+		if err == nil {
+			t.progress(o, len(all))
+		}
+		return o, err
+	})
+	return outcomes, bases, err
+}
+
+// atOnce returns what judge says of each, and calls it so many times at once.
+func atOnce(ctx context.Context, jobs int, all []*mutant, judge func(context.Context, *mutant) (outcome, error)) ([]outcome, error) {
+	outcomes := make([]outcome, len(all))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(jobs)
 	for i, m := range all {
-		group.Go(func() error {
-			if err := context.Cause(ctx); err != nil {
-				return err
-			}
-			base := bases[m.Recipe]
-			o, err := t.verdict(ctx, m, &base)
-			if err == nil {
-				outcomes[i] = o
-				t.progress(o, len(all))
+		group.Go(func() (err error) {
+			if err = context.Cause(ctx); err == nil {
+				outcomes[i], err = judge(ctx, m)
 			}
 			return err
 		})
 	}
-	return outcomes, bases, group.Wait()
+	return outcomes, group.Wait()
 }
 
 func (t *trial) say(what string) { fmt.Fprintln(t.stderr, what) }

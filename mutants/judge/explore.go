@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"cookbook/internal/catalog"
@@ -21,6 +23,12 @@ func search(e catalog.Entry, args []string, budget time.Duration, v *verdict) er
 	v.Runs += result.Schedules
 	if len(result.Faults) > 0 {
 		v.Kill, v.Text = string(result.Faults[0].Kind), result.Faults[0].Text
+	}
+	if result.Verdict != explore.Complete {
+		return nil // orders that did not come might come yet
+	}
+	for _, l := range result.Loose {
+		v.Loose = append(v.Loose, fmt.Sprintf("%s line %d: %q could be %s", strings.Join(args, " "), l.Line, l.Text, l.Could))
 	}
 	return nil
 }

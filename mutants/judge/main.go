@@ -1,16 +1,18 @@
-// Judge runs one recipe and says what came of it, in JSON: judge stress RECIPE, or judge explore RECIPE. Package mutants builds it
-// around each mutant.
+// Judge runs one recipe and says what came of it, in JSON. Package mutants builds it around each mutant.
+//
+//	judge stress RECIPE 2s               ten runs, as verify --stress makes them
+//	judge end RECIPE 2s                  the same, and runs that are told to end: is anything left of them?
+//	judge explore RECIPE 2s              a search of 2 s
+//	judge explore RECIPE 2s "" "--n 3"   two searches, the second with that argument
 //
 // Nothing else waits in it, no signal and no timer. So Go's runtime notices at once when all threads of the recipe wait for each other.
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
 	"time"
 
@@ -21,25 +23,11 @@ import (
 
 // verdict is what the judge says. A judge that is ended, or crashes, says nothing.
 type verdict struct {
-	Kill string `json:"kill,omitempty"` // promise, error, panic, hang; "": the mutant lives
+	Kill string `json:"kill,omitempty"` // promise, error, panic, left, or a fault of explore; "": the mutant lives
 	Text string `json:"text,omitempty"`
 	Runs int    `json:"runs"`
-}
 
-// arguments are those with which a recipe is run, each set in turn; none of them if it is not named here. They reach what a default
-// run leaves out, and keep measurements short.
-var arguments = map[string][]string{
-	"ch1.flynn":             {"--n 65536 --rounds 1"},
-	"ch1.gil":               {"--below 2000"},
-	"ch1.memory":            {"--count 5000 --mib 1"},
-	"ch1.models":            {"--blocks 64"},
-	"ch1.threads-processes": {"--rounds 1 --goroutines 100 --threads 5"},
-	"ch2.event":             {"", "--book"},
-	"ch2.performance":       {"--repeat 1 --delay 0"},
-	"ch2.subclass":          {"", "--exit-after 3"},
-	"ch2.with":              {"", "--guard defer", "--guard none"},
-	"ch4.event-loop":        {"", "--with-fourth"},
-	"ch4.executors":         {"--count 10000"},
+	Loose []string `json:"loose,omitempty"` // what the promise allows and no order does, if all orders were seen
 }
 
 func main() {
@@ -51,8 +39,8 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) != 3 {
-		return errors.New("want: judge stress|explore RECIPE BUDGET")
+	if len(args) < 3 {
+		return errors.New("want: judge stress|explore|end|race RECIPE BUDGET [ARGUMENTS...]")
 	}
 	c := catalog.Catalog{Chapters: chapters}
 	e, err := c.Find(args[1])
@@ -63,15 +51,17 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	sets := arguments[e.ID]
-	if sets == nil {
+	sets := args[3:]
+	if len(sets) == 0 {
 		sets = []string{""}
 	}
 	var v verdict
 	for _, set := range sets {
 		switch args[0] {
-		case "stress":
+		case "stress", "race": // the difference is how it was built
 			err = stress(e, strings.Fields(set), &v)
+		case "end":
+			err = endings(e, strings.Fields(set), &v)
 		case "explore":
 			err = search(e, strings.Fields(set), budget, &v)
 		default:
@@ -85,29 +75,6 @@ func run(args []string) error {
 		return err
 	}
 	return json.NewEncoder(os.Stdout).Encode(v)
-}
-
-// times is how many runs stress makes of each set of arguments.
-const times = 10
-
-// stress runs a recipe as verify --stress does. The seeds are the same for all mutants.
-func stress(e catalog.Entry, args []string, v *verdict) error {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	for i := range times {
-		run, promise, err := e.Prepare(args...)
-		if err != nil {
-			return err
-		}
-		runtime.GOMAXPROCS((runtime.NumCPU()-1+i)%(2*runtime.NumCPU()) + 1)
-		cfg := transcript.Config{Recipe: e.ID, Promise: promise, Speed: transcript.SpeedMax, Seed: uint64(i + 1),
-			Scheduler: transcript.NewStress(uint64(i + 1))}
-		v.Runs++
-		if err := catalog.Start(context.Background(), run, cfg); err != nil {
-			v.Kill, v.Text = kill(err), err.Error()
-			return nil
-		}
-	}
-	return nil
 }
 
 // kill says of which kind an error is.
