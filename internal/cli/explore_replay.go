@@ -13,6 +13,9 @@ import (
 
 // checkSchedule refuses what does not go with --schedule.
 func (o *runOptions) checkSchedule(e catalog.Entry, flags *pflag.FlagSet, g *choice) error {
+	if o.schedule == "" {
+		return usagef("--schedule: it is empty; want a token that cookbook explore has printed")
+	}
 	for _, name := range []string{"speed", "engine", deviceFlag} {
 		if flags.Changed(name) {
 			return usagef("--schedule says when each line comes, and where: leave out --%s", name)

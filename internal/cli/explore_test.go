@@ -163,7 +163,7 @@ func TestExploreRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		"explore free --resume":                 "nothing to go on from: no search of ch9.free was cut short",
 		"explore nosuch":                        `no recipe "nosuch"`,
 		"run free --schedule nosuch":            `--schedule "nosuch": not a token of cookbook explore`,
-		"run free --schedule s1.AAAA":           "it was made for another recipe, or for other flags than ch9.free",
+		"run free --schedule s1.AAAA":           "it was made for another recipe, or for other flags or another --seed than ch9.free",
 		"run free --schedule s1.AAAA --speed 1": "leave out --speed",
 	} {
 		if code, stdout, stderr := explore(strings.Fields(args)...); code != exitUsage || stdout != "" || !strings.Contains(stderr, want) {

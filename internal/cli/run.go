@@ -122,7 +122,7 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *choice, s *subject, run 
 		return usagef("--plain and --json exclude each other: choose one")
 	case o.timeline && (o.plain || o.json):
 		return usagef("--timeline is a picture: leave out --plain and --json")
-	case o.schedule != "":
+	case cmd.Flags().Changed("schedule"):
 		if err := o.checkSchedule(e, cmd.Flags(), g); err != nil {
 			return err
 		}

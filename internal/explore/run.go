@@ -23,6 +23,9 @@ const (
 	longGrace = 3 * time.Second        // if a goroutine is seen to sleep or to wait for the network
 	farGrace  = 500 * time.Millisecond // if it may be another process that the goroutine waits for
 	unwind    = 100 * time.Millisecond // how long a run may take to end when it is told to
+
+	// If another process sleeps for a time. A wait in shared memory looks around each second.
+	timedGrace = 1200 * time.Millisecond
 )
 
 // errEnded is the cause that a run is told when it cannot go on.
@@ -36,6 +39,7 @@ type runner struct {
 
 	free  bool // a process was there whose calls are not held
 	clock bool // a time-out of the clock was waited for
+	brief bool // a deadlock was found after a long wait: the same takes a short one to be seen again
 }
 
 // A pick chooses one of the held calls of c, at a step counted from 0. It returns an index in c.held, or -1 to give up the run.
@@ -251,8 +255,12 @@ func (r *runner) later(c *chooser, done <-chan struct{}) bool {
 	wait := r.grace
 	switch {
 	case sleepers() <= r.quiet.sleep:
+	case r.brief:
+		wait = farGrace
 	case r.quiet.others.some && !r.quiet.others.timed():
 		wait = farGrace
+	case r.quiet.others.some:
+		wait = timedGrace
 	default:
 		wait = longGrace
 	}

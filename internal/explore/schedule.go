@@ -69,9 +69,12 @@ func ParseToken(token string, p Program) (Schedule, error) {
 	bad := func(format string, args ...any) (Schedule, error) {
 		return Schedule{}, &TokenError{token[:min(len(token), MaxToken)], fmt.Sprintf(format, args...)}
 	}
+	if len(token) > MaxToken {
+		return bad("not a token of cookbook explore: it is longer than %d characters", MaxToken)
+	}
 	text, random := strings.CutPrefix(token, tokenRandom)
 	text, plain := strings.CutPrefix(text, tokenStart)
-	if len(token) > MaxToken || random == plain {
+	if random == plain {
 		return bad("not a token of cookbook explore; it begins with %s or %s", tokenStart, tokenRandom)
 	}
 	data, err := base64.RawURLEncoding.Strict().DecodeString(text)
@@ -79,7 +82,7 @@ func ParseToken(token string, p Program) (Schedule, error) {
 		return bad("not a whole token of cookbook explore")
 	}
 	if binary.BigEndian.Uint16(data) != p.check() {
-		return bad("it was made for another recipe, or for other flags than %s", p.ID)
+		return bad("it was made for another recipe, or for other flags or another --seed than %s", p.ID)
 	}
 	var numbers []int
 	for data = data[2:]; len(data) > 0; {

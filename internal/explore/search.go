@@ -277,7 +277,9 @@ func (s *search) levelName() string {
 func (s *search) count(schedule uint64, out *outcome) (fresh bool) {
 	fresh = s.seen.add(schedule)
 	s.longest = max(s.longest, out.steps)
-	if s.orders.add(out.order) && out.kind == "" && s.shown != nil {
+	switch {
+	case !fresh: // a level runs those of the level before once more
+	case s.orders.add(out.order) && out.kind == "" && s.shown != nil:
 		s.shown.Add(out.places)
 	}
 	return fresh
@@ -290,6 +292,7 @@ func (s *search) fault(out *outcome, f Fault) {
 	}
 	f.Kind, f.Text, f.Steps = out.kind, out.text, out.steps
 	f.passed = slices.Clone(s.passed)
+	s.brief = s.brief || out.kind == Deadlock
 	i := slices.IndexFunc(s.result.Faults, func(old Fault) bool { return old.Kind == f.Kind })
 	switch {
 	case i < 0:
@@ -402,6 +405,7 @@ func (s *search) finish() {
 			s.explain(&r.Faults[i])
 		}
 	}
+	r.Elapsed = s.before + time.Since(s.start)
 	if s.quiet.others.met {
 		r.Notes = append(r.Notes, s.farNotes()...)
 	} else if s.straying != "" {
