@@ -39,7 +39,7 @@ run: ## make run RECIPE=ch2.rlock
 test: ## everything that can run here
 	$(GO) vet ./...
 	$(GO) test -race ./...
-	$(GO) test -run 'WhatAReaderTries|WithOtherFlags' ./recipes # which compute much: without the race detector
+	$(GO) test -run 'WhatAReaderTries|WithOtherFlags|SearchBreaks' ./recipes # which compute much: without the race detector
 	$(GO) test -run EveryOrder ./internal/threading ./internal/async # likewise; with it the programs are shorter
 	$(GO) run ./cmd/cookbook verify --stress
 

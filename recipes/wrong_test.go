@@ -148,6 +148,9 @@ func faultsOf(chapter int) map[string]explore.FaultKind {
 // Search finds the fault of every wrong program by itself, and soon. No fault needs more than two preemptions, and each has the
 // fewest. But for a deadlock there is an order that passes, too: else the promise would be at fault.
 func TestSearchBreaksEveryWrongProgram(t *testing.T) {
+	if raceDetector {
+		t.Skip("make test runs it without the race detector as well, which takes a third of the time")
+	}
 	const budget = 2 * time.Minute // the search ends when it has found something, which takes 2 s at most if the machine is not busy
 	eachWrong(t, func(t *testing.T, e catalog.Entry, w catalog.Wrong) {
 		name := e.ID + " --wrong " + w.Name
