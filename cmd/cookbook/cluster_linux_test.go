@@ -115,7 +115,7 @@ func TestAClusterLosesItsLeader(t *testing.T) {
 		more           []string // so that there is time to find the leader
 	}{
 		{"ch5.celery-task", "tasks", nil},
-		{"ch5.scoop", "futures", []string{"--step", "4000"}},
+		{"ch5.scoop", "futures", []string{"--step", "3000", "--rounds", "5"}},
 		{"ch5.disco", "mapreduce", nil},
 	} {
 		t.Run(tt.recipe, func(t *testing.T) {
