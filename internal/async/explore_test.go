@@ -182,20 +182,23 @@ func TestEveryOrderOfQueue(t *testing.T) {
 			spec.Explore(t, &spec.Primitive[spec.QueueState]{
 				Name: "async.Queue",
 				Ops:  ops,
-				New: func(env *spec.Env) (func(spec.Call) string, func(int)) {
-					s := newStage(env)
-					q, err := async.NewQueue[string]("q", 1)
-					if err != nil {
-						panic(err)
-					}
-					return func(c spec.Call) string {
-						return s.run(c, func(t *async.Task) string { return callQueue(q, t, c) })
-					}, s.leave
-				},
+				New:  newQueue,
 				Spec: spec.Queue(spec.FIFO, 1),
 			})
 		})
 	}
+}
+
+// newQueue makes a queue of one place, as a primitive is made.
+func newQueue(env *spec.Env) (func(spec.Call) string, func(int)) {
+	s := newStage(env)
+	q, err := async.NewQueue[string]("q", 1)
+	if err != nil {
+		panic(err)
+	}
+	return func(c spec.Call) string {
+		return s.run(c, func(t *async.Task) string { return callQueue(q, t, c) })
+	}, s.leave
 }
 
 func callQueue(q *async.Queue[string], t *async.Task, c spec.Call) string {

@@ -55,16 +55,7 @@ func TestEveryOrderOfQueueThatIsGivenAndCancelled(t *testing.T) {
 	spec.Explore(t, &spec.Primitive[spec.QueueState]{
 		Name: "async.Queue",
 		Ops:  []string{spec.Put, spec.Get, spec.TryGet + spec.AndCancel, spec.TryPut + spec.AndCancel},
-		New: func(env *spec.Env) (func(spec.Call) string, func(int)) {
-			s := newStage(env)
-			q, err := async.NewQueue[string]("q", 1)
-			if err != nil {
-				panic(err)
-			}
-			return func(c spec.Call) string {
-				return s.run(c, func(t *async.Task) string { return callQueue(q, t, c) })
-			}, s.leave
-		},
+		New:  newQueue,
 		Spec: spec.LateCancel(spec.Queue(spec.FIFO, 1)),
 	})
 }
