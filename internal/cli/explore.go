@@ -248,7 +248,10 @@ func (o *exploreOptions) explore(ctx context.Context, a *app, s *subject, i, n i
 		}
 	})
 	if f.result != nil {
-		f.kept = a.keepState(s, f.result)
+		var err error
+		if f.kept, err = a.keepState(s, f.result); err != nil {
+			f.result.Notes = append(f.result.Notes, "nothing is kept for --resume: "+err.Error())
+		}
 	}
 	return f
 }

@@ -65,30 +65,35 @@ func (a *app) savedState(s *subject) (*explore.State, string, error) {
 }
 
 // keepState keeps what --resume goes on from, or removes it after a search that is at its end. It reports whether there is something
-// to go on from.
-func (a *app) keepState(s *subject, r *explore.Result) bool {
+// to go on from. The error says why nothing could be kept.
+func (a *app) keepState(s *subject, r *explore.Result) (kept bool, err error) {
 	file := a.stateFile(s)
 	if file == "" {
-		return false
+		return false, nil
 	}
 	if r.State == nil || r.Verdict == explore.Complete || len(r.Faults) > 0 {
 		os.Remove(file)
-		return false
+		return false, nil
 	}
 	version, err := s.version()
 	if err != nil {
-		return false
+		return false, err
 	}
 	text, err := json.Marshal(saved{s.program.ID, version, s.program.Seed, time.Now(), r.Schedules, covered(r.Bound), r.State})
-	if err != nil || os.MkdirAll(filepath.Dir(file), 0o700) != nil {
-		return false
+	if err != nil {
+		return false, err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return false, err
 	}
 	next := fmt.Sprintf("%s.%d", file, os.Getpid())
-	if os.WriteFile(next, text, 0o600) != nil || os.Rename(next, file) != nil {
-		os.Remove(next)
-		return false
+	if err = os.WriteFile(next, text, 0o600); err == nil {
+		err = os.Rename(next, file)
 	}
-	return true
+	if err != nil {
+		os.Remove(next)
+	}
+	return err == nil, err
 }
 
 // version is different if the recipe, its promise or this program is another one.
