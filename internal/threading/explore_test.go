@@ -296,11 +296,12 @@ func TestEveryOrderOfBarrier(t *testing.T) {
 // A threadState is that of a thread which the threads of a program start and join.
 type threadState struct{ phase int }
 
-// Its phases. It is ending between the last that its body does and its end.
+// Its phases. It is ending between the last that its body does and its end, which is known once a call has seen it.
 const (
 	fresh = iota
 	alive
 	ending
+	ended
 )
 
 const (
@@ -349,14 +350,19 @@ func threadSpec(s threadState, c spec.Call, may func(string, threadState)) {
 		may(spec.OK, threadState{ending})
 	case c.Op == isAlive && s.phase == ending:
 		may(spec.Yes, s)
-		may(spec.No, s)
+		may(spec.No, threadState{ended})
 	case c.Op == isAlive:
 		may(spec.YesOrNo(s.phase == alive), s)
 	case c.Op == ends:
 	case s.phase == fresh:
 		may("not started", s)
-	case s.phase == ending:
+	case s.phase == ended:
 		may(spec.OK, s)
+	case s.phase == ending:
+		may(spec.OK, threadState{ended})
+		if c.Cancelled { // it gave up before the end
+			may(spec.Cancelled, s)
+		}
 	case c.Cancelled:
 		may(spec.Cancelled, s)
 	case c.Op == join+spec.InTime:
