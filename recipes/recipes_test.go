@@ -80,6 +80,7 @@ func TestEveryFileBelongsToARecipe(t *testing.T) {
 				known[e.FileName(ending)] = true
 			}
 			known[e.FileName(catalog.WrongSource)] = r.Wrong != nil
+			known[e.FileName(catalog.BareSource)] = r.Bare != nil
 		}
 		files, err := fs.ReadDir(ch.Files, ".")
 		if err != nil {
@@ -88,7 +89,7 @@ func TestEveryFileBelongsToARecipe(t *testing.T) {
 		for _, f := range files {
 			chapterFile := regexp.MustCompile(`^ch\d\.(go|md)$|_test\.go$`).MatchString(f.Name())
 			stem, _, forASystem := strings.Cut(f.Name(), "_") // process_exec_js.go is part of process.go, for one system
-			forASystem = forASystem && !strings.HasSuffix(f.Name(), catalog.WrongSource)
+			forASystem = forASystem && !strings.HasSuffix(f.Name(), catalog.WrongSource) && !strings.HasSuffix(f.Name(), catalog.BareSource)
 			if !known[f.Name()] && !chapterFile && !(forASystem && known[stem+catalog.Source]) {
 				t.Errorf("chapter %d: %s belongs to no recipe", ch.Number, f.Name())
 			}

@@ -42,6 +42,10 @@ type Recipe struct {
 	New func(*pflag.FlagSet) Run
 
 	Wrong []Wrong // what --wrong runs in place of it
+
+	// Bare shows the same with Go's own means, the standard library and golang.org/x/sync, where the recipe itself needs more. It takes
+	// no flags. --bare runs it in place of the recipe.
+	Bare Run
 }
 
 // Chapter is one chapter's recipes, in the order of the book. One that has no recipes yet has its introduction only.

@@ -24,9 +24,10 @@ func faulty() Entry {
 				return says(strings.Join(append([]string{"right"}, f.Args()...), " "))(ctx, out)
 			}
 		},
+		Bare:  says("bare"),
 		Wrong: []Wrong{{"lost-update", "reads too early", says("lost-update")}, {"forgotten-unlock", "returns too early", says("forgotten-unlock")}},
 	}
-	promise := "when --wrong == \"\"\n= main  {:text}\nelse\n= main  {--wrong}\nend"
+	promise := "when --wrong == \"\" and not --bare\n= main  {:text}\nend\nwhen --wrong != \"\"\n= main  {--wrong}\nend\nwhen --bare\n= main  bare\nend"
 	return Entry{r, &Chapter{Number: 2, Files: fstest.MapFS{"lock.txt": {Data: []byte(promise)}}}}
 }
 
@@ -39,6 +40,8 @@ func TestAWrongProgramRunsInPlaceOfTheRecipe(t *testing.T) {
 		{[]string{"--count=3"}, "right"},
 		{[]string{"7", "--count=3"}, "right 7"},
 		{[]string{"--wrong=lost-update"}, "lost-update"},
+		{[]string{"--bare"}, "bare"},
+		{[]string{"--bare=false", "7"}, "right 7"},
 		{[]string{"--wrong", "forgotten-unlock"}, "forgotten-unlock"},
 		{[]string{"--wrong", "lost-update", "--wrong", "forgotten-unlock"}, "forgotten-unlock"},
 	} {
@@ -76,6 +79,22 @@ func TestAWrongProgramTakesNeitherFlagNorArgumentOfTheRecipe(t *testing.T) {
 	}
 }
 
+func TestOneProgramRunsInPlaceOfTheRecipe(t *testing.T) {
+	for want, args := range map[string][]string{
+		"--wrong and --bare each run another program: leave one of them out":                      {"--bare", "--wrong=lost-update"},
+		"--count is a flag of the recipe, and --bare runs another program: leave one of them out": {"--bare", "-n", "3"},
+	} {
+		run, _, err := faulty().Prepare(args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var usage *UsageError
+		if err := Start(t.Context(), run, transcript.Config{}); !errors.As(err, &usage) || err.Error() != want {
+			t.Errorf("%q: got %v, want %s", args, err, want)
+		}
+	}
+}
+
 func TestAWrongNameIsToldWhichThereAre(t *testing.T) {
 	for _, name := range []string{"", "zebra", "Lost-Update"} {
 		var bad *ValueError
@@ -87,7 +106,7 @@ func TestAWrongNameIsToldWhichThereAre(t *testing.T) {
 
 func TestARecipeWithoutWrongProgramsHasNoSuchFlag(t *testing.T) {
 	f := pflag.NewFlagSet("", pflag.ContinueOnError)
-	if recipe("ch2.lock", "2.6", "A lock").Declare(f); f.Lookup("wrong") != nil || f.Lookup("n") == nil {
+	if recipe("ch2.lock", "2.6", "A lock").Declare(f); f.Lookup("wrong") != nil || f.Lookup("bare") != nil || f.Lookup("n") == nil {
 		t.Errorf("its flags: %s", f.FlagUsages())
 	}
 }

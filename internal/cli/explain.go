@@ -120,10 +120,11 @@ func (o *explainOptions) parts(a *app, term string) ([]part, error) {
 	for _, p := range []part{
 		{ending: catalog.Explanation},
 		{ending: catalog.Source, heading: "The recipe in Go"},
+		{ending: catalog.BareSource, heading: "The same with Go's own means"},
 		{ending: catalog.WrongSource, heading: "Wrong in one place"},
 		{ending: catalog.Twin, heading: "Its twin in Python"},
 	} {
-		if p.ending == catalog.WrongSource && e.Wrong == nil {
+		if p.ending == catalog.BareSource && e.Bare == nil || p.ending == catalog.WrongSource && e.Wrong == nil {
 			continue
 		}
 		if p.text, err = fileOf(e, p.ending); err != nil {

@@ -42,7 +42,7 @@ func writeMarkdown(w io.Writer, parts []part) error {
 		_, err := w.Write(parts[0].text)
 		return err
 	}
-	languages := map[string]string{catalog.Source: "go", catalog.WrongSource: "go", catalog.Twin: "python"}
+	languages := map[string]string{catalog.Source: "go", catalog.BareSource: "go", catalog.WrongSource: "go", catalog.Twin: "python"}
 	var doc bytes.Buffer
 	for i, p := range parts {
 		if i > 0 {
@@ -78,6 +78,7 @@ func (a *app) draw(w io.Writer, parts []part) error {
 	draw := map[string]func(io.Writer, []byte, terminal.Style) error{
 		catalog.Explanation: page.Markdown,
 		catalog.Source:      page.Go,
+		catalog.BareSource:  page.Go,
 		catalog.WrongSource: page.Go,
 		catalog.Twin:        page.Python,
 		catalog.Promise:     a.drawPromise,
