@@ -140,4 +140,5 @@ var lock = catalog.Recipe{
 		}
 	},
 	Wrong: lockWrong,
+	Bare:  lockBare,
 }
