@@ -15,7 +15,7 @@ var floors = [][]string{
 	{"internal/catalog"}, // up to here: the ground, which knows no engine
 	{"internal/async", "internal/distributed", "internal/executor", "internal/explore", "internal/gpu", "internal/mpi", "internal/process", "internal/threading", "internal/wire"},
 	{"recipes"},
-	{"internal/machine"},
+	{"internal/machine", "internal/practice"},
 	{"internal/cli"},
 	{"cmd", "bench", "mutants"},
 }
