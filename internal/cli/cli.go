@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/explore/child"
 	"cookbook/internal/gpu"
 	"cookbook/internal/gpu/probe"
 	"cookbook/internal/mpi"
@@ -58,7 +59,7 @@ func (a *app) main(args []string) int {
 
 // do is a command, or the search of one that has started this process.
 func (a *app) do(args []string) error {
-	if secret := a.Env.Get(exploreVariable); secret != "" && len(args) == 0 {
+	if secret := a.Env.Get(child.Variable); secret != "" && len(args) == 0 {
 		return a.searchFor(secret)
 	}
 	return a.execute(args)

@@ -16,6 +16,7 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/distributed/engine/enginetest"
+	"cookbook/internal/explore/child"
 	"cookbook/internal/process"
 	"cookbook/internal/threading"
 	"cookbook/internal/transcript"
@@ -26,7 +27,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCookbook) != "" {
 		os.Exit(Main(ranked(), os.Args[1:], System()))
 	}
-	if os.Getenv(exploreVariable) != "" {
+	if os.Getenv(child.Variable) != "" {
 		os.Exit(Main(explorable(), nil, System()))
 	}
 	enginetest.VerifyTestMain(m)

@@ -1,4 +1,4 @@
-package cli
+package child
 
 import (
 	"bytes"
@@ -117,7 +117,7 @@ func isRuntime(call string) bool {
 
 // afterCrash is the result of a search that ended the child. The schedule is run once more for its lines, which ends another child.
 // Then the search is made again up to this schedule, without running it, because the child has taken all it knew with it.
-func (a *app) afterCrash(ctx context.Context, s *subject, q *question, last explore.Progress, schedule explore.Schedule, died *crash) *explore.Result {
+func afterCrash(ctx context.Context, exe string, p explore.Program, q *Question, last explore.Progress, schedule explore.Schedule, died *crash) *explore.Result {
 	fault := explore.Fault{Kind: explore.Panicked, Schedule: schedule, Text: died.Error(), Preemptions: -1, Decisive: -1}
 	if died.late {
 		fault.Kind = explore.Endless
@@ -125,11 +125,11 @@ func (a *app) afterCrash(ctx context.Context, s *subject, q *question, last expl
 	if message, stack := died.panicked(); message != "" {
 		fault.Text = strings.TrimRight(message+"\n"+stack, "\n")
 	}
-	fault.Token, _ = schedule.Token(s.program)
+	fault.Token, _ = schedule.Token(p)
 	again := *q
 	again.Schedule, again.Budget, again.Ledger = &schedule, 0, ""
 	t := &explore.Trace{Err: fault.Text}
-	if _, err := a.ask(ctx, &again, func(r answer) {
+	if _, err := ask(ctx, exe, &again, func(r Answer) {
 		if r.Line != nil {
 			tell(t, *r.Line)
 		}
@@ -138,7 +138,7 @@ func (a *app) afterCrash(ctx context.Context, s *subject, q *question, last expl
 	}
 	if q.Skip == nil && schedule.Number == 0 && ctx.Err() == nil {
 		again.Schedule, again.Budget, again.Skip = nil, q.Budget, []explore.Fault{fault}
-		if r, err := a.ask(ctx, &again, func(answer) {}); err == nil && len(r.Faults) > 0 {
+		if r, err := ask(ctx, exe, &again, func(Answer) {}); err == nil && len(r.Faults) > 0 {
 			return r
 		}
 	}
