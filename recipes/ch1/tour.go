@@ -131,28 +131,30 @@ func types(out *transcript.Log) {
 // complexNumber is the book's class. It has no constructor: a value is written as complexNumber{r: 3.0, i: -4.5}.
 type complexNumber struct{ r, i float64 }
 
+func takeTour(ctx context.Context, out *transcript.Log, x int) error {
+	stops := []func(){
+		func() { numbers(out) },
+		func() { text(out) },
+		func() { lists(out) },
+		func() { loops(out) },
+		func() { branches(out, x) },
+		func() { packages(out) },
+		func() { types(out) },
+	}
+	for _, stop := range stops {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		stop()
+	}
+	return nil
+}
+
 var tour = catalog.Recipe{
 	ID: "ch1.tour", Section: "1.7", Title: "Tour the language",
 	Python: "numbers, str, list, while, if, for, def, import, class", Go: "the same tour",
 	New: func(f *pflag.FlagSet) catalog.Run {
 		x := catalog.Int(f, "x", 1, -1_000_000, 1_000_000, "the number that the branches test; the book asks for it")
-		return func(ctx context.Context, out *transcript.Log) error {
-			stops := []func(){
-				func() { numbers(out) },
-				func() { text(out) },
-				func() { lists(out) },
-				func() { loops(out) },
-				func() { branches(out, *x) },
-				func() { packages(out) },
-				func() { types(out) },
-			}
-			for _, stop := range stops {
-				if err := context.Cause(ctx); err != nil {
-					return err
-				}
-				stop()
-			}
-			return nil
-		}
+		return func(ctx context.Context, out *transcript.Log) error { return takeTour(ctx, out, *x) }
 	},
 }

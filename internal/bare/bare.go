@@ -1,0 +1,104 @@
+// Package bare writes a recipe as one Go file of the standard library and golang.org/x/sync alone: what a reader would paste.
+//
+// Its source is the recipe's own file, if that imports nothing else but the catalog and the log, or the recipe's bare form (see
+// [catalog.Recipe.Bare]). The package works on trees of go/parser, without types, in four steps:
+//
+//   - rewrite.go: what the log and the flags do is done with packages fmt and flag. Notes become comments.
+//   - entry.go: the recipe's value becomes func main.
+//   - parts.txt: the functions that stand in place of the library, such as printer, are put behind it.
+//   - trim.go: what main does not reach is left out, and the imports are those that are used.
+package bare
+
+import (
+	"bytes"
+	"fmt"
+	"go/format"
+	"strings"
+
+	"cookbook/internal/catalog"
+)
+
+// Main returns the text of main.go. The error is a *[NeedsError] if the recipe cannot do without the library.
+func Main(e catalog.Entry) ([]byte, error) {
+	if err := Needs(e); err != nil {
+		return nil, err
+	}
+	ending := catalog.Source
+	if e.Bare != nil {
+		ending = catalog.BareSource
+	}
+	text, err := e.File(ending)
+	if err != nil {
+		return nil, err
+	}
+	main, err := program(e, string(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s without the library, from %s: %w", e.ID, e.FileName(ending), err)
+	}
+	return main, nil
+}
+
+func program(e catalog.Entry, text string) ([]byte, error) {
+	about := packageComment(e.Title, text)
+	text, err := rewrite(text)
+	if err != nil {
+		return nil, err
+	}
+	if e.Bare != nil {
+		var recipe []byte
+		if recipe, err = e.File(catalog.Source); err != nil {
+			return nil, err
+		}
+		text, err = startBare(e.ID, text, string(recipe))
+	} else {
+		text, err = startRecipe(e.ID, text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	body, imports, err := trim(text, parts)
+	if err != nil {
+		return nil, err
+	}
+	return format.Source([]byte(about + "package main\n\n" + imports + "\n" + body))
+}
+
+// A File is one file of a module.
+type File struct {
+	Name string // main.go
+	Text []byte
+}
+
+// Module returns the files of a module of that path: main.go, go.mod, and go.sum if the program imports golang.org/x/sync. The
+// versions are those of ours, whose go.mod and go.sum are given.
+func Module(e catalog.Entry, path string, goMod, goSum []byte) ([]File, error) {
+	main, err := Main(e)
+	if err != nil {
+		return nil, err
+	}
+	mod := "module " + path + "\n\ngo " + directive(goMod, "go") + "\n"
+	if !bytes.Contains(main, []byte(`"`+xsync+`/`)) {
+		return []File{{"main.go", main}, {"go.mod", []byte(mod)}}, nil
+	}
+	version := directive(goMod, xsync)
+	mod += "\nrequire " + xsync + " " + version + "\n"
+	var sum strings.Builder
+	for line := range strings.Lines(string(goSum)) {
+		if strings.HasPrefix(line, xsync+" "+version+" ") || strings.HasPrefix(line, xsync+" "+version+"/go.mod ") {
+			sum.WriteString(line)
+		}
+	}
+	return []File{{"main.go", main}, {"go.mod", []byte(mod)}, {"go.sum", []byte(sum.String())}}, nil
+}
+
+const xsync = "golang.org/x/sync"
+
+// directive is what stands behind a word that begins a line of a go.mod file, as the version of a module does.
+func directive(goMod []byte, word string) string {
+	for line := range strings.Lines(string(goMod)) {
+		if rest, ok := strings.CutPrefix(strings.TrimSpace(line), word+" "); ok {
+			return rest
+		}
+	}
+	return ""
+}

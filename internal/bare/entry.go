@@ -1,0 +1,149 @@
+package bare
+
+import (
+	_ "embed"
+	"fmt"
+	"go/ast"
+	"strings"
+)
+
+// parts are the functions and types that stand in place of the library.
+//
+//go:embed parts.txt
+var parts string
+
+// value finds the value of a recipe in its file, and the declaration of its variable.
+func (s *source) value(id string) (*ast.GenDecl, *ast.CompositeLit, error) {
+	for _, d := range s.tree.Decls {
+		d, ok := d.(*ast.GenDecl)
+		if !ok || len(d.Specs) != 1 {
+			continue
+		}
+		spec, ok := d.Specs[0].(*ast.ValueSpec)
+		if !ok || len(spec.Values) != 1 {
+			continue
+		}
+		lit, ok := spec.Values[0].(*ast.CompositeLit)
+		if !ok || s.of(lit.Type) != "catalog.Recipe" {
+			continue
+		}
+		if v := field(lit, "ID"); v != nil && s.of(v) == `"`+id+`"` {
+			return d, lit, nil
+		}
+	}
+	return nil, nil, fmt.Errorf("it has no catalog.Recipe with the ID %s", id)
+}
+
+func field(lit *ast.CompositeLit, name string) ast.Expr {
+	for _, elt := range lit.Elts {
+		if kv, ok := elt.(*ast.KeyValueExpr); ok {
+			if key, ok := kv.Key.(*ast.Ident); ok && key.Name == name {
+				return kv.Value
+			}
+		}
+	}
+	return nil
+}
+
+// startRecipe puts func main in place of the recipe's value.
+func startRecipe(id, text string) (string, error) {
+	s, err := parse(text)
+	if err != nil {
+		return "", err
+	}
+	decl, recipe, err := s.value(id)
+	if err != nil {
+		return "", err
+	}
+	declare, ok := field(recipe, "New").(*ast.FuncLit)
+	if !ok {
+		return "", fmt.Errorf("its field New is not a function in place")
+	}
+	stmts := declare.Body.List
+	last, ok := stmts[len(stmts)-1].(*ast.ReturnStmt)
+	if !ok || len(last.Results) != 1 {
+		return "", fmt.Errorf("its New does not end with return func")
+	}
+	run, ok := last.Results[0].(*ast.FuncLit)
+	if !ok {
+		return "", fmt.Errorf("its New does not end with return func")
+	}
+	only, ok := run.Body.List[0].(*ast.ReturnStmt)
+	if !ok {
+		return "", fmt.Errorf("what its New returns does more than to call one function")
+	}
+	body := ""
+	for _, stmt := range stmts[:len(stmts)-1] {
+		body += "\t" + s.of(stmt) + "\n"
+	}
+	if body != "" {
+		body += "\tflag.Parse()\n\n"
+	}
+	out, _ := s.apply([]edit{s.replace(decl, mainFunc(body, s.of(only.Results[0])))})
+	return out, nil
+}
+
+// mainFunc is func main: its first lines, and the call that runs all.
+func mainFunc(body, call string) string {
+	return "func main() {\n" + body + `	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+
+	out := new(printer)
+	if err := ` + call + `; err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	if out.failed.Load() {
+		os.Exit(1)
+	}
+}
+`
+}
+
+// startBare puts func main behind a bare form, whose function the recipe's value names. What is named somethingBare, since the
+// recipe beside it has the simple name, gets the simple name, if that is not used for something else.
+func startBare(id, text, recipe string) (string, error) {
+	r, err := parse(recipe)
+	if err != nil {
+		return "", err
+	}
+	_, value, err := r.value(id)
+	if err != nil {
+		return "", err
+	}
+	bare, ok := field(value, "Bare").(*ast.Ident)
+	if !ok {
+		return "", fmt.Errorf("its field Bare is not the name of a function")
+	}
+	s, err := parse(text)
+	if err != nil {
+		return "", err
+	}
+	taken := map[string]bool{"main": true}
+	ast.Inspect(s.tree, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			taken[id.Name] = true
+		}
+		return true
+	})
+	var edits []edit
+	start := bare.Name
+	for name := range declared(s.tree) {
+		simple, ok := strings.CutSuffix(name, "Bare")
+		if name == bare.Name && (taken[simple] || isWord(simple)) {
+			simple = "run"
+		}
+		if !ok || taken[simple] || isWord(simple) {
+			continue
+		}
+		if name == bare.Name {
+			start = simple
+		}
+		for _, use := range uses(s.tree, name) {
+			edits = append(edits, s.replace(use, simple))
+		}
+		edits = append(edits, s.inComments(name, simple)...)
+	}
+	text, _ = s.apply(edits)
+	return text + "\n" + mainFunc("", start+"(ctx, out)"), nil
+}

@@ -1,0 +1,208 @@
+package bare
+
+import (
+	"fmt"
+	"go/ast"
+	"go/doc"
+	"go/token"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// isWord reports whether a name means something to the language already.
+func isWord(name string) bool { return token.IsKeyword(name) || doc.IsPredeclared(name) }
+
+// declared are the names that a file declares at its top, and which declaration each is in. Methods are not among them.
+func declared(tree *ast.File) map[string]ast.Decl {
+	all := map[string]ast.Decl{}
+	for _, d := range tree.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil {
+				all[d.Name.Name] = d
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					all[spec.Name.Name] = d
+				case *ast.ValueSpec:
+					for _, name := range spec.Names {
+						all[name.Name] = d
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+// inComments are the edits that put another name in place of one in the comments.
+func (s *source) inComments(name, other string) (edits []edit) {
+	for _, group := range s.tree.Comments {
+		if text := s.of(group); strings.Contains(text, name) {
+			edits = append(edits, s.replace(group, strings.ReplaceAll(text, name, other)))
+		}
+	}
+	return edits
+}
+
+// trim puts two files' declarations behind each other, those left out that main does not reach, and returns them with the imports
+// that they use.
+func trim(text, parts string) (body, imports string, err error) {
+	paths := map[string]string{}
+	for _, t := range []string{text, parts} {
+		s, err := parse(t)
+		if err != nil {
+			return "", "", err
+		}
+		for _, spec := range s.tree.Imports {
+			p, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return "", "", err
+			}
+			paths[packageName(p)] = p
+		}
+		body += s.text[s.at(s.firstDecl()):] + "\n"
+	}
+	for _, p := range []string{"context", "flag", "math/rand/v2", "os/signal", "strconv", "time"} { // which the new lines use
+		if name := packageName(p); paths[name] == "" {
+			paths[name] = p
+		}
+	}
+	s, err := parse("package main\n\n" + body)
+	if err != nil {
+		return "", "", err
+	}
+	live := s.live()
+	body = s.only(live)
+	used, err := s.imports(live, paths)
+	return body, used, err
+}
+
+func packageName(p string) string {
+	if name := path.Base(p); name != "v2" {
+		return name
+	}
+	return path.Base(path.Dir(p))
+}
+
+// firstDecl is where the first declaration that is not an import begins, with its comment or the heading above it. What stands above
+// that is the comment of the file.
+func (s *source) firstDecl() token.Pos {
+	for _, d := range s.tree.Decls {
+		if d, ok := d.(*ast.GenDecl); ok && d.Tok == token.IMPORT {
+			continue
+		}
+		at := begin(d)
+		for _, group := range s.tree.Comments {
+			if strings.HasPrefix(group.Text(), "# ") && group.End() < at {
+				at = group.Pos()
+				break
+			}
+		}
+		return at
+	}
+	return s.tree.FileEnd
+}
+
+func begin(d ast.Decl) token.Pos {
+	if doc := docOf(d); doc != nil {
+		return doc.Pos()
+	}
+	return d.Pos()
+}
+
+// live are the declarations that main reaches. A method is reached if its type is, and its name stands behind a point.
+func (s *source) live() map[ast.Decl]bool {
+	names, live, called := declared(s.tree), map[ast.Decl]bool{}, map[string]bool{"Error": true, "String": true, "Unwrap": true, "Is": true}
+	var reach func(d ast.Decl)
+	reach = func(d ast.Decl) {
+		if d == nil || live[d] {
+			return
+		}
+		live[d] = true
+		ast.Inspect(d, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.SelectorExpr:
+				called[n.Sel.Name] = true
+			case *ast.Ident:
+				reach(names[n.Name])
+			}
+			return true
+		})
+	}
+	reach(names["main"])
+	for before := -1; before < len(live); {
+		before = len(live)
+		for _, d := range s.tree.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && called[f.Name.Name] && live[names[receiver(f)]] {
+				reach(f)
+			}
+		}
+	}
+	return live
+}
+
+// receiver is the name of a method's type.
+func receiver(f *ast.FuncDecl) (name string) {
+	ast.Inspect(f.Recv.List[0].Type, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && name == "" {
+			name = id.Name
+		}
+		return name == ""
+	})
+	return name
+}
+
+// only is the text of the live declarations. Headings lose their mark.
+func (s *source) only(live map[ast.Decl]bool) string {
+	var edits []edit
+	for _, d := range s.tree.Decls {
+		if !live[d] {
+			edits = append(edits, s.remove(begin(d), d.End()))
+		}
+	}
+	for _, group := range s.tree.Comments {
+		if heading, ok := strings.CutPrefix(s.of(group), "// # "); ok {
+			edits = append(edits, s.replace(group, "// "+heading))
+		}
+	}
+	text, _ := s.apply(edits)
+	_, text, _ = strings.Cut(text, "\n")
+	return text
+}
+
+// imports are the import declaration of the live declarations. An error names what of the library is left in them.
+func (s *source) imports(live map[ast.Decl]bool, paths map[string]string) (string, error) {
+	used := map[string]bool{}
+	for d := range live {
+		ast.Inspect(d, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := sel.X.(*ast.Ident); ok && paths[x.Name] != "" {
+					used[paths[x.Name]] = true
+				}
+			}
+			return true
+		})
+	}
+	var std, others []string
+	for p := range used {
+		switch {
+		case strings.HasPrefix(p, "cookbook/") || p == flags:
+			return "", fmt.Errorf("there is no other form for what it uses of %s", p)
+		case within(p, xsync):
+			others = append(others, strconv.Quote(p))
+		default:
+			std = append(std, strconv.Quote(p))
+		}
+	}
+	slices.Sort(std)
+	slices.Sort(others)
+	if others != nil {
+		others = append([]string{""}, others...)
+	}
+	return "import (\n" + strings.Join(append(std, others...), "\n") + "\n)\n", nil
+}
