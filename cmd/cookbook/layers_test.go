@@ -10,9 +10,9 @@ import (
 // The floors of the house, the lowest first. A package may import packages of lower floors, and of its own as long as there is
 // no cycle. A package whose path begins with that of another one, such as internal/mpi/local, is on the same floor.
 var floors = [][]string{
-	{"internal/futex", "internal/golden", "internal/measure", "internal/svg", "internal/terminal", "internal/turn", "internal/waitfor"},
+	{"internal/child", "internal/futex", "internal/golden", "internal/measure", "internal/svg", "internal/terminal", "internal/turn", "internal/waitfor"},
 	{"internal/chart", "internal/timeline", "internal/transcript"},
-	{"internal/catalog"}, // up to here: the ground, which knows no engine
+	{"internal/catalog", "internal/watch"}, // up to here: the ground, which knows no engine
 	{"internal/async", "internal/bare", "internal/distributed", "internal/executor", "internal/explore", "internal/gpu", "internal/mpi", "internal/process", "internal/threading", "internal/wire"},
 	{"recipes"},
 	{"internal/machine", "internal/practice"},

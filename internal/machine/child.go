@@ -6,15 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"runtime"
 	"strings"
 	"time"
 
+	"cookbook/internal/child"
 	"cookbook/internal/terminal"
 )
-
-// grace is how long a child that was told to end may take to do so.
-const grace = 2 * time.Second
 
 // ChildTimeoutError is a child process that did not end in time.
 type ChildTimeoutError struct {
@@ -80,26 +77,11 @@ func RunChild(ctx context.Context, who string, timeout time.Duration, env []stri
 	// thread may print in between.
 	cmd.Env = append(append(cmd.Environ(), "PYTHONUTF8=1", "PYTHONUNBUFFERED="), env...)
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	ownGroup(cmd)
-	var force *time.Timer
-	cmd.Cancel = func() error {
-		force = time.AfterFunc(grace, func() { killGroup(cmd.Process) })
-		return endGroup(cmd.Process)
-	}
-	cmd.WaitDelay = grace + time.Second
-	runtime.LockOSThread() // the kernel takes the end of the thread for that of the process
-	defer runtime.UnlockOSThread()
 	start := time.Now()
-	if err := cmd.Start(); err != nil {
-		return "", 0, &ChildError{who, "", err}
-	}
-	err = cmd.Wait()
+	err = child.Run(cmd)
 	elapsed = time.Since(start)
-	if force != nil {
-		force.Stop()
-	}
-	if err != nil {
-		killGroup(cmd.Process) // what it left behind
+	if cmd.Process == nil && late.Err() == nil {
+		return "", 0, &ChildError{who, "", err} // it could not be started
 	}
 	switch {
 	case err == nil:

@@ -1,6 +1,9 @@
 package transcript
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // Kind says what an [Event] is.
 type Kind string
@@ -37,6 +40,8 @@ type Event struct {
 	Unmatched string // why not, if the promise says so
 	Seeded    bool   // whether the run drew random numbers
 	Seed      uint64
+
+	expected *expected // of a line: what the promise has in its place; nil: nothing, or the run is not matched
 }
 
 // jsonEvent is an event as run --json prints it: stable keys, those that do not apply left out.
@@ -48,10 +53,16 @@ type jsonEvent struct {
 	Mark   Mark    `json:"mark,omitempty"`
 	Text   string  `json:"text,omitempty"`
 	OK     *bool   `json:"ok,omitempty"`
-	Done   int     `json:"done,omitempty"`
-	Total  int     `json:"total,omitempty"`
-	Error  string  `json:"error,omitempty"`
-	Kept   *int    `json:"promises_kept,omitempty"`
+	Claim  string  `json:"claim,omitempty"` // of a check that says a value as well
+
+	Expected string `json:"expected,omitempty"`     // of a line: the line of the promise in its place
+	Line     int    `json:"promise_line,omitempty"` // which one that is in the file
+
+	Done   int       `json:"done,omitempty"`
+	Total  int       `json:"total,omitempty"`
+	Error  string    `json:"error,omitempty"`
+	Kept   *int      `json:"promises_kept,omitempty"`
+	Broken *Mismatch `json:"broken,omitempty"` // if that is the error
 
 	Unmatched string `json:"unmatched,omitempty"`
 
@@ -62,13 +73,21 @@ type jsonEvent struct {
 func (e Event) json() jsonEvent {
 	out := jsonEvent{Recipe: e.Recipe, At: milliseconds(e.At), Actor: e.Actor, Kind: e.Kind, Mark: e.Mark, Text: e.Text, Done: e.Done, Total: e.Total}
 	switch e.Kind {
+	case Line:
+		if e.expected != nil {
+			out.Expected, out.Line = e.expected.String(), e.expected.at
+		}
 	case Check:
 		out.OK = &e.OK
+		if e.Claim != e.Text {
+			out.Claim = e.Claim
+		}
 	case End:
 		out.OK, out.Kept, out.Elapsed = &e.OK, &e.Kept, &out.At
 		out.Unmatched = e.Unmatched
 		if e.Err != nil {
 			out.Error = e.Err.Error()
+			errors.As(e.Err, &out.Broken)
 		}
 		if e.Seeded {
 			out.Seed = &e.Seed

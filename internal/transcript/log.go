@@ -252,7 +252,7 @@ func (l *Log) record(e Event) {
 	case Line:
 		if l.matcher != nil {
 			e.Mark = l.matcher.Line(e.Actor, e.Text)
-			e.Place = l.matcher.place
+			e.Place, e.expected = l.matcher.place, l.matcher.stands
 		}
 	case Check:
 		if l.matcher != nil {

@@ -187,9 +187,9 @@ func TestJSONLinesHaveStableKeys(t *testing.T) {
 	l.Rand()
 	l.End(errors.New("broken\x1b\u202e"))
 	want := []string{
-		`{"recipe":"ch0.x","at_ms":T,"actor":"t1","kind":"line","mark":"=","text":"a < b"}`,
+		`{"recipe":"ch0.x","at_ms":T,"actor":"t1","kind":"line","mark":"=","text":"a < b","expected":"= t1  a < b","promise_line":1}`,
 		`{"recipe":"ch0.x","at_ms":T,"kind":"note","text":"why"}`,
-		`{"recipe":"ch0.x","at_ms":T,"kind":"check","text":"sum: got 1, want 2","ok":false}`,
+		`{"recipe":"ch0.x","at_ms":T,"kind":"check","text":"sum: got 1, want 2","ok":false,"claim":"sum"}`,
 		`{"recipe":"ch0.x","at_ms":T,"kind":"progress","text":"work","done":1,"total":2}`,
 		`{"recipe":"ch0.x","at_ms":T,"kind":"end","ok":false,"error":"broken\u001b\u202e","promises_kept":1,"seed":7,"elapsed_ms":T}`,
 	}

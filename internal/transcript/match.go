@@ -28,18 +28,19 @@ type Matcher struct {
 	claims  []int             // of promise.claims: index in checks, -1 for none
 	claimed []filling         // by line: what its check has filled
 	kept    int
-	place   int // of the last line: which of the promise it is, from 1; 0 if none
+	place   int       // of the last line: which of the promise it is, from 1; 0 if none
+	stands  *expected // of the last line: what was expected in its place, and may be what came
 	broken  *Mismatch
 }
 
 // Mismatch is a broken promise: what was expected, what came, and from whom. It is the first difference of a run.
 type Mismatch struct {
-	File     string // of the promise
-	Line     int    // of that file; 0 if no line of it is concerned
-	Expected string // that line
-	Actor    string // who spoke; empty if the run ended instead
-	Got      string
-	Reason   string
+	File     string `json:"file"`               // of the promise
+	Line     int    `json:"line,omitempty"`     // of that file; 0 if no line of it is concerned
+	Expected string `json:"expected,omitempty"` // that line
+	Actor    string `json:"actor,omitempty"`    // who spoke; empty if the run ended instead
+	Got      string `json:"got,omitempty"`
+	Reason   string `json:"reason"`
 }
 
 func (m *Mismatch) Error() string {
@@ -104,7 +105,7 @@ func (p *Promise) Matcher() *Matcher {
 
 // Line takes the next line of the run and returns its mark, Broken if the promise does not cover it.
 func (m *Matcher) Line(actor, text string) Mark {
-	m.place = 0
+	m.place, m.stands = 0, nil
 	next, known := m.next[actor]
 	if !known {
 		m.breakAt(nil, actor, text, "but the promise knows no actor of that name")
@@ -118,7 +119,7 @@ func (m *Matcher) Line(actor, text string) Mark {
 		if reason, fill := m.fits(&m.promise.stars[i], text); reason == "" {
 			m.bind(fill)
 			m.kept++
-			m.place = len(m.promise.lines) + i + 1
+			m.place, m.stands = len(m.promise.lines)+i+1, &m.promise.stars[i]
 			return Any
 		}
 	}
@@ -239,8 +240,8 @@ func (m *Matcher) take(i int, fill filling) Mark {
 	m.came[i] = true
 	m.settle(i)
 	m.kept++
-	m.place = i + 1
-	return m.promise.lines[i].mark
+	m.place, m.stands = i+1, &m.promise.lines[i]
+	return m.stands.mark
 }
 
 // settle ends the wait for promise.lines[i].
@@ -329,8 +330,11 @@ func (m *Matcher) unbind(fill filling) {
 	}
 }
 
-// breakAt keeps the first difference.
+// breakAt keeps the first difference of the run, and what each line should have been.
 func (m *Matcher) breakAt(e *expected, actor, got, reason string) {
+	if m.stands == nil {
+		m.stands = e
+	}
 	if m.broken != nil {
 		return
 	}
