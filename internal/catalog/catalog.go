@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"path"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -79,8 +80,8 @@ func (c *Catalog) Entries() []Entry {
 }
 
 // Stem is the recipe's name inside its chapter: lock of ch2.lock.
-func (e Entry) Stem() string {
-	_, stem, _ := strings.Cut(e.ID, ".")
+func (r *Recipe) Stem() string {
+	_, stem, _ := strings.Cut(r.ID, ".")
 	return stem
 }
 
@@ -98,16 +99,21 @@ func (e Entry) File(ending string) ([]byte, error) {
 }
 
 // FileName is the name of one of the recipe's four files in its chapter's folder.
-func (e Entry) FileName(ending string) string { return e.Stem() + ending }
+func (r *Recipe) FileName(ending string) string { return r.Stem() + ending }
 
 // Promise parses the recipe's promise file for a run with the given flags, which Declare has declared and which have been parsed.
 func (e Entry) Promise(flags *pflag.FlagSet) (*transcript.Promise, error) {
-	text, err := e.File(Promise)
+	return e.PromiseIn(e.Chapter.Files, fmt.Sprintf("recipes/ch%d", e.Chapter.Number), flags)
+}
+
+// PromiseIn is [Entry.Promise] for a recipe whose promise file is in files. Folder is where errors say that they are.
+func (r *Recipe) PromiseIn(files fs.FS, folder string, flags *pflag.FlagSet) (*transcript.Promise, error) {
+	name := path.Join(folder, r.FileName(Promise))
+	text, err := fs.ReadFile(files, r.FileName(Promise))
 	if err != nil {
-		return nil, fmt.Errorf("%s lacks its promise, recipes/ch%d/%s (an empty file will do to begin with): %w",
-			e.ID, e.Chapter.Number, e.FileName(Promise), err)
+		return nil, fmt.Errorf("%s lacks its promise, %s (an empty file will do to begin with): %w", r.ID, name, err)
 	}
-	return transcript.ParsePromiseFor(fmt.Sprintf("recipes/ch%d/%s", e.Chapter.Number, e.FileName(Promise)), string(text), values(flags))
+	return transcript.ParsePromiseFor(name, string(text), values(flags))
 }
 
 // values are the flags and arguments of a command line as a promise knows them.

@@ -4,7 +4,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,11 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/explore/child"
 	"cookbook/internal/gpu"
 	"cookbook/internal/gpu/probe"
 	"cookbook/internal/mpi"
-	"cookbook/internal/terminal"
 )
 
 // app is what every command works with.
@@ -38,16 +37,9 @@ func Main(c *catalog.Catalog, args []string, streams Streams) int {
 }
 
 func (a *app) main(args []string) int {
-	out := &output{w: a.Out}
+	out := command.NewOutput(a.Out)
 	a.Out = out
-	err := a.do(args)
-	if failed := out.failed(); failed != nil {
-		if err != nil && !errors.Is(err, failed) {
-			a.complain(failed)
-		} else {
-			err = failed
-		}
-	}
+	err := out.Settle(a.do(args), a.complain)
 	if err == nil {
 		return exitOK
 	}
@@ -65,39 +57,8 @@ func (a *app) do(args []string) error {
 	return a.execute(args)
 }
 
-// complain prints an error, folded on a terminal. Whatever its text has taken from outside, nothing in it steers the terminal.
-func (a *app) complain(err error) {
-	msg := err.Error()
-	if msg == "" {
-		return
-	}
-	const name = "cookbook:"
-	text := name + " " + terminal.Safe(msg)
-	if a.ErrTTY {
-		text = foldLines(text, a.errStyle().Columns())
-	}
-	fmt.Fprintf(a.Err, "%s%s\n", a.errStyle().Paint(terminal.Red, name), strings.TrimPrefix(text, name))
-}
-
-// foldLines folds each line at blanks; what is left of it stands further in. Lines with tabs, which are those of a stack, stay.
-func foldLines(text string, width int) string {
-	var folded []string
-	for line := range strings.SplitSeq(text, "\n") {
-		body := strings.TrimLeft(line, " ")
-		indent := line[:len(line)-len(body)]
-		if strings.Contains(line, "\t") || terminal.Width(line) <= width {
-			folded = append(folded, line)
-			continue
-		}
-		for i, part := range terminal.WrapWhole(body, max(20, width-len(indent)-2)) {
-			if i > 0 {
-				part = "  " + part
-			}
-			folded = append(folded, indent+part)
-		}
-	}
-	return strings.Join(folded, "\n")
-}
+// complain prints an error.
+func (a *app) complain(err error) { a.Complain("cookbook", err) }
 
 // execute finds the command and has it work, under a context that a signal ends.
 func (a *app) execute(args []string) error {
@@ -114,7 +75,7 @@ func (a *app) execute(args []string) error {
 			return
 		}
 		var ctx context.Context
-		ctx, stop = onInterrupt(cmd.Context(), a.Out)
+		ctx, stop = command.OnInterrupt(cmd.Context(), a.Out)
 		cmd.SetContext(ctx)
 	}
 	if isCompleting(args) {

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/distributed/engine/enginetest"
 	"cookbook/internal/explore/child"
 	"cookbook/internal/process"
@@ -306,30 +307,9 @@ func TestInterruptEndsARun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cancel(interruptedError{})
-	if err := supervise(ctx, time.Minute, run, transcript.Config{Recipe: e.ID}); exitCode(err) != exitInterrupted {
+	cancel(command.InterruptedError{})
+	if err := command.Supervise(ctx, time.Minute, run, transcript.Config{Recipe: e.ID}); exitCode(err) != exitInterrupted {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestColourRules(t *testing.T) {
-	for _, tt := range []struct {
-		env  map[string]string
-		tty  bool
-		want bool
-	}{
-		{nil, true, true},
-		{nil, false, false},
-		{map[string]string{"NO_COLOR": "1"}, true, false},
-		{map[string]string{"CLICOLOR": "0"}, true, false},
-		{map[string]string{"TERM": "dumb"}, true, false},
-		{map[string]string{"CLICOLOR_FORCE": "1"}, false, true},
-		{map[string]string{"CLICOLOR_FORCE": "0"}, false, false},
-		{map[string]string{"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}, false, true},
-	} {
-		if got := useColor(func(name string) string { return tt.env[name] }, tt.tty); got != tt.want {
-			t.Errorf("%v, terminal %v: %v", tt.env, tt.tty, got)
-		}
 	}
 }
 
@@ -391,28 +371,5 @@ func TestTheMarksAreExplainedTheFirstTimes(t *testing.T) {
 	}
 	if run(true, nil) || run(true, map[string]string{"HOME": "/dev/null"}) {
 		t.Error("explained where it cannot be counted")
-	}
-}
-
-func TestJSONHasNoCharacterThatSteersATerminal(t *testing.T) {
-	var out bytes.Buffer
-	text := "a\x1b]0;\x07\u009b\u202e<b>é日😀\u007f"
-	if err := (Streams{Out: &out}).writeJSON(text); err != nil {
-		t.Fatal(err)
-	}
-	if want := `"a\u001b]0;\u0007\u009b\u202e<b>é日😀\u007f"` + "\n"; out.String() != want {
-		t.Errorf("got %q, want %q", out.String(), want)
-	}
-	var back string
-	if err := json.Unmarshal(out.Bytes(), &back); err != nil || back != text {
-		t.Errorf("read again: %q, %v", back, err)
-	}
-}
-
-func TestErrorsAreFoldedOnATerminal(t *testing.T) {
-	const long = "cookbook: no recipe holds xyzzy; try fewer words\n  ch3.queue  Hand items to another process\ngoroutine 1:\n\tmain.go:1 and a long path that stays"
-	const want = "cookbook: no recipe holds\n  xyzzy; try fewer words\n  ch3.queue  Hand items to\n    another process\ngoroutine 1:\n\tmain.go:1 and a long path that stays"
-	if got := foldLines(long, 30); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/machine"
 	"cookbook/internal/terminal"
 	"cookbook/internal/transcript"
@@ -62,7 +63,7 @@ and if the spreads of the measurements do not overlap. Otherwise a line says why
 				return err
 			}
 			g := &choice{}
-			if cmd.Flags().Changed(deviceFlag) {
+			if cmd.Flags().Changed(command.Device) {
 				err = g.findDevice(a, o.device)
 			}
 			switch {
@@ -84,10 +85,10 @@ and if the spreads of the measurements do not overlap. Otherwise a line says why
 	})
 	f := cmd.Flags()
 	catalog.IntVar(f, &o.times, "times", 5, 1, mostTimes, "measure each side this many times, after one run that does not count")
-	speedFlag(f, &o.speed, "divide every pause by this, "+transcript.SpeedRange)
+	command.SpeedFlag(f, &o.speed)
 	f.StringVar(&o.python, "python", "", "`path` of the interpreter, "+machine.PythonNeeded+" (default: python3 or python on PATH)")
 	f.BoolVar(&o.json, "json", false, "a JSON object, times in milliseconds")
-	timeoutFlag(f, &o.timeout, "of each run")
+	command.TimeoutFlag(f, &o.timeout, "of each run")
 	addDevice(cmd, &o.device)
 	return cmd
 }
@@ -164,7 +165,7 @@ func (o *compareOptions) run(ctx context.Context, a *app, g *choice, e catalog.E
 	}
 	var on []string
 	if g.device != nil {
-		on = []string{"--" + deviceFlag, g.device.name()}
+		on = []string{"--" + command.Device, g.device.name()}
 	}
 	// The recipe knows its own --timeout and says who waits for what; the grace is for that.
 	golang := &contestant{
@@ -172,7 +173,7 @@ func (o *compareOptions) run(ctx context.Context, a *app, g *choice, e catalog.E
 		path: a.Exe, version: runtime.Version(), kind: "Go " + strings.TrimPrefix(runtime.Version(), "go") + g.names(),
 		empty: "cookbook version", startup: []string{a.Exe, "version"},
 		argv:    slices.Concat([]string{a.Exe, "run", e.ID, "--plain", "--timeout", o.timeout.String()}, on, pace, args),
-		timeout: o.timeout + grace,
+		timeout: o.timeout + command.Grace,
 	}
 	if err := o.measure(ctx, a, python, golang); err != nil {
 		return o.explainFailure(err, e, args)
@@ -192,7 +193,7 @@ func (o *compareOptions) run(ctx context.Context, a *app, g *choice, e catalog.E
 	}
 	c.finding = judge(c.Python, c.Go, o.times, why, moreToDo(e, twin, args))
 	if o.json {
-		return a.writeJSON(c)
+		return a.WriteJSON(c)
 	}
 	o.show(a, e, python, golang, c)
 	return nil
@@ -201,7 +202,7 @@ func (o *compareOptions) run(ctx context.Context, a *app, g *choice, e catalog.E
 // measure fills both sides. They take turns, and who goes first changes each time, so that whatever else the machine does
 // falls on both. The first turn warms the caches and does not count.
 func (o *compareOptions) measure(ctx context.Context, a *app, sides ...*contestant) error {
-	bar := a.bar()
+	bar := a.Bar()
 	defer bar.Clear()
 	done, total := 0, 2*len(sides)*(1+o.times)
 	turns := func(what string, one func(s *contestant, turn int) error) error {

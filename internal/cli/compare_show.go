@@ -20,7 +20,7 @@ const sideBySide = 100
 
 // show draws what was compared: the heading, the lines, the times, and how they were come by.
 func (o *compareOptions) show(a *app, e catalog.Entry, python, golang *contestant, c comparison) {
-	transcript.Heading{ID: e.ID, Title: e.Title, Section: e.Section, Python: e.Python, Go: e.Go}.Write(a.Out, a.style())
+	transcript.Heading{ID: e.ID, Title: e.Title, Section: e.Section, Python: e.Python, Go: e.Go}.Write(a.Out, a.Style())
 	if a.OutTTY && a.Width >= sideBySide {
 		a.twoColumns(python, golang)
 	} else {
@@ -37,7 +37,7 @@ func (o *compareOptions) show(a *app, e catalog.Entry, python, golang *contestan
 	}
 	fmt.Fprintln(a.Out)
 	for _, line := range headline {
-		fmt.Fprintln(a.Out, a.paint(look, line))
+		fmt.Fprintln(a.Out, a.Paint(look, line))
 	}
 	fmt.Fprintln(a.Out)
 	o.howMeasured(a, python, golang, c.Args)
@@ -46,8 +46,8 @@ func (o *compareOptions) show(a *app, e catalog.Entry, python, golang *contestan
 func (a *app) twoColumns(left, right *contestant) {
 	room := (a.Width - terminal.Width("   │ ")) / 2
 	row := func(l, r string, look terminal.Look) {
-		l, r = a.paint(look, terminal.Pad(l, room)), a.paint(look, r)
-		fmt.Fprintln(a.Out, strings.TrimRight("  "+l+a.paint(terminal.Dim, " │ ")+r, " "))
+		l, r = a.Paint(look, terminal.Pad(l, room)), a.Paint(look, r)
+		fmt.Fprintln(a.Out, strings.TrimRight("  "+l+a.Paint(terminal.Dim, " │ ")+r, " "))
 	}
 	row(left.kind, right.kind, terminal.Bold)
 	leftLines, rightLines := firstOf(left.lines), firstOf(right.lines)
@@ -87,7 +87,7 @@ func first(s []string) (string, []string) {
 }
 
 func (a *app) stacked(s *contestant) {
-	fmt.Fprintf(a.Out, "%s\n", a.paint(terminal.Bold, s.kind))
+	fmt.Fprintf(a.Out, "%s\n", a.Paint(terminal.Bold, s.kind))
 	for _, line := range firstOf(s.lines) {
 		fmt.Fprintln(a.Out, strings.TrimRight("  "+line, " "))
 	}
@@ -96,7 +96,7 @@ func (a *app) stacked(s *contestant) {
 
 // times is the table of the measurements.
 func (a *app) times(sides ...*contestant) {
-	p := a.printer("", "MEDIAN", "MIN", "MAX", "START-UP")
+	p := a.Printer("", "MEDIAN", "MIN", "MAX", "START-UP")
 	p.TTY = true // in a pipe, too: programs read --json
 	p.Align = []terminal.Align{terminal.Left, terminal.Right, terminal.Right, terminal.Right, terminal.Right}
 	rows := [][]terminal.Line{}
@@ -139,7 +139,7 @@ func (o *compareOptions) howMeasured(a *app, python, golang *contestant, args []
 		}
 		text := terminal.Pad(row[0], len(indent)) + strings.Join(lines, "\n"+indent)
 		for line := range strings.SplitSeq(text, "\n") {
-			fmt.Fprintln(a.Out, a.paint(terminal.Dim, line))
+			fmt.Fprintln(a.Out, a.Paint(terminal.Dim, line))
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/machine"
 	"cookbook/internal/machine/machinetest"
 	"cookbook/internal/terminal"
@@ -190,8 +191,8 @@ wait`)
 	if _, err := io.ReadFull(alive, make([]byte, len("ready\n"))); err != nil {
 		t.Fatal(err)
 	}
-	cancel(interruptedError{})
-	if err := <-done; !errors.As(err, new(interruptedError)) || exitCode(err) != exitInterrupted {
+	cancel(command.InterruptedError{})
+	if err := <-done; !errors.As(err, new(command.InterruptedError)) || exitCode(err) != exitInterrupted {
 		t.Errorf("got %v", err)
 	}
 	if _, err := io.ReadAll(alive); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/terminal"
 )
 
@@ -179,7 +180,7 @@ func (a *app) completeCommands(cmd *cobra.Command, args []string, start string) 
 func (a *app) completeValues(cmd *cobra.Command) {
 	values := map[string]cobra.CompletionFunc{
 		"engine": a.completeEngines,
-		deviceFlag: fixed("auto\tthe first GPU that works, else the cpu", "cpu\tthis program, in Go", "opencl\tthe first device of OpenCL, or opencl:N",
+		command.Device: fixed("auto\tthe first GPU that works, else the cpu", "cpu\tthis program, in Go", "opencl\tthe first device of OpenCL, or opencl:N",
 			"cuda\tthe first device of CUDA, or cuda:N"),
 		"wrong":   a.completeWrong,
 		"speed":   fixed("1\tthe book's pace", "20\tthe pace of run", "max\tno pauses"),

@@ -41,7 +41,7 @@ In a pipe: name, chapters, found or missing, detail, cost, how to get it, separa
 				return err
 			}
 			if asJSON {
-				return a.writeJSON(findings)
+				return a.WriteJSON(findings)
 			}
 			return a.printFindings(findings)
 		},
@@ -74,7 +74,7 @@ func state(f machine.Finding) string {
 
 // printFindings prints the table; below what is missing and used by something stand its cost and its cure.
 func (a *app) printFindings(findings []machine.Finding) error {
-	p := a.printer(" ", "WHAT", "CHAPTERS", "HERE")
+	p := a.Printer(" ", "WHAT", "CHAPTERS", "HERE")
 	p.Wrap = true
 	rows := make([][]terminal.Line, len(findings))
 	found := 0

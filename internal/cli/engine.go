@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/distributed/engine"
 	"cookbook/internal/mpi"
 )
@@ -86,7 +87,7 @@ func (o *engineFlags) choose(a *app, given *pflag.FlagSet) (*choice, error) {
 		}
 		return onServer(at), nil
 	}
-	return nil, usagef("--engine %s: no engine of that name; there are: %s, and nats://HOST:PORT", shown(engine.WithoutSecret(o.name)), strings.Join(engineNames(), ", "))
+	return nil, usagef("--engine %s: no engine of that name; there are: %s, and nats://HOST:PORT", command.Shown(engine.WithoutSecret(o.name)), strings.Join(engineNames(), ", "))
 }
 
 // howToName is what --engine takes for an engine, as help has it.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/distributed/engine"
 )
 
@@ -33,10 +34,10 @@ func (o *natsFlags) add(f *pflag.FlagSet) {
 
 // address is that of a server: name is its URL, or one of "" and nats, which stand for COOKBOOK_ENGINE. Secrets come from one place:
 // a flag, the URL or COOKBOOK_ENGINE_TOKEN, which counts least. Errors say no secret.
-func (o *natsFlags) address(env Environment, name string, given *pflag.FlagSet) (engine.Address, error) {
+func (o *natsFlags) address(env command.Environment, name string, given *pflag.FlagSet) (engine.Address, error) {
 	from := "--engine"
 	if given.Changed("engine") && !isServer(name) && name != string(catalog.NATS) {
-		return engine.Address{}, usagef("--engine %s: want nats://HOST:PORT or tls://HOST:PORT, or nats for what %s names", shown(engine.WithoutSecret(name)), engineVariable)
+		return engine.Address{}, usagef("--engine %s: want nats://HOST:PORT or tls://HOST:PORT, or nats for what %s names", command.Shown(engine.WithoutSecret(name)), engineVariable)
 	}
 	if !isServer(name) {
 		from = engineVariable
@@ -55,7 +56,7 @@ func (o *natsFlags) address(env Environment, name string, given *pflag.FlagSet) 
 		}
 		file := given.Lookup(name).Value.String()
 		if err := readable(file); err != nil {
-			return at, usagef("--%s %s: %w", name, shown(file), err)
+			return at, usagef("--%s %s: %w", name, command.Shown(file), err)
 		}
 		if name != "ca" {
 			withSecret++
@@ -72,7 +73,7 @@ func (o *natsFlags) address(env Environment, name string, given *pflag.FlagSet) 
 	case given.Changed("token-file"):
 		token, err := readToken(o.tokenFile)
 		if err != nil {
-			return at, usagef("--token-file %s: %w", shown(o.tokenFile), err)
+			return at, usagef("--token-file %s: %w", command.Shown(o.tokenFile), err)
 		}
 		at.Token = token
 	}
@@ -113,7 +114,7 @@ func (o *serverFlags) add(cmd *cobra.Command) {
 }
 
 // given reports whether a server is named, or something about one, which is an error without a name.
-func (o *serverFlags) given(env Environment, given *pflag.FlagSet) bool {
+func (o *serverFlags) given(env command.Environment, given *pflag.FlagSet) bool {
 	for _, name := range []string{"engine", "token-file", "creds", "nkey", "ca"} {
 		if given.Changed(name) {
 			return true

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/mpi"
 	"cookbook/internal/transcript"
 )
@@ -270,7 +271,7 @@ func TestARankWhoseMPIFailsSpeaksForItself(t *testing.T) {
 }
 
 func TestRanksOfOneWorldDrawTheSameNumbers(t *testing.T) {
-	env := func(job string) Environment {
+	env := func(job string) command.Environment {
 		return func(name string) (string, bool) { return job, name == "PMIX_NAMESPACE" }
 	}
 	one, same, other := (&world{rank: 0}).seed(env("7")), (&world{rank: 1}).seed(env("7")), (&world{}).seed(env("8"))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	nats "cookbook/internal/distributed/engine"
 	"cookbook/internal/gpu"
 	"cookbook/internal/machine"
@@ -14,12 +15,12 @@ import (
 
 // The exit codes. A command that another signal than Ctrl-C ended has 128 and the number of the signal.
 const (
-	exitOK          = 0
-	exitFailed      = 1   // the recipe failed, a promise broke, nothing was found, or the output could not be written
-	exitUsage       = 2   // what was typed makes no sense
-	exitMissing     = 3   // what it needs is not here
-	exitTimeout     = 124 // --timeout ran out
-	exitInterrupted = 130 // Ctrl-C
+	exitOK          = command.ExitOK
+	exitFailed      = command.ExitFailed
+	exitUsage       = command.ExitUsage
+	exitMissing     = command.ExitMissing
+	exitTimeout     = command.ExitTimeout
+	exitInterrupted = command.ExitInterrupted
 )
 
 // Errors that decide the exit code.
@@ -59,28 +60,26 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 func exitCode(err error) int {
 	var (
-		usage       usageError
-		badArg      *catalog.UsageError
-		unknown     *catalog.UnknownError
-		ambiguous   *catalog.AmbiguousError
-		notThere    *catalog.PlaceError
-		missing     missingError
-		timeout     *timeoutError
-		childLate   *machine.ChildTimeoutError
-		interrupted interruptedError
-		tooOld      *nats.TooOldError
+		usage     usageError
+		unknown   *catalog.UnknownError
+		ambiguous *catalog.AmbiguousError
+		notThere  *catalog.PlaceError
+		missing   missingError
+		childLate *machine.ChildTimeoutError
+		tooOld    *nats.TooOldError
 	)
-	switch {
-	case errors.As(err, &timeout), errors.As(err, &childLate):
+	switch code := command.ExitCode(err); {
+	case errors.As(err, &childLate):
 		return exitTimeout
-	case errors.As(err, &interrupted):
-		return interrupted.code()
+	case code != exitUsage && code != exitFailed:
+		return code // it was ended
 	case errors.As(err, &missing), errors.Is(err, mpi.ErrEngine), errors.As(err, &tooOld), errors.Is(err, nats.ErrNoServer),
 		errors.Is(err, nats.ErrRefused), errors.Is(err, nats.ErrUntrusted), errors.Is(err, nats.ErrNoJetStream),
 		errors.Is(err, gpu.ErrNoDevice), errors.Is(err, gpu.ErrUnsupported):
 		return exitMissing
-	case errors.As(err, &usage), errors.As(err, &badArg), errors.As(err, &unknown), errors.As(err, &ambiguous), errors.As(err, &notThere):
+	case errors.As(err, &usage), errors.As(err, &unknown), errors.As(err, &ambiguous), errors.As(err, &notThere):
 		return exitUsage
+	default:
+		return code
 	}
-	return exitFailed
 }

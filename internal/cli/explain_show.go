@@ -29,7 +29,7 @@ func (a *app) show(ctx context.Context, noPager bool, parts []part) error {
 	case noPager:
 		return a.draw(a.Out, parts)
 	}
-	pager, err := page.Pager(ctx, a.screen(), a.Env)
+	pager, err := page.Pager(ctx, a.Screen(), a.Env)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func fenceFor(text []byte) string {
 
 // draw shows parts on a terminal, one below the other.
 func (a *app) draw(w io.Writer, parts []part) error {
-	style := a.style()
+	style := a.Style()
 	draw := map[string]func(io.Writer, []byte, terminal.Style) error{
 		catalog.Explanation: page.Markdown,
 		catalog.Source:      page.Go,
@@ -109,7 +109,7 @@ func (a *app) drawPromise(w io.Writer, text []byte, _ terminal.Style) error {
 	var out strings.Builder
 	for line := range strings.Lines(string(text)) {
 		for _, part := range transcript.Parts(terminal.Safe(strings.TrimRight(line, "\r\n"))) {
-			out.WriteString(a.paint(partLook(part), part.Text))
+			out.WriteString(a.Paint(partLook(part), part.Text))
 		}
 		out.WriteByte('\n')
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/explore"
 	"cookbook/internal/explore/child"
 )
@@ -65,7 +66,7 @@ One recipe takes its own flags, too, such as --wrong, which chooses a variant wi
 	f := cmd.Flags()
 	catalog.DurationVar(f, &o.budget, "budget", 5*time.Second, time.Millisecond, 1000*time.Hour, "search each recipe this long at most")
 	catalog.IntVar(f, &o.most, "schedules", 0, 0, 1_000_000_000, "run this many schedules of each recipe at most; 0 runs what the budget allows")
-	seedFlag(f, &o.seed, "of the recipe's random numbers and of the random schedules; 0 is 1")
+	command.SeedFlag(f, &o.seed, "of the recipe's random numbers and of the random schedules; 0 is 1")
 	f.BoolVar(&o.json, "json", false, "a JSON object, or an array for several recipes")
 	f.BoolVar(&o.suggest, "suggest", false, "print the promise file without what never came")
 	f.BoolVar(&o.resume, "resume", false, "go on where the last search with the same recipe and flags ended")
@@ -241,7 +242,7 @@ func (o *exploreOptions) explore(ctx context.Context, a *app, s *subject, i, n i
 		}
 		f.err = nil
 	}
-	bar := a.bar()
+	bar := a.Bar()
 	defer bar.Clear()
 	f.result, f.err = a.search(ctx, s, q, func(r child.Answer) {
 		if f.promise = r.Promise; r.Progress != nil {

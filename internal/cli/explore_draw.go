@@ -82,7 +82,7 @@ func (p *picture) legend() {
 		return
 	}
 	text := strings.Join(all, "   ")
-	if terminal.Width(text) > p.style().Columns() {
+	if terminal.Width(text) > p.Style().Columns() {
 		text = strings.Join(all, "\n")
 	}
 	fmt.Fprintln(p.Out)
@@ -188,7 +188,7 @@ func (p *picture) stacked() bool {
 		}
 		all.Rows = slices.Concat(broken.Rows, passes.Rows)
 	}
-	widths, ok := all.Widths(p.style().Columns())
+	widths, ok := all.Widths(p.Style().Columns())
 	if !ok || len(all.Lines(widths))-1 > len(all.Rows)*3/2 { // too many are folded
 		return false
 	}
@@ -231,7 +231,7 @@ func (p *picture) beside() bool {
 	for _, w := range natural {
 		total += w
 	}
-	if total > p.style().Columns() {
+	if total > p.Style().Columns() {
 		return false
 	}
 	table.Align = make([]terminal.Align, len(natural))
@@ -246,12 +246,12 @@ func (p *picture) inLines(t *explore.Trace, from int) {
 	table := terminal.Table{Head: []terminal.Line{nil, nil, nil}, Gap: 1, Align: []terminal.Align{terminal.Right}}
 	for step := from; step < p.last(t); step++ {
 		s := t.Steps[step]
-		name := terminal.Cut(nameOf(t, s.Actor), max(6, min(16, p.style().Columns()/4)))
+		name := terminal.Cut(nameOf(t, s.Actor), max(6, min(16, p.Style().Columns()/4)))
 		row := []terminal.Line{p.number(s, step), terminal.Text(p.looks.Look(nameOf(t, s.Actor)), name), did(t, s)}
 		table.Rows = append(table.Rows, row)
 		numbers, names = max(numbers, row[0].Width()), max(names, terminal.Width(name))
 	}
-	p.write(table.Lines([]int{numbers, names, max(10, p.style().Columns()-numbers-names-2)})[1:])
+	p.write(table.Lines([]int{numbers, names, max(10, p.Style().Columns()-numbers-names-2)})[1:])
 }
 
 func (p *picture) write(lines []terminal.Line) {

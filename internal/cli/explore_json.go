@@ -38,9 +38,9 @@ func (o *exploreOptions) jsonReport(a *app, several bool) exploreReport {
 		func(f *found) { all = append(all, f.json()) },
 		func() error {
 			if several {
-				return a.writeJSON(all)
+				return a.WriteJSON(all)
 			}
-			return a.writeJSON(all[0])
+			return a.WriteJSON(all[0])
 		},
 	}
 }

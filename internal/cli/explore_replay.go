@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/explore"
 	"cookbook/internal/transcript"
 )
@@ -16,7 +17,7 @@ func (o *runOptions) checkSchedule(e catalog.Entry, flags *pflag.FlagSet, g *cho
 	if o.schedule == "" {
 		return usagef("--schedule: it is empty; want a token that cookbook explore has printed")
 	}
-	for _, name := range []string{"speed", "engine", deviceFlag} {
+	for _, name := range []string{"speed", "engine", command.Device} {
 		if flags.Changed(name) {
 			return usagef("--schedule says when each line comes, and where: leave out --%s", name)
 		}
@@ -30,7 +31,7 @@ func (o *runOptions) replay(ctx context.Context, a *app, s *subject, cfg transcr
 	if err != nil {
 		return usagef("--%w", err)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, &timeoutError{recipe: s.ID, after: o.timeout})
+	ctx, cancel := context.WithTimeoutCause(ctx, o.Timeout, &command.TimeoutError{Recipe: s.ID, After: o.Timeout})
 	defer cancel()
 	trace, err := explore.Replay(ctx, s.program, schedule, cfg)
 	if strayed := new(explore.StrayedError); errors.As(err, &strayed) {

@@ -35,7 +35,7 @@ func (o *exploreOptions) showOne(a *app, f *found) error {
 	if o.suggest {
 		return a.suggest(f)
 	}
-	transcript.Heading{ID: f.ID, Title: f.Title, Section: f.Section, Python: f.Python, Go: f.Go}.Write(a.Out, a.style())
+	transcript.Heading{ID: f.ID, Title: f.Title, Section: f.Section, Python: f.Python, Go: f.Go}.Write(a.Out, a.Style())
 	for _, about := range []string{f.about(), f.from} {
 		if about != "" {
 			a.paragraph(terminal.Dim, about)
@@ -77,11 +77,11 @@ func (f *found) about() string {
 func (a *app) paragraph(look terminal.Look, text string) {
 	for line := range strings.SplitSeq(terminal.Safe(text), "\n") {
 		if strings.Contains(line, "\t") {
-			fmt.Fprintln(a.Out, a.paint(look, line))
+			fmt.Fprintln(a.Out, a.Paint(look, line))
 			continue
 		}
-		for _, part := range terminal.WrapWhole(line, a.style().Columns()) {
-			fmt.Fprintln(a.Out, a.paint(look, part))
+		for _, part := range terminal.WrapWhole(line, a.Style().Columns()) {
+			fmt.Fprintln(a.Out, a.Paint(look, part))
 		}
 	}
 }
@@ -164,7 +164,7 @@ func thousands(n int) string {
 
 // exploreTable returns a function that prints one row of several recipes.
 func (a *app) exploreTable(all []*subject) func(*found) {
-	p := a.printer("RECIPE", "VERDICT", "ORDERS", "SCHEDULES", "BOUND", "FOUND", "TIME")
+	p := a.Printer("RECIPE", "VERDICT", "ORDERS", "SCHEDULES", "BOUND", "FOUND", "TIME")
 	p.Align = []terminal.Align{terminal.Left, terminal.Left, terminal.Right, terminal.Right, terminal.Left, terminal.Left, terminal.Right}
 	for _, s := range all {
 		p.Measure(terminal.Text(0, s.ID), terminal.Text(0, string(explore.Complete)), terminal.Text(0, "99,999"), terminal.Text(0, "999,999"),
@@ -200,8 +200,8 @@ func (a *app) below(tty bool, look terminal.Look, text string) {
 		return
 	}
 	for _, line := range terminal.SafeLines(text) {
-		for _, part := range terminal.WrapWhole(line, a.style().Columns()-2) {
-			fmt.Fprintln(a.Out, "  "+a.paint(look, part))
+		for _, part := range terminal.WrapWhole(line, a.Style().Columns()-2) {
+			fmt.Fprintln(a.Out, "  "+a.Paint(look, part))
 		}
 	}
 }

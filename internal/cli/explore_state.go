@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/explore"
 )
 
@@ -52,7 +53,7 @@ func (a *app) savedState(s *subject) (*explore.State, string, error) {
 		return nil, "", usagef("--resume: %w: no search of %s was cut short; %s", errNoState, s.command(), again)
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("--resume: read %s: %w; %s", file, withoutPath(err), again)
+		return nil, "", fmt.Errorf("--resume: read %s: %w; %s", file, command.WithoutPath(err), again)
 	}
 	var was saved
 	if err := json.Unmarshal(text, &was); err != nil || was.State == nil || was.Program != s.program.ID {

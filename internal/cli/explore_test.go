@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/transcript"
 )
 
@@ -333,7 +334,7 @@ func TestASearchThatIsInterruptedSaysWhatItHasDone(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
-	timer := time.AfterFunc(300*time.Millisecond, func() { cancel(interruptedError{}) })
+	timer := time.AfterFunc(300*time.Millisecond, func() { cancel(command.InterruptedError{}) })
 	defer timer.Stop()
 	err = (&exploreOptions{budget: time.Hour}).run(ctx, a, []*subject{s})
 	if exitCode(err) != exitInterrupted || !strings.Contains(out.String(), "go on: cookbook explore ch9.free --n 40 --resume") {

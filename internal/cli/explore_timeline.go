@@ -10,7 +10,7 @@ import (
 // drawTrace draws a schedule as a timeline.
 func (a *app) drawTrace(t *explore.Trace) {
 	if t != nil && len(t.Steps) > 0 {
-		scheduleAsTimeline(t).Draw(a.Out, a.style())
+		scheduleAsTimeline(t).Draw(a.Out, a.Style())
 	}
 }
 

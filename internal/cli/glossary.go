@@ -75,7 +75,7 @@ func (o *glossaryOptions) run(ctx context.Context, a *app, terms []string) error
 	}
 	found := all.search(terms)
 	if o.json {
-		err = a.writeJSON(found.plain())
+		err = a.WriteJSON(found.plain())
 	} else if len(found.Names)+len(found.Words) > 0 {
 		err = a.show(ctx, o.noPager, []part{{ending: catalog.Explanation, text: found.markdown()}})
 	}

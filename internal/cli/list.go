@@ -96,7 +96,7 @@ func (a *app) listJSON(ctx context.Context, found []catalog.Hit) error {
 		}
 		all = append(all, l)
 	}
-	return a.writeJSON(all)
+	return a.WriteJSON(all)
 }
 
 // showList prints recipes, on a terminal in a pager.
@@ -104,7 +104,7 @@ func (a *app) showList(ctx context.Context, noPager bool, found []catalog.Hit, s
 	if !a.OutTTY || noPager {
 		return a.printList(a.Out, found, searched)
 	}
-	pager, err := page.Pager(ctx, a.screen(), a.Env)
+	pager, err := page.Pager(ctx, a.Screen(), a.Env)
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (a *app) showList(ctx context.Context, noPager bool, found []catalog.Hit, s
 // too long is folded.
 func (a *app) printList(w io.Writer, found []catalog.Hit, searched bool) error {
 	const least = 24
-	p := terminal.NewPrinter(w, a.OutTTY, a.style(), "RECIPE", "§", "TITLE", "PYTHON → GO")
+	p := terminal.NewPrinter(w, a.OutTTY, a.Style(), "RECIPE", "§", "TITLE", "PYTHON → GO")
 	p.Least, p.Wrap = least, true
 	cells := func(e catalog.Hit) []terminal.Line {
 		return []terminal.Line{terminal.Text(terminal.Cyan, e.ID), terminal.Text(terminal.Dim, "§"+e.Section),
@@ -128,13 +128,13 @@ func (a *app) printList(w io.Writer, found []catalog.Hit, searched bool) error {
 		indent = max(indent, terminal.Width(e.ID)+len("  §")+terminal.Width(e.Section)+2)
 		used = max(used, terminal.Width(e.Title))
 	}
-	columns := a.style().Columns()
+	columns := a.Style().Columns()
 	narrow := columns-indent-used-2 < least
 	tiny := p.TTY && columns-indent < min(least, used)
 	below := func(look terminal.Look, text string) {
 		if p.TTY {
 			for _, line := range terminal.WrapWhole(terminal.Safe(text), columns-4) {
-				fmt.Fprintln(w, "    "+a.paint(look, line))
+				fmt.Fprintln(w, "    "+a.Paint(look, line))
 			}
 		}
 	}
@@ -147,14 +147,14 @@ func (a *app) printList(w io.Writer, found []catalog.Hit, searched bool) error {
 			if chapter != nil {
 				fmt.Fprintln(w)
 			}
-			fmt.Fprintln(w, a.paint(terminal.Bold, fmt.Sprintf("Chapter %d · %s", e.Chapter.Number, e.Chapter.Title)))
+			fmt.Fprintln(w, a.Paint(terminal.Bold, fmt.Sprintf("Chapter %d · %s", e.Chapter.Number, e.Chapter.Title)))
 			if !tiny {
 				p.Header()
 			}
 		}
 		chapter = e.Chapter
 		if tiny {
-			fmt.Fprintln(w, a.paint(terminal.Cyan, e.ID)+"  "+a.paint(terminal.Dim, "§"+e.Section))
+			fmt.Fprintln(w, a.Paint(terminal.Cyan, e.ID)+"  "+a.Paint(terminal.Dim, "§"+e.Section))
 			below(0, e.Title)
 		} else if err := p.Row(cells(e), e.ID, e.Section, e.Title, e.Python, e.Go); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/gpu"
 	"cookbook/internal/gpu/driver"
 	"cookbook/internal/machine"
@@ -39,7 +40,7 @@ func (o *placeFlags) addFor(cmd *cobra.Command, e catalog.Entry) {
 // choose returns what the flags ask for. The device is looked for before recipes run.
 func (o *placeFlags) choose(a *app, given *pflag.FlagSet) (*choice, error) {
 	g, err := o.engine.choose(a, given)
-	if err == nil && given.Changed(deviceFlag) {
+	if err == nil && given.Changed(command.Device) {
 		err = g.findDevice(a, o.device)
 	}
 	return g, err
@@ -48,14 +49,11 @@ func (o *placeFlags) choose(a *app, given *pflag.FlagSet) (*choice, error) {
 // chooseFor returns what one recipe runs on. It opens the device itself.
 func (o *placeFlags) chooseFor(a *app, e catalog.Entry, given *pflag.FlagSet) (*choice, error) {
 	g, err := o.engine.chooseFor(a, e, given)
-	if err == nil && e.Device && given.Changed(deviceFlag) {
+	if err == nil && e.Device && given.Changed(command.Device) {
 		err = g.nameDevice(o.device)
 	}
 	return g, err
 }
-
-// deviceFlag is the name of the flag that chooses a device.
-const deviceFlag = "device"
 
 // deviceNames are what --device takes, without the numbers of devices.
 func deviceNames() []string {
@@ -63,15 +61,14 @@ func deviceNames() []string {
 }
 
 func addDevice(cmd *cobra.Command, p *string) {
-	cmd.Flags().StringVar(p, deviceFlag, "", "`name` of what kernels run on: cpu (the default), in Go; opencl or cuda, the first device that works, or opencl:N, cuda:N; "+
-		"auto, the first GPU that works, else the cpu; which there are: cookbook run ch6.devices")
+	command.DeviceFlag(cmd.Flags(), p, "; which there are: cookbook run ch6.devices")
 }
 
 // nameDevice adds a device to the choice.
 func (g *choice) nameDevice(spec string) error {
 	if _, _, err := driver.ParseSpec(spec); err != nil {
 		return usagef("--%s %s: no device of that name; there are: %s, opencl:N, cuda:N; see: cookbook run ch6.devices",
-			deviceFlag, shown(spec), strings.Join(deviceNames(), ", "))
+			command.Device, command.Shown(spec), strings.Join(deviceNames(), ", "))
 	}
 	g.Device = spec
 	g.device = &resource{
@@ -151,7 +148,7 @@ func (g *choice) missing(ctx context.Context, e catalog.Entry) (catalog.Need, er
 		}
 	}
 	if g.device != nil { // cpu and auto need nothing, but have to be found
-		return deviceFlag, g.device.answers(ctx)
+		return command.Device, g.device.answers(ctx)
 	}
 	return "", nil
 }

@@ -3,16 +3,14 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/explore"
 	"cookbook/internal/gpu"
 	"cookbook/internal/transcript"
@@ -20,25 +18,21 @@ import (
 
 // runOptions are the flags that every recipe has.
 type runOptions struct {
-	speed    transcript.Speed
-	seed     uint64
-	plain    bool
-	json     bool
+	command.View
 	timeline bool
-	timeout  time.Duration
 	schedule string // of explore, as a token
 }
 
 // newRun makes a command for each of the recipes, too.
 func newRun(a *app, recipes []catalog.Entry) *cobra.Command {
-	o := &runOptions{speed: transcript.DefaultSpeed}
+	o := &runOptions{}
 	cmd := &cobra.Command{
 		Use:   "run RECIPE [ARGS] [flags]",
 		Short: "Run a recipe; every line comes with its promise",
 		Long: `Run a recipe. RECIPE is an id (ch2.lock), a section of the book (2.7) or a part of one id (rloc).
 
 The mark before a line says how firmly its place is promised:
-` + legend() + `A promise follows the recipe's own flags. If it does not cover your flags, the last lines say so; checks are made all the same.
+` + command.Legend() + `A promise follows the recipe's own flags. If it does not cover your flags, the last lines say so; checks are made all the same.
 
 Recipes of MPI run here, in processes of this program, or with --engine mpi in those that mpirun starts, on this machine or
 others. mpirun may start cookbook itself, too: mpirun -n 5 cookbook run RECIPE.
@@ -59,12 +53,8 @@ are says ch6.devices.`,
 		Annotations:       map[string]string{more: "cookbook run RECIPE --help"},
 	}
 	f := cmd.PersistentFlags()
-	speedFlag(f, &o.speed, "divide every pause by this, "+transcript.SpeedRange)
-	seedFlag(f, &o.seed, "repeat the random numbers of another run; 0 makes new ones")
-	f.BoolVar(&o.plain, "plain", false, "only the program's own lines")
-	f.BoolVar(&o.json, "json", false, "one JSON object a line")
+	o.Add(f)
 	f.BoolVar(&o.timeline, "timeline", false, "draw who ran, waited and held what, from Go's execution trace")
-	timeoutFlag(f, &o.timeout, "give up after this long and say who waits for what")
 	f.StringVar(&o.schedule, "schedule", "", "run the recipe in the order of this `token`, which cookbook explore prints; times are then steps")
 	for _, e := range recipes {
 		cmd.AddCommand(newRunRecipe(a, o, e))
@@ -72,20 +62,11 @@ are says ch6.devices.`,
 	return cmd
 }
 
-// legend says what each mark means, a line each.
-func legend() string {
-	var b strings.Builder
-	for _, info := range transcript.Marks() {
-		fmt.Fprintf(&b, "  %s  %s\n", info.Mark, info.Meaning)
-	}
-	return b.String()
-}
-
 func newRunRecipe(a *app, o *runOptions, e catalog.Entry) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   strings.TrimSpace(e.ID + " " + e.Args),
 		Short: e.Title,
-		Long:  fmt.Sprintf("%s (book §%s)\n%s → %s\n\nWhy it works: cookbook explain %s", e.Title, e.Section, e.Python, e.Go, e.ID),
+		Long:  fmt.Sprintf("%s (book §%s)\n%s → %s\n\nWhy it works: %s", e.Title, e.Section, e.Python, e.Go, explains(e)),
 		Args:  noArgs,
 
 		Hidden:            true, // from cobra's completion, which completeRecipes does
@@ -117,10 +98,11 @@ func newRunRecipe(a *app, o *runOptions, e catalog.Entry) *cobra.Command {
 
 func (o *runOptions) run(a *app, cmd *cobra.Command, g *choice, s *subject, run catalog.Run) (err error) {
 	e := s.Entry
+	if err := o.Check(); err != nil {
+		return err
+	}
 	switch {
-	case o.plain && o.json:
-		return usagef("--plain and --json exclude each other: choose one")
-	case o.timeline && (o.plain || o.json):
+	case o.timeline && (o.Plain || o.JSON):
 		return usagef("--timeline is a picture: leave out --plain and --json")
 	case cmd.Flags().Changed("schedule"):
 		if err := o.checkSchedule(e, cmd.Flags(), g); err != nil {
@@ -132,60 +114,43 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *choice, s *subject, run 
 		return lacks(ctx, e.ID, need, err)
 	}
 	ctx = g.context(ctx)
-	cfg := transcript.Config{Recipe: e.ID, Speed: o.speed, Seed: o.seed}
+	cfg := transcript.Config{Recipe: e.ID, Speed: o.Speed, Seed: o.Seed}
 	if w := g.world; w != nil {
 		if cfg.Seed == 0 {
 			cfg.Seed = w.seed(a.Env)
 		}
 		defer func() { err = errors.Join(err, w.leave()) }()
 		if w.rank > 0 {
-			return supervise(ctx, o.timeout, run, cfg) // what it says is what rank 0 says
+			return command.Supervise(ctx, o.Timeout, run, cfg) // what it says is what rank 0 says
 		}
 	}
 	if cfg.Promise, err = e.Promise(cmd.Flags()); err != nil {
 		return err
 	}
-	switch {
-	case o.json:
-		cfg.Sink = transcript.JSON(a.Out)
-	case o.plain:
-		cfg.Sink = transcript.WithBar(a.bar(), transcript.Plain(a.Out))
-	default:
-		cfg.Sink = transcript.WithBar(a.bar(), o.newAnnotated(a, g, e, cfg.Promise))
-	}
+	cfg.Sink = o.Sink(a.Streams, func() transcript.Heading {
+		return transcript.Heading{
+			ID: e.ID, Title: e.Title, Section: e.Section, Python: e.Python, Go: e.Go + g.names(), Actors: cfg.Promise.Actors(),
+			Legend: a.showLegend(), Steps: o.schedule != "", Why: explains(e),
+		}
+	})
 	defer func() {
 		if n := g.DeviceNeed(); n != "" && errors.Is(err, gpu.ErrNoDevice) {
 			err = missingError{e.ID, n, err}
 		}
 	}()
-	if in, ok := a.In.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
-		ctx = catalog.WithTerminal(ctx, in)
-	}
+	ctx = a.WithTerminal(ctx)
 	if o.schedule != "" {
-		s.program = explore.Program{ID: s.command(), Run: run, Promise: cfg.Promise, Seed: max(o.seed, 1)}
+		s.program = explore.Program{ID: s.command(), Run: run, Promise: cfg.Promise, Seed: max(o.Seed, 1)}
 		return o.replay(ctx, a, s, cfg)
 	}
 	if o.timeline {
-		return withTimeline(a, ctx, o.timeout, run, cfg)
+		return withTimeline(a, ctx, o.Timeout, run, cfg)
 	}
-	return supervise(ctx, o.timeout, run, cfg)
+	return command.Supervise(ctx, o.Timeout, run, cfg)
 }
 
-// newAnnotated writes the heading only when the first event comes, so that a usage error stands alone.
-func (o *runOptions) newAnnotated(a *app, g *choice, e catalog.Entry, p *transcript.Promise) transcript.Sink {
-	var sink transcript.Sink
-	return transcript.SinkFunc(func(ev transcript.Event) {
-		if sink == nil {
-			if ev.Kind == transcript.End && ev.Err != nil {
-				return
-			}
-			sink = transcript.Annotated(a.Out, transcript.Heading{
-				ID: e.ID, Title: e.Title, Section: e.Section, Python: e.Python, Go: e.Go + g.names(), Actors: p.Actors(), Legend: a.showLegend(), Steps: o.schedule != "",
-			}, a.style())
-		}
-		sink.Event(ev)
-	})
-}
+// explains is the command that explains a recipe.
+func explains(e catalog.Entry) string { return "cookbook explain " + e.ID }
 
 // expandRecipe replaces the recipe behind "run", if it is given by section or part, by its id, so that cobra finds the
 // sub-command and knows its flags.
@@ -230,7 +195,7 @@ func firstArgument(flags *pflag.FlagSet, words []string) int {
 			continue
 		}
 		name := strings.TrimLeft(word, "-")
-		if f := flags.Lookup(name); f != nil && f.NoOptDefVal == "" || isEngineFlag(name) || name == deviceFlag {
+		if f := flags.Lookup(name); f != nil && f.NoOptDefVal == "" || isEngineFlag(name) || name == command.Device {
 			i++
 		}
 	}

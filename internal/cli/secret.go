@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"cookbook/internal/command"
 	"cookbook/internal/distributed/engine"
 )
 
@@ -17,7 +18,7 @@ import (
 func readable(file string) error {
 	f, err := os.Open(file)
 	if err != nil {
-		return withoutPath(err)
+		return command.WithoutPath(err)
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.IsDir() {
@@ -33,14 +34,14 @@ const longestToken = 4096
 func readToken(file string) (string, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return "", withoutPath(err)
+		return "", command.WithoutPath(err)
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, longestToken+1))
 	token := strings.TrimSpace(string(text))
 	switch {
 	case err != nil:
-		return "", withoutPath(err)
+		return "", command.WithoutPath(err)
 	case token == "":
 		return "", fmt.Errorf("the file holds no secret")
 	case len(text) > longestToken || strings.ContainsAny(token, "\n\r\x00"):
@@ -58,7 +59,7 @@ func (o *serveOptions) secret() (string, error) {
 	if o.tokenFile != "" {
 		token, err := readToken(o.tokenFile)
 		if err != nil {
-			err = usagef("--token-file %s: %w", shown(o.tokenFile), err)
+			err = usagef("--token-file %s: %w", command.Shown(o.tokenFile), err)
 		}
 		return token, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/distributed/engine"
 )
 
@@ -105,8 +106,8 @@ func (o *serveOptions) run(ctx context.Context, a *app, given *pflag.FlagSet) er
 
 // endedAsTold is the error of a command that works until it is told to end: none for Ctrl-C and SIGTERM, which are how that is said.
 func endedAsTold(ctx context.Context) error {
-	var told interruptedError
-	if errors.As(context.Cause(ctx), &told) && told.asked() {
+	var told command.InterruptedError
+	if errors.As(context.Cause(ctx), &told) && told.Asked() {
 		return nil
 	}
 	return context.Cause(ctx)
@@ -130,7 +131,7 @@ func (o *serveOptions) config(ctx context.Context, given *pflag.FlagSet) (c engi
 	case o.cluster == "" && given.Changed("routes"):
 		return c, usagef("--routes needs --cluster, where this engine listens for the others")
 	case strings.ContainsAny(o.name, " \t\r\n.*>/"):
-		return c, usagef("--name %s: want letters, digits, - and _", shown(o.name))
+		return c, usagef("--name %s: want letters, digits, - and _", command.Shown(o.name))
 	}
 	for flag, at := range map[string]string{"listen": o.listen, "cluster": o.cluster} {
 		if at == "" {
@@ -139,11 +140,11 @@ func (o *serveOptions) config(ctx context.Context, given *pflag.FlagSet) (c engi
 		inside, err := onThisMachineOnly(ctx, at)
 		switch {
 		case err != nil:
-			return c, usagef("--%s %s: %w", flag, shown(at), err)
+			return c, usagef("--%s %s: %w", flag, command.Shown(at), err)
 		case flag == "cluster" && strings.HasSuffix(at, ":0"):
-			return c, usagef("--cluster %s: want a port that the other engines can name in their --routes", shown(at))
+			return c, usagef("--cluster %s: want a port that the other engines can name in their --routes", command.Shown(at))
 		case !inside && o.cert == "" && o.tokenFile == "":
-			return c, usagef("--%s %s can be reached from other machines: give --token-file, a secret that they know, and --tls-cert and --tls-key, so that it stays one", flag, shown(at))
+			return c, usagef("--%s %s can be reached from other machines: give --token-file, a secret that they know, and --tls-cert and --tls-key, so that it stays one", flag, command.Shown(at))
 		}
 	}
 	for _, route := range o.routes {
@@ -191,22 +192,22 @@ func (o *serveOptions) tls() (*tls.Config, error) {
 			continue
 		}
 		if err := readable(file); err != nil {
-			return nil, usagef("--%s %s: %w", name, shown(file), err)
+			return nil, usagef("--%s %s: %w", name, command.Shown(file), err)
 		}
 	}
 	cert, err := tls.LoadX509KeyPair(o.cert, o.key)
 	if err != nil {
-		return nil, usagef("--tls-cert %s and --tls-key %s: %w", shown(o.cert), shown(o.key), err)
+		return nil, usagef("--tls-cert %s and --tls-key %s: %w", command.Shown(o.cert), command.Shown(o.key), err)
 	}
 	c := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
 	if o.ca != "" {
 		text, err := os.ReadFile(o.ca)
 		if err != nil {
-			return nil, usagef("--tls-ca %s: %w", shown(o.ca), withoutPath(err))
+			return nil, usagef("--tls-ca %s: %w", command.Shown(o.ca), command.WithoutPath(err))
 		}
 		c.RootCAs = x509.NewCertPool()
 		if !c.RootCAs.AppendCertsFromPEM(text) {
-			return nil, usagef("--tls-ca %s: the file holds no certificate", shown(o.ca))
+			return nil, usagef("--tls-ca %s: the file holds no certificate", command.Shown(o.ca))
 		}
 	}
 	return c, nil

@@ -48,7 +48,7 @@ func (o *serveOptions) announce(a *app, url, secret string) {
 		"cookbook worker" + ca,
 		"cookbook verify ch5 --engine nats" + ca,
 	} {
-		fmt.Fprintln(a.Out, "  "+a.paint(terminal.Cyan, terminal.Safe(line))) // whole, to be copied
+		fmt.Fprintln(a.Out, "  "+a.Paint(terminal.Cyan, terminal.Safe(line))) // whole, to be copied
 	}
 	if ca != "" && o.ca == "" {
 		a.say(0, "FILE holds the certificates that have signed that of the engine; leave --ca out where the system trusts them.")
@@ -60,10 +60,10 @@ func (o *serveOptions) announce(a *app, url, secret string) {
 func (a *app) say(look terminal.Look, text string) {
 	text = terminal.Safe(text)
 	if a.OutTTY {
-		text = foldLines(text, a.style().Columns())
+		text = terminal.FoldLines(text, a.Style().Columns())
 	}
 	for line := range strings.SplitSeq(text, "\n") {
-		fmt.Fprintln(a.Out, a.paint(look, line))
+		fmt.Fprintln(a.Out, a.Paint(look, line))
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/terminal"
 	"cookbook/internal/timeline"
 	"cookbook/internal/transcript"
@@ -27,7 +28,7 @@ func withTimeline(a *app, ctx context.Context, timeout time.Duration, run catalo
 	}
 	sink := &tracedSink{next: cfg.Sink}
 	cfg.Sink = sink
-	err = supervise(ctx, timeout, asTask(run), cfg)
+	err = command.Supervise(ctx, timeout, asTask(run), cfg)
 	sink.close()
 	data := rec.stop()
 	if usage := new(catalog.UsageError); errors.As(err, &usage) {
@@ -35,9 +36,9 @@ func withTimeline(a *app, ctx context.Context, timeout time.Duration, run catalo
 	}
 	t, broken := timeline.ReadTrace(bytes.NewReader(data))
 	t.Actors = cfg.Promise.Actors()
-	t.Draw(a.Out, a.style())
+	t.Draw(a.Out, a.Style())
 	if rec.full.Load() {
-		fmt.Fprintln(a.Out, a.paint(terminal.Dim, fmt.Sprintf("  cut after %v, when the trace was %d MiB long", t.End.Round(time.Millisecond), maxTrace>>20)))
+		fmt.Fprintln(a.Out, a.Paint(terminal.Dim, fmt.Sprintf("  cut after %v, when the trace was %d MiB long", t.End.Round(time.Millisecond), maxTrace>>20)))
 	}
 	if err == nil && broken != nil {
 		return fmt.Errorf("the timeline is incomplete: %w", broken)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cookbook/internal/async"
+	"cookbook/internal/command"
 	"cookbook/internal/process"
 	"cookbook/internal/threading"
 	"cookbook/internal/timeline"
@@ -95,7 +96,7 @@ func timelineOf(t *testing.T, run func(ctx context.Context, out *transcript.Log)
 		t.Skipf("this process is traced already: %v", err)
 	}
 	sink := &tracedSink{next: transcript.SinkFunc(func(transcript.Event) {})}
-	err = supervise(t.Context(), time.Minute, asTask(run), transcript.Config{Recipe: "ch9.x", Sink: sink})
+	err = command.Supervise(t.Context(), time.Minute, asTask(run), transcript.Config{Recipe: "ch9.x", Sink: sink})
 	data := rec.stop()
 	if errors.Is(err, process.ErrUnsupported) {
 		t.Skip(err)
@@ -259,10 +260,10 @@ func TestTheTimelineIsDrawnHoweverTheRunEnds(t *testing.T) {
 		{"with an error", func(context.Context, *transcript.Log) error { return failure }, failure},
 		{"by a panic", func(context.Context, *transcript.Log) error { panic(failure) }, errors.New("the recipe panicked: it went wrong")},
 		{"by Ctrl-C", func(ctx context.Context, _ *transcript.Log) error {
-			cancel(interruptedError{})
+			cancel(command.InterruptedError{})
 			<-ctx.Done()
 			return context.Cause(ctx)
-		}, interruptedError{}},
+		}, command.InterruptedError{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			out, err := withPicture(t, ctx, time.Minute, tt.run)

@@ -4,16 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"runtime"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/gpu"
 	"cookbook/internal/terminal"
 	"cookbook/internal/transcript"
@@ -72,11 +70,11 @@ what a recipe needs.`,
 	f := cmd.Flags()
 	catalog.IntVar(f, &o.times, "times", 1, 1, mostTimes, "run each recipe this many times")
 	f.BoolVar(&o.stress, "stress", false, "random pauses, 1 to twice as many processors as there are")
-	speedFlag(f, &o.speed, "divide every pause by this, "+transcript.SpeedRange)
-	seedFlag(f, &o.seed, "repeat the random numbers and pauses of a failed run; 0 makes new ones")
+	command.SpeedFlag(f, &o.speed)
+	command.SeedFlag(f, &o.seed, "repeat the random numbers and pauses of a failed run; 0 makes new ones")
 	f.BoolVar(&o.json, "json", false, "a JSON array")
 	f.StringSliceVar(&o.require, "require", nil, "fail, rather than skip, recipes that lack one of these: "+strings.Join(needNames(), ", "))
-	timeoutFlag(f, &o.timeout, "of each run")
+	command.TimeoutFlag(f, &o.timeout, "of each run")
 	o.on.add(cmd)
 	return cmd
 }
@@ -119,7 +117,7 @@ func (o *verifyOptions) run(ctx context.Context, a *app, g *choice, entries []ca
 		}
 	}
 	start := time.Now()
-	bar := a.bar()
+	bar := a.Bar()
 	table := o.newTable(a, entries)
 	verdicts := []verdict{}
 	for i, e := range entries {
@@ -149,7 +147,7 @@ func (o *verifyOptions) required(a *app) ([]catalog.Need, error) {
 	var needs []catalog.Need
 	for _, name := range names {
 		if !slices.Contains(needNames(), name) {
-			return nil, usagef("%s%s: nothing of that name; there are: %s", from, shown(name), strings.Join(needNames(), ", "))
+			return nil, usagef("%s%s: nothing of that name; there are: %s", from, command.Shown(name), strings.Join(needNames(), ", "))
 		}
 		needs = append(needs, catalog.Need(name))
 	}
@@ -158,11 +156,10 @@ func (o *verifyOptions) required(a *app) ([]catalog.Need, error) {
 
 func (o *verifyOptions) verify(ctx context.Context, g *choice, e catalog.Entry, require []catalog.Need, progress func(run int)) (v verdict) {
 	v = verdict{ID: e.ID, Engine: g.Engine, Device: g.Device, Status: "ok"}
-	var kept atomic.Int64
 	start := time.Now()
 	defer func() {
 		v.elapsed = time.Since(start)
-		v.Kept, v.Elapsed = int(kept.Load()), ms(v.elapsed)
+		v.Elapsed = ms(v.elapsed)
 	}()
 	if need, err := g.missing(ctx, e); err != nil {
 		if v.Status, v.Reason = "skipped", err.Error(); slices.Contains(require, need) {
@@ -170,31 +167,11 @@ func (o *verifyOptions) verify(ctx context.Context, g *choice, e catalog.Entry, 
 		}
 		return v
 	}
-	processors := runtime.GOMAXPROCS(0)
-	defer runtime.GOMAXPROCS(processors)
+	trial := command.Trial{Recipe: e.ID, Speed: o.speed, Seed: o.seed, Stress: o.stress, Timeout: o.timeout}
 	for v.Runs = 0; v.Runs < o.times; v.Runs++ {
 		progress(v.Runs)
-		if o.stress {
-			most := 2 * runtime.NumCPU()
-			runtime.GOMAXPROCS((runtime.NumCPU()-1+v.Runs)%most + 1) // begins with as many as there are
-		}
-		cfg := transcript.Config{Recipe: e.ID, Speed: o.speed, Seed: o.seed}
-		if cfg.Seed == 0 {
-			cfg.Seed = rand.Uint64N(1_000_000) + 1
-		}
-		v.seed = cfg.Seed
-		if o.stress {
-			cfg.Scheduler = transcript.NewStress(cfg.Seed)
-		}
-		cfg.Sink = transcript.SinkFunc(func(ev transcript.Event) {
-			if ev.Kind == transcript.End {
-				kept.Store(int64(ev.Kept))
-			}
-		})
-		run, promise, err := e.Prepare()
-		if cfg.Promise = promise; err == nil {
-			err = supervise(g.context(ctx), o.timeout, run, cfg)
-		}
+		r, err := trial.Run(g.context(ctx), v.Runs, func() (catalog.Run, *transcript.Promise, error) { return e.Prepare() })
+		v.Kept, v.seed = r.Kept, r.Seed
 		if need := g.DeviceNeed(); need != "" && errors.Is(err, gpu.ErrUnsupported) && !slices.Contains(require, need) {
 			v.Status, v.Reason = "skipped", err.Error()
 			return v
@@ -202,7 +179,7 @@ func (o *verifyOptions) verify(ctx context.Context, g *choice, e catalog.Entry, 
 		if err != nil {
 			v.Status, v.Error = "FAILED", err.Error()
 			if o.stress || o.times > 1 {
-				v.Error += fmt.Sprintf(" (run %d, GOMAXPROCS %d, --seed %d)", v.Runs+1, runtime.GOMAXPROCS(0), cfg.Seed)
+				v.Error += fmt.Sprintf(" (run %d, GOMAXPROCS %d, --seed %d)", v.Runs+1, r.Processors, r.Seed)
 			}
 			v.Runs++
 			return v
@@ -216,7 +193,7 @@ func (o *verifyOptions) newTable(a *app, entries []catalog.Entry) func(verdict) 
 	if o.json {
 		return func(verdict) {}
 	}
-	p := a.printer("RECIPE", "STATUS", "RUNS", "PROMISES", "TIME")
+	p := a.Printer("RECIPE", "STATUS", "RUNS", "PROMISES", "TIME")
 	for _, e := range entries {
 		p.Measure(terminal.Text(0, e.ID), terminal.Text(0, "skipped"), nil, nil, terminal.Text(0, "999.9 ms"))
 	}
@@ -231,9 +208,9 @@ func (o *verifyOptions) newTable(a *app, entries []catalog.Entry) func(verdict) 
 			return
 		}
 		for _, line := range terminal.SafeLines(v.Error + v.Reason) {
-			for _, part := range terminal.WrapWhole(line, a.style().Columns()-2) {
+			for _, part := range terminal.WrapWhole(line, a.Style().Columns()-2) {
 				if part != "" {
-					fmt.Fprintf(a.Out, "  %s\n", a.paint(look, part))
+					fmt.Fprintf(a.Out, "  %s\n", a.Paint(look, part))
 				}
 			}
 		}
@@ -251,7 +228,7 @@ func (a *app) sayLeftOut(place catalog.Place, run, named []catalog.Entry) {
 	}
 	line := fmt.Sprintf("left out, because %v is not for them: %s", place, strings.Join(left, " "))
 	if a.ErrTTY {
-		line = foldLines(line, a.errStyle().Columns())
+		line = terminal.FoldLines(line, a.ErrStyle().Columns())
 	}
 	fmt.Fprintln(a.Err, line)
 }
@@ -267,7 +244,7 @@ func (o *verifyOptions) summary(a *app, verdicts []verdict, elapsed time.Duratio
 		err = silentError{fmt.Errorf("%d recipes failed", failed)}
 	}
 	if o.json {
-		if e := a.writeJSON(verdicts); e != nil {
+		if e := a.WriteJSON(verdicts); e != nil {
 			return e
 		}
 		return err
@@ -292,7 +269,7 @@ func (a *app) summarize(failed bool, line string) {
 		look = terminal.Bold | terminal.Red
 	}
 	fmt.Fprintln(a.Out)
-	for _, part := range terminal.WrapWhole(line, a.style().Columns()) {
-		fmt.Fprintln(a.Out, a.paint(look, part))
+	for _, part := range terminal.WrapWhole(line, a.Style().Columns()) {
+		fmt.Fprintln(a.Out, a.Paint(look, part))
 	}
 }

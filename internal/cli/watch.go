@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/watch"
 )
 
@@ -55,7 +55,7 @@ Flags of the recipe, and those of cookbook run, stand behind --.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.recipe, "recipe", "", "in a clone: the `RECIPE` to begin with, rather than the one saved last")
-	timeoutFlag(f, &o.timeout, "end a run after this long and say who waits for what")
+	command.TimeoutFlag(f, &o.timeout, "end a run after this long and say who waits for what")
 	return cmd
 }
 
@@ -63,7 +63,7 @@ func (o *watchOptions) run(ctx context.Context, a *app, dir string, args []strin
 	if err := a.world.refuse("watch", "cookbook watch"); err != nil {
 		return err
 	}
-	w := watch.Options{Dir: dir, Args: args, Timeout: o.timeout, Out: a.Out, Size: a.size(), Color: a.Color}
+	w := watch.Options{Dir: dir, Args: args, Timeout: o.timeout, Out: a.Out, Size: a.Size(), Color: a.Color}
 	root, chapter, err := cloneOf(dir)
 	switch {
 	case err != nil:
@@ -89,27 +89,11 @@ func (o *watchOptions) run(ctx context.Context, a *app, dir string, args []strin
 	return err
 }
 
-// size tells the columns and rows of the terminal that Out is, each time it is asked; nil if Out is none. One that was forced to count
-// as a terminal has no end of rows.
-func (s Streams) size() func() (columns, rows int) {
-	if !s.OutTTY {
-		return nil
-	}
-	return func() (int, int) {
-		if f, ok := s.screen().(*os.File); ok {
-			if columns, rows, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
-				return columns, rows
-			}
-		}
-		return s.Width, 0
-	}
-}
-
 // cloneOf returns the root of the clone that dir is, or is the folder of recipes or of a chapter in; "" if it is none. chapter is the
 // folder of the chapter, as in ch2.
 func cloneOf(dir string) (root, chapter string, err error) {
 	if info, err := os.Stat(dir); err != nil {
-		return "", "", fmt.Errorf("%s cannot be watched: %w", dir, withoutPath(err))
+		return "", "", fmt.Errorf("%s cannot be watched: %w", dir, command.WithoutPath(err))
 	} else if !info.IsDir() {
 		return "", "", usagef("%s is a file; watch takes its folder", dir)
 	}

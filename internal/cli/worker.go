@@ -160,7 +160,7 @@ func (o *workerOptions) announce(a *app, conn *engine.Conn, offered []service) e
 		a.say(terminal.Bold, fmt.Sprintf("The worker serves the engine at %s, %d at a time of each kind, tasks from: %s.",
 			conn.Address().Where(), o.concurrency, strings.Join(o.queues, ", ")))
 	}
-	p := a.printer("KIND", "NAME")
+	p := a.Printer("KIND", "NAME")
 	row := func(kind, name string) []terminal.Line {
 		return []terminal.Line{terminal.Text(0, kind), terminal.Text(terminal.Cyan, name)}
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"cookbook/internal/command"
 	"cookbook/internal/distributed/engine"
 	"cookbook/internal/distributed/futures"
 	"cookbook/internal/distributed/tasks"
@@ -42,7 +43,7 @@ func startWorker(t *testing.T) (s *engine.Server, conn *engine.Conn, interrupt f
 	var failed error
 	var running sync.WaitGroup
 	running.Go(func() { failed = o.run(ctx, a, at) })
-	interrupt = func() { cancel(interruptedError{}) }
+	interrupt = func() { cancel(command.InterruptedError{}) }
 	return s, conn, interrupt, func() (string, string, error) {
 		interrupt()
 		running.Wait()

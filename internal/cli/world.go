@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/mpi"
 )
 
@@ -77,7 +78,7 @@ func (w *world) choose(o *engineFlags, e catalog.Entry, flags *pflag.FlagSet) (*
 }
 
 // seed is a number that is the same in all processes of the world, so that what recipes leave to chance is, too.
-func (w *world) seed(env Environment) uint64 {
+func (w *world) seed(env command.Environment) uint64 {
 	h := fnv.New64a()
 	for _, name := range []string{"PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid", "PMI_JOBID", "PMI_KVSNAME"} {
 		fmt.Fprintln(h, env.Get(name))

@@ -285,3 +285,11 @@ func TestLinesAreWrittenSpanBySpan(t *testing.T) {
 		t.Errorf("got %q, want %q", b.String(), want)
 	}
 }
+
+func TestErrorsAreFoldedOnATerminal(t *testing.T) {
+	const long = "cookbook: no recipe holds xyzzy; try fewer words\n  ch3.queue  Hand items to another process\ngoroutine 1:\n\tmain.go:1 and a long path that stays"
+	const want = "cookbook: no recipe holds\n  xyzzy; try fewer words\n  ch3.queue  Hand items to\n    another process\ngoroutine 1:\n\tmain.go:1 and a long path that stays"
+	if got := FoldLines(long, 30); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

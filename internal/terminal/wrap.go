@@ -251,3 +251,23 @@ func smallest(spans []Span) int {
 	}
 	return widest
 }
+
+// FoldLines folds each line at blanks; what is left of it stands further in. Lines with tabs, which are those of a stack, stay.
+func FoldLines(text string, width int) string {
+	var folded []string
+	for line := range strings.SplitSeq(text, "\n") {
+		body := strings.TrimLeft(line, " ")
+		indent := line[:len(line)-len(body)]
+		if strings.Contains(line, "\t") || Width(line) <= width {
+			folded = append(folded, line)
+			continue
+		}
+		for i, part := range WrapWhole(body, max(20, width-len(indent)-2)) {
+			if i > 0 {
+				part = "  " + part
+			}
+			folded = append(folded, indent+part)
+		}
+	}
+	return strings.Join(folded, "\n")
+}

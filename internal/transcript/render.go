@@ -18,6 +18,7 @@ type Heading struct {
 	Actors                         []string // who will speak, as far as is known: sets the width of their column
 	Legend                         bool     // say at the end what the marks mean
 	Steps                          bool     // times are numbers of steps, a millisecond each
+	Why                            string   // what explains the recipe, which the last line names: a command, a file; "": nothing
 }
 
 // Plain returns a sink that writes the program's lines alone.
@@ -46,7 +47,7 @@ func JSON(w io.Writer) Sink {
 // them, and at the end what came of it. It writes the heading at once.
 func Annotated(w io.Writer, h Heading, s terminal.Style) Sink {
 	s.Width = s.Columns()
-	a := &annotated{w: w, id: h.ID, legend: h.Legend, steps: h.Steps, Style: s}
+	a := &annotated{w: w, why: h.Why, legend: h.Legend, steps: h.Steps, Style: s}
 	a.palette.Set(Main, terminal.Bold)
 	for _, name := range h.Actors {
 		a.meet(name)
@@ -58,7 +59,7 @@ func Annotated(w io.Writer, h Heading, s terminal.Style) Sink {
 type annotated struct {
 	terminal.Style
 	w       io.Writer
-	id      string
+	why     string
 	legend  bool
 	steps   bool
 	seen    []Mark // the marks of lines, each once
@@ -151,7 +152,7 @@ func (a *annotated) end(e Event) {
 	case !e.Matched:
 		left = fmt.Sprintf("%s held in %s", counted(e.Kept, "check"), a.took(e))
 	}
-	right := "why: cookbook explain " + a.id
+	right := "why: " + a.why
 	fmt.Fprintln(a.w)
 	if a.legend && len(a.seen) > 0 {
 		for _, info := range Marks() {
@@ -164,10 +165,12 @@ func (a *annotated) end(e Event) {
 	if e.Unmatched != "" {
 		a.block("", "", "Lines are not compared with the promise: "+e.Unmatched+".", terminal.Dim)
 	}
-	gap := a.Width - terminal.Width(left) - terminal.Width(right)
-	if gap < 2 {
+	switch gap := a.Width - terminal.Width(left) - terminal.Width(right); {
+	case a.why == "":
+		fmt.Fprintln(a.w, a.Paint(code, left))
+	case gap < 2:
 		fmt.Fprintf(a.w, "%s\n%s\n", a.Paint(code, left), a.Paint(terminal.Dim, right))
-	} else {
+	default:
 		fmt.Fprintf(a.w, "%s%*s%s\n", a.Paint(code, left), gap, "", a.Paint(terminal.Dim, right))
 	}
 	if e.Seeded && stopped == nil {

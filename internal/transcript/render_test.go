@@ -35,7 +35,7 @@ func sample(failed bool) []Event {
 
 func TestAnnotatedLooksAsItShould(t *testing.T) {
 	heading := Heading{ID: "ch2.lock", Title: "Guard a shared counter with a Lock", Section: "2.6",
-		Python: "threading.Lock", Go: "sync.Mutex", Actors: []string{"main", "Thread-1", "Thread-2"}}
+		Python: "threading.Lock", Go: "sync.Mutex", Actors: []string{"main", "Thread-1", "Thread-2"}, Why: "cookbook explain ch2.lock"}
 	for _, tt := range []struct {
 		file   string
 		style  terminal.Style

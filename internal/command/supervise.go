@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"context"
@@ -11,19 +11,19 @@ import (
 	"cookbook/internal/waitfor"
 )
 
-// grace is how long a recipe that was told to end may take to do so.
-const grace = 2 * time.Second
+// Grace is how long a recipe that was told to end may take to do so.
+const Grace = 2 * time.Second
 
-// timeoutError is a run that --timeout ended.
-type timeoutError struct {
-	recipe string
-	after  time.Duration
+// TimeoutError is a run that --timeout ended.
+type TimeoutError struct {
+	Recipe string
+	After  time.Duration
 	waits  []string // who waits for what, as far as is known
 	stuck  bool     // it did not end when it was told to
 }
 
-func (e *timeoutError) Error() string {
-	msg := fmt.Sprintf("%s did not end within %v (--timeout)", e.recipe, e.after)
+func (e *TimeoutError) Error() string {
+	msg := fmt.Sprintf("%s did not end within %v (--timeout)", e.Recipe, e.After)
 	if e.stuck {
 		msg += ", nor when it was told to"
 	}
@@ -34,11 +34,11 @@ func (e *timeoutError) Error() string {
 }
 
 // Stopped says that the run was told to end.
-func (e *timeoutError) Stopped() bool { return true }
+func (e *TimeoutError) Stopped() bool { return true }
 
-// supervise runs a recipe and sees to its end: when it returns, when timeout has passed, or when ctx ends, whichever is
-// first. A recipe that was told to end and does not within the grace is left behind, which the error says.
-func supervise(ctx context.Context, timeout time.Duration, run catalog.Run, cfg transcript.Config) error {
+// Supervise runs a recipe and sees to its end: when it returns, when timeout has passed, or when ctx ends, whichever is
+// first. A recipe that was told to end and does not within the Grace is left behind, which the error says.
+func Supervise(ctx context.Context, timeout time.Duration, run catalog.Run, cfg transcript.Config) error {
 	ctx, board := waitfor.NewContext(ctx)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -48,16 +48,16 @@ func supervise(ctx context.Context, timeout time.Duration, run catalog.Run, cfg 
 
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
-	var late *timeoutError
+	var late *TimeoutError
 	select {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
 	case <-timer.C:
-		late = &timeoutError{recipe: cfg.Recipe, after: timeout, waits: waitfor.Report(board.Waits())}
+		late = &TimeoutError{Recipe: cfg.Recipe, After: timeout, waits: waitfor.Report(board.Waits())}
 		cancel(late)
 	}
-	timer.Reset(grace)
+	timer.Reset(Grace)
 	select {
 	case err := <-done:
 		if err == nil {

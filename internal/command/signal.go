@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"context"
@@ -8,11 +8,11 @@ import (
 	"syscall"
 )
 
-// interruptedError is the cause of a context that a signal ended; the zero value is Ctrl-C.
-type interruptedError struct{ signal syscall.Signal }
+// InterruptedError is the cause of a context that a signal ended; the zero value is Ctrl-C.
+type InterruptedError struct{ Signal syscall.Signal }
 
-func (e interruptedError) Error() string {
-	switch e.signal {
+func (e InterruptedError) Error() string {
+	switch e.Signal {
 	case syscall.SIGTERM:
 		return "terminated"
 	case 0, syscall.SIGINT:
@@ -24,24 +24,24 @@ func (e interruptedError) Error() string {
 }
 
 // Stopped says that the run was told to end.
-func (interruptedError) Stopped() bool { return true }
+func (InterruptedError) Stopped() bool { return true }
 
-// asked reports whether somebody has asked for the end, and not the circumstances.
-func (e interruptedError) asked() bool {
-	return e.signal == 0 || e.signal == syscall.SIGINT || e.signal == syscall.SIGTERM
+// Asked reports whether somebody has asked for the end, and not the circumstances.
+func (e InterruptedError) Asked() bool {
+	return e.Signal == 0 || e.Signal == syscall.SIGINT || e.Signal == syscall.SIGTERM
 }
 
-// code is the exit code of a program that this signal ended, as a shell gives it.
-func (e interruptedError) code() int {
-	if e.signal == 0 {
-		return exitInterrupted
+// Code is the exit code of a program that this signal ended, as a shell gives it.
+func (e InterruptedError) Code() int {
+	if e.Signal == 0 {
+		return ExitInterrupted
 	}
-	return 128 + int(e.signal)
+	return 128 + int(e.Signal)
 }
 
-// onInterrupt returns a context that ends with Ctrl-C, SIGTERM, or SIGHUP, by which the kernel says that the terminal has gone,
+// OnInterrupt returns a context that ends with Ctrl-C, SIGTERM, or SIGHUP, by which the kernel says that the terminal has gone,
 // unless nohup has turned that off, or when the reader of out has left. A second signal ends the process at once.
-func onInterrupt(ctx context.Context, out io.Writer) (context.Context, func()) {
+func OnInterrupt(ctx context.Context, out io.Writer) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)
 	done := make(chan struct{})
@@ -51,8 +51,8 @@ func onInterrupt(ctx context.Context, out io.Writer) (context.Context, func()) {
 	// itself says nothing: it comes for every pipe.
 	pipes := make(chan os.Signal, 1)
 	signal.Notify(pipes, brokenPipe)
-	if o, ok := out.(*output); ok {
-		o.onLeft(func() { cancel(interruptedError{brokenPipe}) })
+	if o, ok := out.(*Output); ok {
+		o.onLeft(func() { cancel(InterruptedError{brokenPipe}) })
 	}
 	go func() {
 		defer close(finished)
@@ -60,7 +60,7 @@ func onInterrupt(ctx context.Context, out io.Writer) (context.Context, func()) {
 		case s := <-signals:
 			signal.Stop(signals)
 			number, _ := s.(syscall.Signal)
-			cancel(interruptedError{number})
+			cancel(InterruptedError{number})
 		case <-done:
 		}
 	}()

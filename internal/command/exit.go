@@ -1,0 +1,37 @@
+package command
+
+import (
+	"errors"
+
+	"cookbook/internal/catalog"
+)
+
+// The exit codes. A command that another signal than Ctrl-C ended has 128 and the number of the signal.
+const (
+	ExitOK          = 0
+	ExitFailed      = 1   // the recipe failed, a promise broke, nothing was found, or the output could not be written
+	ExitUsage       = 2   // what was typed makes no sense
+	ExitMissing     = 3   // what it needs is not here
+	ExitTimeout     = 124 // --timeout ran out
+	ExitInterrupted = 130 // Ctrl-C
+)
+
+// ExitCode is the exit code of a command that ended with err: of one that was ended, or of a usage error; ExitFailed for all others.
+func ExitCode(err error) int {
+	var (
+		timeout     *TimeoutError
+		interrupted InterruptedError
+		usage       *catalog.UsageError
+	)
+	switch {
+	case err == nil:
+		return ExitOK
+	case errors.As(err, &timeout):
+		return ExitTimeout
+	case errors.As(err, &interrupted):
+		return interrupted.Code()
+	case errors.As(err, &usage):
+		return ExitUsage
+	}
+	return ExitFailed
+}
