@@ -56,6 +56,15 @@ func WithDevice(ctx context.Context, spec string) context.Context {
 	return context.WithValue(ctx, deviceKey{}, spec)
 }
 
+// Named is [WithDevice] for a name that a person has typed. The error wraps [ErrArgument] and says what names there are; whether there is
+// such a device, [Open] says.
+func Named(ctx context.Context, spec string) (context.Context, error) {
+	if _, _, err := driver.ParseSpec(spec); err != nil {
+		return nil, err
+	}
+	return WithDevice(ctx, spec), nil
+}
+
 // Open opens the device that [WithDevice] named, or the cpu.
 func Open(ctx context.Context) (*Device, error) {
 	spec, _ := ctx.Value(deviceKey{}).(string)
