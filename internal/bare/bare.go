@@ -1,7 +1,7 @@
 // Package bare writes a recipe as one Go file of the standard library and golang.org/x/sync alone: what a reader would paste.
 //
 // Its source is the recipe's own file, if that imports nothing else but the catalog and the log, or the recipe's bare form (see
-// [catalog.Recipe.Bare]). The package works on trees of go/parser, without types, in four steps:
+// [catalog.Recipe.Bare]) with what that uses of the recipe's file. The package works on trees of go/parser, without types, in four steps:
 //
 //   - rewrite.go: what the log and the flags do is done with packages fmt and flag. Notes become comments.
 //   - entry.go: the recipe's value becomes func main.
@@ -40,24 +40,37 @@ func Main(e catalog.Entry) ([]byte, error) {
 
 func program(e catalog.Entry, text string) ([]byte, error) {
 	about := packageComment(e.Title, text)
-	text, err := rewrite(text)
-	if err != nil {
-		return nil, err
-	}
+	texts, start := []string{text}, ""
 	if e.Bare != nil {
-		var recipe []byte
-		if recipe, err = e.File(catalog.Source); err != nil {
+		recipe, err := e.File(catalog.Source)
+		if err != nil {
 			return nil, err
 		}
-		text, err = startBare(e.ID, text, string(recipe))
-	} else {
-		text, err = startRecipe(e.ID, text)
+		var rest string
+		if start, rest, err = bareFunc(e.ID, string(recipe)); err != nil {
+			return nil, err
+		}
+		texts = append(texts, rest)
 	}
+	for i, text := range texts {
+		var err error
+		if texts[i], err = rewrite(text); err != nil {
+			return nil, err
+		}
+	}
+	if e.Bare != nil {
+		texts = append(texts, "package main\n\n"+mainFunc("", start+"(ctx, out)"))
+	} else {
+		var err error
+		if texts[0], err = startRecipe(e.ID, texts[0]); err != nil {
+			return nil, err
+		}
+	}
+	body, imports, err := trim(append(texts, parts))
 	if err != nil {
 		return nil, err
 	}
-	body, imports, err := trim(text, parts)
-	if err != nil {
+	if body, err = simpleNames(body, start); err != nil {
 		return nil, err
 	}
 	return format.Source([]byte(about + "package main\n\n" + imports + "\n" + body))

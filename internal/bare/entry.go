@@ -100,26 +100,34 @@ func mainFunc(body, call string) string {
 `
 }
 
-// startBare puts func main behind a bare form, whose function the recipe's value names. What is named somethingBare, since the
-// recipe beside it has the simple name, gets the simple name, if that is not used for something else.
-func startBare(id, text, recipe string) (string, error) {
-	r, err := parse(recipe)
-	if err != nil {
-		return "", err
-	}
-	_, value, err := r.value(id)
-	if err != nil {
-		return "", err
-	}
-	bare, ok := field(value, "Bare").(*ast.Ident)
-	if !ok {
-		return "", fmt.Errorf("its field Bare is not the name of a function")
-	}
+// bareFunc returns the name of a recipe's bare form, which is the function that its value names, and the recipe's file without the
+// value.
+func bareFunc(id, text string) (name, rest string, err error) {
 	s, err := parse(text)
 	if err != nil {
+		return "", "", err
+	}
+	decl, value, err := s.value(id)
+	if err != nil {
+		return "", "", err
+	}
+	function, ok := field(value, "Bare").(*ast.Ident)
+	if !ok {
+		return "", "", fmt.Errorf("its field Bare is not the name of a function")
+	}
+	rest, _ = s.apply([]edit{s.remove(begin(decl), decl.End())})
+	return function.Name, rest, nil
+}
+
+// simpleNames gives what is named somethingBare, since the recipe has the simple name, the simple name, if that means nothing else
+// in the program. The function start is named run otherwise.
+func simpleNames(body, start string) (string, error) {
+	const header = "package main\n"
+	s, err := parse(header + body)
+	if err != nil {
 		return "", err
 	}
-	taken := map[string]bool{"main": true}
+	taken := map[string]bool{}
 	ast.Inspect(s.tree, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
 			taken[id.Name] = true
@@ -127,23 +135,19 @@ func startBare(id, text, recipe string) (string, error) {
 		return true
 	})
 	var edits []edit
-	start := bare.Name
 	for name := range declared(s.tree) {
 		simple, ok := strings.CutSuffix(name, "Bare")
-		if name == bare.Name && (taken[simple] || isWord(simple)) {
+		if name == start && (taken[simple] || isWord(simple)) {
 			simple = "run"
 		}
 		if !ok || taken[simple] || isWord(simple) {
 			continue
-		}
-		if name == bare.Name {
-			start = simple
 		}
 		for _, use := range uses(s.tree, name) {
 			edits = append(edits, s.replace(use, simple))
 		}
 		edits = append(edits, s.inComments(name, simple)...)
 	}
-	text, _ = s.apply(edits)
-	return text + "\n" + mainFunc("", start+"(ctx, out)"), nil
+	text, _ := s.apply(edits)
+	return strings.TrimPrefix(text, header), nil
 }

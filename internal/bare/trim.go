@@ -49,12 +49,12 @@ func (s *source) inComments(name, other string) (edits []edit) {
 	return edits
 }
 
-// trim puts two files' declarations behind each other, those left out that main does not reach, and returns them with the imports
-// that they use.
-func trim(text, parts string) (body, imports string, err error) {
+// trim puts the declarations of several files behind each other, those left out that main does not reach, and returns them with the
+// imports that they use.
+func trim(texts []string) (body, imports string, err error) {
 	paths := map[string]string{}
-	for _, t := range []string{text, parts} {
-		s, err := parse(t)
+	for _, text := range texts {
+		s, err := parse(text)
 		if err != nil {
 			return "", "", err
 		}
@@ -157,22 +157,41 @@ func receiver(f *ast.FuncDecl) (name string) {
 	return name
 }
 
-// only is the text of the live declarations. Headings lose their mark.
+// only is the text of the live declarations. A heading loses its mark, and goes if nothing is left below it.
 func (s *source) only(live map[ast.Decl]bool) string {
 	var edits []edit
+	headings := map[*ast.CommentGroup]bool{}
+	for _, group := range s.tree.Comments {
+		if strings.HasPrefix(s.of(group), "// # ") {
+			headings[group] = false
+		}
+	}
 	for _, d := range s.tree.Decls {
 		if !live[d] {
 			edits = append(edits, s.remove(begin(d), d.End()))
+		} else if above := lastBefore(headings, begin(d)); above != nil {
+			headings[above] = true
 		}
 	}
-	for _, group := range s.tree.Comments {
-		if heading, ok := strings.CutPrefix(s.of(group), "// # "); ok {
-			edits = append(edits, s.replace(group, "// "+heading))
+	for group, used := range headings {
+		if used {
+			edits = append(edits, s.replace(group, "// "+strings.TrimPrefix(s.of(group), "// # ")))
+		} else {
+			edits = append(edits, s.remove(group.Pos(), group.End()))
 		}
 	}
 	text, _ := s.apply(edits)
 	_, text, _ = strings.Cut(text, "\n")
 	return text
+}
+
+func lastBefore(groups map[*ast.CommentGroup]bool, p token.Pos) (last *ast.CommentGroup) {
+	for group := range groups {
+		if group.Pos() < p && (last == nil || group.Pos() > last.Pos()) {
+			last = group
+		}
+	}
+	return last
 }
 
 // imports are the import declaration of the live declarations. An error names what of the library is left in them.

@@ -181,4 +181,5 @@ var speedup = catalog.Recipe{
 			return measureJobs(ctx, out, *serial, *most, *picture)
 		}
 	},
+	Bare: speedupBare,
 }

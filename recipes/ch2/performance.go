@@ -106,7 +106,7 @@ func workloads(file, url string) []workload {
 			"The system holds the file in memory, so this is computing as well, most of it inside the system.",
 			1000 << 10, func(context.Context) (int64, error) { return readFile(file) }},
 		{"http", "a call sends 10 requests, reads 1 KiB of each answer and returns the bytes read",
-			"With the usual --delay nearly all of this is waiting, and many threads can wait at once, even on one processor.",
+			"With a delay of a millisecond nearly all of this is waiting, and many threads can wait at once, even on one processor.",
 			10 << 10, func(ctx context.Context) (int64, error) { return fetch(ctx, url) }},
 	}
 }
@@ -239,4 +239,5 @@ var performance = catalog.Recipe{
 			return measureAll(ctx, out, *repeat, *delay, *picture)
 		}
 	},
+	Bare: performanceBare,
 }
