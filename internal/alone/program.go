@@ -32,6 +32,10 @@ type Program struct {
 	// Device returns a context in which a recipe with [catalog.Recipe.Device] computes on what --device names, or an error if there can
 	// be no such device. It is gpu.Named; without it there is no --device.
 	Device func(ctx context.Context, name string) (context.Context, error)
+
+	// Search reports whether a search of cookbook has started this process, and if so, makes it and returns the exit code. It is
+	// apart.Answers, of package internal/explore/apart; without it the program cannot be searched.
+	Search func(prepare func(args ...string) (catalog.Run, *transcript.Promise, error)) (code int, asked bool)
 }
 
 // readme is the file that explains a recipe beside it.
@@ -42,7 +46,14 @@ const typed = "go run ."
 
 // Main runs one command line (without the program's name) and returns its exit code: 0, or 1 if the recipe failed or a promise broke, 2
 // for a command line that makes no sense, 124 if --timeout ran out, 130 after Ctrl-C. It waits for all that it started.
-func (p Program) Main(args []string) int { return p.main(args, command.System()) }
+func (p Program) Main(args []string) int {
+	if p.Search != nil {
+		if code, asked := p.Search(p.Prepare); asked {
+			return code
+		}
+	}
+	return p.main(args, command.System())
+}
 
 func (p Program) main(args []string, s command.Streams) int {
 	out := command.NewOutput(s.Out)

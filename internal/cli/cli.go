@@ -12,7 +12,7 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/command"
-	"cookbook/internal/explore/child"
+	"cookbook/internal/explore/apart"
 	"cookbook/internal/gpu"
 	"cookbook/internal/gpu/probe"
 	"cookbook/internal/mpi"
@@ -51,7 +51,7 @@ func (a *app) main(args []string) int {
 
 // do is a command, or the search of one that has started this process.
 func (a *app) do(args []string) error {
-	if secret := a.Env.Get(child.Variable); secret != "" && len(args) == 0 {
+	if secret := a.Env.Get(apart.Variable); secret != "" && len(args) == 0 {
 		return a.searchFor(secret)
 	}
 	return a.execute(args)

@@ -17,7 +17,7 @@ import (
 	"cookbook/internal/catalog"
 	"cookbook/internal/command"
 	"cookbook/internal/distributed/engine/enginetest"
-	"cookbook/internal/explore/child"
+	"cookbook/internal/explore/apart"
 	"cookbook/internal/process"
 	"cookbook/internal/threading"
 	"cookbook/internal/transcript"
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCookbook) != "" {
 		os.Exit(Main(ranked(), os.Args[1:], System()))
 	}
-	if os.Getenv(child.Variable) != "" {
+	if os.Getenv(apart.Variable) != "" {
 		os.Exit(Main(explorable(), nil, System()))
 	}
 	enginetest.VerifyTestMain(m)

@@ -14,7 +14,7 @@ import (
 	"cookbook/internal/catalog"
 	"cookbook/internal/command"
 	"cookbook/internal/explore"
-	"cookbook/internal/explore/child"
+	"cookbook/internal/explore/apart"
 )
 
 type exploreOptions struct {
@@ -234,7 +234,7 @@ func (o *exploreOptions) explore(ctx context.Context, a *app, s *subject, i, n i
 		f.err, f.lacks = lacks(ctx, s.ID, need, err), true
 		return f
 	}
-	q := &child.Question{Recipe: s.ID, Args: s.args, Seed: o.seed, Budget: o.budget, Most: o.most, Suggest: o.suggest}
+	q := &apart.Question{Recipe: s.ID, Args: s.args, Seed: o.seed, Budget: o.budget, Most: o.most, Suggest: o.suggest}
 	if o.resume {
 		q.From, f.from, f.err = a.savedState(s)
 		if f.err != nil && (n == 1 || !errors.Is(f.err, errNoState)) {
@@ -244,7 +244,7 @@ func (o *exploreOptions) explore(ctx context.Context, a *app, s *subject, i, n i
 	}
 	bar := a.Bar()
 	defer bar.Clear()
-	f.result, f.err = a.search(ctx, s, q, func(r child.Answer) {
+	f.result, f.err = a.search(ctx, s, q, func(r apart.Answer) {
 		if f.promise = r.Promise; r.Progress != nil {
 			drawProgress(bar, s.ID, *r.Progress, o, i, n)
 		}

@@ -7,7 +7,7 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/explore"
-	"cookbook/internal/explore/child"
+	"cookbook/internal/explore/apart"
 	"cookbook/internal/terminal"
 )
 
@@ -24,7 +24,7 @@ func (v *verdict) findAgain(ctx context.Context, a *app, e catalog.Entry) {
 	if v.found.err != nil {
 		return
 	}
-	v.found.result, v.found.err = a.search(ctx, s, &child.Question{Recipe: e.ID, Seed: v.seed, Budget: findTime}, func(child.Answer) {})
+	v.found.result, v.found.err = a.search(ctx, s, &apart.Question{Recipe: e.ID, Seed: v.seed, Budget: findTime}, func(apart.Answer) {})
 	x := v.found.json()
 	v.Explored = &x
 }

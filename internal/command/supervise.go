@@ -19,12 +19,12 @@ type TimeoutError struct {
 	Recipe string
 	After  time.Duration
 	waits  []string // who waits for what, as far as is known
-	stuck  bool     // it did not end when it was told to
+	Stuck  bool     // it did not end when it was told to
 }
 
 func (e *TimeoutError) Error() string {
 	msg := fmt.Sprintf("%s did not end within %v (--timeout)", e.Recipe, e.After)
-	if e.stuck {
+	if e.Stuck {
 		msg += ", nor when it was told to"
 	}
 	if len(e.waits) == 0 {
@@ -65,7 +65,7 @@ func Supervise(ctx context.Context, timeout time.Duration, run catalog.Run, cfg 
 		}
 	case <-timer.C:
 		if late != nil {
-			late.stuck = true
+			late.Stuck = true
 		}
 	}
 	return context.Cause(ctx)

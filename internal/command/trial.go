@@ -11,13 +11,14 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// Trial is how a recipe is run to be judged. Nothing is shown.
+// Trial is how a recipe is run to be judged.
 type Trial struct {
 	Recipe  string // its id
 	Speed   transcript.Speed
 	Seed    uint64 // 0: a new one for each run
 	Stress  bool   // random pauses between any two lines, and another number of processors in each run
 	Timeout time.Duration
+	Sink    transcript.Sink // hears what the run says; nil: nobody does
 }
 
 // Result is what came of one run, and what repeats it.
@@ -47,6 +48,9 @@ func (t Trial) Run(ctx context.Context, n int, prepare func() (catalog.Run, *tra
 	cfg.Sink = transcript.SinkFunc(func(ev transcript.Event) {
 		if ev.Kind == transcript.End {
 			kept.Store(int64(ev.Kept))
+		}
+		if t.Sink != nil {
+			t.Sink.Event(ev)
 		}
 	})
 	run, promise, err := prepare()

@@ -1,10 +1,12 @@
-// Package child searches the orders of a program in a process of its own.
+// Package apart searches the orders of a program in a process of its own.
 //
 // A search has one processor and nothing else to do: a panic in a goroutine of the program ends its process, and a goroutine that never
 // ends cannot be ended otherwise. So [Search], in the parent, starts an executable that calls [Serve] or [Answer] first of all. The
 // executable may be the parent's own, or another one. What the child is to do it reads from its standard input, which stays open as long
 // as it is to go on: if the parent closes it, or is killed, the child ends. It answers in JSON, a record a line.
-package child
+//
+// In the same way [Try] has a program run several times, as it comes and under stress, and judges each run by its promise.
+package apart
 
 import (
 	"time"
@@ -35,6 +37,11 @@ type Question struct {
 	Skip     []explore.Fault   // whose schedules end the process
 	Ledger   string            // a file for the schedule that is run
 	Schedule *explore.Schedule // run this one alone, and tell of each line
+
+	// In place of a search, run the program this many times, first without pauses and then under stress, until one of the runs fails,
+	// or the budget is spent. Each may take as long as Timeout says.
+	Trials  int
+	Timeout time.Duration
 }
 
 // Answer is a record that the child writes; one of its fields is set.
@@ -44,6 +51,7 @@ type Answer struct {
 	Result   *explore.Result   `json:",omitempty"`
 	State    *explore.State    `json:",omitempty"` // of the result
 	Promise  string            `json:",omitempty"` // that is tight
+	Trial    *Trial            `json:",omitempty"` // what came of the trials
 	Error    string            `json:",omitempty"`
 	Misused  bool              `json:",omitempty"` // the error is one of the recipe's flags
 }

@@ -1,4 +1,4 @@
-package child
+package apart
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"sync"
 	"time"
@@ -23,10 +22,13 @@ func (e *StartError) Error() string { return "start the search: " + e.Err.Error(
 // Unwrap returns Err.
 func (e *StartError) Unwrap() error { return e.Err }
 
-// Search has a child, this executable, explore the program: its ID and its Seed are used here, the child prepares the rest. hear is told
+// A Command makes the command that starts a child. Its streams and the variable are added to it.
+type Command func() *exec.Cmd
+
+// Search has a child explore the program: its ID and its Seed are used here, the child prepares the rest. hear is told
 // of progress and of the result. If the child dies of the program, that is what was found. Search waits for the child's end. The error is
 // a *[StartError], one of the search itself, or context.Cause(ctx) if it ended before anything was known.
-func Search(ctx context.Context, exe string, p explore.Program, q *Question, hear func(Answer)) (*explore.Result, error) {
+func Search(ctx context.Context, start Command, p explore.Program, q *Question, hear func(Answer)) (*explore.Result, error) {
 	ledger, err := newLedger()
 	if err != nil {
 		return nil, err
@@ -34,7 +36,7 @@ func Search(ctx context.Context, exe string, p explore.Program, q *Question, hea
 	defer ledger.remove()
 	q.Ledger = ledger.Name()
 	var last explore.Progress
-	result, err := ask(ctx, exe, q, func(r Answer) {
+	result, err := ask(ctx, start, q, func(r Answer) {
 		if r.Progress != nil {
 			last = *r.Progress
 		}
@@ -42,35 +44,34 @@ func Search(ctx context.Context, exe string, p explore.Program, q *Question, hea
 	})
 	var died *crash
 	if !errors.As(err, &died) {
-		return result, err
+		return result.Result, err
 	}
 	schedule, known := ledger.last()
 	if !known {
 		return nil, fmt.Errorf("the search of %s ended before it ran a schedule: %w", p.ID, died)
 	}
-	return afterCrash(ctx, exe, p, q, last, schedule, died), nil
+	return afterCrash(ctx, start, p, q, last, schedule, died), nil
 }
 
-// ask starts a child, passes on what it says, and returns its result. It waits for the child's end. The error is a *[crash],
+// ask starts a child, passes on what it says, and returns its last answer. It waits for the child's end. The error is a *[crash],
 // or context.Cause(ctx), or what the child could not do.
-func ask(ctx context.Context, exe string, q *Question, hear func(Answer)) (*explore.Result, error) {
+func ask(ctx context.Context, start Command, q *Question, hear func(Answer)) (last Answer, err error) {
 	q.Secret = rand.Text()
-	cmd := exec.Command(exe)
-	cmd.Args = []string{"cookbook"}
-	cmd.Env = append(os.Environ(), Variable+"="+q.Secret)
+	cmd := start()
+	cmd.Env = append(cmd.Environ(), Variable+"="+q.Secret)
 	cmd.WaitDelay = time.Second // for what the recipe has started
 	errs := &tail{}
 	cmd.Stderr = errs
 	in, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, err
+		return last, err
 	}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return last, err
 	}
 	if err := cmd.Start(); err != nil {
-		return nil, &StartError{err}
+		return last, &StartError{err}
 	}
 	stop := sync.OnceFunc(func() { in.Close() })
 	var watch sync.WaitGroup
@@ -92,7 +93,6 @@ func ask(ctx context.Context, exe string, q *Question, hear func(Answer)) (*expl
 		case <-ended:
 		}
 	})
-	var result *explore.Result
 	var failed error
 	if err := json.NewEncoder(in).Encode(q); err == nil {
 		for answers := json.NewDecoder(out); ; {
@@ -102,8 +102,10 @@ func ask(ctx context.Context, exe string, q *Question, hear func(Answer)) (*expl
 			}
 			switch {
 			case r.Result != nil:
-				result = r.Result
-				result.State = r.State
+				r.Result.State = r.State
+				fallthrough
+			case r.Trial != nil:
+				last = r
 				hear(r)
 				stop()
 			case r.Misused:
@@ -120,10 +122,10 @@ func ask(ctx context.Context, exe string, q *Question, hear func(Answer)) (*expl
 	close(ended)
 	watch.Wait()
 	switch {
-	case result != nil || failed != nil:
-		return result, failed
+	case last.Result != nil || last.Trial != nil || failed != nil:
+		return last, failed
 	case ctx.Err() != nil:
-		return nil, context.Cause(ctx)
+		return last, context.Cause(ctx)
 	}
-	return nil, &crash{err, errs.String(), late}
+	return last, &crash{err, errs.String(), late}
 }

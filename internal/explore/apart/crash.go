@@ -1,4 +1,4 @@
-package child
+package apart
 
 import (
 	"bytes"
@@ -117,7 +117,7 @@ func isRuntime(call string) bool {
 
 // afterCrash is the result of a search that ended the child. The schedule is run once more for its lines, which ends another child.
 // Then the search is made again up to this schedule, without running it, because the child has taken all it knew with it.
-func afterCrash(ctx context.Context, exe string, p explore.Program, q *Question, last explore.Progress, schedule explore.Schedule, died *crash) *explore.Result {
+func afterCrash(ctx context.Context, start Command, p explore.Program, q *Question, last explore.Progress, schedule explore.Schedule, died *crash) *explore.Result {
 	fault := explore.Fault{Kind: explore.Panicked, Schedule: schedule, Text: died.Error(), Preemptions: -1, Decisive: -1}
 	if died.late {
 		fault.Kind = explore.Endless
@@ -129,7 +129,7 @@ func afterCrash(ctx context.Context, exe string, p explore.Program, q *Question,
 	again := *q
 	again.Schedule, again.Budget, again.Ledger = &schedule, 0, ""
 	t := &explore.Trace{Err: fault.Text}
-	if _, err := ask(ctx, exe, &again, func(r Answer) {
+	if _, err := ask(ctx, start, &again, func(r Answer) {
 		if r.Line != nil {
 			tell(t, *r.Line)
 		}
@@ -138,8 +138,8 @@ func afterCrash(ctx context.Context, exe string, p explore.Program, q *Question,
 	}
 	if q.Skip == nil && schedule.Number == 0 && ctx.Err() == nil {
 		again.Schedule, again.Budget, again.Skip = nil, q.Budget, []explore.Fault{fault}
-		if r, err := ask(ctx, exe, &again, func(Answer) {}); err == nil && len(r.Faults) > 0 {
-			return r
+		if r, err := ask(ctx, start, &again, func(Answer) {}); err == nil && len(r.Result.Faults) > 0 {
+			return r.Result
 		}
 	}
 	return &explore.Result{

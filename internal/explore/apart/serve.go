@@ -1,4 +1,4 @@
-package child
+package apart
 
 import (
 	"context"
@@ -39,7 +39,6 @@ var ErrTold = errors.New("the search has failed, and has said why")
 // else. The error is ErrNotAsked or ErrTold.
 func Serve(secret string, in io.Reader, prepare Prepare) error {
 	os.Unsetenv(Variable)
-	runtime.GOMAXPROCS(1)
 	// Ctrl-C goes to the parent as well, which tells this process to end. What this process starts shall heed the signals.
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM)
 	out := os.Stdout
@@ -63,21 +62,28 @@ func Serve(secret string, in io.Reader, prepare Prepare) error {
 		defer mu.Unlock()
 		enc.Encode(r) // if nobody reads, the input ends, too
 	}
-	r, promise, err := answer(ctx, &q, prepare, say)
+	var last Answer
+	var err error
+	if q.Trials > 0 {
+		last, err = try(ctx, &q, prepare)
+	} else {
+		runtime.GOMAXPROCS(1)
+		last, err = answer(ctx, &q, prepare, say)
+	}
 	if err != nil {
 		usage := new(catalog.UsageError)
 		say(Answer{Error: err.Error(), Misused: errors.As(err, &usage)})
 		return fmt.Errorf("%w: %w", ErrTold, err)
 	}
-	say(Answer{Result: r, State: r.State, Promise: promise})
+	say(last)
 	return nil
 }
 
-// answer searches. promise is the tight one, if it was asked for.
-func answer(ctx context.Context, q *Question, prepare Prepare, say func(Answer)) (r *explore.Result, promise string, err error) {
+// answer searches, and says meanwhile how far it is.
+func answer(ctx context.Context, q *Question, prepare Prepare, say func(Answer)) (last Answer, err error) {
 	s, err := prepare(q.Recipe, q.Args)
 	if err != nil {
-		return nil, "", err
+		return last, err
 	}
 	var misused error // which a run says before its first line
 	ctx, cancel := context.WithCancel(ctx)
@@ -97,7 +103,7 @@ func answer(ctx context.Context, q *Question, prepare Prepare, say func(Answer))
 			say(Answer{Line: &ev})
 		})}
 		explore.Replay(ctx, p, *q.Schedule, cfg)
-		return &explore.Result{}, "", nil
+		return Answer{Result: &explore.Result{}}, nil
 	}
 	o := explore.Options{
 		Budget: q.Budget, Most: q.Most, Seed: max(q.Seed, 1), From: q.From, Skip: q.Skip,
@@ -106,19 +112,23 @@ func answer(ctx context.Context, q *Question, prepare Prepare, say func(Answer))
 	if q.Ledger != "" {
 		ledger, err := openLedger(q.Ledger)
 		if err != nil {
-			return nil, "", err
+			return last, err
 		}
 		defer ledger.Close()
 		o.Before = func(s *explore.Schedule) { note(ledger, s) }
 	}
-	r, err = explore.Search(ctx, p, o)
+	r, err := explore.Search(ctx, p, o)
 	switch {
 	case misused != nil:
-		return nil, "", misused
-	case err == nil && q.Suggest:
-		if promise = s.Text; r.Shown != nil {
-			promise = r.Shown.Suggest(s.Text)
+		return last, misused
+	case err != nil:
+		return last, err
+	}
+	last = Answer{Result: r, State: r.State}
+	if q.Suggest {
+		if last.Promise = s.Text; r.Shown != nil {
+			last.Promise = r.Shown.Suggest(s.Text)
 		}
 	}
-	return r, promise, err
+	return last, nil
 }

@@ -1,0 +1,123 @@
+package practice
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// programs builds one program that holds all programs of all exercises, each in a package of its own: to link 60 programs takes a minute.
+// It calls them EXERCISE/FILE.
+var programs = sync.OnceValues(func() (exe string, err error) {
+	all, err := All()
+	if err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp("", "cookbook-exercises-")
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if err != nil {
+			os.RemoveAll(dir)
+		}
+	}()
+	here, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	overlay := map[string]string{}
+	write := func(name, text string) {
+		real := filepath.Join(dir, strings.ReplaceAll(name, "/", "_"))
+		overlay[filepath.Join(here, "all", filepath.FromSlash(name))] = real
+		if e := os.WriteFile(real, []byte(text), 0o600); e != nil {
+			err = e
+		}
+	}
+	var imports, table strings.Builder
+	for _, x := range all {
+		for name, text := range x.Files {
+			if !strings.HasSuffix(name, ".go") {
+				continue
+			}
+			pkg := strings.ReplaceAll(x.Name, "-", "") + strings.TrimSuffix(name, ".go")
+			write(pkg+"/"+pkg+".go", strings.Replace(text, "package main\n", "package "+pkg+"\n", 1))
+			write(pkg+"/export.go", "package "+pkg+"\n\nvar Run = run\n")
+			fmt.Fprintf(&imports, "\t%q\n", "cookbook/internal/practice/all/"+pkg)
+			fmt.Fprintf(&table, "\t\tcase %q:\n\t\t\trun, promise = %s.Run, %q\n", x.Name+"/"+name, pkg, x.Files[Promise])
+		}
+	}
+	write("main.go", fmt.Sprintf(allPrograms, imports.String(), table.String()))
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(map[string]any{"Replace": overlay})
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(dir, "overlay.json")
+	if err = os.WriteFile(file, text, 0o600); err != nil {
+		return "", err
+	}
+	exe = filepath.Join(dir, "programs.exe")
+	out, err := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-overlay", file, "-o", exe, "./all").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, out)
+	}
+	return exe, err
+})
+
+const allPrograms = `package main
+
+import (
+	"os"
+
+	"cookbook/internal/catalog"
+	"cookbook/internal/explore/apart"
+	"cookbook/internal/process"
+	"cookbook/internal/transcript"
+%s)
+
+func main() {
+	process.Main()
+	apart.Serve(os.Getenv(apart.Variable), os.Stdin, func(name string, _ []string) (*apart.Subject, error) {
+		var run catalog.Run
+		var promise string
+		switch name {
+%s		}
+		p, err := transcript.ParsePromise("promise.txt", promise)
+		return &apart.Subject{Run: run, Promise: p, Command: name}, err
+	})
+}
+`
+
+func TestOnlyTheSolutionOfAnExerciseIsAccepted(t *testing.T) {
+	exe, err := programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(filepath.Dir(exe)) })
+	each(t, func(t *testing.T, x *Exercise) {
+		for name := range x.Files {
+			if !strings.HasSuffix(name, ".go") {
+				continue
+			}
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				v, err := NewJudge().Judge(t.Context(), x.Name+"/"+name, x.Files[Promise], Command(exe))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if v.Passed() != (name == Solution) {
+					t.Errorf("accepted: %v, %s %s", v.Passed(), v.Kind, v.Text)
+				}
+				t.Logf("%s %s %v", v.Kind, v.How(), v.Notes)
+			})
+		}
+	})
+}
