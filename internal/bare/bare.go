@@ -1,7 +1,7 @@
 // Package bare writes a recipe as one Go file of the standard library and golang.org/x/sync alone: what a reader would paste.
 //
 // Its source is the recipe's own file, if that imports nothing else but the catalog and the log, or the recipe's bare form (see
-// [catalog.Recipe.Bare]) with what that uses of the recipe's file. The package works on trees of go/parser, without types, in four steps:
+// [catalog.Recipe.Bare]) with what that uses of the recipe's file. The package works on trees of go/parser in four steps:
 //
 //   - rewrite.go: what the log and the flags do is done with packages fmt and flag. Notes become comments.
 //   - entry.go: the recipe's value becomes func main.
@@ -69,6 +69,14 @@ func program(e catalog.Entry, text string) ([]byte, error) {
 	body, imports, err := trim(append(texts, parts))
 	if err != nil {
 		return nil, err
+	}
+	if !strings.Contains(body, "(p *printer) Check(") { // then nothing can fail in that way
+		for i := range texts {
+			texts[i] = strings.Replace(texts[i], exitIfFailed, "", 1)
+		}
+		if body, imports, err = trim(append(texts, strings.Replace(parts, "struct{ failed atomic.Bool }", "struct{}", 1))); err != nil {
+			return nil, err
+		}
 	}
 	if body, err = simpleNames(body, start); err != nil {
 		return nil, err

@@ -140,6 +140,7 @@ func TestABareFormTakesTheSimpleName(t *testing.T) {
 
 import (
 	"context"
+	clocks "time"
 
 	"cookbook/internal/transcript"
 )
@@ -149,6 +150,7 @@ type clockBare struct{}
 
 func timerBare(ctx context.Context, out *transcript.Log) error {
 	_ = clockBare{}
+	_ = clocks.Now()
 	%s
 	return nil
 }
@@ -164,7 +166,7 @@ func timerBare(ctx context.Context, out *transcript.Log) error {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{"err := " + tt.want, "// clock has no hands.\ntype clock struct{}", "_ = clock{}"} {
+		for _, want := range []string{"err := " + tt.want, "// clock has no hands.\ntype clock struct{}", "_ = clock{}", "_ = time.Now()", "\n\t\"time\"\n"} {
 			if !strings.Contains(string(main), want) {
 				t.Errorf("it lacks %q:\n%s", want, main)
 			}

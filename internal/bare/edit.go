@@ -13,6 +13,7 @@ type source struct {
 	text string
 	tree *ast.File
 	base int // the position of the text's first byte
+	set  *token.FileSet
 }
 
 func parse(text string) (*source, error) {
@@ -21,7 +22,7 @@ func parse(text string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &source{text, tree, set.File(tree.FileStart).Base()}, nil
+	return &source{text, tree, set.File(tree.FileStart).Base(), set}, nil
 }
 
 // of returns the text of a node.

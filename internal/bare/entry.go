@@ -93,12 +93,13 @@ func mainFunc(body, call string) string {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	if out.failed.Load() {
+` + exitIfFailed + "}\n"
+}
+
+const exitIfFailed = `	if out.failed.Load() {
 		os.Exit(1)
 	}
-}
 `
-}
 
 // bareFunc returns the name of a recipe's bare form, which is the function that its value names, and the recipe's file without the
 // value.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"strconv"
 	"strings"
 )
 
@@ -21,8 +22,27 @@ func rewrite(text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, _ = s.apply(s.types())
+	text, _ = s.apply(append(s.types(), s.aliases()...))
 	return text, nil
+}
+
+// aliases are the edits that give an imported package its own name, if the file has that name for nothing else: the other name was
+// needed beside the chapter's other files.
+func (s *source) aliases() (edits []edit) {
+	for _, spec := range s.tree.Imports {
+		if spec.Name == nil || spec.Name.Name == "_" {
+			continue
+		}
+		path, err := strconv.Unquote(spec.Path.Value)
+		if err != nil || len(uses(s.tree, packageName(path))) > 0 {
+			continue
+		}
+		edits = append(edits, s.replace(spec, spec.Path.Value))
+		for _, use := range uses(s.tree, spec.Name.Name) {
+			edits = append(edits, s.replace(use, packageName(path)))
+		}
+	}
+	return edits
 }
 
 // names are the variables, parameters and fields of a file that have a type, by its text. The scope does not matter: a recipe does

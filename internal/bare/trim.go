@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/doc"
 	"go/token"
+	"go/types"
 	"path"
 	"slices"
 	"strconv"
@@ -63,7 +64,13 @@ func trim(texts []string) (body, imports string, err error) {
 			if err != nil {
 				return "", "", err
 			}
-			paths[packageName(p)] = p
+			name := packageName(p)
+			if spec.Name != nil {
+				name = spec.Name.Name
+			}
+			if paths[name] == "" {
+				paths[name] = p
+			}
 		}
 		body += s.text[s.at(s.firstDecl()):] + "\n"
 	}
@@ -76,9 +83,10 @@ func trim(texts []string) (body, imports string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	live := s.live()
+	uses := s.meanings()
+	live := s.live(uses)
 	body = s.only(live)
-	used, err := s.imports(live, paths)
+	used, err := s.imports(live, uses, paths)
 	return body, used, err
 }
 
@@ -115,8 +123,17 @@ func begin(d ast.Decl) token.Pos {
 	return d.Pos()
 }
 
+// meanings are what the identifiers of a file mean. The file has no imports, so the names of packages mean nothing, and what their
+// types are does not matter.
+func (s *source) meanings() map[*ast.Ident]types.Object {
+	info := &types.Info{Uses: map[*ast.Ident]types.Object{}}
+	config := types.Config{Error: func(error) {}}
+	config.Check("main", s.set, []*ast.File{s.tree}, info)
+	return info.Uses
+}
+
 // live are the declarations that main reaches. A method is reached if its type is, and its name stands behind a point.
-func (s *source) live() map[ast.Decl]bool {
+func (s *source) live(uses map[*ast.Ident]types.Object) map[ast.Decl]bool {
 	names, live, called := declared(s.tree), map[ast.Decl]bool{}, map[string]bool{"Error": true, "String": true, "Unwrap": true, "Is": true}
 	var reach func(d ast.Decl)
 	reach = func(d ast.Decl) {
@@ -129,7 +146,9 @@ func (s *source) live() map[ast.Decl]bool {
 			case *ast.SelectorExpr:
 				called[n.Sel.Name] = true
 			case *ast.Ident:
-				reach(names[n.Name])
+				if used := uses[n]; used != nil && used.Pkg() != nil && used.Parent() == used.Pkg().Scope() {
+					reach(names[n.Name])
+				}
 			}
 			return true
 		})
@@ -195,27 +214,31 @@ func lastBefore(groups map[*ast.CommentGroup]bool, p token.Pos) (last *ast.Comme
 }
 
 // imports are the import declaration of the live declarations. An error names what of the library is left in them.
-func (s *source) imports(live map[ast.Decl]bool, paths map[string]string) (string, error) {
-	used := map[string]bool{}
+func (s *source) imports(live map[ast.Decl]bool, uses map[*ast.Ident]types.Object, paths map[string]string) (string, error) {
+	names := map[string]string{} // by path
 	for d := range live {
 		ast.Inspect(d, func(n ast.Node) bool {
 			if sel, ok := n.(*ast.SelectorExpr); ok {
-				if x, ok := sel.X.(*ast.Ident); ok && paths[x.Name] != "" {
-					used[paths[x.Name]] = true
+				if x, ok := sel.X.(*ast.Ident); ok && uses[x] == nil && paths[x.Name] != "" {
+					names[paths[x.Name]] = x.Name
 				}
 			}
 			return true
 		})
 	}
 	var std, others []string
-	for p := range used {
+	for p := range names {
+		spec := strconv.Quote(p)
+		if name := names[p]; name != packageName(p) {
+			spec = name + " " + spec
+		}
 		switch {
 		case strings.HasPrefix(p, "cookbook/") || p == flags:
 			return "", fmt.Errorf("there is no other form for what it uses of %s", p)
 		case within(p, xsync):
-			others = append(others, strconv.Quote(p))
+			others = append(others, spec)
 		default:
-			std = append(std, strconv.Quote(p))
+			std = append(std, spec)
 		}
 	}
 	slices.Sort(std)
