@@ -83,6 +83,9 @@ func startRecipe(id, text string) (string, error) {
 	return out, nil
 }
 
+// heading begins a comment that stands above several declarations.
+const heading = "// # "
+
 // mainFunc is func main: its first lines, and the call that runs all.
 func mainFunc(body, call string) string {
 	return "func main() {\n" + body + `	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -102,7 +105,7 @@ const exitIfFailed = `	if out.failed.Load() {
 `
 
 // bareFunc returns the name of a recipe's bare form, which is the function that its value names, and the recipe's file without the
-// value.
+// value and without headings.
 func bareFunc(id, text string) (name, rest string, err error) {
 	s, err := parse(text)
 	if err != nil {
@@ -116,7 +119,13 @@ func bareFunc(id, text string) (name, rest string, err error) {
 	if !ok {
 		return "", "", fmt.Errorf("its field Bare is not the name of a function")
 	}
-	rest, _ = s.apply([]edit{s.remove(begin(decl), decl.End())})
+	edits := []edit{s.remove(begin(decl), decl.End())}
+	for _, group := range s.tree.Comments {
+		if strings.HasPrefix(s.of(group), heading) {
+			edits = append(edits, s.remove(group.Pos(), group.End()))
+		}
+	}
+	rest, _ = s.apply(edits)
 	return function.Name, rest, nil
 }
 

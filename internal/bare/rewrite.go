@@ -223,7 +223,7 @@ func packageComment(title, text string) string {
 	}
 	imports := s.tree.Decls[0].End()
 	for _, group := range s.tree.Comments {
-		if group.Pos() > imports && !strings.HasPrefix(group.Text(), "# ") {
+		if group.Pos() > imports && !strings.HasPrefix(s.of(group), heading) {
 			if s.docs()[group] {
 				return about
 			}

@@ -106,7 +106,7 @@ func (s *source) firstDecl() token.Pos {
 		}
 		at := begin(d)
 		for _, group := range s.tree.Comments {
-			if strings.HasPrefix(group.Text(), "# ") && group.End() < at {
+			if strings.HasPrefix(s.of(group), heading) && group.End() < at {
 				at = group.Pos()
 				break
 			}
@@ -181,7 +181,7 @@ func (s *source) only(live map[ast.Decl]bool) string {
 	var edits []edit
 	headings := map[*ast.CommentGroup]bool{}
 	for _, group := range s.tree.Comments {
-		if strings.HasPrefix(s.of(group), "// # ") {
+		if strings.HasPrefix(s.of(group), heading) {
 			headings[group] = false
 		}
 	}
@@ -194,7 +194,7 @@ func (s *source) only(live map[ast.Decl]bool) string {
 	}
 	for group, used := range headings {
 		if used {
-			edits = append(edits, s.replace(group, "// "+strings.TrimPrefix(s.of(group), "// # ")))
+			edits = append(edits, s.replace(group, "// "+strings.TrimPrefix(s.of(group), heading)))
 		} else {
 			edits = append(edits, s.remove(group.Pos(), group.End()))
 		}
