@@ -178,7 +178,7 @@ func TestBareProgramsPrintWhatTheirRecipesPrint(t *testing.T) {
 		}
 		dir := t.TempDir()
 		for _, f := range files {
-			if err := os.WriteFile(filepath.Join(dir, f.Name), f.Text, 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, f.Path), f.Text, 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}

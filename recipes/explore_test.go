@@ -11,7 +11,7 @@ import (
 	"cookbook/internal/explore"
 )
 
-// explored are the programs that are run in every order, beside each recipe of the chapters 1, 2 and 4 as it is.
+// explored are the programs that are run in every order, beside each recipe of the chapters 1, 2 and 4 as it is, and its bare form.
 func explored(t *testing.T) []string {
 	// Here the recipe with these flags stands for the one without: it computes less, or has fewer orders.
 	smaller := []string{
@@ -46,6 +46,9 @@ func explored(t *testing.T) []string {
 	for _, e := range Catalog().Entries() {
 		if chapter := e.ID[:3]; chapter != "ch1" && chapter != "ch2" && chapter != "ch4" || slices.Contains(e.Needs, catalog.Network) {
 			continue // what comes from the network nobody orders
+		}
+		if e.Bare != nil {
+			all = append(all, e.ID+" --bare")
 		}
 		i := slices.IndexFunc(smaller, func(line string) bool { return strings.HasPrefix(line, e.ID+" ") })
 		if i < 0 {

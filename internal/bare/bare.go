@@ -86,7 +86,7 @@ func program(e catalog.Entry, text string) ([]byte, error) {
 
 // A File is one file of a module.
 type File struct {
-	Name string // main.go
+	Path string // main.go
 	Text []byte
 }
 

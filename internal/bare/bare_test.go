@@ -224,7 +224,7 @@ func TestAModuleRequiresXSyncOnlyWhereItIsUsed(t *testing.T) {
 		}
 		got := map[string]string{}
 		for _, f := range files {
-			got[f.Name] = string(f.Text)
+			got[f.Path] = string(f.Text)
 		}
 		if got["go.mod"] != tt.mod || got["go.sum"] != tt.sum {
 			t.Errorf("go.mod:\n%s\ngo.sum:\n%s", got["go.mod"], got["go.sum"])
