@@ -46,7 +46,9 @@ var programs = sync.OnceValues(func() (exe string, err error) {
 				continue
 			}
 			pkg := strings.ReplaceAll(x.Name, "-", "") + strings.TrimSuffix(name, ".go")
-			write(pkg+"/"+pkg+".go", strings.Replace(text, "package main\n", "package "+pkg+"\n", 1))
+			text = strings.Replace(text, "package main\n", "package "+pkg+"\n", 1)
+			text = strings.ReplaceAll(text, `.Register("`, `.Register("`+pkg+`.`) // one program may have one function of a name
+			write(pkg+"/"+pkg+".go", text)
 			write(pkg+"/export.go", "package "+pkg+"\n\nvar Run = run\n")
 			fmt.Fprintf(&imports, "\t%q\n", "cookbook/internal/practice/all/"+pkg)
 			fmt.Fprintf(&table, "\t\tcase %q:\n\t\t\trun, promise = %s.Run, %q\n", x.Name+"/"+name, pkg, x.Files[Promise])
