@@ -15,12 +15,16 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/command"
 	"cookbook/internal/transcript"
+	"cookbook/internal/watch"
 )
 
 // Program is a recipe that is a program.
@@ -73,6 +77,7 @@ type line struct {
 	run    catalog.Run
 	view   command.View
 	device string
+	watch  bool
 	help   bool
 }
 
@@ -94,6 +99,7 @@ func (p Program) declare() *line {
 	l.own = pflag.NewFlagSet(p.Recipe.ID, pflag.ContinueOnError)
 	l.own.AddFlagSet(l.all)
 	l.view.Add(l.all)
+	l.all.BoolVar(&l.watch, "watch", false, "run again whenever a file is saved, and show which promise broke")
 	return l
 }
 
@@ -121,8 +127,14 @@ func (p Program) do(args []string, s command.Streams) error {
 	if err := l.view.Check(); err != nil {
 		return err
 	}
+	if l.watch && (l.view.Plain || l.view.JSON) {
+		return catalog.Usagef("--watch shows each run beside its promise: leave out --plain and --json")
+	}
 	ctx, stop := command.OnInterrupt(context.Background(), s.Out)
 	defer stop()
+	if l.watch {
+		return keepRunning(ctx, s, l, args)
+	}
 	return p.execute(ctx, s, l)
 }
 
@@ -146,6 +158,28 @@ func (p Program) execute(ctx context.Context, s command.Streams, l *line) (err e
 		}
 	})
 	return command.Supervise(s.WithTerminal(ctx), l.view.Timeout, l.run, cfg)
+}
+
+// keepRunning builds the program and runs it, and again whenever a file in this folder is saved, until Ctrl-C.
+func keepRunning(ctx context.Context, s command.Streams, l *line, args []string) error {
+	if _, err := os.Stat("go.mod"); err != nil {
+		return catalog.Usagef("--watch looks at the files in the folder that it is started in, and here is no go.mod: change to the program's folder")
+	}
+	err := watch.Loop(ctx, watch.Options{Dir: ".", Args: withoutWatch(args), Timeout: l.view.Timeout, Out: s.Out, Size: s.Size(), Color: s.Color})
+	if ctx.Err() != nil {
+		return command.EndedAsTold(ctx)
+	}
+	return err
+}
+
+// withoutWatch are the arguments of one run.
+func withoutWatch(args []string) []string {
+	flags := len(args)
+	if i := slices.Index(args, "--"); i >= 0 {
+		flags = i
+	}
+	once := slices.DeleteFunc(slices.Clone(args[:flags]), func(arg string) bool { return arg == "--watch" || strings.HasPrefix(arg, "--watch=") })
+	return append(once, args[flags:]...)
 }
 
 // printHelp prints what the recipe is, and its flags.

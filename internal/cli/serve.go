@@ -99,18 +99,9 @@ func (o *serveOptions) run(ctx context.Context, a *app, given *pflag.FlagSet) er
 	if err == nil {
 		o.announce(a, s.URL(), file)
 		<-ctx.Done()
-		err = endedAsTold(ctx)
+		err = command.EndedAsTold(ctx)
 	}
 	return errors.Join(s.Close(), err)
-}
-
-// endedAsTold is the error of a command that works until it is told to end: none for Ctrl-C and SIGTERM, which are how that is said.
-func endedAsTold(ctx context.Context) error {
-	var told command.InterruptedError
-	if errors.As(context.Cause(ctx), &told) && told.Asked() {
-		return nil
-	}
-	return context.Cause(ctx)
 }
 
 // config is what the engine package is to start, without the secret.

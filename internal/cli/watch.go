@@ -84,7 +84,7 @@ func (o *watchOptions) run(ctx context.Context, a *app, dir string, args []strin
 	case errors.Is(err, watch.ErrNoGo):
 		return missingError{"cookbook watch", "go", err}
 	case err != nil && ctx.Err() != nil:
-		return endedAsTold(ctx)
+		return command.EndedAsTold(ctx)
 	}
 	return err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/command"
 	"cookbook/internal/distributed/engine"
 	"cookbook/internal/distributed/tasks"
 	"cookbook/internal/terminal"
@@ -115,7 +116,7 @@ func (o *workerOptions) run(ctx context.Context, a *app, at engine.Address) erro
 	if ctx.Err() == nil {
 		return errors.New("this program has nothing that a worker could serve")
 	}
-	return endedAsTold(ctx)
+	return command.EndedAsTold(ctx)
 }
 
 // serveRetry is how long a worker waits before it tries again to serve what has failed, and serveTries how often it tries in a row

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -26,8 +27,8 @@ func (e InterruptedError) Error() string {
 // Stopped says that the run was told to end.
 func (InterruptedError) Stopped() bool { return true }
 
-// Asked reports whether somebody has asked for the end, and not the circumstances.
-func (e InterruptedError) Asked() bool {
+// asked reports whether somebody has asked for the end, and not the circumstances.
+func (e InterruptedError) asked() bool {
 	return e.Signal == 0 || e.Signal == syscall.SIGINT || e.Signal == syscall.SIGTERM
 }
 
@@ -71,4 +72,13 @@ func OnInterrupt(ctx context.Context, out io.Writer) (context.Context, func()) {
 		<-finished
 		cancel(nil)
 	}
+}
+
+// EndedAsTold is the error of a command that works until it is told to end: none for Ctrl-C and SIGTERM, which are how that is said.
+func EndedAsTold(ctx context.Context) error {
+	var told InterruptedError
+	if errors.As(context.Cause(ctx), &told) && told.asked() {
+		return nil
+	}
+	return context.Cause(ctx)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"cookbook/internal/catalog"
 	"cookbook/internal/gpu/cpu"
 	"cookbook/internal/gpu/driver"
 	"cookbook/internal/gpu/opencl"
@@ -56,11 +57,11 @@ func WithDevice(ctx context.Context, spec string) context.Context {
 	return context.WithValue(ctx, deviceKey{}, spec)
 }
 
-// Named is [WithDevice] for a name that a person has typed. The error wraps [ErrArgument] and says what names there are; whether there is
-// such a device, [Open] says.
+// Named is [WithDevice] for a name that a person has typed. The error is a *[catalog.ValueError]; whether there is such a device,
+// [Open] says.
 func Named(ctx context.Context, spec string) (context.Context, error) {
 	if _, _, err := driver.ParseSpec(spec); err != nil {
-		return nil, err
+		return nil, &catalog.ValueError{Want: "auto, cpu, opencl, opencl:N, cuda or cuda:N"}
 	}
 	return WithDevice(ctx, spec), nil
 }

@@ -28,6 +28,9 @@ const (
 // take a minute. The variables PROMISE_RUNS and PROMISE_SEED say another number of runs, and the seed of a run to repeat.
 func Hold(t *testing.T, p alone.Program) {
 	t.Helper()
+	if os.Getenv("GORACE") == "" {
+		t.Setenv("GORACE", "atexit_sleep_ms=0") // or every child of a -race build ends with a second's sleep
+	}
 	times := 10
 	if testing.Short() {
 		times = 3
