@@ -6,9 +6,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"cookbook/internal/explore"
 )
 
 // programs builds one program that holds all programs of all exercises, each in a package of its own: to link 60 programs takes a minute.
@@ -117,6 +120,9 @@ func TestOnlyTheSolutionOfAnExerciseIsAccepted(t *testing.T) {
 				}
 				if v.Passed() != (name == Solution) {
 					t.Errorf("accepted: %v, %s %s", v.Passed(), v.Kind, v.Text)
+				}
+				if kinds := []explore.FaultKind{explore.Broken, explore.Deadlock}; name != Solution && (v.Fault == nil || !slices.Contains(kinds, v.Kind)) {
+					t.Errorf("want it refused by an order of its steps that the search finds, and not by luck or for another reason: %s %s", v.Kind, v.How())
 				}
 				t.Logf("%s %s %v", v.Kind, v.How(), v.Notes)
 			})
