@@ -1,6 +1,6 @@
 GO ?= go
 
-.PHONY: help build build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python bench-scale bench-all chaos explore mutants lint clean
+.PHONY: help build build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python bench-scale bench-all chaos explore mutants orders sources eject lint clean
 
 build: ## the stripped binary, without cgo: bin/cookbook
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook ./cmd/cookbook
@@ -74,6 +74,12 @@ mutants: bin/mutants ## change how the recipes' threads wait, and see whether th
 
 orders: ## hold locks and queues against their specifications, in all programs of their whole alphabets: an hour
 	COOKBOOK_EVERY_ORDER=1 $(GO) test -count 1 -timeout 0 -v -run EveryOrder ./internal/threading ./internal/async
+
+sources: ## pack the library anew that cookbook eject writes from, when anything below internal has changed
+	$(GO) test -count 1 -run LibraryIsCurrent ./internal/eject -update
+
+eject: ## take every recipe home, into folders of their own, and build, vet, test and run them there
+	COOKBOOK_EJECT=1 $(GO) test -count 1 -timeout 30m -run AtHome ./internal/eject
 
 lint: ## gofmt, vet, staticcheck; make lint LINT_TAGS=mpi looks at what is built with Open MPI
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt the files above"; exit 1; }

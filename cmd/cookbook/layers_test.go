@@ -16,7 +16,7 @@ var floors = [][]string{
 	{"internal/alone", "internal/command", "internal/watch"}, // up to here: the ground, which knows no engine
 	{"internal/async", "internal/bare", "internal/distributed", "internal/executor", "internal/explore", "internal/gpu", "internal/mpi", "internal/process", "internal/threading", "internal/wire"},
 	{"recipes"},
-	{"internal/machine", "internal/practice"},
+	{"internal/eject", "internal/machine", "internal/practice"},
 	{"internal/cli"},
 	{"cmd", "bench", "mutants"},
 }

@@ -1,0 +1,135 @@
+package eject_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cookbook/internal/bare"
+	"cookbook/internal/eject"
+	"cookbook/recipes"
+)
+
+// everyVariable has all recipes taken home, not one of each chapter: make eject sets it.
+const everyVariable = "COOKBOOK_EJECT"
+
+// raced are the recipes, one of each chapter, whose promise is held under the race detector as well.
+var raced = []string{"ch1.design", "ch2.condition", "ch3.pool", "ch4.groups", "ch5.pyro", "ch6.double"}
+
+// A recipe that was taken home builds, is free of what vet finds, keeps its promise without pauses and under stress, and runs. All have
+// the same module name, so that what two of them reach alike is compiled once.
+func TestARecipeIsAtHomeAnywhere(t *testing.T) {
+	for _, e := range recipes.Catalog().Entries() {
+		if os.Getenv(everyVariable) == "" && !slices.Contains([]string{"ch2.lock", "ch3.spawn", "ch6.double"}, e.ID) {
+			continue
+		}
+		t.Run(e.ID, func(t *testing.T) {
+			t.Parallel()
+			files, err := eject.Module(e, eject.Options{Module: "example.com/recipe"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := atHome(t, files)
+			if main := text(t, files, "main.go"); strings.Count(main, "\n") > 20 {
+				t.Errorf("main.go has more than 20 lines:\n%s", main)
+			}
+			for _, f := range files {
+				if strings.Contains(string(f.Text), repository(t)) {
+					t.Errorf("%s names the folder that this program was built in", f.Path)
+				}
+			}
+			goes(t, dir, "vet", "./...")
+			test := []string{"test", "-vet=off", "-short", "./..."}
+			if os.Getenv(everyVariable) != "" && slices.Contains(raced, e.ID) {
+				goes(t, dir, slices.Insert(slices.Clone(test), 1, "-race")...)
+			}
+			goes(t, dir, test...)
+			goes(t, dir, "build", "-o", "program", ".")
+			runs(t, dir, "./program", "--plain")
+		})
+	}
+}
+
+// A bare program needs nothing but the standard library and golang.org/x/sync.
+func TestABareProgramIsAtHomeAnywhere(t *testing.T) {
+	for _, e := range recipes.Catalog().Entries() {
+		if os.Getenv(everyVariable) == "" && e.ID != "ch2.lock" || errors.As(bare.Needs(e), new(*bare.NeedsError)) {
+			continue
+		}
+		t.Run(e.ID, func(t *testing.T) {
+			t.Parallel()
+			files, err := eject.Bare(e, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range files {
+				if f.Path != "main.go" && f.Path != "go.mod" && f.Path != "go.sum" {
+					t.Errorf("a bare program has %s", f.Path)
+				}
+			}
+			mod := text(t, files, "go.mod")
+			if strings.Count(mod, "require") > 1 || strings.Contains(mod, "require") && !strings.Contains(mod, "require golang.org/x/sync ") {
+				t.Errorf("it needs more than golang.org/x/sync:\n%s", mod)
+			}
+			dir := atHome(t, files)
+			goes(t, dir, "vet", "./...")
+			goes(t, dir, "build", "-o", "program", ".")
+			runs(t, dir, "./program")
+		})
+	}
+}
+
+func text(t *testing.T, files []eject.File, name string) string {
+	t.Helper()
+	for _, f := range files {
+		if f.Path == name {
+			return string(f.Text)
+		}
+	}
+	t.Fatalf("no %s", name)
+	return ""
+}
+
+// atHome writes the files into a folder outside the repository.
+func atHome(t *testing.T, files []eject.File) (dir string) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "home")
+	if err := eject.Write(dir, files, false); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func repository(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// goes runs the go command without a network.
+func goes(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	runs(t, dir, "go", args...)
+}
+
+func runs(t *testing.T, dir, name string, args ...string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(cmd.Environ(), "GOFLAGS=-mod=mod -trimpath", "GOPROXY=off", "GOWORK=off", "PWD="+dir)
+	cmd.WaitDelay = 5 * time.Second
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+}

@@ -1,0 +1,132 @@
+package eject
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+)
+
+// NotEmptyError says that there are files already where a module is to be written.
+type NotEmptyError struct {
+	Dir   string
+	First string // one of them
+}
+
+func (e *NotEmptyError) Error() string {
+	return fmt.Sprintf("%s is not empty: there is %s", e.Dir, e.First)
+}
+
+// Write makes the folder dir, and those above it, with the files in it. It writes them into a folder beside dir, which it renames at
+// the end, so that dir is there whole or not at all; if it fails, nothing is left of what it wrote.
+//
+// A dir with something in it is a *[NotEmptyError], and stays as it is. With force the files are put into it, in the place of those with
+// the same names; others stay. Each of them is renamed, but not all at the same moment.
+func Write(dir string, files []File, force bool) (err error) {
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	case len(entries) > 0 && !force:
+		return &NotEmptyError{dir, entries[0].Name()}
+	}
+	undo, err := makeParents(filepath.Dir(dir))
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			undo()
+		}
+	}()
+	beside, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+"-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(beside)
+	if err := os.Chmod(beside, 0o755); err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := writeFile(filepath.Join(beside, filepath.FromSlash(f.Path)), f.Text); err != nil {
+			return err
+		}
+	}
+	if len(entries) > 0 {
+		return moveInto(dir, beside, files)
+	}
+	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) { // it is empty
+		return err
+	}
+	return os.Rename(beside, dir)
+}
+
+// makeParents makes a folder and those above it. undo removes those that it has made and that are empty.
+func makeParents(dir string) (undo func(), err error) {
+	var made []string
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(at); err == nil || at == filepath.Dir(at) {
+			break
+		}
+		made = append(made, at)
+	}
+	return func() {
+		for _, at := range made {
+			os.Remove(at)
+		}
+	}, os.MkdirAll(dir, 0o755)
+}
+
+func writeFile(name string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Close())
+}
+
+// moveInto renames each file to its place in dir.
+func moveInto(dir, from string, files []File) error {
+	for _, f := range files {
+		to := filepath.Join(dir, filepath.FromSlash(f.Path))
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return err
+		}
+		if err := os.Rename(filepath.Join(from, filepath.FromSlash(f.Path)), to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Lines is the number of lines of the Go files: of the recipe with its main and test, and of the library.
+func Lines(files []File) (own, library int) {
+	for _, f := range files {
+		if path.Ext(f.Path) != ".go" {
+			continue
+		}
+		n := 0
+		for _, c := range f.Text {
+			if c == '\n' {
+				n++
+			}
+		}
+		if path.Dir(f.Path) == "." {
+			own += n
+		} else {
+			library += n
+		}
+	}
+	return own, library
+}

@@ -1,0 +1,95 @@
+package eject
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+var small = []File{{"go.mod", []byte("module m\n")}, {"internal/a/a.go", []byte("package a\n")}}
+
+// names are the entries of a folder.
+func names(t *testing.T, dir string) (all []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return all
+}
+
+func TestWriteMakesTheFolderAndThoseAbove(t *testing.T) {
+	top := t.TempDir()
+	dir := filepath.Join(top, "a", "b", "m")
+	if err := Write(dir, small, false); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "internal", "a", "a.go")); err != nil || string(got) != "package a\n" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if got := names(t, filepath.Dir(dir)); !slices.Equal(got, []string{"m"}) {
+		t.Errorf("beside it: %q", got)
+	}
+}
+
+func TestWriteTakesAnEmptyFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := Write(dir, small, false); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{"go.mod", "internal"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestWriteLeavesAFolderThatIsNotEmpty(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "m")
+	mine := []File{{"go.mod", []byte("mine")}, {"notes.txt", []byte("mine")}}
+	if err := Write(dir, mine, false); err != nil {
+		t.Fatal(err)
+	}
+	var full *NotEmptyError
+	if err := Write(dir, small, false); !errors.As(err, &full) || full.First != "go.mod" {
+		t.Fatalf("got %v", err)
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{"go.mod", "notes.txt"}) {
+		t.Errorf("got %q", got)
+	}
+	if err := Write(dir, small, true); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{"go.mod", "internal", "notes.txt"}) {
+		t.Errorf("with force: %q", got)
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "go.mod")); err != nil || string(got) != "module m\n" {
+		t.Errorf("with force: %q, %v", got, err)
+	}
+}
+
+// A file cannot be written below another file, as it cannot on a disk that is full.
+func TestWriteThatFailsLeavesNothing(t *testing.T) {
+	top := t.TempDir()
+	bad := append(slices.Clone(small), File{"go.mod/x", nil})
+	if err := Write(filepath.Join(top, "new", "m"), bad, false); err == nil {
+		t.Error("no error")
+	}
+	if got := names(t, top); got != nil {
+		t.Errorf("left: %q", got)
+	}
+	if err := os.WriteFile(filepath.Join(top, "file"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{"file", "file/m"} {
+		if err := Write(filepath.Join(top, dir), small, false); err == nil {
+			t.Errorf("%s: no error", dir)
+		}
+	}
+	if got := names(t, top); !slices.Equal(got, []string{"file"}) {
+		t.Errorf("left: %q", got)
+	}
+}
