@@ -37,7 +37,7 @@ func (e *TimeoutError) Error() string {
 func (e *TimeoutError) Stopped() bool { return true }
 
 // Supervise runs a recipe and sees to its end: when it returns, when timeout has passed, or when ctx ends, whichever is
-// first. A recipe that was told to end and does not within the Grace is left behind, which the error says.
+// first. A recipe that was told to end and does not within [Grace] is left behind, which the error says.
 func Supervise(ctx context.Context, timeout time.Duration, run catalog.Run, cfg transcript.Config) error {
 	ctx, board := waitfor.NewContext(ctx)
 	ctx, cancel := context.WithCancelCause(ctx)
