@@ -19,6 +19,7 @@ import (
 
 	"cookbook/internal/bare"
 	"cookbook/internal/catalog"
+	"cookbook/internal/eject"
 	"cookbook/internal/explore"
 	"cookbook/internal/transcript"
 )
@@ -159,20 +160,12 @@ func TestBareProgramsPrintWhatTheirRecipesPrint(t *testing.T) {
 	if raceDetector {
 		t.Skip("make test runs it without the race detector as well")
 	}
-	goMod, err := os.ReadFile("../go.mod")
-	if err != nil {
-		t.Fatal(err)
-	}
-	goSum, err := os.ReadFile("../go.sum")
-	if err != nil {
-		t.Fatal(err)
-	}
 	each(t, func(t *testing.T, e catalog.Entry) {
 		if bare.Needs(e) != nil {
 			t.Skip("it needs the library")
 		}
 		skipIfMissing(t, e)
-		files, err := bare.Module(e, "example.com/"+e.Stem(), goMod, goSum)
+		files, err := eject.Bare(e, "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,7 +10,6 @@
 package bare
 
 import (
-	"bytes"
 	"fmt"
 	"go/format"
 	"strings"
@@ -82,44 +81,4 @@ func program(e catalog.Entry, text string) ([]byte, error) {
 		return nil, err
 	}
 	return format.Source([]byte(about + "package main\n\n" + imports + "\n" + body))
-}
-
-// A File is one file of a module.
-type File struct {
-	Path string // main.go
-	Text []byte
-}
-
-// Module returns the files of a module of that path: main.go, go.mod, and go.sum if the program imports golang.org/x/sync. The
-// versions are those of ours, whose go.mod and go.sum are given.
-func Module(e catalog.Entry, path string, goMod, goSum []byte) ([]File, error) {
-	main, err := Main(e)
-	if err != nil {
-		return nil, err
-	}
-	mod := "module " + path + "\n\ngo " + directive(goMod, "go") + "\n"
-	if !bytes.Contains(main, []byte(`"`+xsync+`/`)) {
-		return []File{{"main.go", main}, {"go.mod", []byte(mod)}}, nil
-	}
-	version := directive(goMod, xsync)
-	mod += "\nrequire " + xsync + " " + version + "\n"
-	var sum strings.Builder
-	for line := range strings.Lines(string(goSum)) {
-		if strings.HasPrefix(line, xsync+" "+version+" ") || strings.HasPrefix(line, xsync+" "+version+"/go.mod ") {
-			sum.WriteString(line)
-		}
-	}
-	return []File{{"main.go", main}, {"go.mod", []byte(mod)}, {"go.sum", []byte(sum.String())}}, nil
-}
-
-const xsync = "golang.org/x/sync"
-
-// directive is what stands behind a word that begins a line of a go.mod file, as the version of a module does.
-func directive(goMod []byte, word string) string {
-	for line := range strings.Lines(string(goMod)) {
-		if rest, ok := strings.CutPrefix(strings.TrimSpace(line), word+" "); ok {
-			return rest
-		}
-	}
-	return ""
 }

@@ -207,27 +207,3 @@ func TestWhatHasNoOtherFormIsAnError(t *testing.T) {
 		}
 	}
 }
-
-func TestAModuleRequiresXSyncOnlyWhereItIsUsed(t *testing.T) {
-	const goMod = "module cookbook\n\ngo 1.26.0\n\nrequire (\n\tgolang.org/x/sync v0.24.0\n\tgolang.org/x/sys v0.50.0\n)\n"
-	const goSum = "golang.org/x/sync v0.23.0 h1:a=\ngolang.org/x/sync v0.24.0 h1:b=\ngolang.org/x/sync v0.24.0/go.mod h1:c=\ngolang.org/x/sys v0.50.0 h1:d=\n"
-	plain := recipe(`out.Printf("hello")`)
-	grouped := strings.Replace(recipe(`new(errgroup.Group).Wait()`), `"errors"`, `"golang.org/x/sync/errgroup"`, 1)
-	for _, tt := range []struct{ text, mod, sum string }{
-		{plain, "module example.com/timer\n\ngo 1.26.0\n", ""},
-		{grouped, "module example.com/timer\n\ngo 1.26.0\n\nrequire golang.org/x/sync v0.24.0\n",
-			"golang.org/x/sync v0.24.0 h1:b=\ngolang.org/x/sync v0.24.0/go.mod h1:c=\n"},
-	} {
-		files, err := Module(entry(map[string]string{"timer.go": tt.text}, nil), "example.com/timer", []byte(goMod), []byte(goSum))
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := map[string]string{}
-		for _, f := range files {
-			got[f.Path] = string(f.Text)
-		}
-		if got["go.mod"] != tt.mod || got["go.sum"] != tt.sum {
-			t.Errorf("go.mod:\n%s\ngo.sum:\n%s", got["go.mod"], got["go.sum"])
-		}
-	}
-}

@@ -73,7 +73,10 @@ func Needs(e catalog.Entry) error {
 	return &NeedsError{e.ID, foreign[0], "the standard library does not have what it does"}
 }
 
-const flags = "github.com/spf13/pflag"
+const (
+	flags = "github.com/spf13/pflag"
+	xsync = "golang.org/x/sync"
+)
 
 func within(path, library string) bool {
 	return path == library || strings.HasPrefix(path, library+"/")

@@ -1,6 +1,7 @@
 package eject
 
 import (
+	"fmt"
 	"go/parser"
 	"go/token"
 	"strings"
@@ -29,9 +30,14 @@ func Bare(e catalog.Entry, module string) ([]File, error) {
 	}
 	var external []string
 	for _, spec := range tree.Imports {
-		if imported := strings.Trim(spec.Path.Value, `"`); lib.external[imported] != nil {
-			external = append(external, imported)
+		imported := strings.Trim(spec.Path.Value, `"`)
+		if first, _, _ := strings.Cut(imported, "/"); !strings.Contains(first, ".") {
+			continue // of the standard library
 		}
+		if lib.external[imported] == nil {
+			return nil, fmt.Errorf("%s imports %s, which the library in this program does not know: it is older than the recipe", e.ID, imported)
+		}
+		external = append(external, imported)
 	}
 	return append([]File{{"main.go", text}}, lib.moduleFiles(module, external)...), nil
 }
