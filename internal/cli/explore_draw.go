@@ -26,6 +26,7 @@ type picture struct {
 	passes *explore.Trace // nil: none is known
 	first  int            // the step that the picture begins with
 	looks  terminal.Palette
+	rest   string // where the steps are that are not shown
 }
 
 // Of a long schedule these many steps are shown, before the decisive one and from it on.
@@ -35,7 +36,7 @@ const (
 )
 
 func newPicture(a *app, fault *explore.Fault) *picture {
-	p := &picture{app: a, fault: fault, broken: fault.Trace, passes: fault.Passes, first: max(0, fault.Decisive-mostBefore)}
+	p := &picture{app: a, fault: fault, broken: fault.Trace, passes: fault.Passes, rest: "; all are in --json", first: max(0, fault.Decisive-mostBefore)}
 	if fault.Decisive < 0 {
 		p.passes, p.first = nil, max(0, len(p.broken.Steps)-mostAfter)
 	}
@@ -48,7 +49,7 @@ func newPicture(a *app, fault *explore.Fault) *picture {
 
 func (p *picture) draw() {
 	if p.first > 0 {
-		p.paragraph(terminal.Dim, fmt.Sprintf("… %s before these; all are in --json", count(p.first, "step")))
+		p.paragraph(terminal.Dim, fmt.Sprintf("… %s before these%s", count(p.first, "step"), p.rest))
 	}
 	if !p.beside() && !p.stacked() {
 		p.inLines(p.broken, p.first)
@@ -58,7 +59,7 @@ func (p *picture) draw() {
 		}
 	}
 	if left := len(p.broken.Steps) - p.last(p.broken); left > 0 {
-		p.paragraph(terminal.Dim, fmt.Sprintf("… %s more; all are in --json", count(left, "step")))
+		p.paragraph(terminal.Dim, fmt.Sprintf("… %s more%s", count(left, "step"), p.rest))
 	}
 	p.legend()
 }

@@ -30,6 +30,8 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"cookbook/internal/catalog"
 )
 
 // The files of an exercise.
@@ -51,6 +53,8 @@ type Exercise struct {
 	Hints  []string
 
 	Files map[string]string // by the names above
+
+	Of catalog.Entry // the recipe
 }
 
 //go:embed exercises/*.txtar
@@ -66,8 +70,8 @@ func order() []string {
 	}
 }
 
-// All returns the exercises, the easiest first. The error is one of a file, which a test rules out.
-func All() ([]*Exercise, error) {
+// All returns the exercises for the recipes of a catalog, the easiest first. The error is one of a file, which a test rules out.
+func All(c *catalog.Catalog) ([]*Exercise, error) {
 	files, err := archives.ReadDir(folder)
 	if err != nil {
 		return nil, err
@@ -80,6 +84,9 @@ func All() ([]*Exercise, error) {
 		}
 		x, err := parse(strings.TrimSuffix(f.Name(), path.Ext(f.Name())), text)
 		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name(), err)
+		}
+		if x.Of, err = c.Find(x.Recipe); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name(), err)
 		}
 		all = append(all, x)

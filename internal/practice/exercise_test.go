@@ -5,6 +5,8 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,13 +14,21 @@ import (
 	"go.uber.org/goleak"
 
 	"cookbook/internal/transcript"
+	"cookbook/recipes"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if exe, err := programs(); built && err == nil {
+			os.RemoveAll(filepath.Dir(exe))
+		}
+		os.Exit(code)
+	}))
+}
 
 // each runs f as a subtest for every exercise.
 func each(t *testing.T, f func(t *testing.T, x *Exercise)) {
-	all, err := All()
+	all, err := All(recipes.Catalog())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"strings"
 	"time"
 
 	"cookbook/internal/explore"
@@ -17,11 +18,15 @@ type Judge struct {
 	Trials  int           // runs: one without pauses, the others under stress
 	Timeout time.Duration // of each of them
 	Most    time.Duration // of all trials together
+
+	Patience time.Duration // that a program has to end when it is told to
+
+	Hear func(explore.Progress) // is told how far the search is; nil: nobody is
 }
 
 // NewJudge is how a solution is judged: it is searched for three seconds at most, and run 51 times.
 func NewJudge() Judge {
-	return Judge{Budget: 3 * time.Second, Trials: 51, Timeout: 5 * time.Second, Most: 20 * time.Second}
+	return Judge{Budget: 3 * time.Second, Trials: 51, Timeout: 5 * time.Second, Most: 20 * time.Second, Patience: 3 * time.Second}
 }
 
 // Left is the kind of fault of a program that leaves a process behind.
@@ -53,7 +58,12 @@ func (j Judge) Judge(ctx context.Context, name, promise string, start apart.Comm
 	g := &group{start: start}
 	defer g.end()
 	program := explore.Program{ID: name, Promise: p, Seed: 1}
-	v.Search, err = apart.Search(ctx, g.command, program, &apart.Question{Recipe: name, Seed: 1, Budget: j.Budget}, func(apart.Answer) {})
+	q := &apart.Question{Recipe: name, Seed: 1, Budget: j.Budget, Patience: j.Patience}
+	v.Search, err = apart.Search(ctx, g.command, program, q, func(a apart.Answer) {
+		if j.Hear != nil && a.Progress != nil {
+			j.Hear(*a.Progress)
+		}
+	})
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
@@ -67,14 +77,14 @@ func (j Judge) Judge(ctx context.Context, name, promise string, start apart.Comm
 		v.left()
 		return v, nil
 	}
-	v.Trial, err = apart.Try(ctx, g.command, &apart.Question{Recipe: name, Trials: j.Trials, Timeout: j.Timeout, Budget: j.Most})
+	v.Trial, err = apart.Try(ctx, g.command, &apart.Question{Recipe: name, Trials: j.Trials, Timeout: j.Timeout, Budget: j.Most, Patience: j.Patience})
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	case err != nil:
 		return nil, err
 	case v.Trial.Kind != "":
-		v.Kind, v.Text = v.Trial.Kind, v.Trial.Text
+		v.Kind, v.Text = v.Trial.Kind, ownCalls(strings.Replace(v.Trial.Text, " (--timeout)", "", 1))
 	case g.end() > 0:
 		v.left()
 	}
@@ -88,11 +98,22 @@ func (v *Verdict) searched() {
 	}
 	for i := range v.Search.Faults {
 		if f := &v.Search.Faults[i]; f.Kind != explore.Strayed {
-			v.Kind, v.Text, v.Fault = f.Kind, f.Text, f
+			v.Kind, v.Text, v.Fault = f.Kind, ownCalls(f.Text), f
 			return
 		}
 	}
 	v.Notes = append(v.Notes, v.Search.Notes...)
+}
+
+// ownCalls leaves of a panic's stack, which stands below a message, the calls before those of what has called the program.
+func ownCalls(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if i > 0 && (strings.Contains(line, "/internal/explore") || strings.Contains(line, "/internal/catalog.")) {
+			return strings.Join(lines[:i], "\n")
+		}
+	}
+	return text
 }
 
 func (v *Verdict) left() {

@@ -1,23 +1,31 @@
 package practice
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"cookbook/internal/explore"
+	"cookbook/recipes"
 )
+
+var built bool // by programs
 
 // programs builds one program that holds all programs of all exercises, each in a package of its own: to link 60 programs takes a minute.
 // It calls them EXERCISE/FILE.
 var programs = sync.OnceValues(func() (exe string, err error) {
-	all, err := All()
+	built = true
+	all, err := All(recipes.Catalog())
 	if err != nil {
 		return "", err
 	}
@@ -56,6 +64,11 @@ var programs = sync.OnceValues(func() (exe string, err error) {
 			fmt.Fprintf(&imports, "\t%q\n", "cookbook/internal/practice/all/"+pkg)
 			fmt.Fprintf(&table, "\t\tcase %q:\n\t\t\trun, promise = %s.Run, %q\n", x.Name+"/"+name, pkg, x.Files[Promise])
 		}
+	}
+	for _, o := range odd {
+		write(o.name+"/"+o.name+".go", fmt.Sprintf(oddProgram, o.name, o.body))
+		fmt.Fprintf(&imports, "\t%q\n", "cookbook/internal/practice/all/"+o.name)
+		fmt.Fprintf(&table, "\t\tcase %q:\n\t\t\trun, promise = %s.Run, %q\n", o.name, o.name, oddPromise)
 	}
 	write("main.go", fmt.Sprintf(allPrograms, imports.String(), table.String()))
 	if err != nil {
@@ -101,12 +114,95 @@ func main() {
 }
 `
 
+const oddPromise = "~ a  a is done\n~ b  b is done\n--\n= main  the sum is 0\n"
+
+const oddProgram = `package %s
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+
+	"cookbook/internal/transcript"
+)
+
+func Run(ctx context.Context, out *transcript.Log) error {
+	var both sync.WaitGroup
+	sum := 0
+	_, _, _ = os.Exit, exec.Command, runtime.Gosched
+%s
+	out.Actor("a").Printf("a is done")
+	out.Actor("b").Printf("b is done")
+	both.Wait()
+	out.Printf("the sum is %%d", sum)
+	return nil
+}
+`
+
+// odd are programs that go wrong in ways in which no exercise does.
+var odd = []struct {
+	name, body string
+	kind       explore.FaultKind
+	text       string // that the verdict holds
+}{
+	{"fine", "", "", ""},
+	{"other", "sum++", explore.Broken, `main said "the sum is 1"`},
+	{"endless", "for {}", explore.Endless, "it runs on and on"},
+	{"panics", "both.Go(func() { panic(sum) })", explore.Panicked, "0\ncookbook/internal/practice/all/panics.Run.func1()"},
+	{"quits", "os.Exit(sum)", explore.Panicked, "it has ended its own process"},
+	{"locked", "var mu sync.Mutex\nmu.Lock()\nmu.Lock()", explore.Deadlock, "nothing can run"},
+	{"parent", "exec.Command(\"sleep\", \"600\").Start()", Left, "a process that it started has not"},
+}
+
+func TestTheJudgeSaysWhatIsWrong(t *testing.T) {
+	exe, err := programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range odd {
+		t.Run(tt.name, func(t *testing.T) {
+			j := NewJudge()
+			switch tt.kind {
+			case Left:
+				if runtime.GOOS == "windows" {
+					t.Skip("without process groups it is not known")
+				}
+			case explore.Endless:
+				j.Budget, j.Patience = 100*time.Millisecond, 100*time.Millisecond // whatever it is, it does not end
+			}
+			v, err := j.Judge(t.Context(), tt.name, oddPromise, Command(exe))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if v.Kind != tt.kind || !strings.Contains(v.Text, tt.text) || strings.Contains(v.Text, "/internal/explore") {
+				t.Errorf("%q %s, %v", v.Kind, v.Text, v.Notes)
+			}
+		})
+	}
+}
+
+func TestAJudgementEndsWithItsContext(t *testing.T) {
+	exe, err := programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cause := errors.New("that will do")
+	j := NewJudge()
+	j.Budget = time.Hour
+	j.Hear = func(explore.Progress) { cancel(cause) }
+	if v, err := j.Judge(ctx, "endless", oddPromise, Command(exe)); !errors.Is(err, cause) {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
+
 func TestOnlyTheSolutionOfAnExerciseIsAccepted(t *testing.T) {
 	exe, err := programs()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(filepath.Dir(exe)) })
 	each(t, func(t *testing.T, x *Exercise) {
 		for name := range x.Files {
 			if !strings.HasSuffix(name, ".go") {

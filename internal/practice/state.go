@@ -102,23 +102,8 @@ func (s *State) Save() error {
 	return err
 }
 
-// At returns the name of the exercise whose module is in dir, or in a folder above it; "" if none is.
-func (s *State) At(dir string) string {
-	for {
-		for name, p := range s.Exercises {
-			if sameFile(p.Dir, dir) {
-				return name
-			}
-		}
-		above := filepath.Dir(dir)
-		if above == dir {
-			return ""
-		}
-		dir = above
-	}
-}
-
-func sameFile(a, b string) bool {
+// Same reports whether two paths are one folder.
+func Same(a, b string) bool {
 	if a == b {
 		return true
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"cookbook/internal/terminal"
 	"cookbook/internal/transcript"
 )
 
@@ -41,6 +42,12 @@ type Row struct {
 	Got      string // "": it did not come
 	Line     int    // of the promise; 0: not known
 	Bad      bool
+}
+
+// Table is what is promised beside what came, around what is broken, in so many columns. It is empty if all was kept.
+func (r Result) Table(columns int) []terminal.Line {
+	s := screen{result: r, columns: columns}
+	return s.table(2*around + 1)
 }
 
 // event is an event of a run as --json prints it, as far as it is shown.

@@ -20,7 +20,7 @@ import (
 const Variable = "COOKBOOK_EXPLORE_CHILD"
 
 const (
-	patience = 10 * time.Second // how long a child may take beyond its budget
+	patience = 10 * time.Second // how long a child may take beyond its budget, unless it is told otherwise
 	grace    = 2 * time.Second  // how long one that was told to end may take to do so
 )
 
@@ -37,6 +37,7 @@ type Question struct {
 	Skip     []explore.Fault   // whose schedules end the process
 	Ledger   string            // a file for the schedule that is run
 	Schedule *explore.Schedule // run this one alone, and tell of each line
+	Patience time.Duration     // after the budget, it is ended; 0: ten seconds
 
 	// In place of a search, run the program this many times, first without pauses and then under stress, until one of the runs fails,
 	// or the budget is spent. Each may take as long as Timeout says.

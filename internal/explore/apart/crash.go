@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -76,8 +77,10 @@ func (c *crash) Error() string {
 	if c.late {
 		return "it runs on and on, and says nothing"
 	}
-	return fmt.Sprintf("%v %s", cmp.Or(c.err, io.ErrUnexpectedEOF), strings.TrimSpace(c.said))
+	return strings.TrimSpace(fmt.Sprintf("%v %s", cmp.Or(c.err, errQuit), strings.TrimSpace(c.said)))
 }
+
+var errQuit = errors.New("it has ended its own process, as os.Exit does")
 
 // panicked returns what a panic, or an error of the Go runtime that ends a process, said, and the calls of the goroutine, those of
 // the runtime and what started the goroutine left out; "" if there was none.

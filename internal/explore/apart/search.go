@@ -1,6 +1,7 @@
 package apart
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -77,7 +78,7 @@ func ask(ctx context.Context, start Command, q *Question, hear func(Answer)) (la
 	var watch sync.WaitGroup
 	ended, late := make(chan struct{}), false
 	watch.Go(func() {
-		overdue := time.NewTimer(q.Budget + patience)
+		overdue := time.NewTimer(q.Budget + cmp.Or(q.Patience, patience))
 		defer overdue.Stop()
 		select {
 		case <-ctx.Done():

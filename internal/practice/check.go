@@ -1,0 +1,92 @@
+package practice
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"cookbook/internal/child"
+	"cookbook/internal/explore"
+)
+
+// Unbuilt is the kind of fault of a program that does not compile. What the compiler says is the text.
+const Unbuilt explore.FaultKind = "does not compile"
+
+// ErrNoGo is that there is no go command on the PATH.
+var ErrNoGo = errors.New("there is no go command on the PATH; get Go from https://go.dev/dl")
+
+// FindGo reports whether there is a go command: the error is nil or ErrNoGo.
+func FindGo() error {
+	if _, err := exec.LookPath("go"); err != nil {
+		return ErrNoGo
+	}
+	return nil
+}
+
+// Check judges the exercise.go in a folder. The other files of the exercise it takes from this program, as they were given. It builds
+// in a folder of its own, of which nothing is left. The errors are ErrNoGo, those of reading the file, and those of [Judge.Judge].
+func (j Judge) Check(ctx context.Context, x *Exercise, dir string) (*Verdict, error) {
+	source, err := os.ReadFile(filepath.Join(dir, Given))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s is not in %s; to put it back as it was given: cookbook practice reset %s", Given, dir, x.Name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "cookbook-practice-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	exe, said, err := x.build(ctx, source, folder)
+	if err != nil {
+		return nil, err
+	}
+	if said != "" {
+		return &Verdict{Kind: Unbuilt, Text: said}, nil
+	}
+	return j.Judge(ctx, x.id(), x.Files[Promise], Command(exe))
+}
+
+// build builds the exercise with that source in a folder. said is what the compiler says if it does not compile.
+func (x *Exercise) build(ctx context.Context, source []byte, folder string) (exe, said string, err error) {
+	if err := FindGo(); err != nil {
+		return "", "", err
+	}
+	src := filepath.Join(folder, "src")
+	if err := x.write(src, source); err != nil {
+		return "", "", err
+	}
+	exe = filepath.Join(folder, "program")
+	if runtime.GOOS == "windows" {
+		exe += ".exe"
+	}
+	// Without the paths of folders in it, what was built in another one serves here, too.
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", exe)
+	var out bytes.Buffer
+	cmd.Dir, cmd.Stdout, cmd.Stderr = src, &out, &out
+	cmd.Env = append(cmd.Environ(), "GOTMPDIR="+folder, "GOWORK=off")
+	err = child.Run(cmd)
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return "", "", context.Cause(ctx)
+	case errors.As(err, &exit):
+		text := out.String()
+		if rest, found := strings.CutPrefix(text, "# "); found { // the name of the package
+			_, text, _ = strings.Cut(rest, "\n")
+		}
+		if text = strings.TrimSpace(text); text == "" {
+			text = err.Error()
+		}
+		return "", text, nil
+	}
+	return exe, "", err
+}
