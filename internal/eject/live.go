@@ -20,7 +20,7 @@ var called = fields(`
 	LocalAddr RemoteAddr SetDeadline SetReadDeadline SetWriteDeadline Accept Addr Network
 	Authenticate RegisterUser GetOpts Noticef Warnf Fatalf Errorf Debugf Tracef
 	Freeze Truth Hash Attr AttrNames SetField SetKey SetIndex Index Get Iterate Next Items Call CallInternal Binary Unary CompareSameType
-	Import
+	Import Dial InProcessConn
 	Cmp Slice Keys Has Position Union Elements Entries
 `)
 
