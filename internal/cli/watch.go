@@ -143,7 +143,10 @@ type clone struct {
 // begin chooses the recipe that is named, or else the one that was saved last.
 func (c *clone) begin(all *catalog.Catalog, name string) error {
 	if name != "" {
-		e, err := all.Find(name)
+		e, err := all.Find(c.chapter + "." + name)
+		if c.chapter == "" || err != nil {
+			e, err = all.Find(name)
+		}
 		if err != nil {
 			return err
 		}

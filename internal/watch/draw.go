@@ -28,8 +28,11 @@ type screen struct {
 	columns, rows int // as drawn last
 }
 
-// The rows that are shown in a pipe, or at most: before and behind the one that is broken.
-const around = 3
+// How many rows are shown in a pipe, and at most on a terminal.
+const (
+	rowsInPipe = 7
+	mostRows   = 15
+)
 
 // narrow is the width below which the two columns stand one above the other.
 const narrow = 80
@@ -113,7 +116,7 @@ func (s *screen) lines() []terminal.Line {
 	head := []terminal.Line{s.state()}
 	r := &s.result
 	if r.State == Kept && !s.busy {
-		for _, fault := range s.mended[max(0, len(s.mended)-around):] {
+		for _, fault := range s.mended {
 			head = append(head, terminal.Text(terminal.Green, "mended: "+fault))
 		}
 	}
@@ -121,10 +124,10 @@ func (s *screen) lines() []terminal.Line {
 	for _, text := range r.Below {
 		below = append(below, s.folded(text)...)
 	}
-	room := 2*around + 1
+	room := rowsInPipe
 	if s.rows > 0 {
 		least := len(head) + 3 + min(len(below), s.rows/3) // with the blank lines and the heads of the columns
-		room = max(1, min(room, s.rows-1-least))
+		room = max(1, min(mostRows, s.rows-1-least))
 	}
 	all := head
 	if table := s.table(room); len(table) > 0 {
@@ -133,8 +136,11 @@ func (s *screen) lines() []terminal.Line {
 	if len(below) > 0 {
 		all = append(append(all, nil), below...)
 	}
-	if left := len(all) - (s.rows - 1); s.rows > 1 && left > 0 {
-		all = append(all[:s.rows-2], terminal.Text(terminal.Dim, fmt.Sprintf("… %d more lines", left+1)))
+	if fit := max(1, s.rows-1); s.rows > 0 && len(all) > fit {
+		left := len(all) - fit + 1
+		if all = all[:fit]; fit > 1 {
+			all[fit-1] = terminal.Text(terminal.Dim, fmt.Sprintf("… %d more lines", left))
+		}
 	}
 	return all
 }
@@ -144,7 +150,7 @@ func (s *screen) state() terminal.Line {
 	r := &s.result
 	l := terminal.Text(lookOf(r.State), string(r.State))
 	if s.busy {
-		l = terminal.Text(terminal.Dim, "…")
+		l = terminal.Text(terminal.Dim, "running")
 		return append(l, terminal.Span{Text: "  " + terminal.Safe(s.head)})
 	}
 	l = append(l, terminal.Span{Text: "  " + terminal.Safe(s.head)})
@@ -184,7 +190,7 @@ func (s *screen) window(room int) (first, end int) {
 		return max(0, rows-room), rows
 	}
 	first = max(0, min(r.At-room/2, rows-room))
-	if s.fault == r.Fault {
+	if s.fault == r.Fault && s.fault != "" {
 		for d := range rows { // the row that it began with may have moved
 			if i := s.first - d; i >= 0 && i < rows && r.Rows[i].Expected == s.row {
 				first = i
