@@ -177,6 +177,24 @@ func TestParseSpeed(t *testing.T) {
 	}
 }
 
+func TestJSONSaysWhichPromiseBroke(t *testing.T) {
+	var b strings.Builder
+	l := New(Config{Recipe: "ch0.x", Sink: JSON(&b), Promise: promise(t, "= a  one\n* a  more\n= a  {n:int}")})
+	for _, text := range []string{"one", "more", "two"} {
+		l.Actor("a").Printf("%s", text)
+	}
+	l.End(nil)
+	for _, want := range []string{
+		`"mark":"*","text":"more","expected":"* a  more","promise_line":2}`,
+		`"mark":"!","text":"two","expected":"= a  {n:int}","promise_line":3}`,
+		`"promises_kept":2,"broken":{"file":"p.txt","line":3,"expected":"= a  {n:int}","actor":"a","got":"two","reason":"but expected was"}`,
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("there is no %s in\n%s", want, b.String())
+		}
+	}
+}
+
 func TestJSONLinesHaveStableKeys(t *testing.T) {
 	var b strings.Builder
 	l := New(Config{Recipe: "ch0.x", Sink: JSON(&b), Promise: promise(t, "= t1  a < b\n✓ sum"), Seed: 7})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,28 +42,31 @@ var clock = struct {
 
 // bench is a loop whose judge is the test. It lives in a synctest bubble, whose clock stands still until all wait.
 type bench struct {
-	dir   string
-	out   *strings.Builder // read only while all wait
-	calls []string         // what was judged
-	ended int              // judgements that were ended
-	next  chan Result
-	stop  context.CancelCauseFunc
-	done  chan error
+	dir  string
+	next chan Result
+
+	mu    sync.Mutex
+	out   strings.Builder
+	calls []string // what was judged
+	ended int      // judgements that were ended
+
+	stop context.CancelCauseFunc
+	done chan error
 }
 
 func start(t *testing.T, o Options, files ...string) *bench {
-	b := &bench{dir: t.TempDir(), out: &strings.Builder{}, next: make(chan Result), done: make(chan error, 1)}
+	b := &bench{dir: t.TempDir(), next: make(chan Result), done: make(chan error, 1)}
 	for _, name := range files {
 		save(t, b.dir, name, "")
 	}
-	o.Dir, o.Out = b.dir, b.out
+	o.Dir, o.Out = b.dir, b
 	o.Judge = func(ctx context.Context, saved string) Result {
-		b.calls = append(b.calls, saved)
+		b.note(func() { b.calls = append(b.calls, saved) })
 		select {
 		case r := <-b.next:
 			return r
 		case <-ctx.Done():
-			b.ended++
+			b.note(func() { b.ended++ })
 			return Result{}
 		}
 	}
@@ -73,6 +77,23 @@ func start(t *testing.T, o Options, files ...string) *bench {
 	return b
 }
 
+func (b *bench) note(what func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	what()
+}
+
+func (b *bench) Write(text []byte) (n int, err error) {
+	b.note(func() { n, err = b.out.Write(text) })
+	return n, err
+}
+
+// judgements are the files that were judged, and how many of these judgements were ended.
+func (b *bench) judgements() (calls []string, ended int) {
+	b.note(func() { calls, ended = slices.Clone(b.calls), b.ended })
+	return calls, ended
+}
+
 // looks lets a few looks at the files pass.
 func (b *bench) looks() {
 	time.Sleep(5 * every)
@@ -80,10 +101,12 @@ func (b *bench) looks() {
 }
 
 // said is what has been shown since it was asked last.
-func (b *bench) said() string {
+func (b *bench) said() (text string) {
 	synctest.Wait()
-	text := b.out.String()
-	b.out.Reset()
+	b.note(func() {
+		text = b.out.String()
+		b.out.Reset()
+	})
 	return text
 }
 
@@ -117,8 +140,8 @@ func TestEachSaveIsJudged(t *testing.T) {
 			t.Errorf("first: %q", got)
 		}
 		b.looks()
-		if len(b.calls) != 1 {
-			t.Errorf("nothing was saved, and judged were %q", b.calls)
+		if calls, _ := b.judgements(); len(calls) != 1 {
+			t.Errorf("nothing was saved, and judged were %q", calls)
 		}
 		save(t, b.dir, "sub/c.txt", "more")
 		b.looks()
@@ -154,16 +177,17 @@ func TestWhatIsNoSourceIsNotWatched(t *testing.T) {
 			save(t, b.dir, name, "x")
 		}
 		b.looks()
-		if len(b.calls) != 1 {
-			t.Errorf("judged were %q", b.calls)
+		if calls, _ := b.judgements(); len(calls) != 1 {
+			t.Errorf("judged were %q", calls)
 		}
 		for _, name := range []string{"a.go", "go.mod", "b/a.txt"} {
 			save(t, b.dir, name, "y")
 			b.looks()
 			b.judged(kept)
 		}
-		if want := "a.go a.go go.mod b/a.txt"; strings.Join(b.calls, " ") != want {
-			t.Errorf("judged were %q, want %s", b.calls, want)
+		const want = "a.go a.go go.mod b/a.txt"
+		if calls, _ := b.judgements(); strings.Join(calls, " ") != want {
+			t.Errorf("judged were %q, want %s", calls, want)
 		}
 		b.end(t)
 	})
@@ -177,8 +201,8 @@ func TestASaveEndsTheRunInProgress(t *testing.T) {
 		save(t, b.dir, "a.go", "22") // and at once
 		save(t, b.dir, "a.go", "333")
 		b.looks()
-		if b.ended != 2 || len(b.calls) != 3 {
-			t.Errorf("%d of %d were ended, want 2 of 3", b.ended, len(b.calls))
+		if calls, ended := b.judgements(); ended != len(calls)-1 || calls[len(calls)-1] != "a.go" {
+			t.Errorf("of %q %d were ended, want all but the last", calls, ended)
 		}
 		if got := b.said(); got != "" {
 			t.Errorf("said of runs that were ended: %s", got)
@@ -199,13 +223,13 @@ func TestASaveIsJudgedWhenItIsComplete(t *testing.T) {
 			save(t, b.dir, "a.go", text)
 			time.Sleep(every) // until the next look
 			synctest.Wait()
-			if len(b.calls) != 1 {
+			if calls, _ := b.judgements(); len(calls) != 1 {
 				t.Fatalf("judged after %q", text)
 			}
 		}
 		b.looks()
-		if len(b.calls) != 2 {
-			t.Errorf("judged were %q", b.calls)
+		if calls, _ := b.judgements(); len(calls) != 2 {
+			t.Errorf("judged were %q", calls)
 		}
 		b.judged(kept)
 		b.end(t)
@@ -223,8 +247,8 @@ func TestARunThatWasEndedForNothingIsDoneAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.looks()
-		if len(b.calls) != 2 || b.calls[1] != "a.go" {
-			t.Errorf("judged were %q", b.calls)
+		if calls, _ := b.judgements(); len(calls) != 2 || calls[1] != "a.go" {
+			t.Errorf("judged were %q", calls)
 		}
 		if got := b.judged(kept); !strings.Contains(got, "kept  a.go") {
 			t.Errorf("said %q", got)
@@ -237,7 +261,7 @@ func TestTheEndComesWhileAJudgeWorks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := start(t, Options{}, "a.go")
 		b.end(t)
-		if b.ended != 1 || b.said() != "" {
+		if _, ended := b.judgements(); ended != 1 || b.said() != "" {
 			t.Error("the judge was not ended, or something was said")
 		}
 	})
