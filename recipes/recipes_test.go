@@ -34,7 +34,7 @@ func each(t *testing.T, f func(t *testing.T, e catalog.Entry)) {
 }
 
 func TestEveryRecipeIsWhole(t *testing.T) {
-	const most = 186 // lines of code: a recipe is one to read in one pass
+	const most = 187 // lines of code: a recipe is one to read in one pass
 	longer := map[string]int{
 		"ch2.performance": 245, // four workloads, and the server of one
 		"ch5.celery":      235, // four kinds of processes: broker, workers, and two clients

@@ -183,4 +183,5 @@ var joinableQueue = catalog.Recipe{
 		}
 	},
 	Wrong: joinableQueueWrong,
+	Bare:  joinableQueueBare,
 }

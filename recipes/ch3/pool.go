@@ -177,4 +177,5 @@ var pool = catalog.Recipe{
 		}
 	},
 	Wrong: poolWrong,
+	Bare:  poolBare,
 }

@@ -158,4 +158,5 @@ var syncRecipe = catalog.Recipe{
 		return func(ctx context.Context, out *transcript.Log) error { return compareStamps(ctx, out, *rounds) }
 	},
 	Wrong: syncWrong,
+	Bare:  syncBare,
 }
