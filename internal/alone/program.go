@@ -48,8 +48,9 @@ const readme = "README.md"
 // typed is how the program is started by people.
 const typed = "go run ."
 
-// Main runs one command line (without the program's name) and returns its exit code: 0, or 1 if the recipe failed or a promise broke, 2
-// for a command line that makes no sense, 124 if --timeout ran out, 130 after Ctrl-C. It waits for all that it started.
+// Main runs one command line (without the program's name) and returns its exit code, which is that of cookbook run: 0, or 1 if the
+// recipe failed or a promise broke, 2 for a command line that makes no sense, 3 if there is no such device, 124 if --timeout ran out, 130
+// after Ctrl-C. It waits for all that it started.
 func (p Program) Main(args []string) int {
 	if p.Search != nil {
 		if code, asked := p.Search(p.Prepare); asked {

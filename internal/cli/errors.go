@@ -8,7 +8,6 @@ import (
 	"cookbook/internal/catalog"
 	"cookbook/internal/command"
 	nats "cookbook/internal/distributed/engine"
-	"cookbook/internal/gpu"
 	"cookbook/internal/machine"
 	"cookbook/internal/mpi"
 )
@@ -37,10 +36,11 @@ type (
 	silentError struct{ error }
 )
 
-func (e usageError) Error() string  { return e.err.Error() }
-func (e usageError) Unwrap() error  { return e.err }
-func (e silentError) Error() string { return "" }
-func (e silentError) Unwrap() error { return e.error }
+func (e usageError) Error() string   { return e.err.Error() }
+func (e usageError) Unwrap() error   { return e.err }
+func (e silentError) Error() string  { return "" }
+func (e silentError) Unwrap() error  { return e.error }
+func (e missingError) Missing() bool { return true }
 func (e missingError) Error() string {
 	if e.need == catalog.NATS { // whose errors say themselves what to do
 		return fmt.Sprintf("%s: %v", e.recipe, e.err)
@@ -64,7 +64,6 @@ func exitCode(err error) int {
 		unknown   *catalog.UnknownError
 		ambiguous *catalog.AmbiguousError
 		notThere  *catalog.PlaceError
-		missing   missingError
 		childLate *machine.ChildTimeoutError
 		tooOld    *nats.TooOldError
 	)
@@ -72,10 +71,9 @@ func exitCode(err error) int {
 	case errors.As(err, &childLate):
 		return exitTimeout
 	case code != exitUsage && code != exitFailed:
-		return code // it was ended
-	case errors.As(err, &missing), errors.Is(err, mpi.ErrEngine), errors.As(err, &tooOld), errors.Is(err, nats.ErrNoServer),
-		errors.Is(err, nats.ErrRefused), errors.Is(err, nats.ErrUntrusted), errors.Is(err, nats.ErrNoJetStream),
-		errors.Is(err, gpu.ErrNoDevice), errors.Is(err, gpu.ErrUnsupported):
+		return code
+	case errors.Is(err, mpi.ErrEngine), errors.As(err, &tooOld), errors.Is(err, nats.ErrNoServer),
+		errors.Is(err, nats.ErrRefused), errors.Is(err, nats.ErrUntrusted), errors.Is(err, nats.ErrNoJetStream):
 		return exitMissing
 	case errors.As(err, &usage), errors.As(err, &unknown), errors.As(err, &ambiguous), errors.As(err, &notThere):
 		return exitUsage

@@ -16,11 +16,13 @@ const (
 	ExitInterrupted = 130 // Ctrl-C
 )
 
-// ExitCode is the exit code of a command that ended with err: of one that was ended, or of a usage error; ExitFailed for all others.
+// ExitCode is the exit code of a command that ended with err: because it was told to, or because this machine lacks something, which is
+// what an error says that has a method Missing that returns true, or because of what was typed. All other errors are ExitFailed.
 func ExitCode(err error) int {
 	var (
 		timeout     *TimeoutError
 		interrupted InterruptedError
+		missing     interface{ Missing() bool }
 		usage       *catalog.UsageError
 	)
 	switch {
@@ -30,6 +32,8 @@ func ExitCode(err error) int {
 		return ExitTimeout
 	case errors.As(err, &interrupted):
 		return interrupted.Code()
+	case errors.As(err, &missing) && missing.Missing():
+		return ExitMissing
 	case errors.As(err, &usage):
 		return ExitUsage
 	}

@@ -9,15 +9,21 @@ import (
 
 // What goes wrong, to be asked for with errors.Is.
 var (
-	ErrNoDevice    = errors.New("no such device")
+	ErrNoDevice    = error(missing("no such device"))
 	ErrShape       = errors.New("the launch does not fit the device or the kernel")
 	ErrArgument    = errors.New("wrong argument")
 	ErrMemory      = errors.New("out of device memory")
 	ErrBuild       = errors.New("the kernel does not compile")
-	ErrUnsupported = errors.New("the device cannot do this")
+	ErrUnsupported = error(missing("the device cannot do this"))
 	ErrClosed      = errors.New("closed already")
 	ErrLost        = errors.New("the device failed")
 )
+
+// missing is an error of what this machine lacks, which decides the exit code of a program.
+type missing string
+
+func (e missing) Error() string { return string(e) }
+func (e missing) Missing() bool { return true }
 
 // BuildError is a kernel that does not compile. It is an [ErrBuild].
 type BuildError struct {

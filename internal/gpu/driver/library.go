@@ -13,6 +13,9 @@ func (e *NoLibrary) Error() string {
 // Is makes a NoLibrary an [ErrUnsupported].
 func (e *NoLibrary) Is(target error) bool { return target == ErrUnsupported }
 
+// Missing says that this machine lacks something.
+func (e *NoLibrary) Missing() bool { return true }
+
 // Extra is a library that devices of a back end use for some calls, as far as this machine has it.
 type Extra struct {
 	Name   string // CLBlast

@@ -144,3 +144,4 @@ type noDevice string
 
 func (e noDevice) Error() string        { return string(e) }
 func (e noDevice) Is(target error) bool { return target == gpu.ErrNoDevice }
+func (e noDevice) Missing() bool        { return true }
