@@ -44,10 +44,10 @@ type Row struct {
 	Bad      bool
 }
 
-// Table is what is promised beside what came, rowsInPipe what is broken, in so many columns. It is empty if all was kept.
+// Table is what is promised beside what came, around what is broken, in so many columns. It is empty if all was kept.
 func (r Result) Table(columns int) []terminal.Line {
 	s := screen{result: r, columns: columns}
-	return s.table(2*rowsInPipe + 1)
+	return s.table(rowsInPipe)
 }
 
 // event is an event of a run as --json prints it, as far as it is shown.
