@@ -171,4 +171,5 @@ var pipe = catalog.Recipe{
 		}
 	},
 	Wrong: pipeWrong,
+	Bare:  pipeBare,
 }

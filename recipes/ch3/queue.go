@@ -183,4 +183,5 @@ var queue = catalog.Recipe{
 		return func(ctx context.Context, out *transcript.Log) error { return moveItems(ctx, out, *items, *capacity) }
 	},
 	Wrong: queueWrong,
+	Bare:  queueBare,
 }
