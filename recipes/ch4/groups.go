@@ -176,4 +176,5 @@ var groups = catalog.Recipe{
 		}
 	},
 	Wrong: groupsWrong,
+	Bare:  groupsBare,
 }

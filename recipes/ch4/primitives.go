@@ -177,4 +177,5 @@ var primitives = catalog.Recipe{
 		return func(ctx context.Context, out *transcript.Log) error { return meet(ctx, out, *n) }
 	},
 	Wrong: primitivesWrong,
+	Bare:  primitivesBare,
 }

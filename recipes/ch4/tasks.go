@@ -123,4 +123,5 @@ var tasks = catalog.Recipe{
 		}
 	},
 	Wrong: tasksWrong,
+	Bare:  tasksBare,
 }
