@@ -3,6 +3,7 @@ package watch
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -34,8 +35,11 @@ const (
 	mostRows   = 15
 )
 
-// narrow is the width below which the two columns stand one above the other.
-const narrow = 80
+// narrow is the width below which the two columns stand one above the other, and endless that of a pipe: nothing is cut there.
+const (
+	narrow  = 80
+	endless = 1 << 20
+)
 
 // judging says that a file was saved and is judged. The last result stays.
 func (s *screen) judging(saved string) error {
@@ -83,7 +87,7 @@ func (s *screen) resized() error {
 func (s *screen) draw() error {
 	var out bytes.Buffer
 	tty, fresh := s.Size != nil, s.rows == 0 && s.columns == 0
-	if s.columns, s.rows = narrow, 0; tty {
+	if s.columns, s.rows = endless, 0; tty {
 		s.columns, s.rows = s.Size()
 		if fresh {
 			out.WriteString(strings.Repeat("\n", s.rows)) // what stands there stays above
@@ -117,12 +121,12 @@ func (s *screen) lines() []terminal.Line {
 	r := &s.result
 	if r.State == Kept && !s.busy {
 		for _, fault := range s.mended {
-			head = append(head, terminal.Text(terminal.Green, "mended: "+fault))
+			head = append(head, folded("mended: "+fault, terminal.Green, s.columns)...)
 		}
 	}
 	var below []terminal.Line
 	for _, text := range r.Below {
-		below = append(below, s.folded(text)...)
+		below = append(below, folded(text, 0, s.columns)...)
 	}
 	room := rowsInPipe
 	if s.rows > 0 {
@@ -167,16 +171,17 @@ func lookOf(state State) terminal.Look {
 	return terminal.Bold | terminal.Red
 }
 
-// folded is a line of below as it fits on a terminal. In a pipe it stays whole.
-func (s *screen) folded(text string) []terminal.Line {
+// folded divides a text into lines of a width, at blanks where it has any.
+func folded(text string, look terminal.Look, width int) []terminal.Line {
 	text = terminal.Safe(strings.ReplaceAll(text, "\t", "    "))
-	if s.Size == nil {
-		return []terminal.Line{{{Text: text}}}
-	}
 	var all []terminal.Line
-	for _, part := range terminal.WrapWhole(text, s.columns) {
-		for _, line := range terminal.Fold(part, s.columns) {
-			all = append(all, terminal.Line{{Text: line}})
+	for _, part := range terminal.WrapWhole(text, width) {
+		if terminal.Width(part) <= width {
+			all = append(all, terminal.Line{{Text: part, Look: look}})
+			continue
+		}
+		for _, line := range terminal.Fold(part, width) {
+			all = append(all, terminal.Line{{Text: line, Look: look}})
 		}
 	}
 	return all
@@ -228,82 +233,51 @@ func (s *screen) table(room int) []terminal.Line {
 	}
 	for i := first; i < end; i++ {
 		row := r.Rows[i]
-		a, b := cell(row.Expected, 0), cell(row.Got, 0)
+		mark, a, b := terminal.Look(0), terminal.Look(0), terminal.Look(0)
 		switch {
 		case i == r.At:
-			a, b = cell(row.Expected, terminal.Bold|terminal.Green), cell(row.Got, terminal.Bold|terminal.Red)
-			if row.Expected == "" {
-				a = cell("(nothing)", terminal.Dim)
-			}
-			if row.Got == "" {
-				b = cell("(it did not come)", terminal.Bold|terminal.Red)
-			}
+			mark, a, b = terminal.Bold|terminal.Red, terminal.Bold|terminal.Green, terminal.Bold|terminal.Red
+			row.Expected, row.Got = cmp.Or(row.Expected, "(nothing)"), cmp.Or(row.Got, "(it did not come)")
 		case row.Bad:
-			b = cell(row.Got, terminal.Red)
+			b = terminal.Red
 		}
-		mark := terminal.Line{}.Add("  ", 0)
+		begin := terminal.Line{}.Add("  ", 0)
 		if i == r.At {
-			mark = terminal.Line{}.Add("» ", terminal.Bold|terminal.Red)
+			begin = terminal.Line{}.Add("» ", mark)
 		}
 		switch {
+		case beside && i == r.At:
+			all = append(all, columnsOf(begin, folded(row.Expected, a, left), folded(row.Got, b, right), left+gap)...)
 		case beside:
-			all = append(all, sideBySide(mark, a, b, left, right, gap, i == r.At)...)
+			all = append(all, columnsOf(begin, []terminal.Line{terminal.Text(a, row.Expected).Cut(left)}, []terminal.Line{terminal.Text(b, row.Got).Cut(right)}, left+gap)...)
 		case i == r.At || row.Bad:
-			all = append(all, labelled(mark, "promised  ", a, s.columns)...)
-			all = append(all, labelled(terminal.Line{}.Add("  ", 0), "came      ", b, s.columns)...)
+			const label = len("promised  ")
+			room := max(10, s.columns-marks-label)
+			all = append(all, columnsOf(begin, []terminal.Line{terminal.Text(terminal.Dim, "promised")}, folded(cmp.Or(row.Expected, "(nothing)"), a, room), label)...)
+			all = append(all, columnsOf(terminal.Line{}.Add("  ", 0), []terminal.Line{terminal.Text(terminal.Dim, "came")}, folded(row.Got, b, room), label)...)
 		default:
-			all = append(all, append(mark, b...))
+			all = append(all, append(begin, terminal.Text(b, row.Got)...))
 		}
 	}
 	return all
 }
 
-func cell(text string, look terminal.Look) terminal.Line { return terminal.Text(look, text) }
-
-// sideBySide sets two cells side by side, folded if they are to stay whole, else cut.
-func sideBySide(mark, a, b terminal.Line, left, right, gap int, whole bool) []terminal.Line {
-	as, bs := []terminal.Line{a.Cut(left)}, []terminal.Line{b.Cut(right)}
-	if whole {
-		as, bs = fold(a, left), fold(b, right)
-	}
+// columnsOf sets lines beside others, which begin width columns further, behind a mark.
+func columnsOf(mark terminal.Line, left, right []terminal.Line, width int) []terminal.Line {
 	var all []terminal.Line
-	for i := range max(len(as), len(bs)) {
-		l := mark
+	for i := range max(len(left), len(right)) {
+		l, used := slices.Clone(mark), 0
 		if i > 0 {
 			l = terminal.Line{}.Add("  ", 0)
 		}
-		l = slices.Clone(l)
-		used := 0
-		if i < len(as) {
-			l, used = append(l, as[i]...), as[i].Width()
+		if i < len(left) {
+			l, used = append(l, left[i]...), left[i].Width()
 		}
-		l = append(l, terminal.Span{Text: strings.Repeat(" ", left-used+gap)})
-		if i < len(bs) {
-			l = append(l, bs[i]...)
+		l = l.Add(strings.Repeat(" ", max(0, width-used)), 0)
+		if i < len(right) {
+			l = append(l, right[i]...)
 		}
 		all = append(all, l.Trim())
-	}
-	return all
-}
-
-// labelled is a cell behind a label, folded.
-func labelled(mark terminal.Line, label string, c terminal.Line, columns int) []terminal.Line {
-	var all []terminal.Line
-	for i, l := range fold(c, max(10, columns-2-len(label))) {
-		head := append(slices.Clone(mark), terminal.Span{Text: label, Look: terminal.Dim})
-		if i > 0 {
-			head = terminal.Line{{Text: strings.Repeat(" ", 2+len(label))}}
-		}
-		all = append(all, append(head, l...))
-	}
-	return all
-}
-
-// fold divides a cell of one look.
-func fold(c terminal.Line, width int) []terminal.Line {
-	var all []terminal.Line
-	for _, text := range terminal.Fold(c[0].Text, width) {
-		all = append(all, terminal.Line{{Text: text, Look: c[0].Look}})
 	}
 	return all
 }

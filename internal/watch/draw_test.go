@@ -131,3 +131,18 @@ func TestOnlyColourPaints(t *testing.T) {
 		t.Errorf("not painted: %q", got)
 	}
 }
+
+// Words stay whole where they fit, and a pipe has room for all.
+func TestWhatIsBrokenIsShownWhole(t *testing.T) {
+	r := numbered(3, 1)
+	r.Rows[1].Expected = "= main  " + strings.Repeat("words that are promised ", 4) + "end"
+	r.Rows[0].Got = "= main  " + strings.Repeat("long ", 50) + "end"
+	got := strings.Join(shown(t, sized(80, 24), r), "\n")
+	if !strings.Contains(got, "» = main  words that are promised words") || strings.Contains(got, "promise\n") || !strings.Contains(got, "end") {
+		t.Errorf("on a terminal:\n%s", got)
+	}
+	var out strings.Builder
+	if err := (&screen{Options: Options{Out: &out}}).show(r); err != nil || !strings.Contains(out.String(), r.Rows[0].Got) || !strings.Contains(out.String(), r.Rows[1].Expected) {
+		t.Errorf("in a pipe:\n%s", out.String())
+	}
+}

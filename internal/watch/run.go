@@ -48,7 +48,7 @@ func Build(ctx context.Context, dir, pkg, folder string) (program string, r Resu
 	if runtime.GOOS == "windows" {
 		program += ".exe"
 	}
-	var out bounded
+	out := bounded{most: mostText}
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", program)
 	if pkg != "" {
 		cmd.Args = append(cmd.Args, pkg)
@@ -67,7 +67,7 @@ func Run(ctx context.Context, dir string, timeout time.Duration, argv []string) 
 	const more = 5 * time.Second
 	within, cancel := context.WithTimeout(ctx, timeout+more)
 	defer cancel()
-	var out, errs bounded
+	out, errs := bounded{most: mostEvents}, bounded{most: mostText}
 	cmd := exec.CommandContext(within, argv[0], argv[1:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &errs
 	err := child.Run(cmd)
@@ -99,13 +99,21 @@ func Run(ctx context.Context, dir string, timeout time.Duration, argv []string) 
 	return r
 }
 
-// bounded keeps the first megabytes that a program writes, so that one that writes for ever costs no more. It does not embed its
+// What is kept of the events of a run, and of what is shown as it is, in bytes.
+const (
+	mostEvents = 8 << 20
+	mostText   = 32 << 10
+)
+
+// bounded keeps the first bytes that a program writes, so that one that writes for ever costs no more. It does not embed its
 // buffer: io.Copy would call the buffer's ReadFrom.
-type bounded struct{ first bytes.Buffer }
+type bounded struct {
+	most  int
+	first bytes.Buffer
+}
 
 func (b *bounded) Write(text []byte) (int, error) {
-	const most = 8 << 20
-	b.first.Write(text[:min(len(text), max(0, most-b.first.Len()))])
+	b.first.Write(text[:min(len(text), b.most-b.first.Len())])
 	return len(text), nil
 }
 
