@@ -19,6 +19,9 @@ import (
 // Unbuilt is the kind of fault of a program that does not compile. What the compiler says is the text.
 const Unbuilt explore.FaultKind = "does not compile"
 
+// OnTheClock is the kind of fault of a program that no run breaks, but that waits for the clock: see [Clocked].
+const OnTheClock explore.FaultKind = "left to the clock"
+
 // ErrNoGo is that there is no go command on the PATH.
 var ErrNoGo = errors.New("there is no go command on the PATH; get Go from https://go.dev/dl")
 
@@ -31,7 +34,7 @@ func FindGo() error {
 }
 
 // Check judges the exercise.go in a folder. The other files of the exercise it takes from this program, as they were given. It builds
-// in a folder of its own, of which nothing is left. The errors are ErrNoGo, those of reading the file, and those of [Judge.Judge].
+// in a folder of its own, of which nothing is left. A program that waits for the clock is refused even if no run breaks it. The errors are ErrNoGo, those of reading the file, and those of [Judge.Judge].
 func (j Judge) Check(ctx context.Context, x *Exercise, dir string) (*Verdict, error) {
 	source, err := os.ReadFile(filepath.Join(dir, Given))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -52,7 +55,14 @@ func (j Judge) Check(ctx context.Context, x *Exercise, dir string) (*Verdict, er
 	if said != "" {
 		return &Verdict{Kind: Unbuilt, Text: said}, nil
 	}
-	return j.Judge(ctx, x.id(), x.Files[Promise], Command(exe))
+	v, err := j.Judge(ctx, x.id(), x.Files[Promise], Command(exe))
+	if err != nil || !v.Passed() {
+		return v, err
+	}
+	if where := Clocked(Given, source); where != "" {
+		return &Verdict{Kind: OnTheClock, Text: where + " waits for time to pass, and how long is enough is a guess; it can be solved without"}, nil
+	}
+	return v, nil
 }
 
 // build builds the exercise with that source in a folder. said is what the compiler says if it does not compile.

@@ -105,6 +105,17 @@ func TestResetKeepsWhatWasThere(t *testing.T) {
 	}
 }
 
+// onTheClock is the exercise as it is given, with a time.Sleep by which the threads run one after the other in each run.
+func onTheClock(t *testing.T, x *Exercise) string {
+	const begin = "threading.NewThread(main, func(t *threading.Thread) error {\n"
+	text := strings.Replace(x.Files[Given], begin, begin+"\t\t\tif by < 0 {\n\t\t\t\ttime.Sleep(50 * time.Millisecond)\n\t\t\t}\n", 1)
+	if text == x.Files[Given] {
+		t.Fatalf("no place for a pause in %s", x.Name)
+	}
+	text = strings.Replace(text, "\t\"context\"\n", "\t\"context\"\n\t\"time\"\n", 1)
+	return strings.ReplaceAll(text, `"cookbook/`, `"`+moduleName+`/`)
+}
+
 // The judge takes nothing but exercise.go from the folder.
 func TestOnlyTheExerciseItselfIsJudged(t *testing.T) {
 	x, dir := first(t), filepath.Join(t.TempDir(), "x")
@@ -122,6 +133,7 @@ func TestOnlyTheExerciseItselfIsJudged(t *testing.T) {
 		{"as it is given", "broken", "line ", nil},
 		{"with another promise", "broken", "line ", map[string]string{Expected: "* main  {:text}\n"}},
 		{"solved", "", "", map[string]string{Given: solved, "recipe.go": "package other", "more.go": "package main\n\nvar x int = y\n"}},
+		{"left to the clock", string(OnTheClock), "exercise.go:", map[string]string{Given: onTheClock(t, x)}},
 		{"unfinished", string(Unbuilt), "./exercise.go:3:1: syntax error", map[string]string{Given: "package main\n\nfunk run()\n"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
