@@ -14,7 +14,6 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/command"
-	"cookbook/internal/explore"
 	"cookbook/internal/practice"
 	"cookbook/internal/terminal"
 	"cookbook/internal/watch"
@@ -27,9 +26,10 @@ func (p *practising) check(cmd *cobra.Command, x *practice.Exercise) error {
 		return err
 	}
 	j, bar := practice.NewJudge(), p.Bar()
-	j.Hear = func(now explore.Progress) {
-		what := fmt.Sprintf("s · %s · %s", count(now.Schedules, "schedule"), now.Level)
-		bar.Draw(what, int(now.Elapsed.Seconds()), int(j.Budget.Seconds()))
+	stage := 0
+	j.Stage = func(what string) {
+		bar.Draw(what, stage, practice.Stages)
+		stage++
 	}
 	v, err := p.judge(cmd.Context(), j, x, done)
 	bar.Clear()
@@ -102,6 +102,9 @@ func tried(v *practice.Verdict) string {
 	}
 	if v.Trial != nil {
 		parts = append(parts, fmt.Sprintf("%s keep the promise, all but the first under stress", count(v.Trial.Runs, "run")))
+	}
+	if v.Raced > 0 {
+		parts = append(parts, fmt.Sprintf("the race detector finds nothing in %s more", count(v.Raced, "run")))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -10,10 +10,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"cookbook/internal/child"
 	"cookbook/internal/explore"
+	"cookbook/internal/explore/apart"
 )
 
 // Unbuilt is the kind of fault of a program that does not compile. What the compiler says is the text.
@@ -48,14 +50,27 @@ func (j Judge) Check(ctx context.Context, x *Exercise, dir string) (*Verdict, er
 		return nil, err
 	}
 	defer os.RemoveAll(folder)
-	exe, said, err := x.build(ctx, source, folder)
+	if err := FindGo(); err != nil {
+		return nil, err
+	}
+	if err := x.write(filepath.Join(folder, "src"), source); err != nil {
+		return nil, err
+	}
+	j.stage("builds it")
+	exe, said, err := build(ctx, folder, "program")
 	if err != nil {
 		return nil, err
 	}
 	if said != "" {
 		return &Verdict{Kind: Unbuilt, Text: said}, nil
 	}
-	v, err := j.Judge(ctx, x.id(), x.Files[Promise], Command(exe))
+	v, err := j.Judge(ctx, Program{Name: x.id(), Promise: x.Files[Promise], Start: Command(exe), Race: func(ctx context.Context) (apart.Command, error) {
+		exe, said, err := build(ctx, folder, "racing", "-race")
+		if said != "" {
+			err = ErrNoRace
+		}
+		return RaceCommand(exe), err
+	}})
 	if err != nil || !v.Passed() {
 		return v, err
 	}
@@ -65,24 +80,21 @@ func (j Judge) Check(ctx context.Context, x *Exercise, dir string) (*Verdict, er
 	return v, nil
 }
 
-// build builds the exercise with that source in a folder. said is what the compiler says if it does not compile.
-func (x *Exercise) build(ctx context.Context, source []byte, folder string) (exe, said string, err error) {
-	if err := FindGo(); err != nil {
-		return "", "", err
-	}
-	src := filepath.Join(folder, "src")
-	if err := x.write(src, source); err != nil {
-		return "", "", err
-	}
-	exe = filepath.Join(folder, "program")
+// build builds what is in the folder src of a folder, and calls it name. said is what the compiler says if it does not compile.
+func build(ctx context.Context, folder, name string, flags ...string) (exe, said string, err error) {
+	exe = filepath.Join(folder, name)
 	if runtime.GOOS == "windows" {
 		exe += ".exe"
 	}
 	// Without the paths of folders in it, what was built in another one serves here, too.
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", exe)
+	cmd.Args = append(cmd.Args, flags...)
 	var out bytes.Buffer
-	cmd.Dir, cmd.Stdout, cmd.Stderr = src, &out, &out
+	cmd.Dir, cmd.Stdout, cmd.Stderr = filepath.Join(folder, "src"), &out, &out
 	cmd.Env = append(cmd.Environ(), "GOTMPDIR="+folder, "GOWORK=off")
+	if slices.Contains(flags, "-race") {
+		cmd.Env = append(cmd.Env, "CGO_ENABLED=1") // which the detector takes
+	}
 	err = child.Run(cmd)
 	var exit *exec.ExitError
 	switch {

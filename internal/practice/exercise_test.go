@@ -6,7 +6,6 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,8 +18,8 @@ import (
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		if exe, err := programs(); built && err == nil {
-			os.RemoveAll(filepath.Dir(exe))
+		for _, dir := range built.folders {
+			os.RemoveAll(dir)
 		}
 		os.Exit(code)
 	}))

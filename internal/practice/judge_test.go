@@ -16,15 +16,40 @@ import (
 	"time"
 
 	"cookbook/internal/explore"
+	"cookbook/internal/explore/apart"
 	"cookbook/recipes"
 )
 
-var built bool // by programs
-
 // programs builds one program that holds all programs of all exercises, each in a package of its own: to link 60 programs takes a minute.
 // It calls them EXERCISE/FILE.
-var programs = sync.OnceValues(func() (exe string, err error) {
-	built = true
+var programs = sync.OnceValues(func() (exe string, err error) { return buildAll() })
+
+// racing is the same, with the race detector.
+var racing = sync.OnceValues(func() (exe string, err error) { return buildAll("-race") })
+
+// program is one of them, as it is judged.
+func program(t *testing.T, name, promise string) Program {
+	t.Helper()
+	exe, err := programs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Program{Name: name, Promise: promise, Start: Command(exe), Race: func(context.Context) (apart.Command, error) {
+		if _, err := exec.LookPath("gcc"); err != nil {
+			return nil, ErrNoRace
+		}
+		exe, err := racing()
+		return RaceCommand(exe), err
+	}}
+}
+
+// built are the folders of both.
+var built struct {
+	sync.Mutex
+	folders []string
+}
+
+func buildAll(flags ...string) (exe string, err error) {
 	all, err := All(recipes.Catalog())
 	if err != nil {
 		return "", err
@@ -82,13 +107,16 @@ var programs = sync.OnceValues(func() (exe string, err error) {
 	if err = os.WriteFile(file, text, 0o600); err != nil {
 		return "", err
 	}
+	built.Lock()
+	built.folders = append(built.folders, dir)
+	built.Unlock()
 	exe = filepath.Join(dir, "programs.exe")
-	out, err := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-overlay", file, "-o", exe, "./all").CombinedOutput()
+	out, err := exec.Command("go", slices.Concat([]string{"build", "-buildvcs=false", "-overlay", file, "-o", exe}, flags, []string{"./all"})...).CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("%w\n%s", err, out)
 	}
 	return exe, err
-})
+}
 
 const allPrograms = `package main
 
@@ -153,14 +181,13 @@ var odd = []struct {
 	{"panics", "both.Go(func() { panic(sum) })", explore.Panicked, "0\ncookbook/internal/practice/all/panics.Run.func1()"},
 	{"quits", "os.Exit(sum)", explore.Panicked, "it has ended its own process"},
 	{"locked", "var mu sync.Mutex\nmu.Lock()\nmu.Lock()", explore.Deadlock, "nothing can run"},
+	{"races", `
+	both.Go(func() { sum++ })
+	both.Go(func() { sum-- })`, apart.Raced, "use the same variable, and nothing puts the two in order"},
 	{"parent", "exec.Command(\"sleep\", \"600\").Start()", Left, "a process that it started has not"},
 }
 
 func TestTheJudgeSaysWhatIsWrong(t *testing.T) {
-	exe, err := programs()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, tt := range odd {
 		t.Run(tt.name, func(t *testing.T) {
 			j := NewJudge()
@@ -172,7 +199,7 @@ func TestTheJudgeSaysWhatIsWrong(t *testing.T) {
 			case explore.Endless:
 				j.Budget, j.Patience = 100*time.Millisecond, 100*time.Millisecond // whatever it is, it does not end
 			}
-			v, err := j.Judge(t.Context(), tt.name, oddPromise, Command(exe))
+			v, err := j.Judge(t.Context(), program(t, tt.name, oddPromise))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -184,25 +211,17 @@ func TestTheJudgeSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestAJudgementEndsWithItsContext(t *testing.T) {
-	exe, err := programs()
-	if err != nil {
-		t.Fatal(err)
-	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cause := errors.New("that will do")
 	j := NewJudge()
 	j.Budget = time.Hour
-	j.Hear = func(explore.Progress) { cancel(cause) }
-	if v, err := j.Judge(ctx, "endless", oddPromise, Command(exe)); !errors.Is(err, cause) {
+	j.Stage = func(string) { cancel(cause) }
+	if v, err := j.Judge(ctx, program(t, "endless", oddPromise)); !errors.Is(err, cause) {
 		t.Errorf("%+v, %v", v, err)
 	}
 }
 
 func TestOnlyTheSolutionOfAnExerciseIsAccepted(t *testing.T) {
-	exe, err := programs()
-	if err != nil {
-		t.Fatal(err)
-	}
 	each(t, func(t *testing.T, x *Exercise) {
 		for name := range x.Files {
 			if !strings.HasSuffix(name, ".go") {
@@ -215,7 +234,7 @@ func TestOnlyTheSolutionOfAnExerciseIsAccepted(t *testing.T) {
 				if name != Solution {
 					j.Budget = 2 * time.Minute // the search ends when it has found the fault
 				}
-				v, err := j.Judge(t.Context(), x.Name+"/"+name, x.Files[Promise], Command(exe))
+				v, err := j.Judge(t.Context(), program(t, x.Name+"/"+name, x.Files[Promise]))
 				if err != nil {
 					t.Fatal(err)
 				}

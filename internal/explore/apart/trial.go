@@ -38,6 +38,8 @@ func Try(ctx context.Context, start Command, q *Question) (*Trial, error) {
 		}
 		if message, stack := died.panicked(); message != "" {
 			t.Text = strings.TrimRight(message+"\n"+stack, "\n")
+		} else if race := raced(died.said); race != "" {
+			t.Kind, t.Text = Raced, race
 		}
 		return t, nil
 	}
