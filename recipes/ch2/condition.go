@@ -181,4 +181,5 @@ var condition = catalog.Recipe{
 		}
 	},
 	Wrong: conditionWrong,
+	Bare:  conditionBare,
 }

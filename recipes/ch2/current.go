@@ -129,4 +129,5 @@ var current = catalog.Recipe{
 			return nameThreads(ctx, out, strings.Split(*names, ","))
 		}
 	},
+	Bare: currentBare,
 }

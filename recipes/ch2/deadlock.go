@@ -177,4 +177,5 @@ var deadlock = catalog.Recipe{
 		}
 	},
 	Wrong: deadlockWrong,
+	Bare:  deadlockBare,
 }

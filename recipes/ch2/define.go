@@ -118,4 +118,5 @@ var define = catalog.Recipe{
 		}
 	},
 	Wrong: defineWrong,
+	Bare:  defineBare,
 }

@@ -165,4 +165,5 @@ var event = catalog.Recipe{
 		}
 	},
 	Wrong: eventWrong,
+	Bare:  eventBare,
 }

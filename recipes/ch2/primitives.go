@@ -168,4 +168,5 @@ var primitives = catalog.Recipe{
 		}
 	},
 	Wrong: primitivesWrong,
+	Bare:  primitivesBare,
 }

@@ -167,7 +167,7 @@ func waitOrNot(main *threading.Thread, out *transcript.Log) error {
 
 var queue = catalog.Recipe{
 	ID: "ch2.queue", Section: "2.12", Title: "Hand items to several consumers through a Queue",
-	Python: "queue.Queue", Go: "chan, threading.Queue", Wrong: queueWrong,
+	Python: "queue.Queue", Go: "chan, threading.Queue", Wrong: queueWrong, Bare: queueBare,
 	New: func(f *pflag.FlagSet) catalog.Run {
 		items := catalog.Int(f, "items", 10, 0, 100_000, "items to produce, one a second")
 		consumers := catalog.Int(f, "consumers", 3, 1, 1_000, "threads that consume them")

@@ -177,4 +177,5 @@ var rlock = catalog.Recipe{
 		}
 	},
 	Wrong: rlockWrong,
+	Bare:  rlockBare,
 }

@@ -160,4 +160,5 @@ var semaphore = catalog.Recipe{
 		}
 	},
 	Wrong: semaphoreWrong,
+	Bare:  semaphoreBare,
 }

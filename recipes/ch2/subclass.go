@@ -134,4 +134,5 @@ var subclass = catalog.Recipe{
 			return runClocks(ctx, out, *ticks, *exitAfter)
 		}
 	},
+	Bare: subclassBare,
 }

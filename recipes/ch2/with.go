@@ -157,4 +157,5 @@ var with = catalog.Recipe{
 			return nil
 		}
 	},
+	Bare: withBare,
 }
