@@ -121,25 +121,38 @@ func (c *Catalog) FindAllAt(p Place, terms []string) ([]Entry, error) {
 	return found, nil
 }
 
-// suggest returns up to three ids within a third of the term's length of edits, nearest first.
+// suggest returns ids of recipes that are near a term.
 func suggest(term string, all []Entry) []string {
+	var ids []string
+	for _, e := range all {
+		ids = append(ids, e.ID)
+	}
+	return Near(term, ids)
+}
+
+// Near returns up to three names within a third of the term's length of edits, nearest first. The part of a name behind a point, as in an
+// id, stands for the name as well.
+func Near(term string, names []string) []string {
 	type near struct {
-		id       string
+		name     string
 		distance int
 	}
 	var found []near
-	for _, e := range all {
-		d := min(distance(term, e.ID), distance(term, e.Stem()))
+	for _, name := range names {
+		d := distance(term, name)
+		if _, part, ok := strings.Cut(name, "."); ok {
+			d = min(d, distance(term, part))
+		}
 		if d <= max(1, len(term)/3) {
-			found = append(found, near{e.ID, d})
+			found = append(found, near{name, d})
 		}
 	}
 	slices.SortStableFunc(found, func(a, b near) int { return a.distance - b.distance })
-	var names []string
+	var nearest []string
 	for _, n := range found[:min(3, len(found))] {
-		names = append(names, n.id)
+		nearest = append(nearest, n.name)
 	}
-	return names
+	return nearest
 }
 
 // distance counts the insertions, deletions, replacements and swaps of neighbours that turn a into b (optimal string

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"cookbook/internal/catalog"
 )
 
 // Find returns the exercise of that name, or the only one whose name holds it. recipe is the id of the recipe that it names, "" if it
@@ -37,6 +39,13 @@ func Find(all []*Exercise, term, recipe string) (*Exercise, error) {
 		return nil, fmt.Errorf("%q names %d exercises; say which: %s", term, len(found), strings.Join(names, ", "))
 	case recipe != "":
 		return nil, fmt.Errorf("there is no exercise for %s; see: cookbook practice", recipe)
+	}
+	var names []string
+	for _, x := range all {
+		names = append(names, x.Name)
+	}
+	if near := catalog.Near(strings.ToLower(term), names); len(near) > 0 {
+		return nil, fmt.Errorf("no exercise %q; did you mean %s?", term, strings.Join(near, " or "))
 	}
 	return nil, fmt.Errorf("no exercise %q; see: cookbook practice", term)
 }

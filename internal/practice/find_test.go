@@ -16,6 +16,7 @@ func TestAnExerciseIsFoundByItsNameAPartOfItOrItsRecipe(t *testing.T) {
 		{"lost", "", `"lost" names 2 exercises; say which: lost-pulse, lost-update`},
 		{"queue", "ch2.queue", `"queue" names 2 exercises; say which: endless, endless-consumer`},
 		{"gil", "ch1.gil", "there is no exercise for ch1.gil; see: cookbook practice"},
+		{"lost-updte", "", `no exercise "lost-updte"; did you mean lost-update or lost-pulse?`},
 		{"zebra", "", `no exercise "zebra"; see: cookbook practice`},
 		{"", "", `no exercise ""; see: cookbook practice`},
 	} {
