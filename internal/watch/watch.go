@@ -44,7 +44,7 @@ const every = 200 * time.Millisecond
 
 // Loop runs the program, or the judge, at once and again for each save, and shows what came of it, until ctx ends, and returns
 // context.Cause(ctx) then. A run that goes on while something is saved is ended first, with all that it has started. A save counts when
-// nothing has changed between two looks. Other errors are: ErrNoGo, that Dir has gone, or that Out cannot be written.
+// nothing has changed between two looks. At the end nothing is left in the temporary folder, unless this process is killed. Other errors are: ErrNoGo, that Dir has gone, or that Out cannot be written.
 func Loop(ctx context.Context, o Options) error {
 	if o.Judge == nil {
 		folder, err := os.MkdirTemp("", "cookbook-watch-")
