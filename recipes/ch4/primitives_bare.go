@@ -39,8 +39,8 @@ func (c crew) lock(ctx context.Context) error {
 	wait := c.start(ctx, func(ctx context.Context, name string) error {
 		desk.Lock()
 		defer desk.Unlock()
-		c.out.Actor(name).Printf("%s has the lock", name)
-		return c.out.Sleep(ctx, time.Second)
+		c.out.Actor(name).Printf("%s has the lock", name) // and does not wait while it has it: a mutex cannot be given up
+		return nil
 	})
 	c.out.Printf("main releases the lock")
 	desk.Unlock()
@@ -66,20 +66,14 @@ func (c crew) event(ctx context.Context) error {
 func (c crew) semaphore(ctx context.Context) error {
 	room := semaphore.NewWeighted(2)
 	c.out.Printf("main opens a room for two")
-	var inside, tooMany atomic.Int64
 	err := c.start(ctx, func(ctx context.Context, name string) error {
 		if err := room.Acquire(ctx, 1); err != nil {
 			return err
 		}
 		defer room.Release(1)
-		defer inside.Add(-1)
-		if inside.Add(1) > 2 {
-			tooMany.Add(1)
-		}
 		c.out.Actor(name).Printf("%s is in the room", name)
 		return c.out.Sleep(ctx, time.Second)
 	})()
-	c.out.Check("tasks that found two others in the room", tooMany.Load(), int64(0))
 	c.out.Check("both places are free again", room.TryAcquire(2), true)
 	return err
 }
