@@ -1,7 +1,7 @@
 // Package watch runs a program again whenever one of its files is saved, and shows which promise broke.
 //
 // It looks at the files (names, sizes, times) every 200 ms, and asks the system for no notice. That needs no library, works on every
-// system and file system, and costs less than a millisecond a look, or 4 ms in a clone of this repository. [Loop] is the whole; its parts are
+// system and file system, and costs 4 ms a look in a clone of this repository. [Loop] is the whole; its parts are
 //
 //	look.go    Files: what was saved
 //	run.go     Build and Run: a program, and the Result of it
@@ -44,7 +44,8 @@ const every = 200 * time.Millisecond
 
 // Loop runs the program, or the judge, at once and again for each save, and shows what came of it, until ctx ends, and returns
 // context.Cause(ctx) then. A run that goes on while something is saved is ended first, with all that it has started. A save counts when
-// nothing has changed between two looks. At the end nothing is left in the temporary folder, unless this process is killed. Other errors are: ErrNoGo, that Dir has gone, or that Out cannot be written.
+// nothing has changed between two looks. At the end nothing is left in the temporary folder, unless this process is killed. Other errors
+// are: ErrNoGo, that Dir has gone, or that Out cannot be written.
 func Loop(ctx context.Context, o Options) error {
 	if o.Judge == nil {
 		folder, err := os.MkdirTemp("", "cookbook-watch-")
