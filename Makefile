@@ -1,6 +1,6 @@
 GO ?= go
 
-.PHONY: help build build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python bench-scale bench-all chaos explore mutants orders sources eject lint clean
+.PHONY: help build build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python bench-scale bench-all chaos explore mutants orders sources eject exercises lint clean
 
 build: ## the stripped binary, without cgo: bin/cookbook
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook ./cmd/cookbook
@@ -71,6 +71,9 @@ bin/mutants: FORCE
 
 mutants: bin/mutants ## change how the recipes' threads wait, and see whether their promises notice; make mutants ARGS='--only ch2.lock'
 	@exec bin/mutants $(ARGS)
+
+exercises: ## have all programs of all exercises judged: the solutions are accepted, the others refused
+	$(GO) test -count 1 -v -run OnlyTheSolution ./internal/practice
 
 orders: ## hold locks and queues against their specifications, in all programs of their whole alphabets: an hour
 	COOKBOOK_EVERY_ORDER=1 $(GO) test -count 1 -timeout 0 -v -run EveryOrder ./internal/threading ./internal/async
