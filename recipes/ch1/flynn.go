@@ -182,4 +182,5 @@ var flynn = catalog.Recipe{
 			return compareClasses(ctx, out, *n, *rounds)
 		}
 	},
+	Bare: flynnBare,
 }

@@ -182,4 +182,5 @@ var memory = catalog.Recipe{
 			return nil
 		}
 	},
+	Bare: memoryBare,
 }
