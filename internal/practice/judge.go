@@ -64,7 +64,7 @@ type Program struct {
 	Promise string
 	Start   apart.Command
 
-	// Race builds the same with the race detector. The error is ErrNoRace where there is none.
+	// Race builds the same with the race detector. The error is ErrNoRace where there is none. nil: races are not looked for.
 	Race func(context.Context) (apart.Command, error)
 }
 
@@ -96,7 +96,7 @@ func (j Judge) Judge(ctx context.Context, program Program) (*Verdict, error) {
 		return v, nil
 	}
 	j.stage("runs it")
-	if v.Trial, err = v.try(ctx, j, g, program.Name, j.Trials); err != nil || !v.Passed() {
+	if v.Trial, err = v.try(ctx, j, g, program.Name, j.Trials); err != nil || !v.Passed() || program.Race == nil {
 		return v, err
 	}
 	j.stage("builds it with the race detector, which takes long the first time")

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"cookbook/recipes"
 )
@@ -39,6 +40,39 @@ func TestTheModuleOfAnExerciseNamesNothingOfCookbook(t *testing.T) {
 			t.Errorf("main.go has %d lines:\n%s", n, files["main.go"])
 		}
 	})
+}
+
+// Each of these reaches another part of the library.
+func TestModulesOfExercisesBuildAndServe(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes seconds")
+	}
+	all, err := All(recipes.Catalog())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"two-locks", "wrong-count", "recv-before-send", "unread-error"} {
+		t.Run(name, func(t *testing.T) {
+			x, err := Find(all, name, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			folder := t.TempDir()
+			if err := x.write(filepath.Join(folder, "src"), []byte(strings.ReplaceAll(x.Files[Given], `"cookbook/`, `"`+moduleName+`/`))); err != nil {
+				t.Fatal(err)
+			}
+			exe, said, err := build(t.Context(), folder, "program")
+			if err != nil || said != "" {
+				t.Fatalf("%v\n%s", err, said)
+			}
+			j := NewJudge()
+			j.Budget = 2 * time.Minute // the search ends when it has found the fault
+			v, err := j.Judge(t.Context(), Program{Name: x.id(), Promise: x.Files[Promise], Start: Command(exe)})
+			if err != nil || v.Fault == nil {
+				t.Errorf("%+v, %v", v, err)
+			}
+		})
+	}
 }
 
 func TestAModuleIsMadeWholeOrNotAtAll(t *testing.T) {
