@@ -7,7 +7,7 @@ import (
 
 // called are methods that the standard library, or a module that ours imports, calls without a selector in our code: those of its
 // interfaces. They stay with their type.
-var called = fields(`
+const called = `
 	Error Is As Unwrap Timeout Temporary
 	String GoString Format Set Type
 	Value Done Err Deadline
@@ -22,15 +22,13 @@ var called = fields(`
 	Freeze Truth Hash Attr AttrNames SetField SetKey SetIndex Index Get Iterate Next Items Call CallInternal Binary Unary CompareSameType
 	Import Dial InProcessConn
 	Cmp Slice Keys Has Position Union Elements Entries
-`)
-
-func fields(text string) []string { return strings.Fields(text) }
+`
 
 // reach marks what is live, beginning with what is live already: a declaration that a live one names, a method of a live type that something
 // may call, and what a package of theirs does when it starts.
 func (w *world) reach() error {
 	selectors := map[string]bool{}
-	for _, name := range called {
+	for _, name := range strings.Fields(called) {
 		selectors[name] = true
 	}
 	scanned := map[*unit]bool{}
