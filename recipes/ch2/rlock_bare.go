@@ -46,10 +46,10 @@ func rlockBare(ctx context.Context, out *transcript.Log) error {
 	out.Printf("putting %d items in the box", items)
 	var box crate
 	both, ctx := errgroup.WithContext(ctx)
-	work := func(name, doing string, change func()) {
+	work := func(worker transcript.Actor, doing string, change func()) {
 		both.Go(func() error {
 			for range items {
-				out.Actor(name).Printf("%s 1 item in the box", doing)
+				worker.Printf("%s 1 item in the box", doing)
 				change()
 				if err := out.Sleep(ctx, time.Second); err != nil {
 					return err
@@ -58,8 +58,8 @@ func rlockBare(ctx context.Context, out *transcript.Log) error {
 			return nil
 		})
 	}
-	work("adder", "adding", box.add)
-	work("remover", "removing", box.remove)
+	work(out.Actor("adder"), "adding", box.add)
+	work(out.Actor("remover"), "removing", box.remove)
 	if err := both.Wait(); err != nil {
 		return err
 	}

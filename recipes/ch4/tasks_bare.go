@@ -21,16 +21,16 @@ type computer struct {
 }
 
 // step prints what is done and pauses, as a program does that waits for an answer from the network.
-func (c *computer) step(ctx context.Context, who, what string) error {
+func (c *computer) step(ctx context.Context, out transcript.Actor, what string) error {
 	c.made.Add(1)
-	c.out.Actor(who).Printf("Compute %s", what)
+	out.Printf("Compute %s", what)
 	return c.out.Sleep(ctx, time.Second)
 }
 
 func (c *computer) factorial(ctx context.Context, number int) (int, error) {
 	f := 1
 	for i := 2; i <= number; i++ {
-		if err := c.step(ctx, "factorial", fmt.Sprintf("factorial(%d)", i)); err != nil {
+		if err := c.step(ctx, c.out.Actor("factorial"), fmt.Sprintf("factorial(%d)", i)); err != nil {
 			return 0, err
 		}
 		f *= i
@@ -42,7 +42,7 @@ func (c *computer) factorial(ctx context.Context, number int) (int, error) {
 func (c *computer) fibonacci(ctx context.Context, index int) (int, error) {
 	a, b := 0, 1
 	for i := range index {
-		if err := c.step(ctx, "fibonacci", fmt.Sprintf("fibonacci(%d)", i)); err != nil {
+		if err := c.step(ctx, c.out.Actor("fibonacci"), fmt.Sprintf("fibonacci(%d)", i)); err != nil {
 			return 0, err
 		}
 		a, b = b, a+b
@@ -55,7 +55,7 @@ func (c *computer) binomial(ctx context.Context, n, k int) (int, error) {
 	result := 1
 	for i := 1; i <= k; i++ {
 		result = result * (n - i + 1) / i // the result is n over i, so the division leaves no remainder
-		if err := c.step(ctx, "binomial", fmt.Sprintf("binomialCoeff(%d)", i)); err != nil {
+		if err := c.step(ctx, c.out.Actor("binomial"), fmt.Sprintf("binomialCoeff(%d)", i)); err != nil {
 			return 0, err
 		}
 	}
