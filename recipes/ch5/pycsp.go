@@ -262,4 +262,5 @@ var pycsp = catalog.Recipe{
 			return communicate(ctx, out, *count, *each, *stretch)
 		}
 	},
+	Bare: pycspBare,
 }
