@@ -2,7 +2,6 @@ package eject_test
 
 import (
 	"context"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"cookbook/internal/bare"
 	"cookbook/internal/eject"
 	"cookbook/recipes"
 )
@@ -52,35 +50,6 @@ func TestARecipeIsAtHomeAnywhere(t *testing.T) {
 			goes(t, dir, test...)
 			goes(t, dir, "build", "-o", "program", ".")
 			runs(t, dir, "./program", "--plain")
-		})
-	}
-}
-
-// A bare program needs nothing but the standard library and golang.org/x/sync.
-func TestABareProgramIsAtHomeAnywhere(t *testing.T) {
-	for _, e := range recipes.Catalog().Entries() {
-		if os.Getenv(everyVariable) == "" && e.ID != "ch2.lock" || errors.As(bare.Needs(e), new(*bare.NeedsError)) {
-			continue
-		}
-		t.Run(e.ID, func(t *testing.T) {
-			t.Parallel()
-			files, err := eject.Bare(e, "")
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, f := range files {
-				if f.Path != "main.go" && f.Path != "go.mod" && f.Path != "go.sum" {
-					t.Errorf("a bare program has %s", f.Path)
-				}
-			}
-			mod := text(t, files, "go.mod")
-			if strings.Count(mod, "require") > 1 || strings.Contains(mod, "require") && !strings.Contains(mod, "require golang.org/x/sync ") {
-				t.Errorf("it needs more than golang.org/x/sync:\n%s", mod)
-			}
-			dir := atHome(t, files)
-			goes(t, dir, "vet", "./...")
-			goes(t, dir, "build", "-o", "program", ".")
-			runs(t, dir, "./program")
 		})
 	}
 }
