@@ -182,4 +182,5 @@ var executors = catalog.Recipe{
 		workers := catalog.Int(f, "workers", 5, 1, 64, "threads in the one pool, processes in the other")
 		return func(ctx context.Context, out *transcript.Log) error { return comparePools(ctx, out, *count, *workers) }
 	},
+	Bare: executorsBare,
 }
