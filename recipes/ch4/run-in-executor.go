@@ -148,4 +148,5 @@ var runInExecutor = catalog.Recipe{
 		}
 	},
 	Wrong: runInExecutorWrong,
+	Bare:  runInExecutorBare,
 }
