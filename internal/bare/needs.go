@@ -18,18 +18,13 @@ func (e *NeedsError) Error() string {
 	return e.ID + " has no bare form: it needs " + e.Library + ", since " + e.Why
 }
 
-// lacks are the libraries without which a recipe cannot be shown, those that say most first.
+// lacks are the libraries without which recipes cannot be shown, those that say most first.
 var lacks = []struct{ library, why string }{
 	{"internal/mpi", "Go has no ranks that pass messages and call collective operations"},
 	{"internal/gpu", "Go compiles nothing for a graphics processor, and has no arrays there"},
 	{"internal/distributed", "Go has no broker, and no values that travel between machines; net and encoding/gob are far below that"},
 	{"internal/process", "Go starts programs, and its processes share no memory, locks or queues"},
 	{"internal/async", "Go has no event loop: a goroutine waits, and needs no await"},
-	{"internal/executor", "Go has no pool of processes behind the same calls as a pool of goroutines"},
-	{"internal/threading", "Go's locks have no owner, its goroutines no name, and neither has a time-out"},
-	{"internal/chart", "the standard library draws no charts"},
-	{"gonum.org/v1/gonum", "the standard library has no linear algebra"},
-	{"golang.org/x/sys", "the standard library does not say what the processor can do"},
 }
 
 // own are the packages for which a bare program has something else.
