@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"reflect"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -201,7 +202,8 @@ func stackOfPanic() string {
 		_, stack, _ = strings.Cut(stack[i+1:], "\n")
 		_, stack, _ = strings.Cut(stack, "\n") // the line of the file that panic is in
 	}
-	stack, _, _ = strings.Cut(stack, "\ncookbook/internal/catalog.protect(")
+	here := reflect.TypeFor[PanicError]().PkgPath() // the path of this package is another one where eject has put it
+	stack, _, _ = strings.Cut(stack, "\n"+here+".protect(")
 	return strings.TrimRight(stack, "\n")
 }
 

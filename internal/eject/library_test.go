@@ -6,6 +6,7 @@ import (
 	"compress/flate"
 	"flag"
 	"fmt"
+	"go/ast"
 	"go/build/constraint"
 	"go/parser"
 	"go/token"
@@ -89,6 +90,32 @@ func TestTheLibraryIsCurrent(t *testing.T) {
 func TestTheLibraryCostsAtMostAMegabyte(t *testing.T) {
 	if len(archive) > 1<<20 {
 		t.Errorf("%d bytes", len(archive))
+	}
+}
+
+// In a module of another name such a text would name nothing.
+func TestTheLibraryNamesThisModuleInImportsAlone(t *testing.T) {
+	sources, _ := librarySources(t)
+	for name, text := range sources {
+		if path.Ext(name) != ".go" {
+			continue
+		}
+		set := token.NewFileSet()
+		tree, err := parser.ParseFile(set, name, text, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(tree, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.ImportSpec:
+				return false
+			case *ast.BasicLit:
+				if n.Kind == token.STRING && strings.Contains(n.Value, home+"/") {
+					t.Errorf("%s: %s: ask reflect for the path of a package, or do without it", set.Position(n.Pos()), n.Value)
+				}
+			}
+			return true
+		})
 	}
 }
 

@@ -160,7 +160,7 @@ func (a *Array[T]) plain() *Array[T] {
 		of := elemType[T]()
 		text := fmt.Sprintf(`package kernels
 
-import "cookbook/internal/gpu"
+import "gpu"
 
 func transpose(b *gpu.Block, cols int, from, to []%v) {
 	first, _ := b.Range(len(to))

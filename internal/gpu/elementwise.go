@@ -40,7 +40,7 @@ func (d *Device) Elementwise(name, params, statements string) (*Kernel, error) {
 import (
 	"math"
 
-	"cookbook/internal/gpu"
+	"gpu"
 )
 
 const pi__ = math.Pi // so that math is used

@@ -69,7 +69,7 @@ func newReduction[T Number](d *Device, params, mapped, reduced string, zero neut
 	}
 	out := driver.Param{Name: "out__", Slice: true, Elem: of, Write: true}
 	block := Dim{X: expr.Lanes, Y: 1, Z: 1}
-	text := strings.Join([]string{"package kernels\n\nimport (\n\t\"math\"\n\n\t\"cookbook/internal/gpu\"\n)\n\nconst pi__ = math.Pi // so that math is used\n",
+	text := strings.Join([]string{"package kernels\n\nimport (\n\t\"math\"\n\n\t\"gpu\"\n)\n\nconst pi__ = math.Pi // so that math is used\n",
 		fmt.Sprintf("func reduce__(a, b %v) %v { return %s }\n", of, of, r.Reduce),
 		fmt.Sprintf("func infinity__(sign %v) %v { return sign / (sign - sign) }\n", of, of),
 		reductionText("parts", params, first, r.Map, r.Zero, of.String()),
