@@ -64,7 +64,7 @@ chaos: ## kill processes for ten minutes: make chaos FOR=1h
 	COOKBOOK_CHAOS=$(or $(FOR),10m) $(GO) test -count 1 -timeout 0 -v -run WhenProcessesAreKilled ./internal/process/...
 
 explore: ## chapters 1, 2 and 4 in every order that synchronisation allows, within a time for each: make explore FOR=1m
-	COOKBOOK_EXPLORE=$(or $(FOR),8s) $(GO) test -count 1 -run RecipesInEveryOrder ./recipes
+	COOKBOOK_EXPLORE=$(or $(FOR),8s) $(GO) test -count 1 -run RecipesInEveryOrder -skip '$(or $(SKIP),^$$)' ./recipes
 
 bin/mutants: FORCE
 	@CGO_ENABLED=0 $(GO) build -trimpath -o $@ ./mutants
