@@ -138,4 +138,5 @@ var coroutines = catalog.Recipe{
 		return func(ctx context.Context, out *transcript.Log) error { return runStateMachine(ctx, out, *most) }
 	},
 	Wrong: coroutinesWrong,
+	Bare:  coroutinesBare,
 }

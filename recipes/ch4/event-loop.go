@@ -81,4 +81,5 @@ var eventLoop = catalog.Recipe{
 		}
 	},
 	Wrong: eventLoopWrong,
+	Bare:  eventLoopBare,
 }

@@ -178,4 +178,5 @@ var futures = catalog.Recipe{
 		}
 	},
 	Wrong: futuresWrong,
+	Bare:  futuresBare,
 }
