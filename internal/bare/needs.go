@@ -27,8 +27,14 @@ var lacks = []struct{ library, why string }{
 	{"internal/async", "Go has no event loop: a goroutine waits, and needs no await"},
 }
 
-// own are the packages for which a bare program has something else.
-var own = map[string]bool{"internal/catalog": true, "internal/transcript": true, "internal/measure": true}
+// own reports whether a bare program has something else for a package.
+func own(name string) bool {
+	switch name {
+	case "internal/catalog", "internal/transcript", "internal/measure":
+		return true
+	}
+	return false
+}
 
 // Needs returns nil if [Main] can write the recipe, else a *[NeedsError], or the error of a file that cannot be read.
 func Needs(e catalog.Entry) error {
@@ -50,7 +56,7 @@ func Needs(e catalog.Entry) error {
 			return err
 		}
 		name, ours := strings.CutPrefix(path, "cookbook/")
-		if first, _, _ := strings.Cut(path, "/"); own[name] || !ours && !strings.Contains(first, ".") || path == flags || within(path, xsync) {
+		if first, _, _ := strings.Cut(path, "/"); own(name) || !ours && !strings.Contains(first, ".") || path == flags || within(path, xsync) {
 			continue
 		}
 		foreign = append(foreign, name)
