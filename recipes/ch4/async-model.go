@@ -182,4 +182,5 @@ var asyncModel = catalog.Recipe{
 			return compareModels(ctx, out, time.Duration(*waits)*time.Second)
 		}
 	},
+	Bare: asyncModelBare,
 }
