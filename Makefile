@@ -39,7 +39,7 @@ run: ## make run RECIPE=ch2.rlock
 test: ## everything that can run here
 	$(GO) vet ./...
 	$(GO) test -race ./...
-	$(GO) test -run 'WhatAReaderTries|WithOtherFlags|SearchBreaks|Bare|EveryOrder|OnlyTheSolution' ./recipes ./internal/threading ./internal/async ./internal/practice # which compute much: without the race detector
+	$(GO) test -run 'WhatAReaderTries|WithOtherFlags|SearchBreaks|Bare|EveryOrder|OnlyTheSolution|OnlyTheExercise|TheJudge|AJudgement|ModulesOfExercises' ./recipes ./internal/threading ./internal/async ./internal/practice # which compute much: without the race detector
 	$(GO) run ./cmd/cookbook verify --stress
 
 # Bench is built and then runs in place of the shell, so that it sees each signal, and make its exit code.

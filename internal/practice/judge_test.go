@@ -187,7 +187,16 @@ var odd = []struct {
 	{"parent", "exec.Command(\"sleep\", \"600\").Start()", Left, "a process that it started has not"},
 }
 
+// compiles skips a test under the race detector that compiles programs: what they do, they do in processes of their own.
+func compiles(t *testing.T) {
+	t.Helper()
+	if raceDetector {
+		t.Skip("make test runs it without the race detector")
+	}
+}
+
 func TestTheJudgeSaysWhatIsWrong(t *testing.T) {
+	compiles(t)
 	for _, tt := range odd {
 		t.Run(tt.name, func(t *testing.T) {
 			j := NewJudge()
@@ -211,6 +220,7 @@ func TestTheJudgeSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestAJudgementEndsWithItsContext(t *testing.T) {
+	compiles(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cause := errors.New("that will do")
 	j := NewJudge()
@@ -222,9 +232,7 @@ func TestAJudgementEndsWithItsContext(t *testing.T) {
 }
 
 func TestOnlyTheSolutionOfAnExerciseIsAccepted(t *testing.T) {
-	if raceDetector {
-		t.Skip("make test runs it without the race detector, which is for the programs that are judged")
-	}
+	compiles(t)
 	each(t, func(t *testing.T, x *Exercise) {
 		for name := range x.Files {
 			if !strings.HasSuffix(name, ".go") {

@@ -44,6 +44,7 @@ func TestTheModuleOfAnExerciseNamesNothingOfCookbook(t *testing.T) {
 
 // Each of these reaches another part of the library.
 func TestModulesOfExercisesBuildAndServe(t *testing.T) {
+	compiles(t)
 	if testing.Short() {
 		t.Skip("it takes seconds")
 	}
@@ -152,6 +153,7 @@ func onTheClock(t *testing.T, x *Exercise) string {
 
 // The judge takes nothing but exercise.go from the folder.
 func TestOnlyTheExerciseItselfIsJudged(t *testing.T) {
+	compiles(t)
 	x, dir := first(t), filepath.Join(t.TempDir(), "x")
 	if err := x.Make(dir); err != nil {
 		t.Fatal(err)
