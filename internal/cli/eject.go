@@ -52,6 +52,11 @@ paste into a program of yours. Not all recipes can; --list says which, and what 
 			case len(args) != 2:
 				return usagef("eject takes a recipe and a folder, got %d arguments, as in: cookbook eject ch2.lock lock", len(args))
 			}
+			for _, name := range []string{"module", "wrong"} {
+				if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() == "" {
+					return usagef("--%s wants a name; see: cookbook eject --help", name)
+				}
+			}
 			return o.run(a, args[0], args[1])
 		},
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
@@ -105,7 +110,7 @@ func (o *ejectOptions) check(e catalog.Entry, dir string) error {
 		return usagef("--bare and --wrong exclude each other: what is wrong is shown by its promise, which a bare program does not have")
 	}
 	if o.module != "" {
-		if err := module.CheckImportPath(o.module); err != nil {
+		if err := module.CheckImportPath(o.module); err != nil || eject.IsStandard(o.module) {
 			return usagef("--module %s: want the path of a module, as in example.com/me/%s", command.Shown(o.module), e.Stem())
 		}
 	}

@@ -55,3 +55,12 @@ func moduleOf(imported string, requires []string) (module string) {
 	}
 	return module
 }
+
+// IsStandard reports whether Go looks for the packages of a module of that path in its standard library.
+func IsStandard(module string) bool {
+	first, _, _ := strings.Cut(module, "/")
+	return slices.Contains(strings.Fields(`
+		archive bufio builtin bytes cmd cmp compress container context crypto database debug embed encoding errors expvar flag fmt go hash
+		html image index internal io iter log maps math mime net os path plugin reflect regexp runtime slices sort strconv strings structs
+		sync syscall testing text time unicode unique unsafe vendor weak`), first)
+}

@@ -20,7 +20,8 @@ func (e *NotEmptyError) Error() string {
 }
 
 // Write makes the folder dir, and those above it, with the files in it. It writes them into a folder beside dir, which it renames at
-// the end, so that dir is there whole or not at all; if it fails, nothing is left of what it wrote.
+// the end, so that dir is there whole or not at all; if it fails, nothing is left of what it wrote. A dir that is there and empty stays
+// the folder that it is, perhaps behind a link or with a shell that stands in it, and is filled by renaming.
 //
 // A dir with something in it is a *[NotEmptyError], and stays as it is. With force the files are put into it, in the place of those with
 // the same names; others stay. Each of them is renamed, but not all at the same moment.
@@ -29,9 +30,13 @@ func Write(dir string, files []File, force bool) (err error) {
 	if err != nil {
 		return err
 	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
 	entries, err := os.ReadDir(dir)
+	isNew := errors.Is(err, fs.ErrNotExist)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case isNew:
 	case err != nil:
 		return err
 	case len(entries) > 0 && !force:
@@ -59,13 +64,30 @@ func Write(dir string, files []File, force bool) (err error) {
 			return err
 		}
 	}
-	if len(entries) > 0 {
+	switch {
+	case isNew:
+		return os.Rename(beside, dir)
+	case len(entries) > 0:
 		return moveInto(dir, beside, files)
 	}
-	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) { // it is empty
+	return moveAll(dir, beside)
+}
+
+// moveAll renames all that is in a folder into another one, which is empty, or leaves that empty.
+func moveAll(dir, from string) (err error) {
+	entries, err := os.ReadDir(from)
+	if err != nil {
 		return err
 	}
-	return os.Rename(beside, dir)
+	for i, e := range entries {
+		if err := os.Rename(filepath.Join(from, e.Name()), filepath.Join(dir, e.Name())); err != nil {
+			for _, moved := range entries[:i] {
+				os.RemoveAll(filepath.Join(dir, moved.Name()))
+			}
+			return err
+		}
+	}
+	return nil
 }
 
 // makeParents makes a folder and those above it. undo removes those that it has made and that are empty.

@@ -37,13 +37,28 @@ func TestWriteMakesTheFolderAndThoseAbove(t *testing.T) {
 	}
 }
 
-func TestWriteTakesAnEmptyFolder(t *testing.T) {
+// It is still the same folder: a shell may stand in it, or a link lead to it.
+func TestWriteFillsAnEmptyFolder(t *testing.T) {
 	dir := t.TempDir()
-	if err := Write(dir, small, false); err != nil {
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Skip(err)
+	}
+	before, err := os.Stat(dir)
+	if err != nil {
 		t.Fatal(err)
+	}
+	if err := Write(link, small, false); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.Stat(dir); err != nil || !os.SameFile(before, after) {
+		t.Errorf("another folder is in its place: %v", err)
 	}
 	if got := names(t, dir); !slices.Equal(got, []string{"go.mod", "internal"}) {
 		t.Errorf("got %q", got)
+	}
+	if got, err := os.Readlink(link); err != nil || got != dir {
+		t.Errorf("the link leads to %s, %v", got, err)
 	}
 }
 
