@@ -6,7 +6,9 @@
 //
 //	func main() { os.Exit(program().Main(os.Args[1:])) }
 //
-//	func program() alone.Program { return alone.Program{Recipe: &lock, Files: files} }
+//	func program() alone.Program {
+//		return alone.Program{Recipe: &lock, Files: files}
+//	}
 //
 // A recipe that starts processes calls process.Main first. Package alonetest holds the promise in a test.
 package alone

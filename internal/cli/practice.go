@@ -50,12 +50,16 @@ Which exercise is meant need not be said in its folder. Elsewhere it is the one 
 				return usagef("--json is of the list: leave out %s", args[0])
 			}
 			x, err := p.find(args[0])
+			if near := cmd.SuggestionsFor(args[0]); err != nil && len(near) > 0 {
+				return usagef("no exercise %q; did you mean: cookbook practice %s?", args[0], strings.Join(near, " or cookbook practice "))
+			}
 			if err != nil {
 				return err
 			}
 			return p.begin(x, append(args[1:], "")[0])
 		},
 	}
+	cmd.SuggestionsMinimumDistance = 2
 	cmd.Flags().BoolVar(&asJSON, "json", false, "the list as a JSON array")
 	for _, sub := range []struct {
 		name, short string

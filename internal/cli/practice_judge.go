@@ -79,8 +79,11 @@ func (p *practising) show(x *practice.Exercise, v *practice.Verdict) {
 		}
 	}
 	fmt.Fprintln(p.Out)
-	p.paragraph(terminal.Dim, "again: cookbook practice check   stuck: cookbook practice hint")
+	p.paragraph(terminal.Dim, "again: cookbook practice check   "+stuck)
 }
+
+// stuck stands below all that is not solved.
+const stuck = "stuck: cookbook practice hint"
 
 // headline says what is wrong.
 func headline(v *practice.Verdict) string {
@@ -182,7 +185,7 @@ func (p *practising) result(x *practice.Exercise, v *practice.Verdict) watch.Res
 		r.Below = strings.Split(p.afterwards(x), "\n")
 		return r
 	case v.Kind == practice.Unbuilt:
-		r.State, r.Below = watch.Unbuilt, terminal.SafeLines(v.Text)
+		r.State, r.Below = watch.Unbuilt, append(terminal.SafeLines(v.Text), "", stuck)
 		return r
 	case v.Fault == nil && v.Trial != nil && v.Trial.Events != "":
 		r = watch.Read(strings.NewReader(v.Trial.Events))
@@ -193,9 +196,16 @@ func (p *practising) result(x *practice.Exercise, v *practice.Verdict) watch.Res
 		r.Below = append(strings.Split(v.Text, "\n"), "")
 		r.Below = append(r.Below, on.picture(v)...)
 	}
+	if len(r.Below) > 0 {
+		r.Below = append(r.Below, "")
+	}
+	r.Below = append(r.Below, stuck)
 	r.State, r.What = watch.State(strings.ToUpper(string(v.Kind))), v.How()
 	if r.Fault == "" {
 		r.Fault, _, _ = strings.Cut(v.Text, "\n")
+	}
+	if strings.HasSuffix(r.Fault, ":") { // it says nothing without the lines below it
+		r.Fault = string(r.State)
 	}
 	return r
 }
@@ -222,7 +232,7 @@ func (p *practising) hint(_ *cobra.Command, x *practice.Exercise) error {
 
 // solution shows a solution, and explains the recipe. It marks nothing as solved.
 func (p *practising) solution(cmd *cobra.Command, x *practice.Exercise) error {
-	parts := []part{{ending: catalog.Source, heading: "A solution of " + x.Name, text: []byte(x.Files[practice.Solution])}}
+	parts := []part{{ending: catalog.Source, heading: "A solution of " + x.Name, text: x.Solved()}}
 	more, err := (&explainOptions{}).parts(p.app, x.Recipe)
 	if err != nil {
 		return err

@@ -37,31 +37,44 @@ func (p *practising) listJSON() error {
 
 // list prints all exercises, and what to type next. Where a terminal has no room for the folders, they stand below.
 func (p *practising) list() error {
-	t := p.Printer("EXERCISE", "STATE", "RECIPE", "TITLE", "WHERE")
-	t.Wrap = true
+	head := []string{"EXERCISE", "STATE", "RECIPE", "TITLE", "WHERE"}
 	looks := map[string]terminal.Look{"new": terminal.Dim, "begun": terminal.Yellow, "solved": terminal.Green}
-	solved := 0
-	var widest [5]int
+	solved, begun := 0, false
+	widest := make([]int, len(head))
+	for i, h := range head {
+		widest[i] = terminal.Width(h)
+	}
 	var rows [][]terminal.Line
 	for _, x := range p.all {
 		state, where := p.state.Exercises[x.Name].Status(), p.where(x)
 		if state == "solved" {
 			solved++
 		}
+		begun = begun || where != ""
 		row := []terminal.Line{terminal.Text(terminal.Cyan, x.Name), terminal.Text(looks[state], state),
 			terminal.Text(terminal.Dim, x.Recipe), terminal.Text(0, x.Title), terminal.Text(terminal.Dim, where)}
-		t.Measure(row...)
 		rows = append(rows, row)
 		for i, cell := range row {
 			widest[i] = max(widest[i], cell.Width())
 		}
 	}
-	t.Least = widest[4]
-	narrow := widest[0]+widest[1]+widest[2]+widest[3]+widest[4]+2*4 > p.Style().Columns()
+	whole := 2 * (len(head) - 1) // the line, with the blanks between the columns
+	for _, w := range widest {
+		whole += w
+	}
+	narrow := whole > p.Style().Columns()
+	if !begun || narrow {
+		head = head[:4]
+	}
+	t := p.Printer(head...)
+	t.Wrap = true
+	for _, row := range rows {
+		t.Measure(row[:len(head)]...)
+	}
 	t.Header()
 	for i, x := range p.all {
 		where := p.where(x)
-		if err := t.Row(rows[i], x.Name, x.Recipe, x.Title, p.state.Exercises[x.Name].Status(), where); err != nil {
+		if err := t.Row(rows[i][:len(head)], x.Name, x.Recipe, x.Title, p.state.Exercises[x.Name].Status(), where); err != nil {
 			return err
 		}
 		if narrow && where != "" {

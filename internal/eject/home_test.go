@@ -2,6 +2,7 @@ package eject_test
 
 import (
 	"context"
+	"go/format"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,6 +41,9 @@ func TestARecipeIsAtHomeAnywhere(t *testing.T) {
 			for _, f := range files {
 				if strings.Contains(string(f.Text), repository(t)) {
 					t.Errorf("%s names the folder that this program was built in", f.Path)
+				}
+				if formatted, err := format.Source(f.Text); filepath.Ext(f.Path) == ".go" && (err != nil || string(formatted) != string(f.Text)) {
+					t.Errorf("%s is not as gofmt writes it: %v", f.Path, err)
 				}
 			}
 			goes(t, dir, "vet", "./...")

@@ -21,7 +21,7 @@ import (
 // Unbuilt is the kind of fault of a program that does not compile. What the compiler says is the text.
 const Unbuilt explore.FaultKind = "does not compile"
 
-// OnTheClock is the kind of fault of a program that no run breaks, but that waits for the clock: see [Clocked].
+// OnTheClock is the kind of fault of a program in whose orders the search finds no fault, but that waits for the clock: see [Clocked].
 const OnTheClock explore.FaultKind = "left to the clock"
 
 // ErrNoGo is that there is no go command on the PATH.
@@ -36,7 +36,9 @@ func FindGo() error {
 }
 
 // Check judges the exercise.go in a folder. The other files of the exercise it takes from this program, as they were given. It builds
-// in a folder of its own, of which nothing is left. A program that waits for the clock is refused even if no run breaks it. The errors are ErrNoGo, those of reading the file, and those of [Judge.Judge].
+// in a folder of its own, of which nothing is left. A program that waits for the clock is refused, without a run, if the search finds no
+// fault; one that starts processes is refused without a search, too, because that takes long. The errors are ErrNoGo, those of reading
+// the file, and those of [Judge.Judge].
 func (j Judge) Check(ctx context.Context, x *Exercise, dir string) (*Verdict, error) {
 	source, err := os.ReadFile(filepath.Join(dir, Given))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -64,20 +66,22 @@ func (j Judge) Check(ctx context.Context, x *Exercise, dir string) (*Verdict, er
 	if said != "" {
 		return &Verdict{Kind: Unbuilt, Text: said}, nil
 	}
-	v, err := j.Judge(ctx, Program{Name: x.id(), Promise: x.Files[Promise], Start: Command(exe), Race: func(ctx context.Context) (apart.Command, error) {
+	clocked := Clocked(Given, source)
+	if clocked != "" && (bytes.Contains(source, []byte(`/internal/process"`)) || bytes.Contains(source, []byte(`/internal/mpi"`))) {
+		return refused(clocked), nil
+	}
+	return j.Judge(ctx, Program{Name: x.id(), Promise: x.Files[Promise], Start: Command(exe), Clocked: clocked, Race: func(ctx context.Context) (apart.Command, error) {
 		exe, said, err := build(ctx, folder, "racing", "-race")
 		if said != "" {
 			err = ErrNoRace
 		}
 		return RaceCommand(exe), err
 	}})
-	if err != nil || !v.Passed() {
-		return v, err
-	}
-	if where := Clocked(Given, source); where != "" {
-		return &Verdict{Kind: OnTheClock, Text: where + " waits for time to pass, and how long is enough is a guess; it can be solved without"}, nil
-	}
-	return v, nil
+}
+
+// refused is the verdict on a program that waits for the clock.
+func refused(where string) *Verdict {
+	return &Verdict{Kind: OnTheClock, Text: where + " waits for time to pass, and how long is enough is a guess; it can be solved without"}
 }
 
 // build builds what is in the folder src of a folder, and calls it name. said is what the compiler says if it does not compile.

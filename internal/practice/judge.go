@@ -66,6 +66,8 @@ type Program struct {
 
 	// Race builds the same with the race detector. The error is ErrNoRace where there is none. nil: races are not looked for.
 	Race func(context.Context) (apart.Command, error)
+
+	Clocked string // where it waits for the clock: it is refused once the search finds no fault; "": nowhere
 }
 
 // ErrNoRace is that a program cannot be built with the race detector here.
@@ -94,6 +96,9 @@ func (j Judge) Judge(ctx context.Context, program Program) (*Verdict, error) {
 	}
 	if v.searched(); !v.Passed() {
 		return v, nil
+	}
+	if program.Clocked != "" {
+		return refused(program.Clocked), nil
 	}
 	j.stage("runs it")
 	if v.Trial, err = v.try(ctx, j, g, program.Name, j.Trials); err != nil || !v.Passed() || program.Race == nil {
@@ -133,7 +138,7 @@ func (v *Verdict) try(ctx context.Context, j Judge, g *group, name string, times
 	case err != nil:
 		return nil, err
 	case t.Kind != "":
-		v.Kind, v.Text = t.Kind, ownCalls(strings.Replace(t.Text, " (--timeout)", "", 1))
+		v.is(t.Kind, strings.Replace(t.Text, " (--timeout)", "", 1))
 	case g.end() > 0:
 		v.left()
 	}
@@ -147,11 +152,17 @@ func (v *Verdict) searched() {
 	}
 	for i := range v.Search.Faults {
 		if f := &v.Search.Faults[i]; f.Kind != explore.Strayed {
-			v.Kind, v.Text, v.Fault = f.Kind, ownCalls(f.Text), f
+			v.is(f.Kind, f.Text)
+			v.Fault = f
 			return
 		}
 	}
 	v.Notes = append(v.Notes, v.Search.Notes...)
+}
+
+// is takes over what is wrong. A text need not begin with the kind, which stands before it.
+func (v *Verdict) is(kind explore.FaultKind, text string) {
+	v.Kind, v.Text = kind, strings.TrimPrefix(ownCalls(text), string(kind)+": ")
 }
 
 // ownCalls leaves of a panic's stack, which stands below a message, the calls before those of what has called the program.

@@ -59,6 +59,7 @@ func (x *Exercise) Module() (map[string][]byte, error) {
 	all["README.md"] = []byte(x.readme())
 	all["go.mod"] = append(fmt.Appendf(nil, mark+"\n", x.Name), all["go.mod"]...)
 	main := strings.Replace(string(all["main.go"]), "Files: files", "Files: files, Search: apart.Answers", 1)
+	main = strings.Replace(main, "is a recipe of cookbook, "+x.id()+":", "is an exercise of cookbook, "+x.Name+":", 1)
 	all["main.go"] = []byte(strings.Replace(main, `/internal/alone"`, `/internal/alone"`+"\n\t\""+moduleName+`/internal/explore/apart"`, 1))
 	return all, nil
 }
@@ -142,6 +143,11 @@ func (x *Exercise) write(dir string, source []byte) error {
 		}
 	}
 	return nil
+}
+
+// Solved is the solution as exercise.go of the module would have it, with the module's imports.
+func (x *Exercise) Solved() []byte {
+	return []byte(strings.ReplaceAll(x.Files[Solution], `"cookbook/`, `"`+moduleName+`/`))
 }
 
 // given is exercise.go as the module has it.

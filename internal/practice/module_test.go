@@ -2,7 +2,9 @@ package practice
 
 import (
 	"errors"
+	"go/format"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -32,9 +34,15 @@ func TestTheModuleOfAnExerciseNamesNothingOfCookbook(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, text := range files {
+			if formatted, err := format.Source(text); path.Ext(name) == ".go" && (err != nil || string(formatted) != string(text)) {
+				t.Errorf("%s is not as gofmt writes it: %v\n%s", name, err, text)
+			}
 			if strings.Contains(string(text), `"cookbook/`) || strings.Contains(string(text), here) {
 				t.Errorf("%s imports something of cookbook, or names a folder of this machine", name)
 			}
+		}
+		if first := "// Command practice is an exercise of cookbook, " + x.Name + ": " + x.Title + ".\n"; !strings.HasPrefix(string(files["main.go"]), first) {
+			t.Errorf("main.go does not begin with %q:\n%s", first, files["main.go"])
 		}
 		if n := strings.Count(string(files["main.go"]), "\n"); n > 25 {
 			t.Errorf("main.go has %d lines:\n%s", n, files["main.go"])
@@ -159,7 +167,7 @@ func TestOnlyTheExerciseItselfIsJudged(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("TMPDIR", t.TempDir())
-	solved := strings.ReplaceAll(x.Files[Solution], `"cookbook/`, `"`+moduleName+`/`)
+	solved := string(x.Solved())
 	for _, tt := range []struct {
 		name string
 		kind string
@@ -181,6 +189,9 @@ func TestOnlyTheExerciseItselfIsJudged(t *testing.T) {
 			v, err := NewJudge().Check(t.Context(), x, dir)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if v.Kind == OnTheClock && v.Trial != nil {
+				t.Errorf("it was run %d times all the same", v.Trial.Runs)
 			}
 			if string(v.Kind) != tt.kind || !strings.Contains(v.Text, tt.text) {
 				t.Errorf("%q: %s", v.Kind, v.Text)

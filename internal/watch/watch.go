@@ -68,6 +68,9 @@ func Loop(ctx context.Context, o Options) error {
 	if saved == "" {
 		return fmt.Errorf("%s has no .go file to watch", o.Dir)
 	}
+	if o.Size != nil {
+		defer fmt.Fprintln(o.Out) // the terminal has written ^C below the result
+	}
 	for {
 		ended, err := l.judge(ctx, saved)
 		if err != nil {
