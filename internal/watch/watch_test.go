@@ -267,6 +267,18 @@ func TestTheEndComesWhileAJudgeWorks(t *testing.T) {
 	})
 }
 
+// A terminal writes ^C behind what stands there, and a shell its prompt behind that.
+func TestTheEndBeginsANewLineOnATerminal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := start(t, Options{Size: func() (int, int) { return 80, 24 }}, "a.go")
+		before := b.said()
+		b.end(t)
+		if after := strings.TrimPrefix(b.said(), before); after != "\n" {
+			t.Errorf("said %q at the end", after)
+		}
+	})
+}
+
 func TestAFolderThatGoesEndsTheLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := start(t, Options{}, "a.go")
