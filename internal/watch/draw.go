@@ -16,7 +16,7 @@ import (
 // screen shows results: on a terminal in place, in a pipe one below the other.
 type screen struct {
 	Options
-	head   string // the file, and when it was saved
+	head   string // the file, and when it was saved; "": nothing was judged yet
 	busy   bool   // the result below is that of the save before
 	result Result
 	mended []string // the faults since all was kept, and, if it is again, what was mended
@@ -43,7 +43,11 @@ const (
 
 // judging says that a file was saved and is judged. The last result stays.
 func (s *screen) judging(saved string) error {
-	s.head, s.busy = path.Base(saved)+" saved "+time.Now().Format(time.TimeOnly), true
+	what := path.Base(saved) + " saved "
+	if s.head == "" {
+		what = "begun " // nothing was saved yet
+	}
+	s.head, s.busy = what+time.Now().Format(time.TimeOnly), true
 	if s.Size == nil {
 		return nil
 	}

@@ -116,7 +116,7 @@ func TestAModuleIsBuiltAndRunForEachSave(t *testing.T) {
 			t.Errorf("%s: it has the temporary folder or control sequences:\n%s", what, got)
 		}
 	}
-	want("at first", "kept  main.go saved", " · 1 promise kept in 1.0 ms\n")
+	want("at first", "kept  begun ", " · 1 promise kept in 1.0 ms\n")
 	save(t, dir, "main.go", header+"func main() { undeclared() }\n")
 	want("a compile error", "does not compile  main.go saved", "\n# tiny\n./main.go:7:15: undefined: undeclared\n")
 	save(t, dir, "main.go", breaks)

@@ -136,7 +136,7 @@ var (
 func TestEachSaveIsJudged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := start(t, Options{}, "b.go", "a.go")
-		if got := b.judged(kept); !strings.HasPrefix(got, "kept  a.go saved ") || !strings.Contains(got, " · 2 promises kept in 1.0 ms\n\n") {
+		if got := b.judged(kept); !strings.HasPrefix(got, "kept  begun ") || !strings.Contains(got, " · 2 promises kept in 1.0 ms\n\n") {
 			t.Errorf("first: %q", got)
 		}
 		b.looks()
