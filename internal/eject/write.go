@@ -21,7 +21,7 @@ func (e *NotEmptyError) Error() string {
 
 // Write makes the folder dir, and those above it, with the files in it. It writes them into a folder beside dir, which it renames at
 // the end, so that dir is there whole or not at all; if it fails, nothing is left of what it wrote. A dir that is there and empty stays
-// the folder that it is, perhaps behind a link or with a shell that stands in it, and is filled by renaming.
+// the folder that it is, perhaps behind a link or with a shell that stands in it: the files are written into a folder in it, and moved up.
 //
 // A dir with something in it is a *[NotEmptyError], and stays as it is. With force the files are put into it, in the place of those with
 // the same names; others stay. Each of them is renamed, but not all at the same moment.
@@ -42,35 +42,40 @@ func Write(dir string, files []File, force bool) (err error) {
 	case len(entries) > 0 && !force:
 		return &NotEmptyError{dir, entries[0].Name()}
 	}
-	undo, err := makeParents(filepath.Dir(dir))
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
+	within := dir
+	if isNew {
+		within = filepath.Dir(dir)
+		undo, failed := makeParents(within)
+		if failed != nil {
 			undo()
+			return failed
 		}
-	}()
-	beside, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+"-*")
+		defer func() {
+			if err != nil {
+				undo()
+			}
+		}()
+	}
+	next, err := os.MkdirTemp(within, "."+filepath.Base(dir)+"-*")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(beside)
-	if err := os.Chmod(beside, 0o755); err != nil {
+	defer os.RemoveAll(next)
+	if err := os.Chmod(next, 0o755); err != nil {
 		return err
 	}
 	for _, f := range files {
-		if err := writeFile(filepath.Join(beside, filepath.FromSlash(f.Path)), f.Text); err != nil {
+		if err := writeFile(filepath.Join(next, filepath.FromSlash(f.Path)), f.Text); err != nil {
 			return err
 		}
 	}
 	switch {
 	case isNew:
-		return os.Rename(beside, dir)
+		return os.Rename(next, dir)
 	case len(entries) > 0:
-		return moveInto(dir, beside, files)
+		return moveInto(dir, next, files)
 	}
-	return moveAll(dir, beside)
+	return moveAll(dir, next)
 }
 
 // moveAll renames all that is in a folder into another one, which is empty, or leaves that empty.
@@ -118,8 +123,14 @@ func writeFile(name string, text []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-// moveInto renames each file to its place in dir.
+// moveInto renames each file to its place in dir, unless there is a folder in the place of one of them.
 func moveInto(dir, from string, files []File) error {
+	for _, f := range files {
+		to := filepath.Join(dir, filepath.FromSlash(f.Path))
+		if info, err := os.Lstat(to); err == nil && info.IsDir() {
+			return &fs.PathError{Op: "replace", Path: to, Err: errors.New("it is a folder, and a file is to be there")}
+		}
+	}
 	for _, f := range files {
 		to := filepath.Join(dir, filepath.FromSlash(f.Path))
 		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {

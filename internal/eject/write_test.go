@@ -108,3 +108,39 @@ func TestWriteThatFailsLeavesNothing(t *testing.T) {
 		t.Errorf("left: %q", got)
 	}
 }
+
+// What is overwritten is overwritten as a whole, or not at all.
+func TestWriteOverAFolderChangesNothing(t *testing.T) {
+	dir := t.TempDir()
+	if err := Write(dir, []File{{"go.mod", []byte("mine")}, {"internal/a/a.go/deep", nil}}, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(dir, small, true); err == nil {
+		t.Error("a file was put in the place of a folder")
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "go.mod")); err != nil || string(got) != "mine" {
+		t.Errorf("go.mod holds %q, %v", got, err)
+	}
+	if got := names(t, dir); !slices.Equal(got, []string{"go.mod", "internal"}) {
+		t.Errorf("left: %q", got)
+	}
+}
+
+// It needs no right to write beside the folder.
+func TestWriteFillsAFolderOfItsOwnInOneThatIsNot(t *testing.T) {
+	if os.Geteuid() <= 0 {
+		t.Skip("root may write anywhere, and Windows has no such rights")
+	}
+	above := t.TempDir()
+	dir := filepath.Join(above, "mine")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(above, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Chmod(above, 0o700)
+	if err := Write(dir, small, false); err != nil {
+		t.Error(err)
+	}
+}

@@ -161,32 +161,19 @@ var ErrNotEmpty = errors.New("the folder is not empty")
 
 // Make makes the module of an exercise in a folder, which is empty or not yet there: whole or not at all.
 func (x *Exercise) Make(dir string) error {
-	switch there, err := os.ReadDir(dir); {
-	case err == nil && len(there) > 0:
+	all, err := x.Module()
+	if err != nil {
+		return err
+	}
+	var files []eject.File
+	for name, text := range all {
+		files = append(files, eject.File{Path: name, Text: text})
+	}
+	err = eject.Write(dir, files, false)
+	if errors.As(err, new(*eject.NotEmptyError)) {
 		return fmt.Errorf("%s: %w", dir, ErrNotEmpty)
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
-		return err
-	}
-	next, err := os.MkdirTemp(filepath.Dir(dir), ".practice-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(next)
-	source, err := x.given()
-	if err != nil {
-		return err
-	}
-	whole := filepath.Join(next, x.Name)
-	if err := x.write(whole, source); err != nil {
-		return err
-	}
-	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return os.Rename(whole, dir)
+	return err
 }
 
 // Reset puts exercise.go in a folder back as it was given. What was there is kept in the file whose name is returned; "": it was that.
