@@ -242,8 +242,14 @@ func (a *app) wrongOf(cmd *cobra.Command) []catalog.Wrong {
 }
 
 // completeWrong offers what --wrong takes.
-func (a *app) completeWrong(cmd *cobra.Command, _ []string, start string) (found []string, _ cobra.ShellCompDirective) {
-	for _, w := range a.wrongOf(cmd) {
+func (a *app) completeWrong(cmd *cobra.Command, args []string, start string) (found []string, _ cobra.ShellCompDirective) {
+	all := a.wrongOf(cmd)
+	if cmd.Name() == "eject" && len(args) > 0 {
+		if e, err := a.catalog.Find(args[0]); err == nil {
+			all = e.Wrong
+		}
+	}
+	for _, w := range all {
 		if strings.HasPrefix(w.Name, start) {
 			found = append(found, w.Name+"\t"+w.Title)
 		}

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/mod/module"
 
 	"cookbook/internal/bare"
 	"cookbook/internal/catalog"
@@ -97,7 +96,7 @@ func (o *ejectOptions) run(a *app, recipe, dir string) error {
 	if err != nil {
 		return fmt.Errorf("%s could not be written to %s: %w", e.ID, dir, err)
 	}
-	a.sayEjected(e, dir, files, o.bare)
+	a.sayEjected(e, dir, files, o.bare, o.wrong)
 	return nil
 }
 
@@ -110,8 +109,8 @@ func (o *ejectOptions) check(e catalog.Entry, dir string) error {
 		return usagef("--bare and --wrong exclude each other: what is wrong is shown by its promise, which a bare program does not have")
 	}
 	if o.module != "" {
-		if err := module.CheckImportPath(o.module); err != nil || eject.IsStandard(o.module) {
-			return usagef("--module %s: want the path of a module, as in example.com/me/%s", command.Shown(o.module), e.Stem())
+		if err := eject.CheckModule(o.module); err != nil {
+			return usagef("--module %s: %w; want the path of a module, as in example.com/me/%s", command.Shown(o.module), err, e.Stem())
 		}
 	}
 	if o.wrong == "" {
@@ -135,7 +134,7 @@ func (o *ejectOptions) files(e catalog.Entry) ([]eject.File, error) {
 }
 
 // sayEjected says what was written, and what to type next.
-func (a *app) sayEjected(e catalog.Entry, dir string, files []eject.File, bare bool) {
+func (a *app) sayEjected(e catalog.Entry, dir string, files []eject.File, bare bool, wrong string) {
 	own, library := eject.Lines(files)
 	dir = command.Shown(filepath.Clean(dir))
 	if bare {
@@ -143,9 +142,16 @@ func (a *app) sayEjected(e catalog.Entry, dir string, files []eject.File, bare b
 	} else {
 		fmt.Fprintf(a.Out, "%s is in %s: %d lines of its own, and %d of cookbook's library\n\n", e.ID, dir, own, library)
 	}
-	next := [][2]string{{"cd " + dir, ""}, {"go run .", "run it"}}
+	next := [][2]string{{"go run .", "run it"}}
+	if dir != "." {
+		next = [][2]string{{"cd " + dir, ""}, next[0]}
+	}
 	if !bare {
-		next = append(next, [2]string{"go test ./...", "hold it to its promise"}, [2]string{"go run . --watch", "run it again whenever you save a file"})
+		hold := "hold it to its promise"
+		if wrong != "" {
+			hold += ", which it breaks"
+		}
+		next = append(next, [2]string{"go test ./...", hold}, [2]string{"go run . --watch", "run it again whenever you save a file"})
 	}
 	for _, line := range next {
 		if line[1] == "" {

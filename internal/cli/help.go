@@ -69,8 +69,8 @@ func (a *app) help(cmd *cobra.Command, _ []string) {
 		}
 	}
 	p.Flags("Flags", cmd.LocalFlags())
-	if cmd.Flags().Lookup("wrong") != nil {
-		p.Wrong(a.wrongOf(cmd))
+	if all := a.wrongOf(cmd); all != nil && cmd.Flags().Lookup("wrong") != nil {
+		p.Wrong(all)
 	}
 	p.Flags("Flags of every recipe", cmd.InheritedFlags())
 	if text := cmd.Annotations[more]; text != "" {

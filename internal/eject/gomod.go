@@ -2,14 +2,17 @@ package eject
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"golang.org/x/mod/module"
 )
 
 // moduleFiles are go.mod and go.sum of a module that imports these packages of others, as go mod tidy would write them. go.sum is missing
 // if nothing stands in it.
-func (lib *library) moduleFiles(module string, imported []string) []File {
+func (lib *library) moduleFiles(name string, imported []string) []File {
 	var requires, sums []string
 	for _, p := range imported {
 		requires = append(requires, lib.external[p].requires...)
@@ -28,7 +31,7 @@ func (lib *library) moduleFiles(module string, imported []string) []File {
 		}
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "module %s\n\n%s\n", module, lib.goLine)
+	fmt.Fprintf(&b, "module %s\n\n%s\n", name, lib.goLine)
 	for _, block := range [][]string{direct, indirect} {
 		switch len(block) {
 		case 0:
@@ -56,11 +59,37 @@ func moduleOf(imported string, requires []string) (module string) {
 	return module
 }
 
-// IsStandard reports whether Go looks for the packages of a module of that path in its standard library.
-func IsStandard(module string) bool {
-	first, _, _ := strings.Cut(module, "/")
-	return slices.Contains(strings.Fields(`
+// CheckModule returns why no module can have a path; nil: it can.
+func CheckModule(at string) error {
+	invalid := new(module.InvalidPathError)
+	switch err := module.CheckImportPath(at); {
+	case errors.As(err, &invalid):
+		return invalid.Err
+	case err != nil:
+		return err
+	case strings.Contains(at, "~"):
+		return errors.New("it has a ~")
+	case strings.Contains("/"+at+"/", "/vendor/"):
+		return errors.New("a part of it is vendor")
+	}
+	first, _, _ := strings.Cut(at, "/")
+	// Names of folders of the standard library, and words that go.mod and the go command give a meaning.
+	if slices.Contains(strings.Fields(`
 		archive bufio builtin bytes cmd cmp compress container context crypto database debug embed encoding errors expvar flag fmt go hash
 		html image index internal io iter log maps math mime net os path plugin reflect regexp runtime slices sort strconv strings structs
-		sync syscall testing text time unicode unique unsafe vendor weak`), first)
+		sync syscall testing text time unicode unique unsafe vendor weak all std toolchain tool main C`), first) {
+		return fmt.Errorf("for Go %s is something else", first)
+	}
+	lib, err := openLibrary()
+	if err != nil {
+		return err
+	}
+	for _, e := range lib.external {
+		for _, r := range e.requires {
+			if needed, _, _ := strings.Cut(r, " "); at == needed || strings.HasPrefix(needed, at+"/") || strings.HasPrefix(at, needed+"/") {
+				return fmt.Errorf("recipes use another module, %s", needed)
+			}
+		}
+	}
+	return nil
 }

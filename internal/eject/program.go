@@ -109,6 +109,15 @@ func (m Main) readme(explanation []byte) []byte {
 | %s | main, and the promise as a test |
 | %s | what the recipe uses of cookbook's library, without what it does not reach |
 `, "`"+m.Entry.FileName(catalog.Source)+"`", "`"+m.Entry.FileName(catalog.Promise)+"`", "`"+m.Entry.FileName(catalog.Twin)+"`", "`main.go`, `main_test.go`", "`internal/`")
-	b.Write(rest)
+	if m.Wrong != "" {
+		fmt.Fprintf(&b, "\nHere the wrong program `%s` runs in place of the recipe, so `go test` is to fail.\n", m.Wrong)
+	}
+	fmt.Fprintf(&b, "\nCommands below that begin with `cookbook` are about the recipe as it was, and not about this folder.\n")
+	for line := range strings.Lines(string(rest)) {
+		if !strings.Contains(line, "--engine") && !strings.Contains(line, "--timeline") && !strings.Contains(line, "--schedule") {
+			line = strings.ReplaceAll(line, "cookbook run "+m.Entry.ID, "go run .")
+		}
+		b.WriteString(line)
+	}
 	return b.Bytes()
 }

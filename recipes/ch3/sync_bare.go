@@ -12,7 +12,7 @@ import (
 // Two goroutines look at the clock after a barrier, two others without one. For one meeting a sync.WaitGroup is a barrier: each says
 // that it has come, and waits for the others. For the next meeting take a new one.
 
-// A stamps is what the four clocks showed.
+// stamps are what the four clocks showed.
 type stamps [4]time.Time
 
 // lookAtTheClock starts the four. The lock keeps the two lines of one goroutine together.

@@ -60,7 +60,7 @@ func number(t *testing.T, variable string, unset uint64) uint64 {
 	if text == "" {
 		return unset
 	}
-	n, err := strconv.ParseUint(text, 10, 32)
+	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || n < 1 {
 		t.Fatalf("%s=%s: want a number from 1 on", variable, text)
 	}
