@@ -4,11 +4,9 @@
 //	//go:embed lock.txt
 //	var files embed.FS
 //
-//	func main() { os.Exit(program().Main(os.Args[1:])) }
+//	func main() { os.Exit(program.Main(os.Args[1:])) }
 //
-//	func program() alone.Program {
-//		return alone.Program{Recipe: &lock, Files: files}
-//	}
+//	var program = alone.Program{Recipe: &lock, Files: files}
 //
 // A recipe that starts processes calls process.Main first. Package alonetest holds the promise in a test.
 package alone

@@ -48,14 +48,14 @@ func (m Main) Text() []byte {
 	if serve := m.serve(); serve != "" {
 		fmt.Fprintf(&b, "\t%s\n", serve)
 	}
-	fmt.Fprintf(&b, "\tos.Exit(program().Main(os.Args[1:]))\n}\n\nfunc program() alone.Program {\n\treturn alone.Program{Recipe: &%s, Files: files", m.Variable)
+	fmt.Fprintf(&b, "\tos.Exit(program.Main(os.Args[1:]))\n}\n\nvar program = alone.Program{Recipe: &%s, Files: files", m.Variable)
 	if m.Wrong != "" {
 		fmt.Fprintf(&b, ", Wrong: %s", strconv.Quote(m.Wrong))
 	}
 	if m.Entry.Device {
 		b.WriteString(", Device: gpu.Named")
 	}
-	b.WriteString("}\n}\n")
+	b.WriteString("}\n")
 	return b.Bytes()
 }
 
@@ -81,7 +81,7 @@ func (m Main) testText() []byte {
 	} else {
 		b.WriteString(")\n")
 	}
-	b.WriteString("\n// The promise holds with every pause removed, and with random ones between any two lines.\nfunc TestPromise(t *testing.T) { alonetest.Hold(t, program()) }\n")
+	b.WriteString("\n// The promise holds with every pause removed, and with random ones between any two lines.\nfunc TestPromise(t *testing.T) { alonetest.Hold(t, program) }\n")
 	return b.Bytes()
 }
 

@@ -1,6 +1,6 @@
 // Package alonetest holds the promise of a recipe that is a program of its own.
 //
-//	func TestPromise(t *testing.T) { alonetest.Hold(t, program()) }
+//	func TestPromise(t *testing.T) { alonetest.Hold(t, program) }
 //
 // Where the recipe starts processes, the test's TestMain calls process.Main first.
 package alonetest
