@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go"
 )
@@ -96,8 +98,16 @@ func (c *client) send(ctx context.Context, m *nats.Msg) error {
 	return nil
 }
 
-// cause is why ctx has ended, or err if it has not.
+// cause is why ctx has ended, or err if it has not. That the job is not there any more is [ErrLost], unless watchQueue ends ctx
+// meanwhile: an engine that closes says so, too, while it still answers.
 func (c *client) cause(ctx context.Context, err error) error {
+	if errors.Is(err, errGone) {
+		select {
+		case <-ctx.Done():
+		case <-time.After(2 * c.patience):
+			err = fmt.Errorf("run the MapReduce job %s: %w", c.job, ErrLost)
+		}
+	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

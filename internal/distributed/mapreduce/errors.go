@@ -8,6 +8,10 @@ import (
 // ErrNoWorkers is a job of which nobody takes the splits, or nobody the partitions.
 var ErrNoWorkers = errors.New("no worker takes them; start one with: cookbook worker")
 
+// ErrLost is a job that the engine does not have any more, although its client has not ended it: an engine that keeps it in memory has
+// been started again, or somebody has removed it.
+var ErrLost = errors.New("the engine has lost it; run it again")
+
 // errKiller is a split in which every mapper has died.
 var errKiller = errors.New("every mapper that began it has died, or was stopped")
 

@@ -244,25 +244,60 @@ func (f *fake) Metadata() (*jetstream.MsgMetadata, error) {
 }
 
 // An engine that goes and does not come back ends the job with an error that says so, also where no work is left to be sent.
+// What the engine says of the job's stream while it closes may come before it is known that the engine has gone.
 func TestAnEngineThatHasGoneEndsTheJob(t *testing.T) {
+	for name, lose := range map[string]bool{"at once": false, "after the job": true} {
+		t.Run(name, func(t *testing.T) {
+			e := enginetest.Open(t)
+			done := runUntilBegun(t, enginetest.Conn(t, e), lose)
+			if err := e.Close(); err != nil {
+				t.Error(err)
+			}
+			if err := <-done; !errors.Is(err, engine.ErrNoServer) {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestAJobThatTheEngineHasLostEnds(t *testing.T) {
 	e := enginetest.Open(t)
+	work(t, e, 1, 1)
 	conn := enginetest.Conn(t, e)
-	short := func(o *options) { o.patience = time.Second }
+	await(t, conn, 1, 1)
+	if err := <-runUntilBegun(t, conn, true); !errors.Is(err, ErrLost) {
+		t.Error(err)
+	}
+}
+
+// lines is an input of lines that does not end.
+type lines struct{}
+
+func (lines) Read(b []byte) (int, error) { return copy(b, "a\n"), nil }
+
+// runUntilBegun runs a job over an endless input, with little patience, and returns when it has sent its first split. lose: the engine
+// has lost the job's stream then.
+func runUntilBegun(t *testing.T, conn *engine.Conn, lose bool) (done <-chan error) {
+	t.Helper()
 	begun := make(chan struct{})
 	var once sync.Once
-	done := make(chan error, 1)
+	ended := make(chan error, 1)
 	go func() {
-		_, err := Run(t.Context(), conn, words, Reader("text", strings.NewReader(strings.Repeat("a\n", 1000))), short,
+		_, err := Run(t.Context(), conn, words, Reader("text", lines{}), func(o *options) { o.patience = time.Second },
 			WithSplitSize(100), WithProgress(func(Progress) { once.Do(func() { close(begun) }) }))
-		done <- err
+		ended <- err
 	}()
 	<-begun
-	if err := e.Close(); err != nil {
-		t.Error(err)
+	if lose {
+		for name := range conn.JS.StreamNames(t.Context()).Name() {
+			if strings.HasPrefix(name, conn.Name(streamName)+"_") {
+				if err := conn.JS.DeleteStream(t.Context(), name); err != nil {
+					t.Error(err)
+				}
+			}
+		}
 	}
-	if err := <-done; !errors.Is(err, engine.ErrNoServer) {
-		t.Error(err)
-	}
+	return ended
 }
 
 func TestAWorkerMakesTheQueuesAgainThatAnEngineHasLost(t *testing.T) {

@@ -72,8 +72,8 @@ func (o *options) check(most int) error {
 // The input is read once, as fast as the workers take it, and may be larger than any memory or disk. Only the results have
 // to fit: the keys that differ, each with its value, here as a whole and in the reducers by partition.
 //
-// The error is a [SplitError], a [ReduceError], one of the input such as [ErrLongLine], [ErrNoWorkers], one of the engine, or the
-// cause of ctx. However it ends, nothing of the job stays in the engine. What a worker has begun it may finish.
+// The error is a [SplitError], a [ReduceError], one of the input such as [ErrLongLine], [ErrNoWorkers], [ErrLost], one of the engine, or
+// the cause of ctx. However it ends, nothing of the job stays in the engine. What a worker has begun it may finish.
 func Run[V any](ctx context.Context, conn *engine.Conn, h *Handle[V], in Input, opts ...Option) (pairs []Pair[V], err error) {
 	o := options{partitions: 2, window: 8, grow: true, attempts: 4, report: func(Progress) {}, patience: patience}
 	for _, set := range opts {

@@ -35,9 +35,10 @@ func (c *client) watchJob(ctx context.Context, end context.CancelCauseFunc) {
 		}
 		return true, nil
 	}, c.subject("failed"), c.subject("snap", "*"))
-	if ctx.Err() == nil {
-		end(fmt.Errorf("run the MapReduce job %s: %w", c.job, err))
+	if !errors.Is(err, errGone) {
+		err = fmt.Errorf("run the MapReduce job %s: %w", c.job, err)
 	}
+	end(c.cause(ctx, err))
 }
 
 // failed is the error that a worker has met.
