@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // Matcher compares a run with a promise, line by line, as the run goes. After a line that was not promised it goes on as a
@@ -31,32 +30,6 @@ type Matcher struct {
 	place   int       // of the last line: which of the promise it is, from 1; 0 if none
 	stands  *expected // of the last line: what was expected in its place, and may be what came
 	broken  *Mismatch
-}
-
-// Mismatch is a broken promise: what was expected, what came, and from whom. It is the first difference of a run.
-type Mismatch struct {
-	File     string `json:"file"`               // of the promise
-	Line     int    `json:"line,omitempty"`     // of that file; 0 if no line of it is concerned
-	Expected string `json:"expected,omitempty"` // that line
-	Actor    string `json:"actor,omitempty"`    // who spoke; empty if the run ended instead
-	Got      string `json:"got,omitempty"`
-	Reason   string `json:"reason"`
-}
-
-func (m *Mismatch) Error() string {
-	var b strings.Builder
-	if m.Actor != "" {
-		fmt.Fprintf(&b, "%s said %q, ", m.Actor, m.Got)
-	} else if m.Got != "" {
-		fmt.Fprintf(&b, "%s, ", m.Got)
-	}
-	b.WriteString(m.Reason)
-	if m.Line > 0 {
-		fmt.Fprintf(&b, ": %q, line %d of %s", m.Expected, m.Line, m.File)
-	} else {
-		fmt.Fprintf(&b, ": %s", m.File)
-	}
-	return b.String()
 }
 
 // Matcher returns a matcher for one run.
