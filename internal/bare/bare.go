@@ -38,7 +38,7 @@ func Main(e catalog.Entry) ([]byte, error) {
 }
 
 func program(e catalog.Entry, text string) ([]byte, error) {
-	about := packageComment(e.Title, text)
+	about := packageComment(e.Title, text, e.Bare != nil)
 	texts, start := []string{text}, ""
 	if e.Bare != nil {
 		recipe, err := e.File(catalog.Source)

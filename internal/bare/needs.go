@@ -24,7 +24,6 @@ var lacks = []struct{ library, why string }{
 	{"internal/gpu", "Go compiles nothing for a graphics processor, and has no arrays there"},
 	{"internal/distributed", "Go has no broker, and no values that travel between machines; net and encoding/gob are far below that"},
 	{"internal/process", "Go starts programs, and its processes share no memory, locks or queues"},
-	{"internal/async", "Go has no event loop: a goroutine waits, and needs no await"},
 }
 
 // own reports whether a bare program has something else for a package.

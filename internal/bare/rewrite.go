@@ -214,8 +214,9 @@ func (s *source) types() (edits []edit) {
 	return edits
 }
 
-// packageComment is the comment of the program: the recipe's title, and what stands above its first declaration.
-func packageComment(title, text string) string {
+// packageComment is the comment of the program: the recipe's title, and what stands above its first declaration. For a bare form that is
+// enough: its recipe's title may speak of processes, where it has goroutines.
+func packageComment(title, text string, isForm bool) string {
 	about := "// " + title + ".\n"
 	s, err := parse(text)
 	if err != nil || len(s.tree.Decls) < 2 {
@@ -226,6 +227,9 @@ func packageComment(title, text string) string {
 		if group.Pos() > imports && !strings.HasPrefix(s.of(group), heading) {
 			if s.docs()[group] {
 				return about
+			}
+			if isForm {
+				return s.of(group) + "\n"
 			}
 			return about + "//\n" + s.of(group) + "\n"
 		}
