@@ -33,11 +33,16 @@ func (o *Options) buildAndRun(folder string) (func(context.Context, string) Resu
 		if program == "" {
 			return r
 		}
-		argv := []string{program}
+		argv, about := []string{program}, ""
 		if o.Command != nil {
-			argv = append(argv, o.Command(saved)...)
+			words := o.Command(saved)
+			argv, about = append(argv, words...), words[len(words)-1]
 		}
-		return Run(ctx, o.Dir, timeout, slices.Concat(argv, []string{"--json", fmt.Sprintf("--timeout=%v", timeout)}, o.Args))
+		r = Run(ctx, o.Dir, timeout, slices.Concat(argv, []string{"--json", fmt.Sprintf("--timeout=%v", timeout)}, o.Args))
+		if about != "" {
+			r.What = strings.TrimSuffix(about+": "+r.What, ": ")
+		}
+		return r
 	}, nil
 }
 

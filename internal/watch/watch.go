@@ -23,7 +23,7 @@ type Options struct {
 	Dir     string // the folder of the sources: a .go, .txt or .mod file that is saved in it or below starts a run
 	Package string // what is built in Dir, as go build wants it; "": the package there
 
-	Command func(saved string) []string // what stands before --json, if it depends on the file; nil: nothing
+	Command func(saved string) []string // what stands before --json, if it depends on the file, the last word being what is run; nil: nothing
 	Args    []string                    // what the program is given behind it
 	Timeout time.Duration               // of one run; 0: a minute
 
