@@ -87,10 +87,7 @@ func (p Program) declare() *line {
 	l := &line{own: pflag.NewFlagSet(p.Recipe.ID, pflag.ContinueOnError)}
 	l.all = l.own
 	l.run = p.Recipe.Declare(l.all)
-	if f := l.all.Lookup("wrong"); f != nil && p.Wrong != "" {
-		if err := f.Value.Set(p.Wrong); err != nil {
-			panic(fmt.Sprintf("alone: %s has no wrong program %q: %v", p.Recipe.ID, p.Wrong, err))
-		}
+	if f := l.all.Lookup("wrong"); f != nil {
 		f.DefValue = p.Wrong
 	}
 	if p.Device != nil {
@@ -104,10 +101,25 @@ func (p Program) declare() *line {
 	return l
 }
 
+// parse reads a command line. Without --wrong and --bare it is p.Wrong that runs.
+func (p Program) parse(l *line, args []string) error {
+	if err := l.all.Parse(args); err != nil || p.Wrong == "" || l.all.Changed("wrong") || l.all.Changed("bare") {
+		return err
+	}
+	f := l.all.Lookup("wrong")
+	if f == nil {
+		return catalog.Usagef("Wrong: %q in main.go: %s has no wrong programs", p.Wrong, p.Recipe.ID)
+	}
+	if err := f.Value.Set(p.Wrong); err != nil {
+		return catalog.Usagef("Wrong: %q in main.go: %v", p.Wrong, err)
+	}
+	return nil
+}
+
 // Prepare returns the program as it runs with the given arguments, and what it then promises, as [catalog.Entry.Prepare] does.
 func (p Program) Prepare(args ...string) (catalog.Run, *transcript.Promise, error) {
 	l := p.declare()
-	if err := l.all.Parse(args); err != nil {
+	if err := p.parse(l, args); err != nil {
 		return nil, nil, err
 	}
 	promise, err := p.Recipe.PromiseIn(p.Files, "", l.all)
@@ -116,7 +128,7 @@ func (p Program) Prepare(args ...string) (catalog.Run, *transcript.Promise, erro
 
 func (p Program) do(args []string, s command.Streams) error {
 	l := p.declare()
-	switch err := l.all.Parse(args); {
+	switch err := p.parse(l, args); {
 	case err != nil:
 		return command.FlagError(err, typed+" --help")
 	case l.help:

@@ -125,13 +125,18 @@ func TestWrongIsTheProgramThatIsWrongUnlessTold(t *testing.T) {
 	if _, out, _ := start(t, p, "--help"); !strings.Contains(out, "(default mute)") {
 		t.Errorf("help does not name it:\n%s", out)
 	}
-	defer func() {
-		if recover() == nil {
-			t.Error("a program that is not there is taken")
-		}
-	}()
+	p.Recipe.Bare = func(_ context.Context, out *transcript.Log) error { out.Printf("bare"); return nil }
+	if _, out, _ := start(t, p, "--plain --bare"); out != "bare\n" {
+		t.Errorf("with --bare it said %q", out)
+	}
 	p.Wrong = "loud"
-	start(t, p, "--plain")
+	if code, _, stderr := start(t, p, "--plain"); code != command.ExitUsage || !strings.Contains(stderr, `Wrong: "loud" in main.go: want mute or stuck`) {
+		t.Errorf("exit code %d, stderr %q", code, stderr)
+	}
+	p.Recipe.Wrong = nil
+	if code, _, stderr := start(t, p, "--plain"); code != command.ExitUsage || !strings.Contains(stderr, "has no wrong programs") {
+		t.Errorf("exit code %d, stderr %q", code, stderr)
+	}
 }
 
 func TestDeviceIsNamedInTheContextAndTheHeading(t *testing.T) {

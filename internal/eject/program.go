@@ -110,7 +110,7 @@ func (m Main) readme(explanation []byte) []byte {
 | %s | what the recipe uses of cookbook's library, without what it does not reach |
 `, "`"+m.Entry.FileName(catalog.Source)+"`", "`"+m.Entry.FileName(catalog.Promise)+"`", "`"+m.Entry.FileName(catalog.Twin)+"`", "`main.go`, `main_test.go`", "`internal/`")
 	if m.Wrong != "" {
-		fmt.Fprintf(&b, "\nHere the wrong program `%s` runs in place of the recipe, so `go test` is to fail.\n", m.Wrong)
+		fmt.Fprintf(&b, "\nHere the wrong program `%s` runs in place of the recipe, so `go test` is to fail. Without `Wrong` in main.go it is the recipe.\n", m.Wrong)
 	}
 	fmt.Fprintf(&b, "\nCommands below that begin with `cookbook` are about the recipe as it was, and not about this folder.\n")
 	for line := range strings.Lines(string(rest)) {
