@@ -17,12 +17,14 @@ const mainName = "main"
 // Timeline is what the actors of a run did, and when: the run as Go's execution trace tells it. Times count from the
 // beginning of the first task.
 type Timeline struct {
-	Lanes  []Lane // main, those that speak, those that are silent
-	Others Crowd  // those that have no name and are silent
-	Things []Thing
-	End    time.Duration
-	Actors []string // of the transcript, in its order: whose lane gets which colour and comes first; may be left empty
-	Steps  bool     // times are numbers of steps, a millisecond each, and not times
+	Lanes    []Lane // main, those that speak, those that are silent
+	Others   Crowd  // those that have no name and are silent
+	Things   []Thing
+	Messages []Message // in the order in which they were sent
+	Clocks   Clocks    // of the processes that recorded a part of it
+	End      time.Duration
+	Actors   []string // of the transcript, in its order: whose lane gets which colour and comes first; may be left empty
+	Steps    bool     // times are numbers of steps, a millisecond each, and not times
 }
 
 // Lane is one actor.
@@ -74,4 +76,18 @@ type Thing struct {
 type Hold struct {
 	From, To time.Duration
 	By       string // name of a lane, or of a thread that has none
+}
+
+// Message is something that one actor sent and another one received.
+type Message struct {
+	From, To       string // names of lanes
+	Sent, Received time.Duration
+	Text           string // what it was, such as "tag 7, 8 bytes"; may be empty
+}
+
+// Clocks says how well the clocks of several processes agree. A timeline of one process has the zero value.
+type Clocks struct {
+	Processes int           // that recorded a part of the timeline
+	Skew      time.Duration // a bound: no two clocks differ by more, as far as messages and lines show
+	Checks    int           // how many messages and lines that is known from
 }
