@@ -13,7 +13,7 @@ var floors = [][]string{
 	{"internal/child", "internal/futex", "internal/golden", "internal/measure", "internal/svg", "internal/terminal", "internal/turn", "internal/waitfor"},
 	{"internal/chart", "internal/timeline", "internal/transcript"},
 	{"internal/catalog"},
-	{"internal/alone", "internal/command", "internal/watch"}, // up to here: the ground, which knows no engine
+	{"internal/alone", "internal/command", "internal/timeline/record", "internal/watch"}, // up to here: the ground, which knows no engine
 	{"internal/async", "internal/bare", "internal/distributed", "internal/executor", "internal/explore", "internal/gpu", "internal/mpi", "internal/process", "internal/threading", "internal/wire"},
 	{"recipes"},
 	{"internal/eject", "internal/machine", "internal/practice"},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"runtime/trace"
 	"slices"
 	"strings"
@@ -11,10 +12,12 @@ import (
 	"time"
 
 	"cookbook/internal/async"
+	"cookbook/internal/catalog"
 	"cookbook/internal/command"
 	"cookbook/internal/process"
 	"cookbook/internal/threading"
 	"cookbook/internal/timeline"
+	"cookbook/internal/timeline/record"
 	"cookbook/internal/transcript"
 	"cookbook/internal/waitfor"
 )
@@ -91,21 +94,19 @@ func TestThreadsAndTheirLocksAreDrawn(t *testing.T) {
 // timelineOf runs something as run --timeline does and returns what is drawn.
 func timelineOf(t *testing.T, run func(ctx context.Context, out *transcript.Log) error) timeline.Timeline {
 	t.Helper()
-	rec, err := record(maxTrace)
-	if err != nil {
+	rec, err := record.Run(t.Context(), run, transcript.Config{Recipe: "ch9.x"}, func(ctx context.Context, run catalog.Run, cfg transcript.Config) error {
+		return command.Supervise(ctx, time.Minute, run, cfg)
+	})
+	if errors.Is(err, record.ErrNoTrace) {
 		t.Skipf("this process is traced already: %v", err)
 	}
-	sink := &tracedSink{next: transcript.SinkFunc(func(transcript.Event) {})}
-	err = command.Supervise(t.Context(), time.Minute, asTask(run), transcript.Config{Recipe: "ch9.x", Sink: sink})
-	data := rec.stop()
 	if errors.Is(err, process.ErrUnsupported) {
 		t.Skip(err)
 	}
-	tl, broken := timeline.ReadTrace(bytes.NewReader(data))
-	if err := errors.Join(err, broken); err != nil {
+	if err := errors.Join(err, rec.Broken); err != nil {
 		t.Fatal(err)
 	}
-	return tl
+	return rec.Timeline
 }
 
 // wantLane looks for a lane in which an actor was in these states, at some time, and said so many lines.
@@ -282,41 +283,13 @@ func TestAUsageErrorStandsAlone(t *testing.T) {
 	}
 }
 
-func TestARecipeLeftBehindDoesNotWriteIntoThePicture(t *testing.T) {
-	written := 0
-	sink := &tracedSink{next: transcript.SinkFunc(func(transcript.Event) { written++ })}
-	sink.Event(transcript.Event{Kind: transcript.Line})
-	sink.close()
-	sink.Event(transcript.Event{Kind: transcript.Line})
-	if written != 1 {
-		t.Errorf("%d events came through, want the one before the end", written)
-	}
-}
-
 func TestASecondTraceIsAnError(t *testing.T) {
-	rec, err := record(maxTrace)
-	if err != nil {
+	if err := trace.Start(io.Discard); err != nil {
 		t.Skipf("this process is traced already: %v", err)
 	}
-	defer rec.stop()
+	defer trace.Stop()
 	code, out, stderr := cookbook(t, false, nil, "run", "good", "--timeline")
 	if code != exitFailed || out != "" || !strings.Contains(stderr, "--timeline needs Go's execution trace") {
 		t.Errorf("exit code %d, output %q, stderr %q", code, out, stderr)
-	}
-}
-
-func TestATraceThatIsFullEndsAndCanBeRead(t *testing.T) {
-	rec, err := record(1 << 10)
-	if err != nil {
-		t.Skipf("this process is traced already: %v", err)
-	}
-	ctx, task := trace.NewTask(t.Context(), transcript.Main)
-	for trace.IsEnabled() {
-		trace.Log(ctx, timeline.LogLine, transcript.Main)
-	}
-	task.End()
-	tl, err := timeline.ReadTrace(bytes.NewReader(rec.stop()))
-	if err != nil || !rec.full.Load() || len(tl.Lanes) != 1 || len(tl.Lanes[0].Lines) == 0 {
-		t.Errorf("full %v, error %v, %d lanes", rec.full.Load(), err, len(tl.Lanes))
 	}
 }
