@@ -14,6 +14,7 @@ const Dashes = 4
 // The classes of colour. A shape or a group has at most one. Without any, a shape has the colour of text.
 //
 //	c0 … c4   data
+//	ink       the colour of text, in a group of another colour
 //	muted     text and lines that stand back
 //	grid      lines behind everything
 //	ground    what lies under everything
@@ -25,6 +26,7 @@ const Dashes = 4
 func colors() []color {
 	return []color{
 		{"", "#1f2328", "#e6e8eb"},
+		{"ink", "#1f2328", "#e6e8eb"},
 		{"muted", "#59636e", "#9aa4af"},
 		{"grid", "#dfe3e8", "#2d333b"},
 		{"ground", "#ffffff", "#15181d"},
@@ -38,25 +40,38 @@ func colors() []color {
 
 type color struct{ class, light, dark string }
 
-// What the classes of shape mean. A shape has one of the first three, and what it likes of the others.
+// What the classes of shape mean. A shape has one of the first four, and what it likes of the others.
 //
 //	line      a line in the shape's colour, without a filling
 //	fill      filled with the colour, without a line
 //	mark      filled, with a line of the ground around it that parts it from what it covers
 //	thick     a thicker line
+//	frame     a line in the shape's colour around a trace of it
+//	soft, tint      of a filled shape: about half of its colour, or a trace of it
 //	dash0 … dash3   dashed in four ways
+//	dots            dotted
 //	middle, end     what of a text is at its position
 //	heading   large, bold text
+//	small     small text
+//	bold      bold text
+//	halo      text with the ground around it, that parts it from what it covers
 const shapes = `
 .ROOT{max-width:100%;height:auto}
 .ROOT text{font:13px Helvetica,Arial,"Liberation Sans",sans-serif;fill:currentColor}
 .ROOT text.heading{font-size:18px;font-weight:bold}
+.ROOT text.small{font-size:11px}
+.ROOT text.bold{font-weight:bold}
+.ROOT text.halo{stroke-width:3;paint-order:stroke;stroke-linejoin:round}
 .ROOT .middle{text-anchor:middle}
 .ROOT .end{text-anchor:end}
 .ROOT .line{stroke:currentColor;fill:none}
 .ROOT .thick{stroke-width:2.5;stroke-linejoin:round}
 .ROOT .fill,.ROOT .mark{fill:currentColor}
 .ROOT .mark{stroke-width:1.5}
+.ROOT .frame{stroke:currentColor;fill:currentColor;fill-opacity:.15}
+.ROOT .soft{fill-opacity:.5}
+.ROOT .tint{fill-opacity:.15}
+.ROOT .dots{stroke-width:2;stroke-dasharray:0 5;stroke-linecap:round}
 .ROOT .dash0,.ROOT .dash1,.ROOT .dash2,.ROOT .dash3{stroke-width:1.5}
 .ROOT .dash0{stroke-dasharray:6 4}
 .ROOT .dash1{stroke-dasharray:2 3}
@@ -64,25 +79,39 @@ const shapes = `
 .ROOT .dash3{stroke-dasharray:12 5}
 `
 
-// style is the style sheet of every picture.
+// Style is the style sheet of pictures that are parts of a page (see Picture.Embed). The page's light or dark theme holds for them: the
+// attribute data-theme of its html element, "light" or "dark", or else what the reader has set. On paper they are light.
+func Style() string {
+	return rules(
+		"@media screen and (prefers-color-scheme:dark){\n"+theme(":root:not([data-theme=light]) .ROOT", dark)+"}\n",
+		"@media screen{\n"+theme(":root[data-theme=dark] .ROOT", dark)+"}\n")
+}
+
+// style is the style sheet of a picture that stands alone.
 func style() string {
+	return rules("@media (prefers-color-scheme:dark){\n" + theme(".ROOT", dark) + "}\n")
+}
+
+// rules are the shapes, the light theme, and what comes behind it.
+func rules(dark ...string) string {
+	return strings.ReplaceAll(strings.TrimPrefix(shapes, "\n")+theme(".ROOT", light)+strings.Join(dark, ""), "ROOT", root)
+}
+
+func light(c color) string { return c.light }
+func dark(c color) string  { return c.dark }
+
+// theme is the rules that give the classes of colour their values, in pictures of this selector.
+func theme(picture string, value func(color) string) string {
 	var b strings.Builder
-	theme := func(value func(color) string) {
-		for _, c := range colors() {
-			selector := ".ROOT"
-			if c.class != "" {
-				selector += " ." + c.class
-			}
-			b.WriteString(selector + "{color:" + value(c) + "}\n")
-			if c.class == "ground" {
-				b.WriteString(".ROOT .mark{stroke:" + value(c) + "}\n")
-			}
+	for _, c := range colors() {
+		selector := picture
+		if c.class != "" {
+			selector += " ." + c.class
+		}
+		b.WriteString(selector + "{color:" + value(c) + "}\n")
+		if c.class == "ground" {
+			b.WriteString(picture + " .mark," + picture + " .halo{stroke:" + value(c) + "}\n")
 		}
 	}
-	b.WriteString(strings.TrimPrefix(shapes, "\n"))
-	theme(func(c color) string { return c.light })
-	b.WriteString("@media (prefers-color-scheme:dark){\n")
-	theme(func(c color) string { return c.dark })
-	b.WriteString("}\n")
-	return strings.ReplaceAll(b.String(), "ROOT", root)
+	return b.String()
 }

@@ -25,6 +25,7 @@ type Picture struct {
 	width, height float64
 	title, about  string
 	body          []byte
+	embedded      bool // in a page, which has the style sheet
 	open          int  // groups without an end
 	bad           bool // a number was not finite
 }
@@ -32,10 +33,14 @@ type Picture struct {
 // New begins a picture of this size in pixels. A screen reader reads the title, then about, which should tell in words what
 // the picture shows.
 func New(width, height float64, title, about string) *Picture {
-	p := &Picture{width: width, height: height, title: title, about: about}
-	p.Rect("ground fill", 0, 0, width, height)
-	return p
+	return &Picture{width: width, height: height, title: title, about: about}
 }
+
+// Resize gives the picture another size.
+func (p *Picture) Resize(width, height float64) { p.width, p.height = width, height }
+
+// Embed makes the picture a part of a page in HTML: it has no style sheet of its own, since that of the page includes Style.
+func (p *Picture) Embed() { p.embedded = true }
 
 // Line draws a straight line.
 func (p *Picture) Line(class string, x1, y1, x2, y2 float64) {
@@ -94,7 +99,13 @@ func (p *Picture) Bytes() ([]byte, error) {
 	w, h := number(p.width), number(p.height)
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" class="`+root+`" width="%s" height="%s" viewBox="0 0 %s %s" role="img" aria-label="%s">`+"\n",
 		w, h, w, h, escape(p.title))
-	fmt.Fprintf(&b, "<title>%s</title>\n<desc>%s</desc>\n<style>\n%s</style>\n", escape(p.title), escape(p.about), style())
+	fmt.Fprintf(&b, "<title>%s</title>\n<desc>%s</desc>\n", escape(p.title), escape(p.about))
+	if !p.embedded {
+		b.WriteString("<style>\n" + style() + "</style>\n")
+	}
+	ground := Picture{}
+	ground.Rect("ground fill", 0, 0, p.width, p.height)
+	b.Write(ground.body)
 	b.Write(p.body)
 	b.WriteString("</svg>\n")
 	return []byte(b.String()), nil
@@ -133,6 +144,15 @@ func (s *Path) Line(x, y float64) { s.add('L', x, y) }
 
 // Close draws a straight line to where this part of the shape began.
 func (s *Path) Close() { s.d = append(s.d, 'Z') }
+
+// Rect adds a rectangle whose top left corner is at x, y.
+func (s *Path) Rect(x, y, width, height float64) {
+	s.Move(x, y)
+	s.add('h', width)
+	s.add('v', height)
+	s.add('h', -width)
+	s.Close()
+}
 
 // Circle adds a circle around x, y.
 func (s *Path) Circle(x, y, radius float64) {
