@@ -105,7 +105,7 @@ func (d *drawing) fit() (hidden []string) {
 	d.t.fold()
 	if n := len(d.t.Things) - maxThings; n > 0 {
 		d.t.Things = d.t.Things[:maxThings]
-		hidden = append(hidden, counted(n, "lock"))
+		hidden = append(hidden, counted(n, "more lock"))
 	}
 	for _, name := range d.t.Actors {
 		d.palette.Look(name)
@@ -131,11 +131,12 @@ func (d *drawing) fit() (hidden []string) {
 	return hidden
 }
 
+// counted is a number of something whose name takes an s, such as "3 more locks".
 func counted(n int, what string) string {
-	if n > 1 {
+	if n != 1 {
 		what += "s"
 	}
-	return fmt.Sprintf("%d more %s", n, what)
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 // margin is what stands before the picture: two blanks, the letter, the name, two blanks.

@@ -19,14 +19,14 @@ const msec = time.Millisecond
 var dining = Timeline{
 	End: 47 * msec,
 	Lanes: []Lane{
-		{mainName, []Span{{0, msec, Running, ""}, {msec, 31 * msec, Waiting, "Thread-A"}, {31 * msec, 44 * msec, Waiting, "Thread-B"}, {44 * msec, 47 * msec, Running, ""}},
-			[]time.Duration{0, 45 * msec}},
-		{"Thread-A", []Span{{msec, 2 * msec, Running, ""}, {2 * msec, 12 * msec, Sleeping, ""}, {12 * msec, 20 * msec, Waiting, "lock 2"}, {20 * msec, 31 * msec, Running, ""}},
-			[]time.Duration{2 * msec}},
-		{"Thread-B", []Span{{msec, 4 * msec, Ready, ""}, {4 * msec, 8 * msec, Running, ""}, {8 * msec, 20 * msec, Sleeping, ""}, {20 * msec, 31 * msec, Waiting, "lock 1"}, {31 * msec, 44 * msec, Sleeping, ""}},
-			[]time.Duration{4 * msec, 43 * msec}},
-		{"a child", []Span{{6 * msec, 25 * msec, Apart, ""}}, []time.Duration{15 * msec, 25 * msec}},
-		{"a collector of 並行", []Span{{5 * msec, 28 * msec, Waiting, "a notification on the 並行 box"}, {28 * msec, 40 * msec, Waiting, "slots"}}, nil},
+		{Name: mainName, Spans: []Span{{0, msec, Running, ""}, {msec, 31 * msec, Waiting, "Thread-A"}, {31 * msec, 44 * msec, Waiting, "Thread-B"}, {44 * msec, 47 * msec, Running, ""}},
+			Lines: []time.Duration{0, 45 * msec}},
+		{Name: "Thread-A", Spans: []Span{{msec, 2 * msec, Running, ""}, {2 * msec, 12 * msec, Sleeping, ""}, {12 * msec, 20 * msec, Waiting, "lock 2"}, {20 * msec, 31 * msec, Running, ""}},
+			Lines: []time.Duration{2 * msec}},
+		{Name: "Thread-B", Spans: []Span{{msec, 4 * msec, Ready, ""}, {4 * msec, 8 * msec, Running, ""}, {8 * msec, 20 * msec, Sleeping, ""}, {20 * msec, 31 * msec, Waiting, "lock 1"}, {31 * msec, 44 * msec, Sleeping, ""}},
+			Lines: []time.Duration{4 * msec, 43 * msec}},
+		{Name: "a child", Spans: []Span{{6 * msec, 25 * msec, Apart, ""}}, Lines: []time.Duration{15 * msec, 25 * msec}},
+		{Name: "a collector of 並行", Spans: []Span{{5 * msec, 28 * msec, Waiting, "a notification on the 並行 box"}, {28 * msec, 40 * msec, Waiting, "slots"}}},
 	},
 	Others: Crowd{12, []Span{{2 * msec, 9 * msec, Waiting, ""}, {9 * msec, 21 * msec, Running, ""}}},
 	Things: []Thing{
@@ -55,11 +55,11 @@ func TestATimelineLooksAsItShould(t *testing.T) {
 var late = Timeline{
 	End: time.Second,
 	Lanes: []Lane{
-		{mainName, []Span{{0, 999 * msec, Waiting, "a guest"}, {999 * msec, time.Second, Running, ""}}, []time.Duration{998 * msec}},
-		{"early", []Span{{0, 500 * msec, Sleeping, ""}}, nil},
-		{"told of", nil, []time.Duration{990 * msec}},
-		{"a guest", []Span{{992 * msec, 993 * msec, Running, ""}, {993 * msec, 998 * msec, Waiting, "lock"}}, []time.Duration{992 * msec}},
-		{"late", []Span{{994 * msec, 997 * msec, Running, ""}}, nil},
+		{Name: mainName, Spans: []Span{{0, 999 * msec, Waiting, "a guest"}, {999 * msec, time.Second, Running, ""}}, Lines: []time.Duration{998 * msec}},
+		{Name: "early", Spans: []Span{{0, 500 * msec, Sleeping, ""}}},
+		{Name: "told of", Lines: []time.Duration{990 * msec}},
+		{Name: "a guest", Spans: []Span{{992 * msec, 993 * msec, Running, ""}, {993 * msec, 998 * msec, Waiting, "lock"}}, Lines: []time.Duration{992 * msec}},
+		{Name: "late", Spans: []Span{{994 * msec, 997 * msec, Running, ""}}},
 	},
 	Things: []Thing{
 		{Name: "lock", Holds: []Hold{{0, 995 * msec, mainName}, {995 * msec, 997 * msec, "late"}}},
@@ -74,10 +74,10 @@ func TestWhatCrowdsAtTheEndIsDrawnAgainLarger(t *testing.T) {
 		name  string
 		lanes []Lane
 	}{
-		{"nobody comes late", []Lane{{mainName, []Span{{0, time.Second, Running, ""}}, nil}}},
-		{"only lines are late", []Lane{{"a", nil, []time.Duration{999 * msec}}}},
-		{"it spoke before", []Lane{{"a", []Span{{999 * msec, time.Second, Running, ""}}, []time.Duration{0}}}},
-		{"too short to look at", []Lane{{"a", []Span{{time.Second - 10*time.Microsecond, time.Second, Running, ""}}, nil}}},
+		{"nobody comes late", []Lane{{Name: mainName, Spans: []Span{{0, time.Second, Running, ""}}}}},
+		{"only lines are late", []Lane{{Name: "a", Lines: []time.Duration{999 * msec}}}},
+		{"it spoke before", []Lane{{Name: "a", Spans: []Span{{999 * msec, time.Second, Running, ""}}, Lines: []time.Duration{0}}}},
+		{"too short to look at", []Lane{{Name: "a", Spans: []Span{{time.Second - 10*time.Microsecond, time.Second, Running, ""}}}}},
 	} {
 		if got := draw(Timeline{End: time.Second, Lanes: tt.lanes}, terminal.Style{}); strings.Contains(got, "larger") {
 			t.Errorf("%s, but drawn again:\n%s", tt.name, got)
@@ -132,7 +132,7 @@ func TestWhatThereIsNoRoomForIsCounted(t *testing.T) {
 func TestLanesComeInTheOrderOfTheTranscriptsActors(t *testing.T) {
 	spoke := []time.Duration{0}
 	tl := Timeline{End: time.Second, Actors: []string{"b", "a", "silent"}, Lanes: []Lane{
-		{"stranger", nil, spoke}, {"other", nil, nil}, {"a", nil, spoke}, {"silent", nil, nil}, {"b", nil, spoke}, {mainName, nil, nil},
+		{Name: "stranger", Lines: spoke}, {Name: "other"}, {Name: "a", Lines: spoke}, {Name: "silent"}, {Name: "b", Lines: spoke}, {Name: mainName},
 	}}
 	var got []string
 	for _, l := range strings.Split(draw(tl, terminal.Style{}), "\n")[3:9] {

@@ -32,6 +32,7 @@ type Lane struct {
 	Name  string
 	Spans []Span          // in order, without overlap; none if nothing is known but the lines
 	Lines []time.Duration // when it said a line, in order
+	Said  []string        // what it said: the text of each of Lines; nil if that is not known (see Tell)
 }
 
 // Crowd is goroutines without a lane of their own. They are shown as one: what one of them did stands for all, and to run
@@ -45,7 +46,7 @@ type Crowd struct {
 type Span struct {
 	From, To time.Duration
 	State    State
-	For      string // of Waiting: for what, as far as is known
+	For      string // of Waiting: for what, as far as is known; of Running: what it does, where that has a name
 }
 
 // State is what an actor does.

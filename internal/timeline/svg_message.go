@@ -1,0 +1,198 @@
+package timeline
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"cookbook/internal/svg"
+)
+
+// arrow is messages between two lanes whose arrows look alike.
+type arrow struct {
+	from, to    int
+	x, until    float64
+	texts       []string
+	n           int
+	sent, taken time.Duration // of the first
+}
+
+// arrows are the messages between lanes, in their order, and how many were left out.
+func (c *canvas) arrows() (all []arrow, lost int) {
+	type place struct{ from, to, sent, received int }
+	known := map[place]int{}
+	step := max(1, int(2/c.detail.grain))
+	for _, m := range c.t.Messages {
+		from, to := c.find(m.From), c.find(m.To)
+		if from < 0 || to < 0 {
+			lost++
+			continue
+		}
+		at := place{from, to, c.scale.column(m.Sent) / step, c.scale.column(m.Received) / step}
+		i, ok := known[at]
+		if !ok {
+			if len(all) == c.detail.messages {
+				lost++
+				continue
+			}
+			i = len(all)
+			known[at] = i
+			all = append(all, arrow{from: from, to: to, x: c.at(m.Sent), until: c.at(m.Received), sent: m.Sent, taken: m.Received})
+		}
+		if all[i].n++; len(all[i].texts) < c.detail.texts && m.Text != "" {
+			all[i].texts = append(all[i].texts, cut(m.Text, c.detail.text))
+		}
+	}
+	return all, lost
+}
+
+// drawMessages draws the arrows.
+func (c *canvas) drawMessages() {
+	all, lost := c.arrows()
+	if lost > 0 {
+		c.hidden = append(c.hidden, counted(lost, "more message"))
+	}
+	k := c.t.clock()
+	for _, a := range all {
+		c.used[sampleMessage] = true
+		title := c.t.Lanes[a.from].Name + " → " + c.t.Lanes[a.to].Name
+		if len(a.texts) > 0 {
+			title += ": " + strings.Join(a.texts, "; ")
+		}
+		if a.n > 1 {
+			title += " (" + counted(a.n, "message") + ")"
+		}
+		title += ", sent " + k.at(a.sent) + ", received " + k.at(a.taken)
+		c.p.Begin(c.color(a.from), title)
+		c.drawArrow(a)
+		c.p.End()
+	}
+}
+
+// drawArrow draws one arrow from the edge of one bar to that of the other; a message to oneself is an arch above the bar.
+func (c *canvas) drawArrow(a arrow) {
+	y, end := c.rows[a.from], c.rows[a.to]
+	var line svg.Path
+	switch {
+	case a.from < a.to:
+		y += barHeight
+	case a.from > a.to:
+		end += barHeight
+	default:
+		line.Move(a.x, y)
+		line.Line(a.x, y-5)
+		line.Line(a.until, y-5)
+		c.p.Path("line thick", &line)
+		c.drawHead(a.until, y-5, a.until, end)
+		return
+	}
+	line.Move(a.x, y)
+	line.Line(a.until, end)
+	c.p.Path("line", &line)
+	c.drawHead(a.x, y, a.until, end)
+}
+
+// drawHead draws the head of an arrow from x, y to a point.
+func (c *canvas) drawHead(x, y, toX, toY float64) {
+	length := math.Hypot(toX-x, toY-y)
+	if length == 0 {
+		return
+	}
+	dx, dy := (toX-x)/length, (toY-y)/length
+	const long, half = 7.0, 3.5
+	var head svg.Path
+	head.Move(toX, toY)
+	head.Line(toX-long*dx-half*dy, toY-long*dy+half*dx)
+	head.Line(toX-long*dx+half*dy, toY-long*dy-half*dx)
+	head.Close()
+	c.p.Path("fill", &head)
+}
+
+// cut returns at most n characters of a text.
+func cut(text string, n int) string {
+	if runes := []rune(text); len(runes) > n {
+		return string(runes[:n-1]) + "…"
+	}
+	return text
+}
+
+// pin is lines of one lane that were said at about the same time.
+type pin struct {
+	x     float64
+	at    time.Duration
+	texts []string
+	n     int
+}
+
+// pins are the lines of a lane.
+func (c *canvas) pins(l Lane) []pin {
+	var all []pin
+	for i, at := range l.Lines {
+		x := c.at(at)
+		if n := len(all); n == 0 || x-all[n-1].x > 2*max(1, c.detail.grain) {
+			all = append(all, pin{x: x, at: at})
+		}
+		p := &all[len(all)-1]
+		if p.n++; len(p.texts) < c.detail.texts && l.text(i) != "" {
+			p.texts = append(p.texts, cut(l.text(i), c.detail.text))
+		}
+	}
+	return all
+}
+
+// written is what is written beside a pin, up to the next one; "" if it has no room.
+func (c *canvas) written(all []pin, i int) string {
+	room := canvasWidth - margin/2 - all[i].x - 8
+	if i+1 < len(all) {
+		room = all[i+1].x - all[i].x - 12
+	}
+	if len(all[i].texts) == 0 {
+		return ""
+	}
+	text := all[i].texts[0]
+	if n := all[i].n; n > 1 {
+		text += " (+" + counted(n-1, "line") + ")"
+	}
+	if room < min(svg.Width(text, smallSize), 70) {
+		return ""
+	}
+	return svg.Fit(text, smallSize, room)
+}
+
+// speaks reports whether some text of a lane's lines has room.
+func (c *canvas) speaks(l Lane) bool {
+	all := c.pins(l)
+	for i := range all {
+		if c.written(all, i) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// drawSaid draws the lines that were said, above everything else.
+func (c *canvas) drawSaid() {
+	k := c.t.clock()
+	for i, l := range c.t.Lanes {
+		bar, all := c.rows[i], c.pins(l)
+		for j, p := range all {
+			c.used[sampleLine] = true
+			title := l.Name + " says " + counted(p.n, "line")
+			if len(p.texts) > 0 {
+				title = l.Name + ": " + strings.Join(p.texts, " ⏎ ")
+				if more := p.n - len(p.texts); more > 0 {
+					title += " and " + counted(more, "more line")
+				}
+			}
+			c.p.Begin("", title+", "+k.at(p.at))
+			c.p.Line("line", p.x, bar-3, p.x, bar+barHeight)
+			var dot svg.Path
+			dot.Circle(p.x, bar-4, 3.5)
+			c.p.Path("mark", &dot)
+			if text := c.written(all, j); text != "" {
+				c.p.Text("small", p.x+6, bar-4, text)
+			}
+			c.p.End()
+		}
+	}
+}
