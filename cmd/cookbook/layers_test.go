@@ -11,12 +11,12 @@ import (
 // no cycle. A package whose path begins with that of another one, such as internal/mpi/local, is on the same floor.
 var floors = [][]string{
 	{"internal/child", "internal/futex", "internal/golden", "internal/measure", "internal/svg", "internal/terminal", "internal/turn", "internal/waitfor"},
-	{"internal/chart", "internal/timeline", "internal/transcript"},
+	{"internal/chart", "internal/page", "internal/timeline", "internal/transcript"},
 	{"internal/catalog"},
-	{"internal/alone", "internal/command", "internal/timeline/record", "internal/watch"}, // up to here: the ground, which knows no engine
+	{"internal/alone", "internal/command", "internal/glossary", "internal/timeline/record", "internal/watch"}, // up to here: the ground, which knows no engine
 	{"internal/async", "internal/bare", "internal/distributed", "internal/executor", "internal/explore", "internal/gpu", "internal/mpi", "internal/process", "internal/threading", "internal/wire"},
 	{"recipes"},
-	{"internal/eject", "internal/machine", "internal/practice"},
+	{"internal/eject", "internal/machine", "internal/practice", "internal/site"},
 	{"internal/cli"},
 	{"cmd", "bench", "mutants"},
 }

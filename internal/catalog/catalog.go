@@ -94,9 +94,18 @@ const (
 	Promise     = ".txt"
 )
 
-// File returns one of the recipe's four files.
+// File returns one of the recipe's files.
 func (e Entry) File(ending string) ([]byte, error) {
-	return fs.ReadFile(e.Chapter.Files, e.FileName(ending))
+	text, err := fs.ReadFile(e.Chapter.Files, e.FileName(ending))
+	if err != nil {
+		return nil, fmt.Errorf("%s lacks its file %s: %w", e.ID, e.Path(ending), err)
+	}
+	return text, nil
+}
+
+// Path is where a reader finds one of the recipe's files in the source tree.
+func (e Entry) Path(ending string) string {
+	return path.Join("recipes", e.Chapter.ID(), e.FileName(ending))
 }
 
 // FileName is the name of one of the recipe's four files in its chapter's folder.

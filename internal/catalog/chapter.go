@@ -36,7 +36,11 @@ func (ch *Chapter) ID() string { return fmt.Sprintf("ch%d", ch.Number) }
 
 // Introduction returns the chapter's introduction, a page of Markdown.
 func (ch *Chapter) Introduction() ([]byte, error) {
-	return fs.ReadFile(ch.Files, ch.ID()+Explanation)
+	text, err := fs.ReadFile(ch.Files, ch.ID()+Explanation)
+	if err != nil {
+		return nil, fmt.Errorf("chapter %d lacks its introduction, recipes/%[2]s/%[2]s%[3]s: %[4]w", ch.Number, ch.ID(), Explanation, err)
+	}
+	return text, nil
 }
 
 // Neighbours returns the recipes before and after e in the order of the book, over the borders of chapters; nil where there is

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -139,7 +138,7 @@ func (o *compareOptions) run(ctx context.Context, a *app, g *choice, e catalog.E
 	}
 	twin, err := e.File(catalog.Twin)
 	if err != nil {
-		return fmt.Errorf("%s lacks its file %s: %w", e.ID, pathOf(e, catalog.Twin), err)
+		return err
 	}
 	if program, err := machine.MissingProgram(machine.Programs(twin)); err != nil {
 		return missingError{"the Python twin of " + e.ID, catalog.Need(program), err}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -113,7 +112,7 @@ func (o *explainOptions) parts(a *app, term string) ([]part, error) {
 		return nil, err
 	}
 	if ending != "" {
-		text, err := fileOf(e, ending)
+		text, err := e.File(ending)
 		return []part{{ending: ending, text: text}}, err
 	}
 	var parts []part
@@ -127,27 +126,14 @@ func (o *explainOptions) parts(a *app, term string) ([]part, error) {
 		if p.ending == catalog.BareSource && e.Bare == nil || p.ending == catalog.WrongSource && e.Wrong == nil {
 			continue
 		}
-		if p.text, err = fileOf(e, p.ending); err != nil {
+		if p.text, err = e.File(p.ending); err != nil {
 			return nil, err
 		}
 		if p.heading != "" {
-			p.heading += ": `" + pathOf(e, p.ending) + "`"
+			p.heading += ": `" + e.Path(p.ending) + "`"
 		}
 		parts = append(parts, p)
 	}
-	parts[0].text = append(withNewline(parts[0].text), sayEngine(e)+sayDevice(e)...)
+	parts[0].text = append(withNewline(parts[0].text), e.Elsewhere()...)
 	return append(parts, part{ending: catalog.Explanation, text: beforeAndNext(a.catalog, e)}), nil
-}
-
-func fileOf(e catalog.Entry, ending string) ([]byte, error) {
-	text, err := e.File(ending)
-	if err != nil {
-		return nil, fmt.Errorf("%s lacks its file %s: %w", e.ID, pathOf(e, ending), err)
-	}
-	return text, nil
-}
-
-// pathOf is where a reader finds one of the recipe's files in the source tree.
-func pathOf(e catalog.Entry, ending string) string {
-	return fmt.Sprintf("recipes/ch%d/%s", e.Chapter.Number, e.FileName(ending))
 }

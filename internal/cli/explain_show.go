@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"cookbook/internal/catalog"
-	"cookbook/internal/cli/page"
+	"cookbook/internal/page"
 	"cookbook/internal/terminal"
 	"cookbook/internal/transcript"
 )

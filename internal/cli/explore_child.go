@@ -39,7 +39,7 @@ func (a *app) searchFor(secret string) error {
 		if err != nil {
 			return nil, err
 		}
-		text, err := fileOf(e, catalog.Promise)
+		text, err := e.File(catalog.Promise)
 		return &apart.Subject{Run: run, Promise: promise, Command: (&subject{Entry: e, args: args}).command(), Text: string(text)}, err
 	})
 	switch {

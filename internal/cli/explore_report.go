@@ -244,7 +244,7 @@ func (f *found) loose() (all []string) {
 		if l.Reason != "" {
 			what = "loose, on purpose: " + l.Reason
 		}
-		all = append(all, fmt.Sprintf("%s: line %d of %s: %q could be %s: %s", what, l.Line, pathOf(f.Entry, catalog.Promise), l.Text, l.Could, l.Why))
+		all = append(all, fmt.Sprintf("%s: line %d of %s: %q could be %s: %s", what, l.Line, f.Entry.Path(catalog.Promise), l.Text, l.Could, l.Why))
 	}
 	return all
 }

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"cookbook/internal/glossary"
 )
 
 func glossaryOf(t *testing.T, args string, tty bool) (code int, stdout, stderr string) {
@@ -20,14 +22,14 @@ func glossaryOf(t *testing.T, args string, tty bool) (code int, stdout, stderr s
 
 func TestGlossaryJoinsTheTablesOfAllExplanations(t *testing.T) {
 	code, out, errs := glossaryOf(t, "--json", false)
-	var got glossary
+	var got glossary.Glossary
 	if err := json.Unmarshal([]byte(out), &got); code != exitOK || err != nil {
 		t.Fatalf("code %d, %v, stderr %s", code, err, errs)
 	}
-	want := []counterpart{ // in the order of the alphabet, what has no name in Python last
-		{"module threading", "go, package sync", "", []string{"ch2"}},
-		{"threading.Lock()", "sync.Mutex", "a | b", []string{"ch2.lock"}},
-		{"–", "go_race -x", "", []string{"ch2.lock"}},
+	want := []glossary.Counterpart{ // in the order of the alphabet, what has no name in Python last
+		{Python: "module threading", Go: "go, package sync", Recipes: []string{"ch2"}},
+		{Python: "threading.Lock()", Go: "sync.Mutex", Remark: "a | b", Recipes: []string{"ch2.lock"}},
+		{Python: "–", Go: "go_race -x", Recipes: []string{"ch2.lock"}},
 	}
 	if !reflect.DeepEqual(got.Names, want) {
 		t.Errorf("got %+v\nwant %+v", got.Names, want)

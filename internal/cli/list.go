@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"cookbook/internal/catalog"
-	"cookbook/internal/cli/page"
 	"cookbook/internal/machine"
+	"cookbook/internal/page"
 	"cookbook/internal/terminal"
 )
 
