@@ -17,6 +17,7 @@ var floors = [][]string{
 	{"internal/async", "internal/bare", "internal/distributed", "internal/executor", "internal/explore", "internal/gpu", "internal/mpi", "internal/process", "internal/threading", "internal/wire"},
 	{"recipes"},
 	{"internal/eject", "internal/machine", "internal/practice", "internal/site"},
+	{"internal/bench"},
 	{"internal/cli"},
 	{"cmd", "bench", "mutants"},
 }

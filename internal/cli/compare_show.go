@@ -5,9 +5,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"time"
 
-	"cookbook/internal/catalog"
+	"cookbook/internal/bench"
 	"cookbook/internal/terminal"
 	"cookbook/internal/transcript"
 )
@@ -19,38 +18,41 @@ const mostLines = 100
 const sideBySide = 100
 
 // show draws what was compared: the heading, the lines, the times, and how they were come by.
-func (o *compareOptions) show(a *app, e catalog.Entry, python, golang *contestant, c comparison) {
+func (o *compareOptions) show(a *app, c *bench.Contest, finding bench.Finding) {
+	e := c.Entry
 	transcript.Heading{ID: e.ID, Title: e.Title, Section: e.Section, Python: e.Python, Go: e.Go}.Write(a.Out, a.Style())
 	if a.OutTTY && a.Width >= sideBySide {
-		a.twoColumns(python, golang)
+		a.twoColumns(c.Python, c.Go)
 	} else {
-		a.stacked(python)
-		a.stacked(golang)
+		a.stacked(c.Python)
+		a.stacked(c.Go)
 	}
-	a.times(python, golang)
-	headline, look := []string{c.Headline}, terminal.Look(0)
+	if !c.Untimed {
+		a.times(c.Python, c.Go)
+		fmt.Fprintln(a.Out)
+	}
+	headline, look := []string{finding.Headline}, terminal.Look(0)
 	if a.OutTTY {
-		headline = terminal.WrapWhole(c.Headline, a.Width)
+		headline = terminal.WrapWhole(finding.Headline, a.Width)
 	}
-	if c.Ratio != nil {
+	if finding.Ratio != nil {
 		look = terminal.Bold
 	}
-	fmt.Fprintln(a.Out)
 	for _, line := range headline {
 		fmt.Fprintln(a.Out, a.Paint(look, line))
 	}
 	fmt.Fprintln(a.Out)
-	o.howMeasured(a, python, golang, c.Args)
+	o.howMeasured(a, c)
 }
 
-func (a *app) twoColumns(left, right *contestant) {
+func (a *app) twoColumns(left, right *bench.Side) {
 	room := (a.Width - terminal.Width("   │ ")) / 2
 	row := func(l, r string, look terminal.Look) {
 		l, r = a.Paint(look, terminal.Pad(l, room)), a.Paint(look, r)
 		fmt.Fprintln(a.Out, strings.TrimRight("  "+l+a.Paint(terminal.Dim, " │ ")+r, " "))
 	}
-	row(left.kind, right.kind, terminal.Bold)
-	leftLines, rightLines := firstOf(left.lines), firstOf(right.lines)
+	row(left.Kind, right.Kind, terminal.Bold)
+	leftLines, rightLines := firstOf(left.Lines), firstOf(right.Lines)
 	for i := range max(len(leftLines), len(rightLines)) {
 		l, r := foldAt(leftLines, i, room), foldAt(rightLines, i, room)
 		for len(l)+len(r) > 0 {
@@ -86,23 +88,23 @@ func first(s []string) (string, []string) {
 	return s[0], s[1:]
 }
 
-func (a *app) stacked(s *contestant) {
-	fmt.Fprintf(a.Out, "%s\n", a.Paint(terminal.Bold, s.kind))
-	for _, line := range firstOf(s.lines) {
+func (a *app) stacked(s *bench.Side) {
+	fmt.Fprintf(a.Out, "%s\n", a.Paint(terminal.Bold, s.Kind))
+	for _, line := range firstOf(s.Lines) {
 		fmt.Fprintln(a.Out, strings.TrimRight("  "+line, " "))
 	}
 	fmt.Fprintln(a.Out)
 }
 
 // times is the table of the measurements.
-func (a *app) times(sides ...*contestant) {
+func (a *app) times(sides ...*bench.Side) {
 	p := a.Printer("", "MEDIAN", "MIN", "MAX", "START-UP")
 	p.TTY = true // in a pipe, too: programs read --json
 	p.Align = []terminal.Align{terminal.Left, terminal.Right, terminal.Right, terminal.Right, terminal.Right}
 	rows := [][]terminal.Line{}
 	for _, s := range sides {
-		row := []terminal.Line{terminal.Text(terminal.Cyan, s.name), terminal.Text(terminal.Bold, clock(median(s.runs))),
-			terminal.Text(0, clock(slices.Min(s.runs))), terminal.Text(0, clock(slices.Max(s.runs))), terminal.Text(terminal.Dim, clock(median(s.starts)))}
+		row := []terminal.Line{terminal.Text(terminal.Cyan, s.Name), terminal.Text(terminal.Bold, clock(s.Times.Median)),
+			terminal.Text(0, clock(s.Times.Least)), terminal.Text(0, clock(s.Times.Most)), terminal.Text(terminal.Dim, clock(s.Start))}
 		rows = append(rows, row)
 		p.Measure(row...)
 	}
@@ -112,26 +114,31 @@ func (a *app) times(sides ...*contestant) {
 	}
 }
 
-func clock(d time.Duration) string {
-	if d < time.Second {
-		return fmt.Sprintf("%.1f ms", ms(d))
+func clock(ns float64) string {
+	if ns < 1e9 {
+		return fmt.Sprintf("%.1f ms", bench.Milliseconds(ns))
 	}
-	return fmt.Sprintf("%.2f s", d.Seconds())
+	return fmt.Sprintf("%.2f s", ns/1e9)
 }
 
 // howMeasured says what the numbers above are.
-func (o *compareOptions) howMeasured(a *app, python, golang *contestant, args []string) {
+func (o *compareOptions) howMeasured(a *app, c *bench.Contest) {
+	python, golang := c.Python, c.Go
 	runs := fmt.Sprintf("%d runs each", o.times)
 	if o.times == 1 {
 		runs = "1 run each"
 	}
-	given := strings.Join(append([]string{"--speed", o.speed.String()}, args...), " ")
+	measured := fmt.Sprintf("whole processes, from start to end; %s, in turn, after one that does not count", runs)
+	if c.Untimed {
+		measured = "nothing: each side was run once, and their lines differ"
+	}
+	given := strings.Join(append([]string{"--speed", o.speed.String()}, c.Args...), " ")
 	const indent = "          "
 	for _, row := range [][2]string{
-		{"python", python.path + ", " + python.kind},
-		{"go", golang.path + ", " + golang.kind},
-		{"measured", fmt.Sprintf("whole processes, from start to end; %s, in turn, after one that does not count; %d processors; %s", runs, runtime.NumCPU(), given)},
-		{"start-up", fmt.Sprintf("the same for an empty program: %s, %s", python.empty, golang.empty)},
+		{"python", python.Path + ", " + python.Kind},
+		{"go", golang.Path + ", " + golang.Kind},
+		{"measured", fmt.Sprintf("%s; %d processors; %s", measured, runtime.NumCPU(), given)},
+		{"start-up", fmt.Sprintf("the same for an empty program: %s, %s", python.Empty, golang.Empty)},
 	} {
 		lines := []string{terminal.Safe(terminal.OneLine(row[1]))}
 		if a.OutTTY {

@@ -1,17 +1,10 @@
-package cli
+package bench
 
 import (
-	"context"
 	"fmt"
-	"io"
-	"slices"
 	"strings"
 
-	"github.com/spf13/pflag"
-
 	"cookbook/internal/catalog"
-	"cookbook/internal/machine"
-	"cookbook/internal/mpi"
 )
 
 // startTwin is a Python program that runs another one. Its arguments are the name of that program, its text and its own
@@ -83,54 +76,4 @@ func moreToDo(e catalog.Entry, twin []byte, args []string) string {
 		return more
 	}
 	return fmt.Sprintf("cookbook compare %s -- %s", e.ID, more)
-}
-
-// underMpirun has mpirun start the twin, in as many processes as the recipe has ranks. A twin learns their number from MPI.
-func (s *contestant) underMpirun(ctx context.Context, e catalog.Entry, twin []byte, pace, args []string) error {
-	flags := pflag.NewFlagSet(e.ID, pflag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	e.New(flags)
-	var own []string // of the twin
-	err := flags.ParseAll(args, func(f *pflag.Flag, value string) error {
-		if f.Name != "ranks" {
-			own = append(own, "--"+f.Name+"="+value)
-			return nil
-		}
-		return f.Value.Set(value)
-	})
-	if err != nil {
-		return usagef("%s: %w\nwhat it takes: cookbook run %s --help", e.ID, err, e.ID)
-	}
-	ranks, err := flags.GetInt("ranks")
-	if err != nil {
-		return fmt.Errorf("%s says nothing about its ranks: %w", e.ID, err)
-	}
-	n := max(ranks, 1) // the recipe itself complains
-	python := s.path
-	s.argv, s.env, err = mpi.Mpirun(ctx, n, slices.Concat(twinProgram(python, e, twin), pace, own)...)
-	if err != nil {
-		return missingError{s.who, catalog.MPI, err}
-	}
-	s.startup, _, _ = mpi.Mpirun(ctx, n, s.startup...)
-	s.empty = fmt.Sprintf("mpirun -n %d %s", n, s.empty)
-	return nil
-}
-
-// findPython returns an interpreter that has all modules; the errors say how to get what is missing.
-func (o *compareOptions) findPython(ctx context.Context, e catalog.Entry, modules []string) (*machine.Python, error) {
-	found, err := machine.FindPython(ctx, o.python, modules)
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	what := "the Python twin of " + e.ID
-	if err != nil {
-		return nil, missingError{what, machine.PythonNeeded, fmt.Errorf("%w; get it (%s) or name one with --python", err, machine.HowToGetPython)}
-	}
-	for _, m := range modules {
-		if !found.Has[m] {
-			err := fmt.Errorf("%s has no such module; get it (%s) or name another interpreter with --python", found.Path, machine.HowToInstall(m, found.Path))
-			return nil, missingError{what, catalog.Need(m), err}
-		}
-	}
-	return found, nil
 }
