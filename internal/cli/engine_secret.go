@@ -55,7 +55,7 @@ const tokenName = "token"
 
 // secret returns what those who connect have to know: what is in --token-file; without one, the secret of an earlier engine on the
 // same store, or a new one.
-func (o *serveOptions) secret() (string, error) {
+func (o *engineOptions) secret() (string, error) {
 	if o.tokenFile != "" {
 		token, err := readToken(o.tokenFile)
 		if err != nil {
@@ -77,7 +77,7 @@ func (o *serveOptions) secret() (string, error) {
 }
 
 // keepSecret writes the secret into a file that only its owner can read, if it is in none, and returns that file's name.
-func (o *serveOptions) keepSecret(s *engine.Server, token string) (string, error) {
+func (o *engineOptions) keepSecret(s *engine.Server, token string) (string, error) {
 	if o.tokenFile != "" {
 		return o.tokenFile, nil
 	}

@@ -20,8 +20,8 @@ import (
 	"cookbook/internal/distributed/engine"
 )
 
-// serveOptions are the flags of the command engine.
-type serveOptions struct {
+// engineOptions are the flags of the command engine.
+type engineOptions struct {
 	listen    string
 	store     string
 	tokenFile string
@@ -37,7 +37,7 @@ type serveOptions struct {
 const defaultListen = "127.0.0.1:4222"
 
 func newEngine(a *app) *cobra.Command {
-	o := &serveOptions{}
+	o := &engineOptions{}
 	cmd := &cobra.Command{
 		Use:   "engine",
 		Short: "Be the server behind the recipes of chapter 5, for several commands and machines",
@@ -74,7 +74,7 @@ Three engines that know each other are a cluster, which keeps every message thre
 	return cmd
 }
 
-func (o *serveOptions) run(ctx context.Context, a *app, given *pflag.FlagSet) error {
+func (o *engineOptions) run(ctx context.Context, a *app, given *pflag.FlagSet) error {
 	if runtime.GOOS == "js" {
 		return missingError{"engine", catalog.Network, errors.New("a program in a page cannot listen for others")}
 	}
@@ -105,7 +105,7 @@ func (o *serveOptions) run(ctx context.Context, a *app, given *pflag.FlagSet) er
 }
 
 // config is what the engine package is to start, without the secret.
-func (o *serveOptions) config(ctx context.Context, given *pflag.FlagSet) (c engine.Config, err error) {
+func (o *engineOptions) config(ctx context.Context, given *pflag.FlagSet) (c engine.Config, err error) {
 	for _, name := range []string{"listen", "store", "token-file", "tls-cert", "tls-key", "tls-ca", "name", "cluster"} {
 		if given.Changed(name) && given.Lookup(name).Value.String() == "" {
 			return c, usagef("--%s wants a value; see: cookbook engine --help", name)
@@ -174,7 +174,7 @@ func onThisMachineOnly(ctx context.Context, at string) (bool, error) {
 }
 
 // tls reads the certificates; nil without --tls-cert.
-func (o *serveOptions) tls() (*tls.Config, error) {
+func (o *engineOptions) tls() (*tls.Config, error) {
 	if o.cert == "" {
 		return nil, nil
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // announce says where the engine listens, and what to type to use it. It shows where the secret is, and not the secret.
-func (o *serveOptions) announce(a *app, url, secret string) {
+func (o *engineOptions) announce(a *app, url, secret string) {
 	where := reachable(url)
 	kept := "temporary: removed at the end, unless --store names a folder"
 	if o.store != "" {
