@@ -61,6 +61,12 @@ func File(f *pflag.FlagSet, name, example, usage string) *string {
 	return &v.name
 }
 
+// NamesFile reports whether a flag takes the name of a file: [File] has declared it.
+func NamesFile(f *pflag.Flag) bool {
+	_, ok := f.Value.(*fileValue)
+	return ok
+}
+
 type fileValue struct{ name, example string }
 
 func (v *fileValue) String() string { return v.name }

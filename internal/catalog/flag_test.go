@@ -59,6 +59,10 @@ func TestARangedFlagMayHaveAShortForm(t *testing.T) {
 func TestAFileNeedsAName(t *testing.T) {
 	f := pflag.NewFlagSet("", pflag.ContinueOnError)
 	name := File(f, "plot", "picture.svg", "draw in `FILE`")
+	f.String("text", "", "no file")
+	if !NamesFile(f.Lookup("plot")) || NamesFile(f.Lookup("text")) {
+		t.Error("only --plot names a file")
+	}
 	if err := f.Parse(nil); err != nil || *name != "" {
 		t.Errorf("not given: %q, %v", *name, err)
 	}

@@ -204,7 +204,7 @@ var disco = catalog.Recipe{
 	New: func(f *pflag.FlagSet) catalog.Run {
 		workers := catalog.Int(f, "workers", 2, 0, 64, "mapper processes; 0 uses those that have joined by cookbook worker")
 		reducers := catalog.Int(f, "reducers", 2, 1, 16, "reducer processes, and partitions of the keys")
-		input := f.String("input", "", "`path` of the text to count: a file, or a folder with all below it; empty: a text is made up")
+		input := catalog.File(f, "input", "book.txt", "`path` of the text to count: a file, or a folder with all below it; without it a text is made up")
 		size := catalog.Int(f, "size", 2, 1, 100_000, "MiB of the text that is made up")
 		split := catalog.Int(f, "split", 256, 16, 1000, "KiB of text that a mapper gets at once")
 		top := catalog.Int(f, "top", 10, 1, 100, "number of words to show, the most frequent first")
