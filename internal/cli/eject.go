@@ -11,6 +11,7 @@ import (
 	"cookbook/internal/catalog"
 	"cookbook/internal/command"
 	"cookbook/internal/eject"
+	"cookbook/internal/folder"
 	"cookbook/internal/terminal"
 )
 
@@ -89,8 +90,8 @@ func (o *ejectOptions) run(a *app, recipe, dir string) error {
 	if err != nil {
 		return err
 	}
-	err = eject.Write(dir, files, o.force)
-	if full := new(eject.NotEmptyError); errors.As(err, &full) {
+	err = folder.Write(dir, files, o.force)
+	if full := new(folder.NotEmptyError); errors.As(err, &full) {
 		return usagef("%s is not empty, there is %s; choose another folder, or --force to write over files of the same names", command.Shown(dir), command.Shown(full.First))
 	}
 	if err != nil {
@@ -126,7 +127,7 @@ func (o *ejectOptions) check(e catalog.Entry, dir string) error {
 	return nil
 }
 
-func (o *ejectOptions) files(e catalog.Entry) ([]eject.File, error) {
+func (o *ejectOptions) files(e catalog.Entry) ([]folder.File, error) {
 	if o.bare {
 		return eject.Bare(e, o.module)
 	}
@@ -134,7 +135,7 @@ func (o *ejectOptions) files(e catalog.Entry) ([]eject.File, error) {
 }
 
 // sayEjected says what was written, and what to type next.
-func (a *app) sayEjected(e catalog.Entry, dir string, files []eject.File, bare bool, wrong string) {
+func (a *app) sayEjected(e catalog.Entry, dir string, files []folder.File, bare bool, wrong string) {
 	own, library := eject.Lines(files)
 	dir = command.Shown(filepath.Clean(dir))
 	if bare {

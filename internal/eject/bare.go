@@ -39,5 +39,5 @@ func Bare(e catalog.Entry, module string) ([]File, error) {
 		}
 		external = append(external, imported)
 	}
-	return append([]File{{"main.go", text}}, lib.moduleFiles(module, external)...), nil
+	return append([]File{{Path: "main.go", Text: text}}, lib.moduleFiles(module, external)...), nil
 }

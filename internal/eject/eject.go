@@ -17,13 +17,11 @@ import (
 	"strings"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/folder"
 )
 
 // File is one file of a module.
-type File struct {
-	Path string // with slashes, below the module's folder
-	Text []byte
-}
+type File = folder.File
 
 // Options say how a module is made.
 type Options struct {
@@ -209,7 +207,7 @@ func (w *world) files(e catalog.Entry, m Main, o Options) ([]File, error) {
 			if text == nil {
 				continue
 			}
-			all = append(all, File{path.Join(p.folder, f.name), text})
+			all = append(all, File{Path: path.Join(p.folder, f.name), Text: text})
 			if p.folder == "" {
 				m.sources = append(m.sources, f.name)
 				m.UsesFiles = m.UsesFiles || f.names(filesVar)
@@ -225,19 +223,19 @@ func (w *world) files(e catalog.Entry, m Main, o Options) ([]File, error) {
 	if o.Main != nil {
 		main = o.Main(m)
 	}
-	all = append(all, File{"main.go", main}, File{"main_test.go", m.testText()})
+	all = append(all, File{Path: "main.go", Text: main}, File{Path: "main_test.go", Text: m.testText()})
 	for _, ending := range []string{catalog.Promise, catalog.Twin} {
 		text, err := e.File(ending)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, File{e.FileName(ending), text})
+		all = append(all, File{Path: e.FileName(ending), Text: text})
 	}
 	explanation, err := e.File(catalog.Explanation)
 	if err != nil {
 		return nil, err
 	}
-	all = append(all, File{"README.md", m.readme(explanation)})
+	all = append(all, File{Path: "README.md", Text: m.readme(explanation)})
 	all = append(all, w.lib.moduleFiles(o.Module, slices.Sorted(maps.Keys(external)))...)
 	slices.SortFunc(all, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return all, nil

@@ -41,9 +41,9 @@ func (lib *library) moduleFiles(name string, imported []string) []File {
 			fmt.Fprintf(&b, "\nrequire (\n\t%s\n)\n", strings.Join(block, "\n\t"))
 		}
 	}
-	files := []File{{"go.mod", b.Bytes()}}
+	files := []File{{Path: "go.mod", Text: b.Bytes()}}
 	if len(sums) > 0 {
-		files = append(files, File{"go.sum", []byte(strings.Join(sums, "\n") + "\n")})
+		files = append(files, File{Path: "go.sum", Text: []byte(strings.Join(sums, "\n") + "\n")})
 	}
 	return files
 }

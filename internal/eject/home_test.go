@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"cookbook/internal/eject"
+	"cookbook/internal/folder"
 	"cookbook/recipes"
 )
 
@@ -58,7 +59,7 @@ func TestARecipeIsAtHomeAnywhere(t *testing.T) {
 	}
 }
 
-func text(t *testing.T, files []eject.File, name string) string {
+func text(t *testing.T, files []folder.File, name string) string {
 	t.Helper()
 	for _, f := range files {
 		if f.Path == name {
@@ -70,10 +71,10 @@ func text(t *testing.T, files []eject.File, name string) string {
 }
 
 // atHome writes the files into a folder outside the repository.
-func atHome(t *testing.T, files []eject.File) (dir string) {
+func atHome(t *testing.T, files []folder.File) (dir string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "home")
-	if err := eject.Write(dir, files, false); err != nil {
+	if err := folder.Write(dir, files, false); err != nil {
 		t.Fatal(err)
 	}
 	return dir

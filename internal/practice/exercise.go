@@ -60,7 +60,7 @@ type Exercise struct {
 //go:embed exercises/*.txtar
 var archives embed.FS
 
-const folder = "exercises"
+const exercisesFolder = "exercises"
 
 // order is the one in which exercises are listed: by what they need to know. Those it does not name stand behind, by their names.
 func order() []string {
@@ -72,13 +72,13 @@ func order() []string {
 
 // All returns the exercises for the recipes of a catalog, the easiest first. The error is one of a file, which a test rules out.
 func All(c *catalog.Catalog) ([]*Exercise, error) {
-	files, err := archives.ReadDir(folder)
+	files, err := archives.ReadDir(exercisesFolder)
 	if err != nil {
 		return nil, err
 	}
 	var all []*Exercise
 	for _, f := range files {
-		text, err := archives.ReadFile(path.Join(folder, f.Name()))
+		text, err := archives.ReadFile(path.Join(exercisesFolder, f.Name()))
 		if err != nil {
 			return nil, err
 		}

@@ -17,6 +17,7 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/eject"
+	"cookbook/internal/folder"
 )
 
 // Expected is the file of an exercise's module that holds the promise.
@@ -165,12 +166,12 @@ func (x *Exercise) Make(dir string) error {
 	if err != nil {
 		return err
 	}
-	var files []eject.File
+	var files []folder.File
 	for name, text := range all {
-		files = append(files, eject.File{Path: name, Text: text})
+		files = append(files, folder.File{Path: name, Text: text})
 	}
-	err = eject.Write(dir, files, false)
-	if errors.As(err, new(*eject.NotEmptyError)) {
+	err = folder.Write(dir, files, false)
+	if errors.As(err, new(*folder.NotEmptyError)) {
 		return fmt.Errorf("%s: %w", dir, ErrNotEmpty)
 	}
 	return err

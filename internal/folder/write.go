@@ -1,15 +1,21 @@
-package eject
+// Package folder writes files into a folder, whole or not at all.
+package folder
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 )
 
-// NotEmptyError says that there are files already where a module is to be written.
+// File is a file that is to be written.
+type File struct {
+	Path string // with slashes, below the folder
+	Text []byte
+}
+
+// NotEmptyError says that there are files already where others are to be written.
 type NotEmptyError struct {
 	Dir   string
 	First string // one of them
@@ -141,25 +147,4 @@ func moveInto(dir, from string, files []File) error {
 		}
 	}
 	return nil
-}
-
-// Lines is the number of lines of the Go files: of the recipe with its main and test, and of the library.
-func Lines(files []File) (own, library int) {
-	for _, f := range files {
-		if path.Ext(f.Path) != ".go" {
-			continue
-		}
-		n := 0
-		for _, c := range f.Text {
-			if c == '\n' {
-				n++
-			}
-		}
-		if path.Dir(f.Path) == "." {
-			own += n
-		} else {
-			library += n
-		}
-	}
-	return own, library
 }

@@ -1,4 +1,4 @@
-package eject
+package folder
 
 import (
 	"errors"

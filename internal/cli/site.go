@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"cookbook/internal/command"
+	"cookbook/internal/site"
+)
+
+// siteOptions are the flags of the command site.
+type siteOptions struct {
+	language string
+	force    bool
+}
+
+func newSite(a *app) *cobra.Command {
+	o := &siteOptions{}
+	cmd := &cobra.Command{
+		Use:   "site DIR",
+		Short: "Write the whole cookbook as a site of static pages",
+		Long: `Write all recipes as pages into the folder DIR: explanations, sources side by side, a recorded run with its promises, the glossary,
+and a search. The pages load nothing from elsewhere and need no server: open DIR/index.html in a browser. An older site in DIR is
+replaced; a folder with other files is refused.`,
+		Example: `  cookbook site pages
+  cookbook site pages --force`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.world.refuse("site", "cookbook site"); err != nil {
+				return err
+			}
+			if len(args) != 1 || args[0] == "" {
+				return usagef("site takes the name of a folder, as in: cookbook site pages")
+			}
+			return o.run(cmd.Context(), a, args[0])
+		},
+		ValidArgsFunction: folders,
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.language, "language", "en", "the `language` of the pages")
+	f.BoolVar(&o.force, "force", false, "write into a folder with other files, over those of the same names; others stay")
+	return cmd
+}
+
+func (o *siteOptions) run(ctx context.Context, a *app, dir string) error {
+	written, err := site.Write(ctx, dir, site.Options{Catalog: a.catalog, Language: o.language, Version: version()}, o.force)
+	if other := new(site.OtherFilesError); errors.As(err, &other) {
+		return usagef("%w; choose another folder, or --force to write over files of the same names", other)
+	}
+	if unknown := new(site.LanguageError); errors.As(err, &unknown) {
+		return usagef("--language: %w", unknown)
+	}
+	if err != nil {
+		return fmt.Errorf("the site could not be written to %s: %w", command.Shown(dir), err)
+	}
+	fmt.Fprintf(a.Out, "The site is in %s: %d recipes, %d files, %.1f MB\n\n", command.Shown(dir), written.Recipes, written.Files, float64(written.Bytes)/1e6)
+	index, err := filepath.Abs(filepath.Join(dir, "index.html"))
+	if err != nil {
+		return err
+	}
+	address := url.URL{Scheme: "file", Path: filepath.ToSlash(index)}
+	fmt.Fprintf(a.Out, "    look at it:  %s\n", address.String())
+	return nil
+}
