@@ -64,6 +64,7 @@ type jsonEvent struct {
 	Kept   *int      `json:"promises_kept,omitempty"`
 	Broken *Mismatch `json:"broken,omitempty"` // if that is the error
 
+	Stopped   bool   `json:"stopped,omitempty"` // the run was told to end
 	Unmatched string `json:"unmatched,omitempty"`
 
 	Seed    *uint64  `json:"seed,omitempty"`
@@ -74,9 +75,7 @@ func (e Event) json() jsonEvent {
 	out := jsonEvent{Recipe: e.Recipe, At: milliseconds(e.At), Actor: e.Actor, Kind: e.Kind, Mark: e.Mark, Text: e.Text, Done: e.Done, Total: e.Total}
 	switch e.Kind {
 	case Line:
-		if e.expected != nil {
-			out.Expected, out.Line = e.expected.String(), e.expected.at
-		}
+		out.Expected, out.Line = e.Expected()
 	case Check:
 		out.OK = &e.OK
 		if e.Claim != e.Text {
@@ -86,7 +85,7 @@ func (e Event) json() jsonEvent {
 		out.OK, out.Kept, out.Elapsed = &e.OK, &e.Kept, &out.At
 		out.Unmatched = e.Unmatched
 		if e.Err != nil {
-			out.Error = e.Err.Error()
+			out.Error, out.Stopped = e.Err.Error(), e.Stopped()
 			errors.As(e.Err, &out.Broken)
 		}
 		if e.Seeded {
@@ -94,6 +93,13 @@ func (e Event) json() jsonEvent {
 		}
 	}
 	return out
+}
+
+// Stopped reports whether the end is that of a run that did not fail but was told to end: its error has a method Stopped that returns
+// true.
+func (e Event) Stopped() bool {
+	var told interface{ Stopped() bool }
+	return errors.As(e.Err, &told) && told.Stopped()
 }
 
 func milliseconds(d time.Duration) float64 {

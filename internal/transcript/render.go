@@ -2,7 +2,6 @@ package transcript
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -136,14 +135,13 @@ func (a *annotated) Event(e Event) {
 	}
 }
 
-// end is the footer: what came of the run, and what to type next. A run whose error has a method Stopped that returns true
-// did not fail but was told to end.
+// end is the footer: what came of the run, and what to type next.
 func (a *annotated) end(e Event) {
 	left := fmt.Sprintf("%s kept in %s", counted(e.Kept, "promise"), a.took(e))
 	code := terminal.Green
-	var stopped interface{ Stopped() bool }
+	stopped := e.Stopped()
 	switch {
-	case errors.As(e.Err, &stopped) && stopped.Stopped():
+	case stopped:
 		left, code = "stopped after "+a.took(e), terminal.Dim
 	case e.Err != nil:
 		left, code = fmt.Sprintf("FAILED after %s", a.took(e)), terminal.Red
@@ -173,7 +171,7 @@ func (a *annotated) end(e Event) {
 	default:
 		fmt.Fprintf(a.w, "%s%*s%s\n", a.Paint(code, left), gap, "", a.Paint(terminal.Dim, right))
 	}
-	if e.Seeded && stopped == nil {
+	if e.Seeded && !stopped {
 		fmt.Fprintln(a.w, a.Paint(terminal.Dim, fmt.Sprintf("same random numbers again: --seed %d", e.Seed)))
 	}
 }
