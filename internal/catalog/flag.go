@@ -130,3 +130,17 @@ func RangeOf(f *pflag.Flag) (least, most int, ok bool) {
 	}
 	return v.least, v.most, true
 }
+
+// LimitsOf returns the least and the most of a flag that has a range, as they are typed; ok is false for others.
+func LimitsOf(f *pflag.Flag) (least, most string, ok bool) {
+	v, ok := f.Value.(interface{ limits() (least, most string) })
+	if !ok {
+		return "", "", false
+	}
+	least, most = v.limits()
+	return least, most, true
+}
+
+func (v *rangedValue[T]) limits() (least, most string) {
+	return fmt.Sprint(v.least), fmt.Sprint(v.most)
+}

@@ -54,8 +54,11 @@ func (v *speedValue) Set(s string) error {
 }
 
 // FlagError says in one line what is wrong with a flag, and what it takes, in place of the words of pflag and of Go's parsers. See is
-// what to type to read more. The error is a *[catalog.UsageError].
+// what to type to read more, "" if there is nothing. The error is a *[catalog.UsageError].
 func FlagError(err error, see string) error {
+	if see != "" {
+		see = "; see: " + see
+	}
 	var (
 		bad     *pflag.InvalidValueError
 		lone    *pflag.ValueRequiredError
@@ -63,16 +66,16 @@ func FlagError(err error, see string) error {
 	)
 	switch {
 	case errors.As(err, &bad):
-		return catalog.Usagef("--%s %s: want %s; see: %s", bad.GetFlag().Name, Shown(bad.GetValue()), wanted(bad.GetFlag(), err), see)
+		return catalog.Usagef("--%s %s: want %s%s", bad.GetFlag().Name, Shown(bad.GetValue()), wanted(bad.GetFlag(), err), see)
 	case errors.As(err, &lone) && lone.GetFlag() != nil:
 		name, _ := pflag.UnquoteUsage(lone.GetFlag())
-		return catalog.Usagef("flag needs an argument: --%s %s; see: %s", lone.GetFlag().Name, name, see)
+		return catalog.Usagef("flag needs an argument: --%s %s%s", lone.GetFlag().Name, name, see)
 	case errors.As(err, &unknown):
 		if short := unknown.GetSpecifiedShortnames(); short != "" && strings.Trim(short, "0123456789") == "" {
-			return catalog.Usagef("-%s: no argument here may be a number below 0; see: %s", short, see)
+			return catalog.Usagef("-%s: no argument here may be a number below 0%s", short, see)
 		}
 	}
-	return catalog.Usagef("%v; see: %s", err, see)
+	return catalog.Usagef("%v%s", err, see)
 }
 
 // wanted says what a flag takes that did not take a value.
