@@ -17,9 +17,11 @@ type goroutine struct {
 	system    bool // part of Go's runtime
 	coroutine bool // of iter.Pull
 	spans     []Span
-	open      bool   // the last span goes on
-	regions   []Span // what it does in the regions it is in, without times
+	open      bool     // the last span goes on
+	regions   []Span   // what it does in the regions it is in, without times
+	doing     []string // the names of what it does, the innermost last
 	said      []line
+	told      bool       // it is none: others tell what was done
 	served    bool       // it spoke for another process
 	task      *task      // what it does
 	process   *goroutine // which it attends to
@@ -53,7 +55,7 @@ func (b *builder) transition(at time.Duration, e trace.Event, s trace.StateTrans
 	g.close(at)
 	switch to {
 	case trace.GoRunning:
-		g.add(Span{From: at, State: Running})
+		g.add(Span{From: at, State: Running, For: g.does()})
 	case trace.GoRunnable:
 		g.add(Span{From: at, State: Ready})
 	case trace.GoWaiting:
@@ -96,6 +98,9 @@ func (g *goroutine) enter(at time.Duration, region string) {
 		g.regions = append(g.regions, Span{State: Waiting, For: safeName(on)})
 	} else if region == waitfor.SleepRegion {
 		g.regions = append(g.regions, Span{State: Sleeping})
+	} else if what, ok := strings.CutPrefix(region, waitfor.DoRegion); ok {
+		g.doing = append(g.doing, safeName(what))
+		g.renew(at)
 	} else if name, ok := strings.CutPrefix(region, waitfor.ProcessRegion); ok && g.process == nil {
 		g.process = &goroutine{born: at, label: safeName(name), named: true}
 		g.process.add(Span{From: at, State: Apart})
@@ -111,6 +116,11 @@ func (g *goroutine) leave(at time.Duration, region string) {
 	case strings.HasPrefix(region, waitfor.WaitRegion), region == waitfor.SleepRegion:
 		if len(g.regions) > 0 {
 			g.regions = g.regions[:len(g.regions)-1]
+		}
+	case strings.HasPrefix(region, waitfor.DoRegion):
+		if len(g.doing) > 0 {
+			g.doing = g.doing[:len(g.doing)-1]
+			g.renew(at)
 		}
 	}
 }

@@ -140,6 +140,10 @@ func (b *builder) log(at time.Duration, g *goroutine, e trace.Event) {
 		}
 		return
 	}
+	if l.Category == waitfor.LogDid {
+		b.did(at, k, l.Message)
+		return
+	}
 	b.claim(g, l.Task)
 	name := safeName(l.Message)
 	switch l.Category {
