@@ -1,6 +1,7 @@
 package gpu
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"reflect"
@@ -80,7 +81,7 @@ func (b *Buffer[T]) Download() ([]T, error) {
 
 // Write copies s into the buffer from number at on. It waits until what was queued before, and the copy, have ended.
 func (b *Buffer[T]) Write(q *Queue, at int, s []T) (*Event, error) {
-	e, err := b.copy(q, at, s, driver.Queue.Write)
+	e, err := b.copy(q, "write", at, s, driver.Queue.Write)
 	if err == nil && len(s) == b.n {
 		b.wrote.forget()
 	}
@@ -90,7 +91,7 @@ func (b *Buffer[T]) Write(q *Queue, at int, s []T) (*Event, error) {
 // Read copies the numbers from number at on into s. It waits until what was queued before, and the copy, have ended. The error is also
 // that of a command that was to compute the numbers.
 func (b *Buffer[T]) Read(q *Queue, at int, s []T) (*Event, error) {
-	e, err := b.copy(q, at, s, driver.Queue.Read)
+	e, err := b.copy(q, "read", at, s, driver.Queue.Read)
 	if err == nil && len(s) > 0 {
 		err = b.wrote.failure(q)
 	}
@@ -100,7 +101,7 @@ func (b *Buffer[T]) Read(q *Queue, at int, s []T) (*Event, error) {
 	return e, nil
 }
 
-func (b *Buffer[T]) copy(q *Queue, at int, s []T, run func(driver.Queue, driver.Buffer, int, []byte) (driver.Event, error)) (*Event, error) {
+func (b *Buffer[T]) copy(q *Queue, what string, at int, s []T, run func(driver.Queue, driver.Buffer, int, []byte) (driver.Event, error)) (*Event, error) {
 	done, err := b.use(q)
 	if err != nil {
 		return nil, err
@@ -110,14 +111,16 @@ func (b *Buffer[T]) copy(q *Queue, at int, s []T, run func(driver.Queue, driver.
 	case at < 0 || at > b.n || len(s) > b.n-at:
 		return nil, fmt.Errorf("copy of %d numbers at %d: %w: the buffer has %d", len(s), at, ErrArgument, b.n)
 	case len(s) == 0:
-		return q.add(nothing{}), nil
+		return q.add("", nothing{}), nil
 	}
 	size := sizeOf[T]()
+	waited := q.trace.wait(context.Background())
 	e, err := run(q.driver, b.memory, at*size, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*size))
+	waited()
 	if err != nil {
 		return nil, err
 	}
-	return q.add(e), nil
+	return q.add(what, e), nil
 }
 
 // CopyTo queues a copy of n numbers from number at on to number toAt of another buffer of the same device, without the host.
@@ -138,7 +141,7 @@ func (b *Buffer[T]) CopyTo(q *Queue, to *Buffer[T], toAt, at, n int) (*Event, er
 	case b == to && at < toAt+n && toAt < at+n:
 		return nil, fmt.Errorf("copy of %d numbers from %d to %d in one buffer: %w: they overlap", n, at, toAt, ErrArgument)
 	case n == 0:
-		return q.add(nothing{}), nil
+		return q.add("", nothing{}), nil
 	}
 	size := sizeOf[T]()
 	e, err := q.driver.Copy(to.memory, toAt*size, b.memory, at*size, n*size)
@@ -151,7 +154,7 @@ func (b *Buffer[T]) CopyTo(q *Queue, to *Buffer[T], toAt, at, n int) (*Event, er
 	} else { // the rest stays as it is
 		reads = append(reads, &to.wrote)
 	}
-	return q.command(e, reads, []*writers{&to.wrote}), nil
+	return q.command("copy", e, reads, []*writers{&to.wrote}), nil
 }
 
 // use says that the buffer, its device and a queue are used until the function that it returns is called.

@@ -21,6 +21,7 @@ type Device struct {
 
 	mu      sync.Mutex
 	queues  map[*Queue]struct{}
+	made    int // queues, ever
 	buffers map[freer]struct{}
 	unused  []interface{ Free() error } // those of arrays that nobody can reach any more; the next Alloc frees them
 	modules []driver.Module

@@ -74,7 +74,7 @@ func (k *Kernel) launch(ctx context.Context, q *Queue, s Shape, args []any, outp
 			reads = append(reads, o.written())
 		}
 	}
-	return q.command(e, reads, writes), nil
+	return q.command(k.info.Name, e, reads, writes), nil
 }
 
 // operand is what stands for a slice in a launch: a buffer, or an array.

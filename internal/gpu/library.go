@@ -59,7 +59,7 @@ func Gemm[T Float](alpha T, a, b *Array[T], beta T, c *Array[T]) (Library, error
 	if err != nil {
 		return library, err
 	}
-	q.command(e, []*writers{a.written(), b.written()}, []*writers{c.written()})
+	q.command("Gemm", e, []*writers{a.written(), b.written()}, []*writers{c.written()})
 	return library, nil
 }
 
@@ -118,7 +118,7 @@ func FFT[T Float](inverse bool, n int, in, out *Buffer[T]) (Library, error) {
 		return library, err
 	}
 	out.wrote.forget()
-	q.command(e, []*writers{&in.wrote}, []*writers{&out.wrote})
+	q.command("FFT", e, []*writers{&in.wrote}, []*writers{&out.wrote})
 	return library, nil
 }
 

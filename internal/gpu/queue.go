@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"runtime/trace"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"cookbook/internal/gpu/driver"
 )
@@ -16,6 +18,7 @@ type Queue struct {
 	device *Device
 	driver driver.Queue
 	life   life
+	trace  *tracing // nil unless the queue was made while an execution trace was taken
 
 	told atomic.Int64 // the number of the last command of which Sync has told the errors, and those of the ones before
 
@@ -42,6 +45,10 @@ func (d *Device) NewQueue() (*Queue, error) {
 	queue := &Queue{device: d, driver: q, life: life{what: "queue of " + d.info.Name}}
 	d.mu.Lock()
 	d.queues[queue] = struct{}{}
+	d.made++
+	if trace.IsEnabled() {
+		queue.trace = newTracing(d.made)
+	}
 	d.mu.Unlock()
 	return queue, nil
 }
@@ -49,6 +56,7 @@ func (d *Device) NewQueue() (*Queue, error) {
 // Sync waits until all that was queued has ended. It returns the first error of a command since the last Sync, also of one whose
 // event has told it, or the context's cause if that ends first; the commands then go on.
 func (q *Queue) Sync(ctx context.Context) error {
+	defer q.trace.wait(ctx)()
 	return q.device.wait(ctx, func() error {
 		done, err := q.life.use()
 		if err != nil {
@@ -110,12 +118,17 @@ func (q *Queue) close() error {
 	if other := q.driver.Close(); err == nil {
 		err = other
 	}
+	q.trace.end()
 	return err
 }
 
-// add keeps an event until its command has ended. After are commands before it on whose results its own depend.
-func (q *Queue) add(e driver.Event, after ...*Event) *Event {
-	event := &Event{queue: q, driver: e, after: after}
+// add keeps an event until its command has ended. What is the name of the command; after are commands before it on whose results its
+// own depend.
+func (q *Queue) add(what string, e driver.Event, after ...*Event) *Event {
+	event := &Event{queue: q, driver: e, what: what, after: after}
+	if q.trace != nil {
+		event.added = time.Now()
+	}
 	q.mu.Lock()
 	q.added++
 	event.number = q.added
@@ -133,6 +146,8 @@ type Event struct {
 	queue  *Queue
 	driver driver.Event
 	number int64 // which one it is in its queue
+	what   string
+	added  time.Time // only if the queue is traced
 
 	once  sync.Once
 	ended atomic.Bool // what stands below is known
@@ -149,6 +164,7 @@ func (e *Event) Wait(ctx context.Context) error {
 	if e.ended.Load() {
 		err = e.err
 	} else {
+		defer e.queue.trace.wait(ctx)()
 		err = e.queue.device.wait(ctx, func() error { e.finish(); return e.err })
 	}
 	if err != nil && e.ended.Load() && errors.Is(err, e.err) {
@@ -170,6 +186,7 @@ func (e *Event) finish() {
 		e.err = e.driver.Wait()
 		if times, err := e.driver.Times(); err == nil {
 			e.times = times
+			e.queue.trace.did(e)
 		}
 		e.driver.Free()
 		for _, before := range e.after {

@@ -123,6 +123,6 @@ func LibraryUniform(a *Array[float32], seed uint64) (Library, error) {
 	if err != nil {
 		return library, err
 	}
-	q.command(e, nil, []*writers{a.written()})
+	q.command("Uniform", e, nil, []*writers{a.written()})
 	return library, nil
 }

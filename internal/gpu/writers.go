@@ -54,7 +54,7 @@ func (w *writers) failure(q *Queue) error {
 }
 
 // command keeps the event of a command that reads and writes buffers.
-func (q *Queue) command(e driver.Event, reads, writes []*writers) *Event {
+func (q *Queue) command(what string, e driver.Event, reads, writes []*writers) *Event {
 	var after []*Event
 	for _, w := range reads {
 		after = append(after, w.before(q)...)
@@ -62,7 +62,7 @@ func (q *Queue) command(e driver.Event, reads, writes []*writers) *Event {
 	for _, w := range writes {
 		after = append(after, slices.DeleteFunc(w.before(q), (*Event).told)...)
 	}
-	event := q.add(e, after...)
+	event := q.add(what, e, after...)
 	for _, w := range writes {
 		w.add(event, after)
 	}
