@@ -84,8 +84,15 @@ func TestWhatTheFormSendsIsParsed(t *testing.T) {
 	if actors := r.Heading().Actors; !slices.Contains(actors, "main") {
 		t.Errorf("the actors are %q", actors)
 	}
-	if _, err := live.Parse(find(t, "ch4.futures"), []string{"--swap", "--", "3", "-4"}); err != nil {
-		t.Errorf("arguments are refused: %v", err)
+	if want := []string{"--count=5", "--seed=7", "--speed=max", "--timeout=1s"}; !slices.Equal(r.Args, want) {
+		t.Errorf("again it is %q", r.Args)
+	}
+	r, err = live.Parse(find(t, "ch4.futures"), []string{"--swap", "--speed", "5", "--", "3", "-4"})
+	if err != nil {
+		t.Fatalf("arguments are refused: %v", err)
+	}
+	if want := []string{"--speed=5", "--swap=true", "--", "3", "-4"}; !slices.Equal(r.Args, want) {
+		t.Errorf("again it is %q", r.Args)
 	}
 }
 

@@ -21,6 +21,7 @@ type Run struct {
 	Speed   transcript.Speed
 	Seed    uint64
 	Timeout time.Duration
+	Args    []string // the same on a command line, behind its id: each flag that was given as one word, --name=value; then -- and arguments
 }
 
 // declared is what a page may say of a run.
@@ -66,6 +67,7 @@ func Parse(e catalog.Entry, args []string) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.Args = d.again()
 	d.Promise, err = e.Promise(d.all)
 	return &d.Run, err
 }
@@ -83,4 +85,13 @@ func Heading(e catalog.Entry, p *transcript.Promise) transcript.Heading {
 // Config is how the run is recorded. Where no seed is given it is made up.
 func (r *Run) Config(sink transcript.Sink) transcript.Config {
 	return transcript.Config{Recipe: r.Entry.ID, Promise: r.Promise, Speed: r.Speed, Seed: r.Seed, Sink: sink}
+}
+
+// again makes the words of a command line anew from what was parsed.
+func (d *declared) again() (words []string) {
+	d.all.Visit(func(f *pflag.Flag) { words = append(words, "--"+f.Name+"="+f.Value.String()) })
+	if d.all.NArg() > 0 {
+		words = append(append(words, "--"), d.all.Args()...)
+	}
+	return words
 }
