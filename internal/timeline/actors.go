@@ -64,6 +64,7 @@ func rename(all []*goroutine, root *goroutine, end time.Duration) map[string]str
 			g.label = g.said[0].actor
 		}
 	}
+	nameByOrigin(all, end)
 	names := map[string]string{}
 	for actor, by := range speakers {
 		if len(owners[actor]) > 0 || slices.Contains(by, nil) {

@@ -14,8 +14,9 @@ import (
 type goroutine struct {
 	born      time.Duration
 	parent    *goroutine
-	system    bool // part of Go's runtime
-	coroutine bool // of iter.Pull
+	from      string // the function of a recipe that started it
+	system    bool   // part of Go's runtime
+	coroutine bool   // of iter.Pull
 	spans     []Span
 	open      bool     // the last span goes on
 	regions   []Span   // what it does in the regions it is in, without times
@@ -46,7 +47,7 @@ func (b *builder) transition(at time.Duration, e trace.Event, s trace.StateTrans
 	}
 	g := b.goroutine(s.Resource.Goroutine())
 	if from == trace.GoNotExist {
-		g.born, g.parent = at, b.goroutine(e.Goroutine())
+		g.born, g.parent, g.from = at, b.goroutine(e.Goroutine()), b.origin(e.Stack())
 		for f := range s.Stack.Frames() {
 			g.system, g.coroutine = strings.HasPrefix(f.Func, "runtime."), f.Func == "runtime.corostart"
 			break

@@ -29,12 +29,12 @@ const (
 // Every actor that says a line has a lane. It is the lane of the goroutine that does a task of that name, of the process of that name,
 // of one that speaks as nobody else, or of the goroutines without a task that speak so. An actor that has none of these, because
 // others speak for it, has a lane of lines alone. Goroutines that do a task, and processes, have a lane if they are silent, too.
-// Those of one name that come one after another share it. All others that descend from the goroutine that does the first
-// task are one lane.
+// Those of one name that come one after another share it. Of all others that descend from the goroutine that does the first task,
+// those that a function of a recipe starts have lanes that are called after it, and the rest are one lane.
 //
 // Of a trace that is broken in the middle, ReadTrace returns what came before, and an error.
 func ReadTrace(r io.Reader) (t Timeline, err error) {
-	b := builder{goroutines: map[trace.GoID]*goroutine{}, tasks: map[trace.TaskID]*task{}, things: map[string]*thing{}, reasons: map[trace.Stack]reason{}}
+	b := builder{goroutines: map[trace.GoID]*goroutine{}, tasks: map[trace.TaskID]*task{}, things: map[string]*thing{}, reasons: map[trace.Stack]reason{}, origins: map[trace.Stack]string{}}
 	defer func() {
 		if p := recover(); p != nil { // the reader panics at some traces that are inconsistent in themselves
 			t, err = Timeline{}, fmt.Errorf("read a trace: it is inconsistent: %v", p)
@@ -71,6 +71,7 @@ type builder struct {
 	begun      []*task // the same, in their order
 	things     map[string]*thing
 	reasons    map[trace.Stack]reason
+	origins    map[trace.Stack]string
 }
 
 type task struct {

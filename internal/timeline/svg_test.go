@@ -50,4 +50,3 @@ func TestThePictureOfATimelineIsAsApproved(t *testing.T) {
 	wellFormed(t, picture)
 	golden.Compare(t, "dining.svg", string(picture))
 }
-

@@ -1,0 +1,85 @@
+package timeline
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/exp/trace"
+)
+
+// What goroutines without a name have room for.
+const (
+	maxAlike   = 4 // goroutines of one function at the same time that have a lane each
+	maxOrigins = 8 // functions whose goroutines have lanes
+)
+
+// origin is the function of a recipe that starts a goroutine, with the stack that it has then: by a go statement, or by Go of a
+// sync.WaitGroup or an errgroup.Group. It is empty if that function is not one of a recipe.
+func (b *builder) origin(s trace.Stack) string {
+	if name, known := b.origins[s]; known {
+		return name
+	}
+	name := ""
+	for f := range s.Frames() {
+		if f.Func != "sync.(*WaitGroup).Go" && f.Func != "golang.org/x/sync/errgroup.(*Group).Go" {
+			name = recipeFunction(f.Func)
+			break
+		}
+	}
+	b.origins[s] = name
+	return name
+}
+
+// recipeFunction is the name of a recipe's function, without its package; a function literal has the name of the one that it stands
+// in. It is empty for other functions.
+func recipeFunction(symbol string) string {
+	dir, name := path.Split(symbol)
+	if !strings.HasSuffix(dir, "/recipes/") {
+		return ""
+	}
+	_, name, _ = strings.Cut(name, ".") // the package
+	for _, literal := range []string{".func", "-range", "["} {
+		name, _, _ = strings.Cut(name, literal)
+	}
+	return safeName(name)
+}
+
+// nameByOrigin lets goroutines that have no name be called after the function that started them: each for itself if few of one
+// function live at the same time, and else as one. They are in the order of their births.
+func nameByOrigin(all []*goroutine, end time.Duration) {
+	of, order := map[string][]*goroutine{}, []string{}
+	for _, g := range all {
+		if g.label != "" || g.from == "" || !g.kin {
+			continue
+		}
+		if of[g.from] == nil {
+			order = append(order, g.from)
+		}
+		of[g.from] = append(of[g.from], g)
+	}
+	for _, name := range order[:min(len(order), maxOrigins)] {
+		var free []time.Duration // by lane: since when
+		lanes := make([]int, len(of[name]))
+		for i, g := range of[name] {
+			lane := slices.IndexFunc(free, func(at time.Duration) bool { return at <= g.born })
+			if lane < 0 {
+				lane = len(free)
+				free = append(free, 0)
+			}
+			free[lane], lanes[i] = g.end(end), lane
+		}
+		for i, g := range of[name] {
+			switch {
+			case len(free) == 1:
+				g.label = name
+			case len(free) <= maxAlike:
+				g.label = fmt.Sprintf("%s %d", name, lanes[i]+1)
+			default:
+				g.label = fmt.Sprintf("%s ×%d", name, len(of[name]))
+			}
+		}
+	}
+}
