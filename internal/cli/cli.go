@@ -82,7 +82,7 @@ func (a *app) execute(args []string) error {
 		a.completeValues(root)
 		args = safeWords(args)
 	}
-	args, err := expandRecipe(root, a.catalog, args)
+	args, err := expandRecipe(root, a.catalog, joinPicture(args))
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ type exploreOptions struct {
 	json     bool
 	suggest  bool
 	resume   bool
-	timeline bool
+	timeline pictureFlag
 
 	own *pflag.FlagSet // the flags of the one recipe that was named; nil: several were
 }
@@ -70,7 +70,7 @@ One recipe takes its own flags, too, such as --wrong, which chooses a variant wi
 	f.BoolVar(&o.json, "json", false, "a JSON object, or an array for several recipes")
 	f.BoolVar(&o.suggest, "suggest", false, "print the promise file without what never came")
 	f.BoolVar(&o.resume, "resume", false, "go on where the last search with the same recipe and flags ended")
-	f.BoolVar(&o.timeline, "timeline", false, "draw the schedule that breaks the recipe, a lane for each actor")
+	o.timeline.addTo(f, "draw the schedule that breaks the recipe, a lane for each actor: in the terminal, or into this `FILE`, .svg or .json")
 	return cmd
 }
 
@@ -108,10 +108,13 @@ func (o *exploreOptions) asked(a *app, args []string, dash int) ([]*subject, err
 		args, own = args[:dash], args[dash:]
 	}
 	switch {
-	case o.suggest && (o.json || o.timeline):
+	case o.suggest && (o.json || o.timeline != ""):
 		return nil, usagef("--suggest prints a promise: leave out --json and --timeline")
-	case o.json && o.timeline:
+	case o.json && o.timeline != "":
 		return nil, usagef("--timeline is a picture: leave out --json")
+	}
+	if err := o.timeline.check(); err != nil {
+		return nil, err
 	}
 	entries, err := a.catalog.FindAllAt(catalog.Place{}, args)
 	if err != nil {
@@ -119,7 +122,7 @@ func (o *exploreOptions) asked(a *app, args []string, dash int) ([]*subject, err
 	}
 	if len(entries) != 1 {
 		switch {
-		case o.suggest || o.timeline:
+		case o.suggest || o.timeline != "":
 			return nil, usagef("--suggest and --timeline are for one recipe, and %d are named", len(entries))
 		case ownChanged(o.own) || len(own) > 0:
 			return nil, usagef("a recipe's own flags and arguments are for one recipe, and %d are named", len(entries))

@@ -37,8 +37,5 @@ func (o *runOptions) replay(ctx context.Context, a *app, s *subject, cfg transcr
 	if strayed := new(explore.StrayedError); errors.As(err, &strayed) {
 		return errors.New(s.command() + " --schedule " + o.schedule + ": " + strayed.Error())
 	}
-	if o.timeline {
-		a.drawTrace(trace)
-	}
-	return err
+	return errors.Join(err, a.drawTrace(trace, o.timeline, s.ID+" · "+s.Title))
 }

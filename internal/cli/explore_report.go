@@ -44,10 +44,12 @@ func (o *exploreOptions) showOne(a *app, f *found) error {
 	}
 	if fault := f.fault(); fault != nil {
 		a.showFault(f.subject, fault)
-		if o.timeline {
-			a.drawTrace(fault.Trace)
+		if err := a.drawTrace(fault.Trace, o.timeline, f.ID+" · "+f.Title); err != nil {
+			return err
 		}
 		fmt.Fprintln(a.Out)
+	} else if name := o.timeline.file(); name != "" {
+		a.paragraph(terminal.Dim, "no schedule broke it, so "+name+" is not written")
 	}
 	a.paragraph(f.look(), f.verdict())
 	for _, l := range f.loose() {

@@ -7,11 +7,12 @@ import (
 	"cookbook/internal/timeline"
 )
 
-// drawTrace draws a schedule as a timeline.
-func (a *app) drawTrace(t *explore.Trace) {
-	if t != nil && len(t.Steps) > 0 {
-		scheduleAsTimeline(t).Draw(a.Out, a.Style())
+// drawTrace draws a schedule as a timeline, there.
+func (a *app) drawTrace(t *explore.Trace, there pictureFlag, title string) error {
+	if t == nil || len(t.Steps) == 0 {
+		return nil
 	}
+	return there.draw(a, scheduleAsTimeline(t), title)
 }
 
 // scheduleAsTimeline is a schedule as a timeline, a millisecond a step. In its step an actor runs; between two of its steps it sleeps behind a
@@ -36,6 +37,7 @@ func scheduleAsTimeline(t *explore.Trace) timeline.Timeline {
 			lane.Spans = append(lane.Spans, timeline.Span{From: at, To: since})
 			if len(s.Said) > 0 {
 				lane.Lines = append(lane.Lines, at+step/2)
+				lane.Said = append(lane.Said, s.Said[0].Text)
 			}
 		}
 		drawn.Lanes = append(drawn.Lanes, lane)

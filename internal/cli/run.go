@@ -19,8 +19,9 @@ import (
 // runOptions are the flags that every recipe has.
 type runOptions struct {
 	command.View
-	timeline bool
-	schedule string // of explore, as a token
+	timeline pictureFlag
+	trace    *string // the name of a file for Go's own trace
+	schedule string  // of explore, as a token
 }
 
 // newRun makes a command for each of the recipes, too.
@@ -54,7 +55,8 @@ are says ch6.devices.`,
 	}
 	f := cmd.PersistentFlags()
 	o.Add(f)
-	f.BoolVar(&o.timeline, "timeline", false, "draw who ran, waited and held what, from Go's execution trace")
+	o.timeline.addTo(f, "draw who ran, waited and held what, from Go's execution trace: below the transcript, or into this `FILE`, .svg (a picture) or .json (for ui.perfetto.dev)")
+	o.trace = catalog.File(f, "trace", "go.trace", "keep Go's execution trace in this `FILE`, which go tool trace opens")
 	f.StringVar(&o.schedule, "schedule", "", "run the recipe in the order of this `token`, which cookbook explore prints; times are then steps")
 	for _, e := range recipes {
 		cmd.AddCommand(newRunRecipe(a, o, e))
@@ -101,13 +103,13 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *choice, s *subject, run 
 	if err := o.Check(); err != nil {
 		return err
 	}
-	switch {
-	case o.timeline && (o.Plain || o.JSON):
-		return usagef("--timeline is a picture: leave out --plain and --json")
-	case cmd.Flags().Changed("schedule"):
+	if cmd.Flags().Changed("schedule") {
 		if err := o.checkSchedule(e, cmd.Flags(), g); err != nil {
 			return err
 		}
+	}
+	if err := o.checkPictures(); err != nil {
+		return err
 	}
 	ctx := cmd.Context()
 	if need, err := g.missing(ctx, e); err != nil {
@@ -143,8 +145,8 @@ func (o *runOptions) run(a *app, cmd *cobra.Command, g *choice, s *subject, run 
 		s.program = explore.Program{ID: s.command(), Run: run, Promise: cfg.Promise, Seed: max(o.Seed, 1)}
 		return o.replay(ctx, a, s, cfg)
 	}
-	if o.timeline {
-		return withTimeline(a, ctx, o.Timeout, run, cfg)
+	if o.recorded() {
+		return o.record(a, ctx, e.ID+" · "+e.Title, run, cfg)
 	}
 	return command.Supervise(ctx, o.Timeout, run, cfg)
 }

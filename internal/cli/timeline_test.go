@@ -27,7 +27,8 @@ func withPicture(t *testing.T, ctx context.Context, timeout time.Duration, run f
 	t.Helper()
 	var out bytes.Buffer
 	a := &app{catalog: fake(t), Streams: Streams{Out: &out, Width: 80}}
-	err := withTimeline(a, ctx, timeout, run, transcript.Config{Recipe: "ch9.x", Sink: transcript.Plain(&out)})
+	o := runOptions{View: command.View{Timeout: timeout}, timeline: onTerminal, trace: new(string)}
+	err := o.record(a, ctx, "ch9.x", run, transcript.Config{Recipe: "ch9.x", Sink: transcript.Plain(&out)})
 	return out.String(), err
 }
 
@@ -289,7 +290,7 @@ func TestASecondTraceIsAnError(t *testing.T) {
 	}
 	defer trace.Stop()
 	code, out, stderr := cookbook(t, false, nil, "run", "good", "--timeline")
-	if code != exitFailed || out != "" || !strings.Contains(stderr, "--timeline needs Go's execution trace") {
+	if code != exitFailed || out != "" || !strings.Contains(stderr, "--timeline and --trace need Go's execution trace") {
 		t.Errorf("exit code %d, output %q, stderr %q", code, out, stderr)
 	}
 }

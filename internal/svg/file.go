@@ -16,6 +16,11 @@ func CheckFile(name string) error {
 	if ext := filepath.Ext(name); !strings.EqualFold(ext, ".svg") {
 		return fmt.Errorf("%q: pictures are SVG; name a .svg file, as in %s", name, example(name, ext))
 	}
+	return CheckPlace(name)
+}
+
+// CheckPlace returns why WriteFile could not write a file of this name, as CheckFile does, whatever its ending.
+func CheckPlace(name string) error {
 	folder := filepath.Dir(name)
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
 		return fmt.Errorf("%q: there is no folder %s; make it first, or name another", name, folder)
@@ -28,14 +33,14 @@ func CheckFile(name string) error {
 	}
 	file, err := create(folder)
 	if err != nil {
-		return fmt.Errorf("%q: no file can be made in %s, and a picture is made beside its place first: %w", name, folder, err)
+		return fmt.Errorf("%q: no file can be made in %s, and a file is made beside its place first: %w", name, folder, err)
 	}
 	return errors.Join(file.Close(), os.Remove(file.Name()))
 }
 
 // create makes a file of a name that is not in use.
 func create(folder string) (*os.File, error) {
-	name := filepath.Join(folder, ".cookbook-"+rand.Text()+".svg")
+	name := filepath.Join(folder, ".cookbook-"+rand.Text())
 	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) // os.CreateTemp would let only its owner read it
 }
 
@@ -55,6 +60,14 @@ func (p *Picture) Save(name string) error {
 	}
 	text, err := p.Bytes()
 	if err != nil {
+		return err
+	}
+	return replace(name, text)
+}
+
+// WriteFile writes a file as Save does: whole or not at all, and in place of a symbolic link. Names that CheckPlace refuses are errors.
+func WriteFile(name string, text []byte) error {
+	if err := CheckPlace(name); err != nil {
 		return err
 	}
 	return replace(name, text)

@@ -43,6 +43,10 @@ func Fit(text string, size, width float64) string {
 // escape makes any text safe inside an SVG: terminal.Safe for what could hide or reorder the text around it, then XML's own
 // rules. Line breaks become spaces.
 func escape(text string) string {
+	text = terminal.Safe(text)
+	if !strings.ContainsAny(text, "&<>\"\n\t\ufffe\uffff") {
+		return text
+	}
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "\n", " ", "\t", " ",
-		"\ufffe", "\ufffd", "\uffff", "\ufffd").Replace(terminal.Safe(text))
+		"\ufffe", "\ufffd", "\uffff", "\ufffd").Replace(text)
 }

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -152,32 +153,44 @@ func TestNothingIsDrawnOfNothing(t *testing.T) {
 	}
 }
 
+// anyTimeline is one in which anything may happen.
+func anyTimeline(r *rand.Rand) Timeline {
+	someName := func() string { return strings.Repeat("並x", r.IntN(9)) }
+	tl := Timeline{End: time.Duration(1 + r.Int64N(1<<r.IntN(50)))}
+	when := func() time.Duration { return time.Duration(r.Int64N(int64(tl.End) + 1)) }
+	for range 1 + r.IntN(6) {
+		l := Lane{Name: someName()}
+		for from := when(); from < tl.End && len(l.Spans) < 50; from = l.Spans[len(l.Spans)-1].To {
+			l.Spans = append(l.Spans, Span{from, from + 1 + when()/8, State(r.IntN(states)), someName()})
+		}
+		l.Lines = append(l.Lines, when(), tl.End)
+		slices.Sort(l.Lines)
+		tl.Lanes = append(tl.Lanes, l)
+	}
+	someLane := func() string { return tl.Lanes[r.IntN(len(tl.Lanes))].Name }
+	for range r.IntN(4) {
+		h := Thing{Name: someName(), Signal: r.IntN(3) == 0, Given: []time.Duration{when()}, Taken: []time.Duration{when()}}
+		for range r.IntN(20) {
+			from := when()
+			h.Holds = append(h.Holds, Hold{from, max(from, when()), someLane()})
+		}
+		slices.SortFunc(h.Holds, func(x, y Hold) int { return cmp.Compare(x.From, y.From) })
+		tl.Things = append(tl.Things, h)
+	}
+	for range r.IntN(9) {
+		tl.Messages = append(tl.Messages, Message{someLane(), someLane(), when(), when(), someName()})
+	}
+	if from := when(); r.IntN(2) == 0 {
+		tl.Others = Crowd{1 + r.IntN(1<<20), []Span{{from, max(from, when()), State(r.IntN(states)), ""}}}
+	}
+	return tl
+}
+
 func TestNoLineIsWiderThanTheTerminalWhateverHappened(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	codes := regexp.MustCompile("\x1b\\[[0-9;]*m")
-	someName := func() string { return strings.Repeat("並x", r.IntN(9)) }
 	for range 300 {
-		tl := Timeline{End: time.Duration(1 + r.Int64N(1<<r.IntN(50)))}
-		when := func() time.Duration { return time.Duration(r.Int64N(int64(tl.End) + 1)) }
-		for range 1 + r.IntN(6) {
-			l := Lane{Name: someName()}
-			for from := when(); from < tl.End && len(l.Spans) < 50; from = l.Spans[len(l.Spans)-1].To {
-				l.Spans = append(l.Spans, Span{from, from + 1 + when()/8, State(r.IntN(states)), someName()})
-			}
-			l.Lines = append(l.Lines, when(), tl.End)
-			tl.Lanes = append(tl.Lanes, l)
-		}
-		for range r.IntN(4) {
-			h := Thing{Name: someName(), Signal: r.IntN(3) == 0, Given: []time.Duration{when()}, Taken: []time.Duration{when()}}
-			for range r.IntN(20) {
-				from := when()
-				h.Holds = append(h.Holds, Hold{from, max(from, when()), tl.Lanes[r.IntN(len(tl.Lanes))].Name})
-			}
-			tl.Things = append(tl.Things, h)
-		}
-		if from := when(); r.IntN(2) == 0 {
-			tl.Others = Crowd{1 + r.IntN(1<<20), []Span{{from, max(from, when()), State(r.IntN(states)), ""}}}
-		}
+		tl := anyTimeline(r)
 		width := 40 + r.IntN(150)
 		plain, coloured := draw(tl, terminal.Style{Width: width}), draw(tl, terminal.Style{Width: width, Color: true})
 		for _, line := range strings.Split(plain, "\n") {

@@ -1,41 +1,38 @@
 package timeline
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // stretch is a part of the run.
 type stretch struct{ from, to time.Duration }
 
+// moments is into how many parts a run is divided to find where nothing happens.
+const moments = 500
+
 // quiet returns the long stretches in which nothing happens: no actor says, sends, receives, acquires or releases anything, or
 // changes its state for more than a moment.
 func (t Timeline) quiet() []stretch {
-	if t.Steps {
+	if t.Steps || t.End < moments {
 		return nil
 	}
-	var events []time.Duration
-	var brief []Span
-	moment := t.End / 500
-	note := func(at ...time.Duration) { events = append(events, at...) }
+	moment := t.End / moments
+	var eventful [moments]bool
+	var busy [moments]time.Duration // in runs that are too brief to count alone
+	of := func(at time.Duration) int { return int(max(0, min(moments-1, at/moment))) }
+	note := func(times ...time.Duration) {
+		for _, at := range times {
+			eventful[of(at)] = true
+		}
+	}
 	for _, l := range t.Lanes {
 		note(l.Lines...)
 		for _, s := range l.Spans {
-			if s.To-s.From >= moment {
+			switch d := s.To - s.From; {
+			case d >= moment:
 				note(s.From, s.To)
-			} else if s.State == Running {
-				brief = append(brief, s)
+			case s.State == Running:
+				busy[of(s.From)] += d
 			}
 		}
-	}
-	busy := func(in stretch) bool {
-		sum := time.Duration(0)
-		for _, s := range brief {
-			if s.From >= in.from && s.To <= in.to {
-				sum += s.To - s.From
-			}
-		}
-		return sum > (in.to-in.from)/50
 	}
 	for _, h := range t.Things {
 		note(h.Given...)
@@ -49,15 +46,16 @@ func (t Timeline) quiet() []stretch {
 	for _, m := range t.Messages {
 		note(m.Sent, m.Received)
 	}
-	slices.Sort(events)
 	var all []stretch
-	now := time.Duration(0)
-	for _, at := range append(events, t.End) {
-		margin := t.End / 100 // what led to it, and what follows
-		if gap := (stretch{now + margin, at - margin}); at-now > t.End/7 && !busy(gap) {
-			all = append(all, gap)
+	const margin = moments / 100 // what led to it, and what follows
+	for from, to := 0, 0; from < moments; from = to + 1 {
+		sum := time.Duration(0)
+		for to = from; to < moments && !eventful[to]; to++ {
+			sum += busy[to]
 		}
-		now = max(now, at)
+		if n := to - from; n > moments/7 && sum < moment*time.Duration(n)/50 {
+			all = append(all, stretch{moment * time.Duration(from+margin), moment * time.Duration(to-margin)})
+		}
 	}
 	return all
 }

@@ -30,9 +30,11 @@ func (t Timeline) SVG(look Look) ([]byte, error) {
 	if t.End <= 0 {
 		t = Timeline{Actors: t.Actors, End: 1, Others: Crowd{}}
 	}
+	quiet := t.quiet()
 	var small []byte
-	for level := 0; level < len(details); level++ {
-		c := newCanvas(t, look, details[level])
+	for _, d := range details {
+		c := newCanvas(t, look, d)
+		c.scale = newScale(t.End, int((canvasWidth-margin-c.left)/d.grain), quiet)
 		text, err := c.draw().Bytes()
 		if err != nil || len(text) <= MaxSVG {
 			return text, err
@@ -97,6 +99,7 @@ type canvas struct {
 	bottom float64        // where the next row begins
 	hidden []string       // what is not drawn
 
+	columns [][states]share  // room for one lane
 	holders map[string][]int // by thing and column: the lane that holds it, -1 for none or several
 	used    map[sample]bool
 }
@@ -121,7 +124,6 @@ func newCanvas(t Timeline, look Look, d detail) *canvas {
 		label = max(label, svg.Width(name, labelSize))
 	}
 	c.left = margin + chip + 8 + min(label, mostLabel) + 14
-	c.scale = newScale(t.End, int((canvasWidth-margin-c.left)/d.grain), t.quiet())
 	return c
 }
 

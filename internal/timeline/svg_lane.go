@@ -27,8 +27,13 @@ type share struct {
 	from, to time.Duration // of the first and the last part
 }
 
+// shares are by column what an actor did. They hold until the next call.
 func (c *canvas) shares(spans []Span) [][states]share {
-	all := make([][states]share, c.scale.cells)
+	if c.columns == nil {
+		c.columns = make([][states]share, c.scale.cells)
+	}
+	all := c.columns
+	clear(all)
 	for _, s := range spans {
 		for i := c.scale.column(s.From); i < c.scale.cells && c.scale.starts(i) < s.To; i++ {
 			from, to := max(s.From, c.scale.starts(i)), min(s.To, c.scale.starts(i+1))

@@ -3,7 +3,9 @@ package timeline
 import (
 	"bytes"
 	"encoding/xml"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -49,4 +51,164 @@ func TestThePictureOfATimelineIsAsApproved(t *testing.T) {
 	}
 	wellFormed(t, picture)
 	golden.Compare(t, "dining.svg", string(picture))
+}
+
+func TestAnyTimelineGivesAPictureWithinTheLimit(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 100 {
+		tl := anyTimeline(r)
+		for _, look := range []Look{{}, {Title: "<any>", Embed: true}} {
+			picture, err := tl.SVG(look)
+			if err != nil || len(picture) > MaxSVG {
+				t.Fatalf("%d bytes, error %v, of %+v", len(picture), err, tl)
+			}
+			wellFormed(t, picture)
+		}
+	}
+}
+
+// busy is a timeline of many lanes in which much happens.
+func busy(lanes, each int) Timeline {
+	tl := Timeline{End: time.Duration(each) * msec}
+	names := make([]string, lanes)
+	h := Thing{Name: "a lock"}
+	for i := range lanes {
+		names[i] = fmt.Sprintf("worker %d of a long name", i)
+		l := Lane{Name: names[i]}
+		for k := range each {
+			at := time.Duration(k) * msec
+			l.Spans = append(l.Spans, Span{at, at + msec/2, State((i + k) % states), "a lock"}, Span{at + msec/2, at + msec, Running, ""})
+			l.Lines = append(l.Lines, at+msec/3)
+			l.Said = append(l.Said, strings.Repeat("a long line ", 20))
+			h.Holds = append(h.Holds, Hold{at, at + msec/2, names[i]})
+			tl.Messages = append(tl.Messages, Message{names[i], names[(i+1)%(i+1)], at, at + msec, strings.Repeat("a long message ", 20)})
+		}
+		tl.Lanes = append(tl.Lanes, l)
+	}
+	for i := range lanes {
+		thing := h
+		thing.Name = fmt.Sprint("lock ", i)
+		tl.Things = append(tl.Things, thing)
+	}
+	return tl
+}
+
+func TestAPictureOfVeryMuchSaysWhatIsLeftOut(t *testing.T) {
+	picture, err := busy(80, 100).SVG(Look{})
+	if err != nil || len(picture) > MaxSVG {
+		t.Fatalf("%d bytes, error %v", len(picture), err)
+	}
+	text := wellFormed(t, picture)
+	for _, want := range []string{"not drawn: ", " more lanes", " more locks", " more messages"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it does not say %q", want)
+		}
+	}
+}
+
+func TestTheTextsOfLinesAreThere(t *testing.T) {
+	picture, err := told().SVG(Look{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := wellFormed(t, picture)
+	for _, want := range []string{
+		"main: both have eaten, at 45.000 ms", "a child: hello & <goodbye>", "Thread-A → Thread-B: tag 7, 8 bytes, sent at 4.000 ms, received at 6.000 ms",
+		"lock 1: held by Thread-A, 2.000 to 31.000 ms (29.000 ms)", "clocks of 2 processes agree to within 12µs (checked at 3 places)", "not drawn: 1 more message",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it does not say %q", want)
+		}
+	}
+}
+
+func TestAPictureInAPageLeavesThePageAlone(t *testing.T) {
+	picture, err := told().SVG(Look{Title: "Two threads eat", Embed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, not := range []string{"<style", "style=", " id=", "<script", "<text class=\"heading\""} {
+		if strings.Contains(string(picture), not) {
+			t.Errorf("it has %s", not)
+		}
+	}
+}
+
+func TestATimelineOfNothingGivesAPictureThatSaysSo(t *testing.T) {
+	picture, err := Timeline{}.SVG(Look{})
+	if err != nil || !strings.Contains(wellFormed(t, picture), "nothing was recorded") {
+		t.Errorf("%s, error %v", picture, err)
+	}
+}
+
+func TestToDrawAPictureDoesNotChangeTheTimeline(t *testing.T) {
+	tl := told()
+	tl.Actors = []string{"Thread-B"}
+	before := fmt.Sprintf("%+v", tl)
+	if _, err := tl.SVG(Look{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := tl.Perfetto(io.Discard, ""); err != nil {
+		t.Fatal(err)
+	}
+	if after := fmt.Sprintf("%+v", tl); after != before {
+		t.Error("it does")
+	}
+}
+
+func TestWhereNothingHappensTheScaleIsShort(t *testing.T) {
+	tl := Timeline{End: 2 * time.Second, Lanes: []Lane{
+		{Name: mainName, Spans: []Span{{0, 100 * msec, Running, ""}, {100 * msec, 1900 * msec, Waiting, "a job"}, {1900 * msec, 2000 * msec, Running, ""}}, Lines: []time.Duration{50 * msec, 1950 * msec}},
+	}}
+	quiet := tl.quiet()
+	if len(quiet) != 1 {
+		t.Fatalf("quiet are %v", quiet)
+	}
+	s := newScale(tl.End, 100, quiet)
+	if before, after := s.position(100*msec), s.position(1900*msec); before < 30 || after > 70 {
+		t.Errorf("the wait is from %v to %v of 100", before, after)
+	}
+	for column := range 100 { // there and back
+		if got := s.column(s.starts(column) + 1); got != column {
+			t.Errorf("column %d begins at %v, which is in column %d", column, s.starts(column), got)
+		}
+	}
+	tl.Lanes = append(tl.Lanes, Lane{Name: "busy"})
+	for at := time.Duration(0); at < tl.End; at += 2 * msec {
+		tl.Lanes[1].Spans = append(tl.Lanes[1].Spans, Span{at, at + msec, Running, ""})
+	}
+	if quiet := tl.quiet(); len(quiet) != 0 {
+		t.Errorf("quiet are %v, though one lane is busy", quiet)
+	}
+}
+
+func TestTextsGoToTheLinesOfTheirActor(t *testing.T) {
+	tl := Timeline{Lanes: []Lane{
+		{Name: "a", Lines: []time.Duration{1, 4}}, {Name: "b", Lines: []time.Duration{2}}, {Name: "a", Lines: []time.Duration{3}}, {Name: "c", Lines: []time.Duration{5}},
+	}}
+	tl.Tell(map[string][]string{"a": {"1", "3", "4", "lost"}, "b": {"2\n\x1b"}, "d": {"nobody's"}})
+	for i, want := range [][]string{{"1", "4"}, {"2 ␛"}, {"3"}, {""}} {
+		if got := tl.Lanes[i].Said; !slices.Equal(got, want) {
+			t.Errorf("lane %d said %q, want %q", i, got, want)
+		}
+	}
+}
+
+func BenchmarkSVG(b *testing.B) {
+	for _, tt := range []struct {
+		name string
+		tl   Timeline
+	}{{"a few lanes", told()}, {"32 lanes of 1000", busy(32, 1000)}} {
+		b.Run(tt.name, func(b *testing.B) {
+			size := 0
+			for b.Loop() {
+				picture, err := tt.tl.SVG(Look{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				size = len(picture)
+			}
+			b.ReportMetric(float64(size), "bytes")
+		})
+	}
 }

@@ -99,13 +99,13 @@ func (c *canvas) drawSignal(h Thing, bar float64) {
 	middle := bar + barHeight/2
 	var given, taken svg.Path
 	const half, height = 3.0, 6.0
-	for _, x := range c.columns(h.Given) {
+	for _, x := range c.apart(h.Given) {
 		given.Move(x-half, middle-1)
 		given.Line(x+half, middle-1)
 		given.Line(x, middle-1-height)
 		given.Close()
 	}
-	for _, x := range c.columns(h.Taken) {
+	for _, x := range c.apart(h.Taken) {
 		taken.Move(x-half, middle+1)
 		taken.Line(x+half, middle+1)
 		taken.Line(x, middle+1+height)
@@ -125,8 +125,8 @@ func (c *canvas) drawSignal(h Thing, bar float64) {
 	}
 }
 
-// columns are the places of times, those in one column once.
-func (c *canvas) columns(times []time.Duration) []float64 {
+// apart are the places of times, those that are close together once.
+func (c *canvas) apart(times []time.Duration) []float64 {
 	var all []float64
 	last := -1
 	for _, at := range times {

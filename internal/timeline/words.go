@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -74,6 +75,9 @@ func rounded(d time.Duration) time.Duration {
 	}
 	return d.Round(step)
 }
+
+// about is what a message was.
+func (m Message) about() string { return cmp.Or(m.Text, "a message") }
 
 // does says in one word what an actor does in a state, and for what.
 func (s Span) does() string {

@@ -54,7 +54,7 @@ func record(
 		return nil, fmt.Errorf("%w: %w", ErrNoTrace, err)
 	}
 	defer t.stop() // supervise may panic
-	s := &sink{next: cfg.Sink}
+	s := &sink{next: cfg.Sink, said: map[string][]string{}}
 	if cfg.Sink == nil {
 		s.next = transcript.SinkFunc(func(transcript.Event) {})
 	}
@@ -64,6 +64,7 @@ func record(
 	r := &Recording{Trace: t.stop(), Full: t.full.Load()}
 	r.Timeline, r.Broken = timeline.ReadTrace(bytes.NewReader(r.Trace))
 	r.Timeline.Actors = cfg.Promise.Actors()
+	r.Timeline.Tell(s.said)
 	return r, failed
 }
 

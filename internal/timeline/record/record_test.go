@@ -33,6 +33,9 @@ func TestTheLinesOfARunStandInItsTimeline(t *testing.T) {
 	if r == nil || r.Broken != nil || r.Full || len(r.Timeline.Lanes) != 1 || len(r.Timeline.Lanes[0].Lines) != 1 {
 		t.Fatalf("recording %+v", r)
 	}
+	if said := r.Timeline.Lanes[0].Said; len(said) != 1 || said[0] != "hello" {
+		t.Errorf("main said %q", said)
+	}
 	if again, err := timeline.ReadTrace(bytes.NewReader(r.Trace)); err != nil || len(again.Lanes) != 1 {
 		t.Errorf("the raw trace has %d lanes, error %v", len(again.Lanes), err)
 	}
@@ -43,7 +46,7 @@ func TestTheLinesOfARunStandInItsTimeline(t *testing.T) {
 
 func TestARecipeLeftBehindDoesNotWriteIntoThePicture(t *testing.T) {
 	written := 0
-	s := &sink{next: transcript.SinkFunc(func(transcript.Event) { written++ })}
+	s := &sink{said: map[string][]string{}, next: transcript.SinkFunc(func(transcript.Event) { written++ })}
 	s.Event(transcript.Event{Kind: transcript.Line})
 	s.close()
 	s.Event(transcript.Event{Kind: transcript.Line})

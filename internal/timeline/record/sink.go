@@ -15,6 +15,7 @@ type sink struct {
 	mu     sync.Mutex
 	next   transcript.Sink
 	closed bool
+	said   map[string][]string // by actor
 }
 
 // Event passes an event on.
@@ -24,9 +25,13 @@ func (s *sink) Event(e transcript.Event) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.closed {
-		s.next.Event(e)
+	if s.closed {
+		return
 	}
+	if e.Kind == transcript.Line {
+		s.said[e.Actor] = append(s.said[e.Actor], e.Text)
+	}
+	s.next.Event(e)
 }
 
 func (s *sink) close() {
