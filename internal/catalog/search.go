@@ -142,10 +142,20 @@ func index(text, term string) int {
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// translations returns what to look for: the term, and what stands for it in the explanations. Many readers know the book in its
-// Chinese form.
+// translations returns what to look for: the term, and what stands for it in the explanations.
 func translations(term string) []string {
-	for _, row := range [][]string{
+	for _, row := range Synonyms() {
+		if strings.EqualFold(term, row[0]) {
+			return row
+		}
+	}
+	return []string{term}
+}
+
+// Synonyms are what a search looks for as well: each row is a word, and what stands for it in the explanations. Many readers know the book
+// in its Chinese form.
+func Synonyms() [][]string {
+	return [][]string{
 		{"timeout", "time-out"}, {"mutex", "Lock"}, {"deadlocks", "deadlock"},
 		{"线程池", "thread pool", "ThreadPool", "executor"}, {"进程池", "process pool", "Pool"},
 		{"线程", "thread"}, {"进程", "process"}, {"协程", "coroutine"}, {"任务", "task"}, {"事件循环", "event loop"}, {"异步", "async"},
@@ -156,10 +166,5 @@ func translations(term string) []string {
 		{"消息传递", "message"}, {"广播", "broadcast"}, {"散发", "scatter"}, {"收集", "gather"}, {"归约", "reduce"}, {"规约", "reduce"},
 		{"拓扑", "topology"}, {"点对点", "point-to-point"}, {"并行", "parallel"}, {"并发", "concurrent"}, {"分布式", "distributed"},
 		{"全局解释器锁", "GIL"}, {"生产者", "producer"}, {"消费者", "consumer"}, {"计时器", "Timer"}, {"定时器", "Timer"}, {"回调", "callback"},
-	} {
-		if strings.EqualFold(term, row[0]) {
-			return row
-		}
 	}
-	return []string{term}
 }

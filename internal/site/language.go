@@ -12,6 +12,7 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/glossary"
+	"cookbook/internal/site/live"
 )
 
 //go:embed text
@@ -36,6 +37,7 @@ type texts struct {
 	files   fs.FS // of the language
 	english fs.FS
 	strings map[string]string
+	run     live.Texts
 }
 
 // language reads the texts of the chosen language. Its strings may be fewer than those in English.
@@ -59,20 +61,18 @@ func (o Options) language() (*texts, error) {
 		return nil, unknown
 	}
 	t := &texts{name: name, strings: map[string]string{}}
-	for _, folder := range []string{english, name} {
-		text, err := fs.ReadFile(all, path.Join(folder, "strings.json"))
-		if errors.Is(err, fs.ErrNotExist) && folder != english {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		read := map[string]string{}
-		if err := json.Unmarshal(text, &read); err != nil {
-			return nil, fmt.Errorf("read strings.json of the language %s: %w", folder, err)
-		}
-		for key, s := range read {
-			t.strings[key] = s
+	for _, folder := range []string{english, name} { // what the second lacks stays as it was in the first
+		for file, texts := range map[string]any{"strings.json": &t.strings, "run.json": &t.run} {
+			text, err := fs.ReadFile(all, path.Join(folder, file))
+			if errors.Is(err, fs.ErrNotExist) && folder != english {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			if err := json.Unmarshal(text, texts); err != nil {
+				return nil, fmt.Errorf("%s of the language %s: %w", file, folder, err)
+			}
 		}
 	}
 	if t.english, err = fs.Sub(all, english); err != nil {

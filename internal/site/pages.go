@@ -3,6 +3,7 @@ package site
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"cookbook/internal/catalog"
@@ -17,14 +18,15 @@ type row struct {
 
 // chapterView is a chapter on the index and on its own page.
 type chapterView struct {
-	URL, ID  string
-	Number   int
-	Title    string
-	Lead     template.HTML // the first part of its introduction
-	Sections []page.Section
-	Rows     []row
-	Before   *link
-	Next     *link
+	URL, ID string
+	Number  int
+	Title   string
+	Lead    template.HTML  // the first part of its introduction
+	First   []page.Section // the same with its heading
+	Then    []page.Section // the others
+	Rows    []row
+	Before  *link
+	Next    *link
 }
 
 // home makes the index.
@@ -70,7 +72,7 @@ func (b *builder) chapters() error {
 			Root: "../", Here: chapterPath(ch), Title: b.texts.say("chapter", ch.Number) + ": " + view.Title, English: !b.texts.has(ch.ID() + "/" + ch.ID() + catalog.Explanation),
 			Crumbs: []link{{URL: "../index.html", Text: b.texts.say("recipes")}}, Body: view,
 		}
-		b.index.addSections(chapterPath(ch), f.Title, "", view.Sections)
+		b.index.addSections(chapterPath(ch), f.Title, slices.Concat(view.First, view.Then))
 		if err := b.page("chapter", f); err != nil {
 			return err
 		}
@@ -84,9 +86,10 @@ func (b *builder) chapterView(ch *catalog.Chapter, root string) (chapterView, er
 		return chapterView{}, err
 	}
 	v := chapterView{URL: root + chapterPath(ch), ID: ch.ID(), Number: ch.Number, Title: b.titleOf(ch)}
-	v.Sections = below(b.html(root).Sections(text))
-	if len(v.Sections) > 0 {
-		v.Lead = template.HTML(v.Sections[0].Body)
+	v.First = below(b.html(root).Sections(text))
+	if len(v.First) > 0 {
+		v.Lead = template.HTML(v.First[0].Body)
+		v.First, v.Then = v.First[:1], v.First[1:]
 	}
 	for _, r := range ch.Recipes {
 		e := catalog.Entry{Recipe: r, Chapter: ch}

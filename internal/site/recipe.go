@@ -38,7 +38,7 @@ type recipeView struct {
 	Pair               []codeView     // Go and Python
 	More               []codeView     // the bare form and the wrong programs
 	Promise            codeView
-	Run                template.HTML // how to run it: a form, or the command
+	Run                template.HTML // a section: how to run it
 	Transcript         template.HTML
 	Picture            template.HTML // the timeline; "": there is none
 	About              string
@@ -63,7 +63,7 @@ func (b *builder) recipes() error {
 		}
 		title := fmt.Sprintf("%s · %s", e.ID, view.Title)
 		err = b.page("recipe", frame{
-			Root: "../", Here: recipePath(e), Title: title, English: !b.texts.has(e.Chapter.ID() + "/" + e.FileName(catalog.Explanation)),
+			Root: "../", Here: recipePath(e), Title: title, Run: true, English: !b.texts.has(e.Chapter.ID() + "/" + e.FileName(catalog.Explanation)),
 			Crumbs: []link{{URL: "../index.html", Text: b.texts.say("recipes")}, view.Chapter}, Body: view,
 		})
 		if err != nil {
@@ -111,7 +111,10 @@ func (b *builder) around(e catalog.Entry, v *recipeView) {
 		add(s.ID, s.Title)
 	}
 	add("code", b.texts.say("code"))
-	add("run-it", b.texts.say("run"))
+	add("run", b.texts.run.Title)
+	if v.Transcript != "" {
+		add("recorded", b.texts.say("recorded"))
+	}
 	for _, s := range v.Then {
 		add(s.ID, s.Title)
 	}

@@ -21,6 +21,7 @@ type frame struct {
 	Serve    bool
 	Version  string
 	English  bool // what the page explains is English, although the language is another one
+	Run      bool // a run is shown on it
 	Crumbs   []link
 	Body     any
 }
