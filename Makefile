@@ -1,6 +1,6 @@
 GO ?= go
 
-.PHONY: help build build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python bench-scale bench-all chaos explore mutants orders sources eject exercises lint clean
+.PHONY: help build build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python bench-scale bench-all chaos explore mutants orders sources recordings eject exercises lint clean
 
 build: ## the stripped binary, without cgo: bin/cookbook
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook ./cmd/cookbook
@@ -80,6 +80,9 @@ orders: ## hold locks and queues against their specifications, in all programs o
 
 sources: ## pack the library anew that cookbook eject writes from, when anything below internal has changed
 	$(GO) test -count 1 -run LibraryIsCurrent ./internal/eject -update
+
+recordings: ## run every recipe anew for the pages of cookbook site, when promises or recipes have changed; half a minute
+	CGO_ENABLED=0 $(GO) test -count 1 -run MakeRecordings ./internal/site/recording -update
 
 eject: ## take every recipe home, into folders of their own, and build, vet, test and run them there
 	COOKBOOK_EJECT=1 $(GO) test -count 1 -timeout 30m -run AtHome ./internal/eject
