@@ -107,15 +107,6 @@ func (c *Condition) WaitUntil(ctx context.Context, ready func() bool) error {
 // enter puts the thread of ctx in line and releases its lock.
 func (c *Condition) enter(ctx context.Context, d time.Duration) (*waiter, error) {
 	t, m := Current(ctx), c.m
-	w, err := c.enterLine(ctx, t, d)
-	if err == nil {
-		logHold(ctx, waitfor.LogRelease, m.name)
-	}
-	return w, err
-}
-
-func (c *Condition) enterLine(ctx context.Context, t *Thread, d time.Duration) (*waiter, error) {
-	m := c.m
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.requireOwner(t, "wait for a notification on"); err != nil {
@@ -126,6 +117,7 @@ func (c *Condition) enterLine(ctx context.Context, t *Thread, d time.Duration) (
 		return nil, failed("wait for a notification on", m.title(), err)
 	}
 	w.n = m.depth
+	logHold(ctx, waitfor.LogRelease, m.name)
 	m.handOver()
 	return w, nil
 }

@@ -78,9 +78,9 @@ func (l *Lock) Release(ctx context.Context) error {
 		l.mu.Unlock()
 		return failed("release", l.title(), ErrNotLocked)
 	}
+	logHold(ctx, waitfor.LogRelease, l.name) // before another thread can log that it holds the lock
 	l.handOver()
 	l.mu.Unlock()
-	logHold(ctx, waitfor.LogRelease, l.name)
 	return nil
 }
 

@@ -87,13 +87,13 @@ func (l *RLock) Release(ctx context.Context) error {
 		defer l.mu.Unlock()
 		return l.cannotRelease(t)
 	}
+	logHold(ctx, waitfor.LogRelease, l.name)
 	if l.depth > 1 {
 		l.depth--
 	} else {
 		l.handOver()
 	}
 	l.mu.Unlock()
-	logHold(ctx, waitfor.LogRelease, l.name)
 	return nil
 }
 

@@ -141,9 +141,9 @@ func (s *Semaphore) Release(ctx context.Context) error {
 		s.mu.Unlock()
 		return s.tooMany(1)
 	}
+	logHold(ctx, waitfor.LogRelease, s.name)
 	s.put(t, 1)
 	s.mu.Unlock()
-	logHold(ctx, waitfor.LogRelease, s.name)
 	return nil
 }
 
@@ -162,9 +162,9 @@ func (s *Semaphore) ReleaseN(ctx context.Context, n int) error {
 		s.mu.Unlock()
 		return s.tooMany(n)
 	}
+	logHold(ctx, waitfor.LogRelease, s.name)
 	s.put(t, n)
 	s.mu.Unlock()
-	logHold(ctx, waitfor.LogRelease, s.name)
 	return nil
 }
 
