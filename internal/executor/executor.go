@@ -220,9 +220,14 @@ func (e *Executor) add(j job) error {
 	return nil
 }
 
-// worker is one worker, from its start to its end. The name is for who decides when its jobs begin.
+// worker is one worker, from its start to its end. The name is for who decides when its jobs begin, and for an execution trace.
 func (e *Executor) worker(name string) {
 	leave := e.enter()
+	if trace.IsEnabled() {
+		ctx, task := trace.NewTask(e.ctx, name)
+		defer task.End()
+		defer trace.StartRegion(ctx, "worker").End()
+	}
 	phase := "initializer"
 	defer func() {
 		defer leave()

@@ -2,6 +2,7 @@ package executor
 
 import (
 	"fmt"
+	"runtime/trace"
 
 	"cookbook/internal/waitfor"
 )
@@ -21,7 +22,9 @@ func (e *Executor) put(j job) {
 
 // next waits for a job; nil is the end.
 func (e *Executor) next() job {
+	wait := trace.StartRegion(e.ctx, waitfor.WaitRegion+"a job")
 	j := <-e.queue
+	wait.End()
 	if e.spilled.Load() {
 		e.mu.Lock()
 		defer e.mu.Unlock()

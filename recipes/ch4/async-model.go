@@ -38,10 +38,19 @@ func runOnLoop(ctx context.Context, out *transcript.Log, tasks ...[]turn) (r *re
 			wait := func(d time.Duration) error { return t.Sleep(now + d - loop.Time()) } // until then on the loop's clock
 			compute := func(d time.Duration) error { return spend(ctx, d) }               // blocks the loop, as all work does
 			return nil, r.run(task, wait, compute)
-		}))
+		}, async.WithName(nameOf(task))))
 	}
 	_, err = async.RunUntilComplete(ctx, loop, async.Gather(loop, all...))
 	return r, err
+}
+
+// nameOf is the name of a task, or of several that are one after another.
+func nameOf(task []turn) string {
+	var names []string
+	for _, step := range task {
+		names = append(names, step.task)
+	}
+	return strings.Join(slices.Compact(names), ", ")
 }
 
 func runInThreads(ctx context.Context, out *transcript.Log, tasks ...[]turn) (*record, error) {
