@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -95,6 +96,28 @@ func addAndSubtractByChance(steps int) int {
 	return int(shared.Load())
 }
 
+// # In turn, by name
+
+// holdInTurn has two threads want one lock at the same time. The adder has it first, and keeps it for a while.
+func holdInTurn(ctx context.Context, out *transcript.Log) error {
+	const pause = 200 * time.Millisecond
+	main := threading.Main(ctx)
+	lock := threading.NewLock("lock")
+	taken := make(chan struct{})
+	hold := func(t *threading.Thread) error {
+		out.Actor(t.Name()).Printf("%s holds the lock", t.Name())
+		return out.Sleep(t, pause)
+	}
+	adder := threading.NewThread(main, func(t *threading.Thread) error {
+		return threading.With(t, lock, func() error { close(taken); return hold(t) })
+	}, threading.WithName("adder"))
+	subtracter := threading.NewThread(main, func(t *threading.Thread) error {
+		<-taken
+		return threading.With(t, lock, func() error { return hold(t) })
+	}, threading.WithName("subtracter"))
+	return threading.Run(main, adder, subtracter)
+}
+
 // # The run
 
 func guardCounter(ctx context.Context, out *transcript.Log, count, steps, rounds int) error {
@@ -121,6 +144,11 @@ func guardCounter(ctx context.Context, out *transcript.Log, count, steps, rounds
 	}
 	out.Printf("left to chance, the sum was wrong in %d of %d rounds", wrong, rounds)
 	out.Note("By luck no update may be lost. Then a test finds no fault, although there is one.")
+
+	out.Note("A threading.Lock knows its thread. Draw who holds it and who waits: cookbook run ch2.lock --timeline")
+	if err := holdInTurn(ctx, out); err != nil {
+		return err
+	}
 
 	err := threading.NewLock("lock").Release(ctx)
 	out.Printf("%v", err)

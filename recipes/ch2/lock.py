@@ -64,6 +64,28 @@ def add_and_subtract_by_chance(steps):
     return shared
 
 
+def hold_in_turn(pause):
+    """Two threads want one lock at the same time. The adder has it first, and keeps it for a while."""
+    lock = threading.Lock()
+    taken = threading.Event()
+
+    def hold(name):
+        print(f"{name} holds the lock")
+        time.sleep(pause)
+
+    def add():
+        with lock:
+            taken.set()
+            hold("adder")
+
+    def subtract():
+        taken.wait()
+        with lock:
+            hold("subtracter")
+
+    run_both(add, subtract)
+
+
 def run_both(first, second):
     threads = [threading.Thread(target=first), threading.Thread(target=second)]
     for thread in threads:
@@ -77,17 +99,25 @@ def main():
     parser.add_argument("--count", type=int, default=100_000, help="updates per thread of the pair with the lock")
     parser.add_argument("--steps", type=int, default=1_000, help="updates per thread of the pairs without a lock")
     parser.add_argument("--rounds", type=int, default=1, help="leave the sum to chance this many times")
-    parser.add_argument("--speed", default="20", help="no pauses here; all twins have this flag")
+    parser.add_argument("--speed", default=20, type=speed, help="divides the pauses; max: none")
     args = parser.parse_args()
 
     print(f"the value of shared variable with lock management is {add_and_subtract_locked(args.count)}")
     print(f"the value of shared variable with race condition is {add_and_subtract_in_lockstep(args.steps)}")
     wrong = sum(add_and_subtract_by_chance(args.steps) != 0 for _ in range(args.rounds))
     print(f"left to chance, the sum was wrong in {wrong} of {args.rounds} rounds")
+    hold_in_turn(0.2 / args.speed)
     try:
         threading.Lock().release()
     except RuntimeError as error:
         print(f"release lock: {error}")
+
+
+def speed(text):
+    number = float("inf") if text == "max" else float(text)
+    if not number > 0:
+        raise argparse.ArgumentTypeError(f"{text}: want a number above 0, or max")
+    return number
 
 
 if __name__ == "__main__":
