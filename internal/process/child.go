@@ -15,6 +15,7 @@ import (
 	"cookbook/internal/process/duplex"
 	"cookbook/internal/process/shm"
 	"cookbook/internal/process/worker"
+	"cookbook/internal/timeline/children"
 	"cookbook/internal/transcript"
 	"cookbook/internal/turn"
 	"cookbook/internal/wire"
@@ -96,7 +97,9 @@ func live(files []*os.File) error {
 		time.Sleep(worker.Grace)
 		os.Exit(1)
 	}()
-	os.Exit(obey(g, o.function, argument, answers))
+	code := obey(g, o.function, argument, answers)
+	children.End()
+	os.Exit(code)
 	return nil
 }
 
@@ -153,6 +156,8 @@ func obey(g *Group, function string, argument []byte, answers io.Writer) (code i
 	returned := make(chan struct{})
 	go func() {
 		defer close(returned) // deferred, because the function may leave by runtime.Goexit
+		ctx, end := children.Main(ctx)
+		defer end()
 		turn.Begin(ctx, g.me.name)
 		s.Call(ctx, function, argument)
 	}()

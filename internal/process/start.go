@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"runtime/trace"
 	"sync"
 
 	"cookbook/internal/process/worker"
+	"cookbook/internal/timeline/children"
 	"cookbook/internal/transcript"
-	"cookbook/internal/waitfor"
 	"cookbook/internal/wire"
 )
 
@@ -54,7 +53,8 @@ func (p *Process) start() error {
 	if err != nil {
 		return err
 	}
-	cmd, err := worker.Member(l.theirs)
+	child := children.New(g.ctx, p.name)
+	cmd, err := worker.Member(child, l.theirs)
 	if err == nil {
 		err = cmd.Start()
 	}
@@ -73,12 +73,12 @@ func (p *Process) start() error {
 	p.process, p.done = cmd.Process, make(chan struct{})
 	p.slot = slot
 	g.add(p)
-	go p.attend(cmd, slot, l, order)
+	go p.attend(cmd, child, slot, l, order)
 	return nil
 }
 
 // attend gives a process its order, hears what it has to say, and reaps it.
-func (p *Process) attend(cmd *exec.Cmd, slot int, l *pipes, order []byte) {
+func (p *Process) attend(cmd *exec.Cmd, child children.Child, slot int, l *pipes, order []byte) {
 	g := p.group
 	var answer []byte
 	var nonsense, babble error // on the two pipes
@@ -97,13 +97,13 @@ func (p *Process) attend(cmd *exec.Cmd, slot int, l *pipes, order []byte) {
 			}
 		})
 	}
-	life := trace.StartRegion(g.ctx, waitfor.ProcessRegion+p.name)
+	end := child.Live(g.ctx)
 	waited := cmd.Wait()
 	if g.space != nil {
 		g.space.Died(slot)
 	}
 	heard.Wait()
-	life.End()
+	end()
 	l.close()
 	p.mu.Lock()
 	sent := p.sent

@@ -8,19 +8,15 @@ import (
 
 // actors returns the goroutines and processes that belong to the run, in the order in which they or their tasks came to be.
 func (b *builder) actors(end time.Duration) []*goroutine {
-	for _, k := range b.begun {
-		for _, g := range []*goroutine{k.endedBy, k.begunBy} {
-			if k.doer == nil && g != nil && g.task == nil {
-				k.doer, g.task = g, k
-			}
-		}
+	for _, p := range b.all {
+		p.settleTasks()
 	}
-	root := b.begun[0]
 	var all []*goroutine
 	for _, g := range b.order {
-		g.kin = g.task == root || g.parent != nil && g.parent.kin && !g.system && g.born >= root.from
+		main := g.in.main()
+		g.kin = main != nil && (g.task == main || g.parent != nil && g.parent.kin && !g.system && g.born >= main.from)
 		if g.task != nil {
-			g.label, g.named, g.born = g.task.name, true, g.task.from
+			g.label, g.named, g.born = g.in.prefix()+g.task.name, true, g.task.from
 		}
 		if g.served {
 			g.spans, g.open, g.kin = nil, false, false
@@ -32,10 +28,14 @@ func (b *builder) actors(end time.Duration) []*goroutine {
 		if g.process != nil {
 			all = append(all, g.process)
 		}
+		if g.in.key != "" && g.task != nil && g.task == main {
+			continue // the lane of the process shows it
+		}
 		if g.named || g.kin || len(g.said) > 0 {
 			all = append(all, g)
 		}
 	}
+	all = append(all, b.join(end)...)
 	slices.SortStableFunc(all, func(x, y *goroutine) int { return cmp.Compare(x.born, y.born) })
 	return all
 }

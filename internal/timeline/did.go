@@ -25,13 +25,13 @@ func (g *goroutine) renew(at time.Duration) {
 
 // did notes what the actor of a task has done that no goroutine does: it has a lane all the same. What began earlier may be told
 // later, and two things that such an actor did do not overlap.
-func (b *builder) did(at time.Duration, k *task, message string) {
+func (b *builder) did(p *process, at time.Duration, k *task, message string) {
 	began, ended, what, ok := waitfor.ReadDid(message)
 	if !ok || k == nil {
 		return
 	}
 	if k.doer == nil {
-		k.doer = &goroutine{task: k, born: k.from, told: true}
+		k.doer = &goroutine{in: p, task: k, born: k.from, told: true}
 		b.order = append(b.order, k.doer)
 	}
 	g := k.doer

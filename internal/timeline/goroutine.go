@@ -12,6 +12,7 @@ import (
 // goroutine is what the trace tells of a goroutine. A process that a goroutine attends to is one, too: what is known of it is
 // that it lives, and what it says.
 type goroutine struct {
+	in        *process
 	born      time.Duration
 	parent    *goroutine
 	from      string // the function of a recipe that started it
@@ -26,6 +27,8 @@ type goroutine struct {
 	served    bool       // it spoke for another process
 	task      *task      // what it does
 	process   *goroutine // which it attends to
+	self      *process   // of one that stands for a process: that, if it recorded
+	polls     int        // regions in which it counts as waiting
 
 	kin   bool          // it descends from the one that does the first task
 	label string        // whose lane it has: of its task, its process, or the actor as which it speaks
@@ -40,18 +43,21 @@ type line struct {
 	actor string
 }
 
-func (b *builder) transition(at time.Duration, e trace.Event, s trace.StateTransition) {
+func (b *builder) transition(p *process, at time.Duration, e trace.Event, s trace.StateTransition) {
 	from, to := s.Goroutine()
 	if from == to {
 		return
 	}
-	g := b.goroutine(s.Resource.Goroutine())
+	g := b.goroutine(p, s.Resource.Goroutine())
 	if from == trace.GoNotExist {
-		g.born, g.parent, g.from = at, b.goroutine(e.Goroutine()), b.origin(e.Stack())
+		g.born, g.parent, g.from = at, b.goroutine(p, e.Goroutine()), b.origin(e.Stack())
 		for f := range s.Stack.Frames() {
 			g.system, g.coroutine = strings.HasPrefix(f.Func, "runtime."), f.Func == "runtime.corostart"
 			break
 		}
+	}
+	if g.polls > 0 {
+		return
 	}
 	g.close(at)
 	switch to {
@@ -97,13 +103,18 @@ func (g *goroutine) add(s Span) {
 func (g *goroutine) enter(at time.Duration, region string) {
 	if on, ok := strings.CutPrefix(region, waitfor.WaitRegion); ok {
 		g.regions = append(g.regions, Span{State: Waiting, For: safeName(on)})
+	} else if on, ok := strings.CutPrefix(region, waitfor.PollRegion); ok {
+		if g.polls++; g.polls == 1 {
+			g.close(at)
+			g.add(Span{From: at, State: Waiting, For: safeName(on)})
+		}
 	} else if region == waitfor.SleepRegion {
 		g.regions = append(g.regions, Span{State: Sleeping})
 	} else if what, ok := strings.CutPrefix(region, waitfor.DoRegion); ok {
 		g.doing = append(g.doing, safeName(what))
 		g.renew(at)
 	} else if name, ok := strings.CutPrefix(region, waitfor.ProcessRegion); ok && g.process == nil {
-		g.process = &goroutine{born: at, label: safeName(name), named: true}
+		g.process = &goroutine{in: g.in, born: at, label: safeName(name), named: true}
 		g.process.add(Span{From: at, State: Apart})
 	}
 }
@@ -113,6 +124,13 @@ func (g *goroutine) leave(at time.Duration, region string) {
 	case strings.HasPrefix(region, waitfor.ProcessRegion):
 		if g.process != nil {
 			g.process.close(at)
+		}
+	case strings.HasPrefix(region, waitfor.PollRegion):
+		if g.polls--; g.polls < 0 {
+			g.polls = 0 // it began before the trace
+		} else if g.polls == 0 {
+			g.close(at)
+			g.add(Span{From: at, State: Running, For: g.does()}) // it ends its region
 		}
 	case strings.HasPrefix(region, waitfor.WaitRegion), region == waitfor.SleepRegion:
 		if len(g.regions) > 0 {

@@ -46,14 +46,14 @@ func (h *thing) release(at time.Duration, by string) {
 }
 
 // settle ends the holds that go on, and drops what a thing of its kind does not have.
-func (h *thing) settle(end time.Duration) {
+func (h *thing) settle(until func(by string) time.Duration) {
 	if h.Signal {
 		h.Holds = nil
 		return
 	}
 	h.Given, h.Taken = nil, nil
 	for _, o := range h.held {
-		h.Holds = append(h.Holds, Hold{o.since, end, o.by})
+		h.Holds = append(h.Holds, Hold{o.since, until(o.by), o.by})
 	}
 	slices.SortStableFunc(h.Holds, func(x, y Hold) int { return cmp.Compare(x.From, y.From) })
 }

@@ -55,10 +55,11 @@ func nameByOrigin(all []*goroutine, end time.Duration) {
 		if g.label != "" || g.from == "" || !g.kin {
 			continue
 		}
-		if of[g.from] == nil {
-			order = append(order, g.from)
+		from := g.in.prefix() + g.from
+		if of[from] == nil {
+			order = append(order, from)
 		}
-		of[g.from] = append(of[g.from], g)
+		of[from] = append(of[from], g)
 	}
 	for _, name := range order[:min(len(order), maxOrigins)] {
 		var free []time.Duration // by lane: since when

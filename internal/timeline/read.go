@@ -1,11 +1,9 @@
 package timeline
 
 import (
-	"bufio"
-	"errors"
+	"cmp"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"cookbook/internal/terminal"
@@ -15,8 +13,8 @@ import (
 )
 
 // LogLine is the word under which a program that is traced logs the name of an actor that says a line. A thread runs in a task that
-// has its name; package waitfor has the words for waits, acquisitions, releases and processes.
-const LogLine = "line"
+// has its name; package waitfor has the words for waits, acquisitions, releases, messages and processes.
+const LogLine = waitfor.LogLine
 
 // Methods that tell, when they stand on a stack, what a goroutine does.
 const (
@@ -33,45 +31,64 @@ const (
 // those that a function of a recipe starts have lanes that are called after it, and the rest are one lane.
 //
 // Of a trace that is broken in the middle, ReadTrace returns what came before, and an error.
-func ReadTrace(r io.Reader) (t Timeline, err error) {
-	b := builder{goroutines: map[trace.GoID]*goroutine{}, tasks: map[trace.TaskID]*task{}, things: map[string]*thing{}, reasons: map[trace.Stack]reason{}, origins: map[trace.Stack]string{}}
+func ReadTrace(r io.Reader) (Timeline, error) { return ReadTraces(r, nil) }
+
+// A Part is what a child process has recorded.
+type Part struct {
+	Key   string // by which the process that started it knows it
+	Trace io.Reader
+}
+
+// ReadTraces is [ReadTrace] for a process and those that it started, and those started in turn. The parts may come in any order.
+//
+// The lane of a process shows what the goroutine does that the process is for. Goroutines of a child that do another task have lanes
+// under the name of the process, as in "Process-1/feeder". What a process did before its trace began, or after it ended, is not known
+// but that it lived. A part that is broken or ends early is no error: see [Timeline.Cut].
+func ReadTraces(r io.Reader, parts []Part) (t Timeline, err error) {
+	b := newBuilder()
 	defer func() {
-		if p := recover(); p != nil { // the reader panics at some traces that are inconsistent in themselves
+		if p := recover(); p != nil { // an event that is inconsistent in itself
 			t, err = Timeline{}, fmt.Errorf("read a trace: it is inconsistent: %v", p)
 		}
 	}()
-	in := bufio.NewReader(r)
-	if head, _ := in.Peek(len("go 1.22")); string(head) < "go 1.22" || string(head) > "go 1.99" {
-		return Timeline{}, errors.New("read a trace: want a trace of Go 1.22 or later")
+	root := newSource(b.add(""), r)
+	sources := []*source{root}
+	for _, part := range parts[:min(len(parts), maxParts)] {
+		sources = append(sources, newSource(b.add(part.Key), part.Trace))
 	}
-	events, err := trace.NewReader(in)
-	if err != nil {
-		return Timeline{}, fmt.Errorf("read a trace: %w", err)
+	b.first = root.at
+	for s := earliest(sources); s != nil; s = earliest(sources) {
+		b.event(s.in, s.at-b.first, s.e)
+		s.advance()
 	}
-	for {
-		e, err := events.ReadEvent()
-		if err == io.EOF {
-			return b.timeline(), nil
-		}
-		if err != nil {
-			line, _, _ := strings.Cut(err.Error(), "\n") // the rest is a dump of the reader's state
-			return b.timeline(), fmt.Errorf("read a trace: %s", line)
-		}
-		b.event(e)
+	for _, s := range sources {
+		s.in.broken = s.err != io.EOF
 	}
+	if root.err != io.EOF {
+		err = root.err
+	}
+	return b.timeline(), err
 }
 
 // builder collects what the events say, by goroutine; who of them has a lane is known only at the end.
 type builder struct {
-	first, now trace.Time
-	started    bool
-	goroutines map[trace.GoID]*goroutine
-	order      []*goroutine
-	tasks      map[trace.TaskID]*task
-	begun      []*task // the same, in their order
-	things     map[string]*thing
-	reasons    map[trace.Stack]reason
-	origins    map[trace.Stack]string
+	first    time.Duration // on the clock of the machine
+	now      time.Duration // the last event of the root
+	all      []*process    // the root first
+	keys     map[string]*process
+	order    []*goroutine // of all processes
+	things   map[string]*thing
+	reasons  map[trace.Stack]reason
+	origins  map[trace.Stack]string
+	messages mail
+	clocks   clocks
+}
+
+func newBuilder() *builder {
+	return &builder{
+		keys: map[string]*process{}, things: map[string]*thing{}, reasons: map[trace.Stack]reason{}, origins: map[trace.Stack]string{},
+		messages: mail{open: map[string]half{}},
+	}
 }
 
 type task struct {
@@ -82,59 +99,52 @@ type task struct {
 	doer             *goroutine
 }
 
-func (b *builder) event(e trace.Event) {
-	if !b.started {
-		b.first, b.started = e.Time(), true
+func (b *builder) event(p *process, at time.Duration, e trace.Event) {
+	if p.last = at; p == b.all[0] {
+		b.now = at
 	}
-	b.now = e.Time()
-	at := b.now.Sub(b.first)
+	if !p.seen {
+		p.from, p.seen = at, true
+	}
 	switch e.Kind() {
 	case trace.EventStateTransition:
 		if s := e.StateTransition(); s.Resource.Kind == trace.ResourceGoroutine {
-			b.transition(at, e, s)
+			b.transition(p, at, e, s)
 		}
 	case trace.EventTaskBegin:
-		k := &task{name: safeName(e.Task().Type), from: at, begunBy: b.goroutine(e.Goroutine())}
-		b.tasks[e.Task().ID] = k
-		if b.begun = append(b.begun, k); len(b.begun) == 1 {
-			b.claim(k.begunBy, e.Task().ID)
+		k := &task{name: safeName(e.Task().Type), from: at, begunBy: b.goroutine(p, e.Goroutine())}
+		p.tasks[e.Task().ID] = k
+		if p.begun = append(p.begun, k); len(p.begun) == 1 {
+			p.claim(k.begunBy, e.Task().ID)
 		}
 	case trace.EventTaskEnd:
-		if k := b.tasks[e.Task().ID]; k != nil {
-			k.to, k.ended, k.endedBy = at, true, b.goroutine(e.Goroutine())
+		if k := p.tasks[e.Task().ID]; k != nil {
+			k.to, k.ended, k.endedBy = at, true, b.goroutine(p, e.Goroutine())
 		}
 	case trace.EventRegionBegin:
-		g := b.goroutine(e.Goroutine())
-		b.claim(g, e.Region().Task)
+		g := b.goroutine(p, e.Goroutine())
+		p.claim(g, e.Region().Task)
 		g.enter(at, e.Region().Type)
 	case trace.EventRegionEnd:
-		b.goroutine(e.Goroutine()).leave(at, e.Region().Type)
+		b.goroutine(p, e.Goroutine()).leave(at, e.Region().Type)
 	case trace.EventLog:
-		b.log(at, b.goroutine(e.Goroutine()), e)
+		b.log(p, at, b.goroutine(p, e.Goroutine()), e)
 	}
 }
 
-func (b *builder) goroutine(id trace.GoID) *goroutine {
-	g := b.goroutines[id]
+func (b *builder) goroutine(p *process, id trace.GoID) *goroutine {
+	g := p.goroutines[id]
 	if g == nil {
-		g = &goroutine{}
-		b.goroutines[id] = g
+		g = &goroutine{in: p}
+		p.goroutines[id] = g
 		b.order = append(b.order, g)
 	}
 	return g
 }
 
-// claim notes that a goroutine acts under a task. The first goroutine that does so does the task, even if another one began it.
-// Only the program's first task is always done by the goroutine that begins it.
-func (b *builder) claim(g *goroutine, id trace.TaskID) {
-	if k := b.tasks[id]; k != nil && k.doer == nil && g.task == nil {
-		k.doer, g.task = g, k
-	}
-}
-
-func (b *builder) log(at time.Duration, g *goroutine, e trace.Event) {
+func (b *builder) log(p *process, at time.Duration, g *goroutine, e trace.Event) {
 	l := e.Log()
-	k := b.tasks[l.Task]
+	k := p.tasks[l.Task]
 	if l.Category == waitfor.LogReady {
 		if k != nil && k.doer != nil {
 			k.doer.woken(at)
@@ -142,33 +152,65 @@ func (b *builder) log(at time.Duration, g *goroutine, e trace.Event) {
 		return
 	}
 	if l.Category == waitfor.LogDid {
-		b.did(at, k, l.Message)
+		b.did(p, at, k, l.Message)
 		return
 	}
-	b.claim(g, l.Task)
+	p.claim(g, l.Task)
 	name := safeName(l.Message)
 	switch l.Category {
 	case LogLine:
 		g.said = append(g.said, line{at, name})
 		g.served = g.served || b.reason(e.Stack()).served
+	case waitfor.LogSay:
+		if p.key == "" {
+			return // a log at its other end is in this process, too
+		}
+		t := told{line: line{at, name}, by: g, forwarded: b.reason(e.Stack()).served}
+		if p.said = append(p.said, t); t.forwarded {
+			g.said, g.served = append(g.said, t.line), true
+		}
+	case waitfor.LogHeard:
+		if n := len(p.said); n > 0 {
+			p.said[n-1].heard = at
+		}
 	case waitfor.LogAcquire, waitfor.LogRelease:
 		by := ""
 		if k != nil {
-			by = k.name
+			by = p.prefix() + k.name
+		} else if p.key != "" {
+			by = p.prefix()
 		}
-		if name == "" { // not to be told from others without a name
-			return
+		b.hold(at, name, by, l.Category == waitfor.LogAcquire)
+	case waitfor.LogTake, waitfor.LogGive:
+		by := p.prefix()
+		if p.key == "" {
+			by = mainName
 		}
-		h := b.things[name]
-		if h == nil {
-			h = &thing{Thing: Thing{Name: name}}
-			b.things[name] = h
+		b.hold(at, name, by, l.Category == waitfor.LogTake)
+	case waitfor.LogSend, waitfor.LogReceive:
+		if k != nil {
+			g = cmp.Or(k.doer, g)
 		}
-		if l.Category == waitfor.LogAcquire {
-			h.acquire(at, by)
-		} else {
-			h.release(at, by)
-		}
+		b.message(at, g, l.Message, l.Category == waitfor.LogSend)
+	case waitfor.LogSpawn, waitfor.LogChild, waitfor.LogEnd:
+		b.family(p, at, g, l.Category, l.Message)
+	}
+}
+
+// hold notes that somebody has acquired or releases a thing.
+func (b *builder) hold(at time.Duration, name, by string, acquired bool) {
+	if name == "" { // not to be told from others without a name
+		return
+	}
+	h := b.things[name]
+	if h == nil {
+		h = &thing{Thing: Thing{Name: name}}
+		b.things[name] = h
+	}
+	if acquired {
+		h.acquire(at, by)
+	} else {
+		h.release(at, by)
 	}
 }
 

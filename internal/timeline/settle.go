@@ -25,10 +25,10 @@ type tracks struct {
 
 // timeline settles who has a lane and what still goes on, and lets time begin with the first task.
 func (b *builder) timeline() Timeline {
-	if len(b.begun) == 0 {
+	root, end := b.all[0].main(), b.now
+	if root == nil {
 		return Timeline{}
 	}
-	root, end := b.begun[0], b.now.Sub(b.first)
 	if root.ended {
 		end = root.to
 	}
@@ -36,8 +36,9 @@ func (b *builder) timeline() Timeline {
 	shift := func(at *time.Duration) { *at = max(0, min(*at, end)-root.from) }
 	all := b.actors(end)
 	names := rename(all, root.doer, end)
-	settled := func(name string) string { return cmp.Or(names[name], name) }
+	settled := func(name string) string { return called(cmp.Or(names[name], name), b.keys) }
 	for _, g := range all {
+		g.label = called(g.label, b.keys)
 		g.until = g.end(end)
 		if g.open {
 			g.spans[len(g.spans)-1].To = end
@@ -59,7 +60,7 @@ func (b *builder) timeline() Timeline {
 	t.Lanes, t.Others = assign(all)
 	t.order()
 	for _, h := range b.things {
-		h.settle(end)
+		h.settle(b.until(end))
 		for i := range h.Holds {
 			shift(&h.Holds[i].From)
 			shift(&h.Holds[i].To)
@@ -73,8 +74,20 @@ func (b *builder) timeline() Timeline {
 		}
 		t.Things = append(t.Things, h.Thing)
 	}
+	t.Messages = b.messages.letters(root.doer.label, shift)
+	t.Clocks, t.Cut = b.clocks.settle(b.all), b.cut()
 	slices.SortFunc(t.Things, func(x, y Thing) int { return strings.Compare(x.Name, y.Name) })
 	return t
+}
+
+// until returns until when somebody holds what it has not given back: the end of the run, or that of the process.
+func (b *builder) until(end time.Duration) func(by string) time.Duration {
+	return func(by string) time.Duration {
+		if key, _, found := strings.Cut(by, keyEnd); found {
+			return b.keys[key].last
+		}
+		return end
+	}
 }
 
 // assign makes the lanes of goroutines whose labels, and times, are settled.

@@ -22,6 +22,7 @@ type Timeline struct {
 	Things   []Thing
 	Messages []Message // in the order in which they were sent
 	Clocks   Clocks    // of the processes that recorded a part of it
+	Cut      []string  // lanes of processes that recorded only their beginning, or nothing: they were killed, or said too much
 	End      time.Duration
 	Actors   []string // of the transcript, in its order: whose lane gets which colour and comes first; may be left empty
 	Steps    bool     // times are numbers of steps, a millisecond each, and not times
@@ -84,11 +85,4 @@ type Message struct {
 	From, To       string // names of lanes
 	Sent, Received time.Duration
 	Text           string // what it was, such as "tag 7, 8 bytes"; may be empty
-}
-
-// Clocks says how well the clocks of several processes agree. A timeline of one process has the zero value.
-type Clocks struct {
-	Processes int           // that recorded a part of the timeline
-	Skew      time.Duration // a bound: no two clocks differ by more, as far as messages and lines show
-	Checks    int           // how many messages and lines that is known from
 }

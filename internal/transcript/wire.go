@@ -7,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/trace"
 	"sync"
 	"time"
+
+	"cookbook/internal/waitfor"
 )
 
 // maxFrame bounds one line of the wire form, so that a stranger cannot make the parent remember for ever.
@@ -191,11 +194,18 @@ func (r *remote) record(e Event) {
 	if r.dead {
 		return
 	}
+	traced := e.Kind == Line && trace.IsEnabled()
+	if traced {
+		trace.Log(context.Background(), waitfor.LogSay, e.Actor)
+	}
 	if _, err := r.out.Write(append(line, '\n')); err != nil {
 		r.dead = true
 		return
 	}
 	if _, err := r.in.ReadByte(); err != nil {
 		r.dead = true
+	}
+	if traced {
+		trace.Log(context.Background(), waitfor.LogHeard, e.Actor)
 	}
 }

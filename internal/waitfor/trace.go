@@ -7,23 +7,49 @@ import (
 )
 
 // The words for waits in an execution trace (runtime/trace). Writers and readers of a trace take them from here. While a thread
-// waits it is in a region whose type is WaitRegion and the name of what it waits for; while a task of an event loop is in a
-// pause, in a SleepRegion. When one has acquired or released something, it logs the name of that under LogAcquire or
-// LogRelease. A task that need not wait any longer, but has not got its turn, is logged as LogReady by the one that woke it.
+// waits it is in a region whose type is WaitRegion and the name of what it waits for, or a PollRegion if it looks again and again
+// meanwhile; while a task of an event loop is in a pause, in a SleepRegion. When one has acquired or released something, it logs the
+// name of that under LogAcquire or LogRelease. A task that need not wait any longer, but has not got its turn, is logged as LogReady by
+// the one that woke it. An actor that says a line is logged as LogLine.
 //
 // What has a name and does not only wait — a call of a task — is done in a region whose type is DoRegion and that name. What others
 // than goroutines have done, such as the queue of a device, is logged under their task once it has ended: under LogDid, as Did says it.
-//
-// A process lives, for the parent that attends to it, in a region whose type is ProcessRegion and the name of the process.
 const (
-	WaitRegion    = "wait "
-	SleepRegion   = "sleep"
+	WaitRegion  = "wait "
+	PollRegion  = "poll "
+	SleepRegion = "sleep"
+	DoRegion    = "do "
+	LogAcquire  = "acquire"
+	LogRelease  = "release"
+	LogReady    = "ready"
+	LogLine     = "line"
+	LogDid      = "did"
+)
+
+// The words for messages. Who sends one logs a key under LogSend before, a word that no other message of the run has, and behind a
+// blank what the message is. Who has received it logs the key under LogReceive.
+const (
+	LogSend    = "send"
+	LogReceive = "receive"
+)
+
+// The words for processes. One lives, for the parent that attends to it, in a region whose type is ProcessRegion and the name of the
+// process. If it is to record itself, the key of its trace is logged as LogSpawn before it is started, and as LogChild in that region.
+//
+// In a child, the goroutine that does what the process is for has the task ProcessTask. A line that the parent has to record is logged
+// as LogSay before, and as LogHeard when the parent has. Before the trace ends LogEnd is logged: where it lacks, the child was killed.
+//
+// What a process holds, whichever of its goroutines has acquired it, is logged as LogTake after, and as LogGive before it is given back.
+const (
 	ProcessRegion = "process "
-	DoRegion      = "do "
-	LogAcquire    = "acquire"
-	LogRelease    = "release"
-	LogReady      = "ready"
-	LogDid        = "did"
+	ProcessTask   = "process"
+	LogSpawn      = "spawn"
+	LogChild      = "child"
+	LogSay        = "say"
+	LogHeard      = "heard"
+	LogEnd        = "end"
+	LogTake       = "take"
+	LogGive       = "give"
 )
 
 // Did is the message of LogDid: how long ago something began and ended, and what it was.

@@ -7,6 +7,7 @@ import (
 
 	"cookbook/internal/futex"
 	"cookbook/internal/mpi/engine"
+	"cookbook/internal/timeline/children"
 )
 
 // A comm is a communicator of the local engine, as one of its ranks knows it.
@@ -287,5 +288,6 @@ func (c *comm) Abort(code int) {
 	if code <= 0 || code > 255 {
 		code = 1
 	}
+	children.End()
 	os.Exit(code)
 }

@@ -42,7 +42,7 @@ type Manager struct {
 
 // New starts a manager's process. It must be closed. When ctx ends, it is killed.
 func New(ctx context.Context) (*Manager, error) {
-	w, err := worker.Start(ctx)
+	w, err := worker.StartAs(ctx, "manager")
 	if err != nil {
 		return nil, err
 	}

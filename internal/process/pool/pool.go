@@ -121,8 +121,8 @@ func New(ctx context.Context, workers int, opts ...Option) (*Pool, error) {
 	p.ctx, p.cancel = context.WithCancelCause(ctx)
 	p.alive = p.size
 	p.stopWatching = context.AfterFunc(ctx, func() { p.end(context.Cause(ctx)) })
-	for range p.size {
-		go p.slot()
+	for i := range p.size {
+		go p.slot(i + 1)
 	}
 	return p, nil
 }

@@ -13,6 +13,7 @@ import (
 // A slot is one place for a worker. There is a process in it, or there will be when there is something to do.
 type slot struct {
 	p       *Pool
+	number  int // from 1 on
 	w       *worker.Worker
 	tasks   int       // that this process has had
 	task    task      // that is being served
@@ -21,8 +22,8 @@ type slot struct {
 	over    bool
 }
 
-func (p *Pool) slot() {
-	s := slot{p: p, given: make(chan task, 1)}
+func (p *Pool) slot(number int) {
+	s := slot{p: p, number: number, given: make(chan task, 1)}
 	for !s.over { // once, unless what writes an argument or reads a result panics or ends its goroutine
 		var wait sync.WaitGroup
 		wait.Go(s.goOn)
@@ -70,7 +71,7 @@ func (s *slot) fill() error {
 		s.leave() // it died while it had nothing to do
 	}
 	for try := 0; s.w == nil; try++ {
-		w, err := worker.Start(s.p.ctx)
+		w, err := worker.StartAs(s.p.ctx, fmt.Sprint("worker ", s.number))
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"cookbook/internal/timeline/children"
 )
 
 // variable marks a child in its environment: asWorker, asRole and the role's name, or asMember; the first and the last with the
@@ -51,6 +53,7 @@ func Main(member func(inherited []*os.File) error) {
 		select {} // the goroutine of Early ends this process
 	}
 	if as := childAs(); as != "" {
+		children.Begin()
 		live(as, member)
 	}
 }
@@ -63,6 +66,7 @@ func Early(member func(inherited []*os.File) error) {
 	if as == "" {
 		return
 	}
+	children.Begin()
 	mainCalled.Store(true)
 	registry.missing, registry.complete = make(chan struct{}), make(chan struct{})
 	go live(as, member) // in a goroutine of its own, because it may have to wait for this one
@@ -103,6 +107,7 @@ func live(as string, member func(inherited []*os.File) error) {
 	default:
 		err = fmt.Errorf("%s=%q: no child is marked so", variable, as)
 	}
+	children.End()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -135,9 +140,9 @@ func command(ctx context.Context, as string) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// Member returns a command that starts this program as what [Main] was given a function for. The child inherits the files.
+// Member returns a command that starts this program as what [Main] was given a function for, and as that child. It inherits the files.
 // Its standard input is empty; its standard output and error are those of this process.
-func Member(files []*os.File) (*exec.Cmd, error) {
+func Member(child children.Child, files []*os.File) (*exec.Cmd, error) {
 	cmd, err := command(context.Background(), asMember)
 	if err != nil {
 		return nil, err
@@ -146,7 +151,7 @@ func Member(files []*os.File) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd.Env = append(cmd.Env, variable+"="+asMember+strings.Join(numbers, " "))
+	cmd.Env = child.Env(append(cmd.Env, variable+"="+asMember+strings.Join(numbers, " ")))
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd, nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"cookbook/internal/process/duplex"
+	"cookbook/internal/timeline/children"
 	"cookbook/internal/wire"
 )
 
@@ -71,6 +72,8 @@ type session struct {
 // goOn answers requests, up to the last one or to a function that ends its goroutine: another one goes on then.
 func (s *session) goOn() {
 	calling := false
+	ctx, end := children.Main(s.ctx)
+	defer end()
 	defer func() {
 		if calling {
 			s.err = s.answer()
@@ -88,7 +91,7 @@ func (s *session) goOn() {
 			return
 		}
 		calling = true
-		s.call(s.ctx, flags, name, argument)
+		s.call(ctx, flags, name, argument)
 		calling = false
 		s.err = s.answer()
 	}

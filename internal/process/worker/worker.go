@@ -12,6 +12,7 @@ import (
 
 	"cookbook/internal/process/duplex"
 	"cookbook/internal/process/failure"
+	"cookbook/internal/timeline/children"
 )
 
 // Patience is how long Close waits for a worker to end by itself. It is more than the worker's own grace.
@@ -29,6 +30,8 @@ type Worker struct {
 	frame  []byte
 	closed bool // conn
 
+	child children.Child // as which it records
+
 	done chan struct{} // closed when the child is reaped
 	died error         // how, set before done is closed
 
@@ -38,16 +41,20 @@ type Worker struct {
 
 // Start starts a worker. It returns when the process is there; its first answer tells that it is ready. When
 // ctx ends, it is killed.
-func Start(ctx context.Context) (*Worker, error) {
+func Start(ctx context.Context) (*Worker, error) { return StartAs(ctx, "worker") }
+
+// StartAs is Start for a worker that has a name, by which a timeline shows it.
+func StartAs(ctx context.Context, name string) (*Worker, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	w, err := start()
+	w, err := start(children.New(ctx, name))
 	if err != nil {
 		return nil, fmt.Errorf("start a worker: %w", err)
 	}
 	stopWatching := context.AfterFunc(ctx, func() { w.kill(context.Cause(ctx)) })
 	go func() {
+		defer w.child.Live(context.Background())()
 		err := w.cmd.Wait()
 		stopWatching()
 		w.died = fmt.Errorf("worker process %d %w: %v", w.Pid(), failure.ErrDied, w.cmd.ProcessState)
@@ -60,7 +67,7 @@ func Start(ctx context.Context) (*Worker, error) {
 }
 
 // start starts the process, with a way to it: two pipes, and memory where there is some.
-func start() (w *Worker, err error) {
+func start(child children.Child) (w *Worker, err error) {
 	cmd, err := command(context.Background(), asWorker)
 	if err != nil {
 		return nil, err
@@ -91,6 +98,7 @@ func start() (w *Worker, err error) {
 		}
 		cmd.Env = append(cmd.Env, variable+"="+asWorker+" "+strings.Join(numbers, " "))
 	}
+	cmd.Env = child.Env(cmd.Env)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, os.Stderr
 	if err := cmd.Start(); err != nil {
 		return nil, err
@@ -102,7 +110,7 @@ func start() (w *Worker, err error) {
 		return nil, err
 	}
 	return &Worker{
-		cmd: cmd, requests: requests, answers: answers, conn: conn,
+		cmd: cmd, requests: requests, answers: answers, conn: conn, child: child,
 		turn: make(chan struct{}, 1), done: make(chan struct{}),
 	}, nil
 }

@@ -10,6 +10,7 @@ package record
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/timeline"
+	"cookbook/internal/timeline/children"
 	"cookbook/internal/transcript"
 )
 
@@ -54,15 +56,20 @@ func record(
 		return nil, fmt.Errorf("%w: %w", ErrNoTrace, err)
 	}
 	defer t.stop() // supervise may panic
+	var folder children.Folder
+	defer folder.Remove()
 	s := &sink{next: cfg.Sink, said: map[string][]string{}}
 	if cfg.Sink == nil {
 		s.next = transcript.SinkFunc(func(transcript.Event) {})
 	}
 	cfg.Sink = s
-	failed := supervise(ctx, asTask(run), cfg)
+	failed := supervise(folder.NewContext(ctx), asTask(run), cfg)
 	s.close()
 	r := &Recording{Trace: t.stop(), Full: t.full.Load()}
-	r.Timeline, r.Broken = timeline.ReadTrace(bytes.NewReader(r.Trace))
+	parts, unread := openParts(&folder)
+	defer closeParts(parts)
+	r.Timeline, r.Broken = timeline.ReadTraces(bytes.NewReader(r.Trace), parts)
+	r.Broken = cmp.Or(r.Broken, unread)
 	r.Timeline.Actors = cfg.Promise.Actors()
 	r.Timeline.Tell(s.said)
 	return r, failed

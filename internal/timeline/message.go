@@ -1,0 +1,77 @@
+package timeline
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxMessages is how many messages are kept, and how many may be on their way: far more than a picture can show.
+const maxMessages = 1 << 16
+
+// mail is the messages of a run.
+type mail struct {
+	open map[string]half // by key: sent and not received, or, by clocks that disagree, the other way round
+	done []letter
+}
+
+// half is one end of a message.
+type half struct {
+	g    *goroutine
+	at   time.Duration
+	text string
+	sent bool
+}
+
+// letter is a message that was sent and received.
+type letter struct{ from, to half }
+
+// message notes one end of a message. The first word is its key.
+func (b *builder) message(at time.Duration, g *goroutine, what string, sent bool) {
+	key, text, _ := strings.Cut(what, " ")
+	h := half{g, at, safeName(text), sent}
+	other, known := b.messages.open[key]
+	if !known || other.sent == sent {
+		if known || len(b.messages.open) < maxMessages {
+			b.messages.open[key] = h // of two sends with one key the first was in vain
+		}
+		return
+	}
+	delete(b.messages.open, key)
+	l := letter{other, h}
+	if sent {
+		l = letter{h, other}
+	}
+	b.clocks.message(l.from.g.in, l.to.g.in, l.from.at, l.to.at)
+	if len(b.messages.done) < maxMessages {
+		b.messages.done = append(b.messages.done, l)
+	}
+}
+
+// letters returns the messages, now that the lanes are settled.
+func (m *mail) letters(main string, shift func(*time.Duration)) (all []Message) {
+	for _, l := range m.done {
+		msg := Message{From: laneOf(l.from.g, main), To: laneOf(l.to.g, main), Sent: l.from.at, Received: l.to.at, Text: l.from.text}
+		shift(&msg.Sent)
+		shift(&msg.Received)
+		all = append(all, msg)
+	}
+	slices.SortStableFunc(all, func(x, y Message) int { return cmp.Compare(x.Sent, y.Sent) })
+	return all
+}
+
+// laneOf returns whose lane shows what a goroutine does: its own, that of its process, or that of the one that started it.
+func laneOf(g *goroutine, main string) string {
+	for ; g != nil; g = g.parent {
+		switch {
+		case g.track != nil:
+			return g.track.Name
+		case g.in.key != "":
+			if g.in.lane != nil {
+				return g.in.lane.label
+			}
+		}
+	}
+	return main
+}
