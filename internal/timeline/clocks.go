@@ -64,7 +64,7 @@ func (c *clocks) lives(p *process) {
 }
 
 // line notes a line of a child, which its parent recorded at a time.
-func (c *clocks) line(p *process, t told, at time.Duration) {
+func (c *clocks) line(p *process, t sentLine, at time.Duration) {
 	c.check(p, p.parent, t.at, at)
 	if t.heard != 0 {
 		c.order(p.parent, p, at, t.heard)

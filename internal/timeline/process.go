@@ -25,11 +25,11 @@ type process struct {
 	spawned    time.Duration // when it was started, by the parent's clock
 	spawnKnown bool
 	lane       *goroutine // as its parent sees it
-	said       []told
+	said       []sentLine
 }
 
-// told is a line that a child had its parent record.
-type told struct {
+// sentLine is a line that a child had its parent record.
+type sentLine struct {
 	line
 	heard     time.Duration // when the child knew that it was recorded; 0: it never did
 	by        *goroutine

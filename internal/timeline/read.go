@@ -165,7 +165,7 @@ func (b *builder) log(p *process, at time.Duration, g *goroutine, e trace.Event)
 		if p.key == "" {
 			return // a log at its other end is in this process, too
 		}
-		t := told{line: line{at, name}, by: g, forwarded: b.reason(e.Stack()).served}
+		t := sentLine{line: line{at, name}, by: g, forwarded: b.reason(e.Stack()).served}
 		if p.said = append(p.said, t); t.forwarded {
 			g.said, g.served = append(g.said, t.line), true
 		}
