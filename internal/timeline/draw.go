@@ -3,10 +3,8 @@ package timeline
 import (
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"cookbook/internal/terminal"
 )
@@ -25,6 +23,7 @@ const (
 	glyphGiven    = '↑'
 	glyphTaken    = '↓'
 	glyphBoth     = '↕'
+	glyphShort    = '≈'
 )
 
 // What a picture has room for.
@@ -50,7 +49,7 @@ func (t Timeline) Draw(w io.Writer, s terminal.Style) {
 	hidden := d.fit()
 	fmt.Fprintln(w)
 	d.picture()
-	if end, crowded := d.t.tail(d.cells); crowded {
+	if end, crowded := d.t.tail(d.scale.starts(d.cells - 2)); crowded {
 		part := *d
 		part.t, part.part = end, true
 		fmt.Fprintf(w, "\n  %s\n", d.Paint(terminal.Dim, "the last "+inMilliseconds(end.End)+", larger:"))
@@ -61,6 +60,7 @@ func (t Timeline) Draw(w io.Writer, s terminal.Style) {
 
 // picture draws the axis, the lanes and the things.
 func (d *drawing) picture() {
+	d.scale = newScale(d.t.End, d.cells, d.t.quiet())
 	d.axis()
 	rows := d.rows() // before the lanes, since a wait has the colour of the one it is for
 	for i, lane := range d.t.Lanes {
@@ -89,8 +89,9 @@ type drawing struct {
 	cells int             // columns of the picture
 	looks []terminal.Look // by lane: its colour
 	lanes map[string]int  // by name: the first lane that has it
-	part  bool            // of a timeline: lanes without anything are left out
-	keys  bool            // whether lanes have letters
+	scale scale
+	part  bool // of a timeline: lanes without anything are left out
+	keys  bool // whether lanes have letters
 	used  map[rune]bool
 }
 
@@ -221,19 +222,4 @@ func (d *drawing) line(key, name string, look terminal.Look, cells []cell) {
 		b.WriteString(d.Paint(same, string(run)))
 	}
 	fmt.Fprintln(d.w, strings.TrimRight(b.String(), " "))
-}
-
-// column is the cell in which a time falls.
-func (d *drawing) column(at time.Duration) int {
-	return max(0, min(d.cells-1, int(float64(at)/float64(d.t.End)*float64(d.cells))))
-}
-
-// edge is the boundary between two cells, 0 to d.cells, that is nearest to a time.
-func (d *drawing) edge(at time.Duration) int {
-	return max(0, min(d.cells, int(math.Round(float64(at)/float64(d.t.End)*float64(d.cells)))))
-}
-
-// starts is when a cell begins.
-func (d *drawing) starts(column int) time.Duration {
-	return time.Duration(float64(d.t.End) / float64(d.cells) * float64(column))
 }

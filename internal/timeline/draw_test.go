@@ -58,7 +58,7 @@ var late = Timeline{
 	Lanes: []Lane{
 		{Name: mainName, Spans: []Span{{0, 999 * msec, Waiting, "a guest"}, {999 * msec, time.Second, Running, ""}}, Lines: []time.Duration{998 * msec}},
 		{Name: "early", Spans: []Span{{0, 500 * msec, Sleeping, ""}}},
-		{Name: "told of", Lines: []time.Duration{990 * msec}},
+		{Name: "told of", Lines: []time.Duration{150 * msec, 300 * msec, 450 * msec, 600 * msec, 750 * msec, 990 * msec}},
 		{Name: "a guest", Spans: []Span{{992 * msec, 993 * msec, Running, ""}, {993 * msec, 998 * msec, Waiting, "lock"}}, Lines: []time.Duration{992 * msec}},
 		{Name: "late", Spans: []Span{{994 * msec, 997 * msec, Running, ""}}},
 	},
@@ -67,6 +67,12 @@ var late = Timeline{
 		{Name: "desk", Holds: []Hold{{0, 500 * msec, "early"}}},
 		{Name: "items", Signal: true, Given: []time.Duration{msec, 996 * msec}, Taken: []time.Duration{2 * msec}},
 	},
+}
+
+func TestWhereNothingHappensThePictureIsShort(t *testing.T) {
+	idle := late
+	idle.Lanes = slices.DeleteFunc(slices.Clone(late.Lanes), func(l Lane) bool { return l.Name == "told of" })
+	golden.Compare(t, "idle.txt", draw(idle, terminal.Style{Width: 80}))
 }
 
 func TestWhatCrowdsAtTheEndIsDrawnAgainLarger(t *testing.T) {

@@ -23,8 +23,8 @@ type tally struct {
 func (d *drawing) tallies(spans []Span) []tally {
 	all := make([]tally, d.cells)
 	for _, s := range spans {
-		for c := d.column(s.From); c < d.cells && d.starts(c) < s.To; c++ {
-			part := min(s.To, d.starts(c+1)) - max(s.From, d.starts(c))
+		for c := d.scale.column(s.From); c < d.cells && d.scale.starts(c) < s.To; c++ {
+			part := min(s.To, d.scale.starts(c+1)) - max(s.From, d.scale.starts(c))
 			all[c].in[s.State] += part
 			if s.State == Waiting && part > all[c].longest {
 				all[c].on, all[c].longest = s.For, part
@@ -53,7 +53,7 @@ func (d *drawing) lane(lane Lane, look terminal.Look, rows []row) []cell {
 		}
 	}
 	for _, at := range lane.Lines {
-		i := d.column(at)
+		i := d.scale.column(at)
 		cells[i], waits[i] = cell{glyphLine, look}, ""
 	}
 	nameWaits(cells, waits)

@@ -29,6 +29,7 @@ func (d *drawing) footer(hidden []string) {
 		{glyphGiven, "↑ released"},
 		{glyphTaken, "↓ acquired"},
 		{glyphBoth, "↕ released and acquired"},
+		{glyphShort, "≈ nothing happens, drawn shorter"},
 	} {
 		if d.used[l.glyph] {
 			items = append(items, l.text)

@@ -8,8 +8,8 @@ type stretch struct{ from, to time.Duration }
 // moments is into how many parts a run is divided to find where nothing happens.
 const moments = 500
 
-// quiet returns the long stretches in which nothing happens: no actor says, sends, receives, acquires or releases anything, or
-// changes its state for more than a moment.
+// quiet returns the long stretches in which nothing happens: no actor runs, but for moments, or says, sends, receives, acquires or releases
+// anything, or changes its state.
 func (t Timeline) quiet() []stretch {
 	if t.Steps || t.End < moments {
 		return nil
@@ -26,11 +26,16 @@ func (t Timeline) quiet() []stretch {
 	for _, l := range t.Lanes {
 		note(l.Lines...)
 		for _, s := range l.Spans {
-			switch d := s.To - s.From; {
-			case d >= moment:
-				note(s.From, s.To)
+			switch brief := s.To-s.From < moment; {
+			case brief && s.State == Running:
+				busy[of(s.From)] += s.To - s.From
+			case brief:
 			case s.State == Running:
-				busy[of(s.From)] += d
+				for i := of(s.From); i <= of(s.To); i++ {
+					eventful[i] = true
+				}
+			default:
+				note(s.From, s.To)
 			}
 		}
 	}
@@ -53,7 +58,7 @@ func (t Timeline) quiet() []stretch {
 		for to = from; to < moments && !eventful[to]; to++ {
 			sum += busy[to]
 		}
-		if n := to - from; n > moments/7 && sum < moment*time.Duration(n)/50 {
+		if n := to - from; n > moments/5 && sum < moment*time.Duration(n)/50 {
 			all = append(all, stretch{moment * time.Duration(from+margin), moment * time.Duration(to-margin)})
 		}
 	}

@@ -18,18 +18,18 @@ type piece struct {
 	quiet    bool // nothing happens in it, and it is drawn shorter than it was
 }
 
-// newScale returns a scale from 0 to end. Where nothing happens for most of the time, those stretches have a quarter of the
-// room, and the rest has the others.
+// newScale returns a scale from 0 to end. If the stretches in which nothing happens are three quarters of it or more, they
+// have less than a third of the room.
 func newScale(end time.Duration, cells int, quiet []stretch) scale {
 	s := scale{cells: cells}
 	total := time.Duration(0)
 	for _, q := range quiet {
 		total += q.to - q.from
 	}
-	if total*5 < end*3 {
+	if total*4 < end*3 {
 		quiet, total = nil, 0
 	}
-	const short = 0.25
+	const short = 0.3
 	loud := float64(cells)
 	if total > 0 {
 		loud *= 1 - short

@@ -30,11 +30,9 @@ func (t Timeline) SVG(look Look) ([]byte, error) {
 	if t.End <= 0 {
 		t = Timeline{Actors: t.Actors, End: 1, Others: Crowd{}}
 	}
-	quiet := t.quiet()
 	var small []byte
 	for _, d := range details {
 		c := newCanvas(t, look, d)
-		c.scale = newScale(t.End, int((canvasWidth-margin-c.left)/d.grain), quiet)
 		text, err := c.draw().Bytes()
 		if err != nil || len(text) <= MaxSVG {
 			return text, err
@@ -80,6 +78,7 @@ const (
 	lineHeight   = 18.0
 	headingSize  = 18.0
 	legendSample = 26.0
+	tailShare    = 40 // what comes in the last of so many parts is drawn again, larger
 )
 
 // canvas is a picture of a timeline in the making.
@@ -92,6 +91,8 @@ type canvas struct {
 	left   float64        // where the lanes begin
 	lanes  map[string]int // by name: the first that has it
 	rows   []float64      // by lane: the top of its bar
+	shown  []bool         // by lane: whether it has a row
+	part   bool           // it is the end of a timeline, drawn again: lanes without anything have no row
 	others float64        // the top of the bar of those without a name
 	things []float64      // by thing: the top of its first bar
 	packed [][]heldRow    // by thing
@@ -177,16 +178,30 @@ func (c *canvas) draw() *svg.Picture {
 		c.bottom += lineHeight
 	}
 	if len(c.t.Lanes) > 0 {
-		c.place()
-		c.axis()
-		c.drawLanes()
-		c.drawThings()
-		c.drawMessages()
-		c.drawSaid()
+		c.panel()
+		if end, crowded := c.t.tail(c.scale.starts(c.scale.cells - c.scale.cells/tailShare)); crowded {
+			hidden := c.hidden
+			c.bottom += lineHeight + gap
+			c.p.Text("muted", margin, c.bottom, "the last "+inMilliseconds(end.End)+", larger")
+			c.t, c.part = end, true
+			c.panel()
+			c.hidden = hidden
+		}
 	}
 	c.legend()
 	c.p.Resize(canvasWidth, c.bottom+margin-gap)
 	return c.p
+}
+
+// panel draws the axis and all rows.
+func (c *canvas) panel() {
+	c.scale = newScale(c.t.End, int((canvasWidth-margin-c.left)/c.detail.grain), c.t.quiet())
+	c.place()
+	c.axis()
+	c.drawLanes()
+	c.drawThings()
+	c.drawMessages()
+	c.drawSaid()
 }
 
 // label writes the name of a row, whose bar has this top.

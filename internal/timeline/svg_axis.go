@@ -1,62 +1,8 @@
 package timeline
 
-import (
-	"math"
-	"strconv"
-	"time"
-
-	"cookbook/internal/svg"
-)
+import "cookbook/internal/svg"
 
 const axisHeight = 26.0
-
-// mark is a round time on an axis.
-type mark struct {
-	at   time.Duration
-	text string
-}
-
-// marks are the round times of a timeline, about apart cells from each other; none lie where the scale is shortened.
-func (t Timeline) marks(s scale, apart float64) []mark {
-	unit, name := time.Millisecond, " ms"
-	switch {
-	case t.Steps:
-		name = " steps"
-	case t.End >= time.Second:
-		unit, name = time.Second, " s"
-	}
-	per := 0.0 // units a cell
-	for _, p := range s.pieces {
-		if !p.quiet && p.end > p.at {
-			per = float64(p.to-p.from) / float64(unit) / (p.end - p.at)
-		}
-	}
-	step, decimals := roundStep(per * apart)
-	if t.Steps && decimals > 0 {
-		step, decimals = 1, 0
-	}
-	var all []mark
-	for _, p := range s.pieces {
-		if p.quiet {
-			continue
-		}
-		for i := math.Ceil(float64(p.from) / float64(unit) / step); ; i++ {
-			at := time.Duration(math.Round(i * step * float64(unit)))
-			if at > p.to {
-				break
-			}
-			text := strconv.FormatFloat(i*step, 'f', decimals, 64)
-			if i == 0 {
-				text = "0"
-			}
-			if len(all) == 0 {
-				text += name
-			}
-			all = append(all, mark{at, text})
-		}
-	}
-	return all
-}
 
 // axis draws the times above the lanes, and the grid behind them.
 func (c *canvas) axis() {

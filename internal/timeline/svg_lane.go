@@ -102,6 +102,9 @@ func (c *canvas) stints(spans []Span, lane int) []stint {
 // drawLanes draws what the actors did.
 func (c *canvas) drawLanes() {
 	for i, l := range c.t.Lanes {
+		if !c.shown[i] {
+			continue
+		}
 		c.label(c.color(i), l.Name, c.rows[i])
 		c.drawLane(l.Name, c.stints(l.Spans, i), c.rows[i])
 	}

@@ -174,6 +174,9 @@ func (c *canvas) speaks(l Lane) bool {
 func (c *canvas) drawSaid() {
 	k := c.t.clock()
 	for i, l := range c.t.Lanes {
+		if !c.shown[i] {
+			continue
+		}
 		bar, all := c.rows[i], c.pins(l)
 		for j, p := range all {
 			c.used[sampleLine] = true

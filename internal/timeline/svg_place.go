@@ -12,8 +12,11 @@ func (c *canvas) place() {
 	c.hold()
 	c.bottom += axisHeight
 	c.top = c.bottom
-	c.rows = make([]float64, len(c.t.Lanes))
+	c.rows, c.shown, c.packed, c.things = make([]float64, len(c.t.Lanes)), c.show(), nil, nil
 	for i, l := range c.t.Lanes {
+		if !c.shown[i] {
+			continue
+		}
 		c.bottom += gap / 2
 		if c.speaks(l) {
 			c.bottom += saidHeight
@@ -39,4 +42,20 @@ func (c *canvas) place() {
 	if lost > 0 {
 		c.hidden = append(c.hidden, counted(lost, "more hold"))
 	}
+}
+
+// show returns which lanes have a row.
+func (c *canvas) show() []bool {
+	shown := make([]bool, len(c.t.Lanes))
+	for i, l := range c.t.Lanes {
+		shown[i] = !c.part || len(l.Spans)+len(l.Lines) > 0
+	}
+	for _, m := range c.t.Messages {
+		for _, name := range []string{m.From, m.To} {
+			if i := c.find(name); i >= 0 {
+				shown[i] = true
+			}
+		}
+	}
+	return shown
 }

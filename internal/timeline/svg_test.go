@@ -165,7 +165,7 @@ func TestWhereNothingHappensTheScaleIsShort(t *testing.T) {
 		t.Fatalf("quiet are %v", quiet)
 	}
 	s := newScale(tl.End, 100, quiet)
-	if before, after := s.position(100*msec), s.position(1900*msec); before < 30 || after > 70 {
+	if before, after := s.position(100*msec), s.position(1900*msec); before < 25 || after > 75 {
 		t.Errorf("the wait is from %v to %v of 100", before, after)
 	}
 	for column := range 100 { // there and back

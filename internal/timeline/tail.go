@@ -8,10 +8,10 @@ import (
 // minTail is the shortest end of a timeline that is worth a picture.
 const minTail = 50 * time.Microsecond
 
-// tail returns the end of the timeline, from when actors came that have no more than the last two of so many columns; false
-// if there are none, or it is too short. An actor that is known by its lines alone does not count.
-func (t Timeline) tail(columns int) (Timeline, bool) {
-	from, last := t.End, t.End-2*t.End/time.Duration(columns)
+// tail returns the end of the timeline, from when actors came that came at last or later; false if there are none, or it is too short.
+// An actor that is known by its lines alone does not count.
+func (t Timeline) tail(last time.Duration) (Timeline, bool) {
+	from := t.End
 	for _, l := range t.Lanes {
 		if len(l.Spans) > 0 && l.Spans[0].From >= last && (len(l.Lines) == 0 || l.Lines[0] >= last) {
 			from = min(from, l.Spans[0].From)
@@ -37,6 +37,9 @@ func (t Timeline) since(from time.Duration) Timeline {
 	}
 	for _, l := range t.Lanes {
 		cut := Lane{Name: l.Name, Lines: later(l.Lines)}
+		if l.Said != nil {
+			cut.Said = l.Said[len(l.Lines)-len(cut.Lines):]
+		}
 		for _, s := range l.Spans {
 			if s.To > from {
 				s.From, s.To = max(0, s.From-from), s.To-from
@@ -55,6 +58,12 @@ func (t Timeline) since(from time.Duration) Timeline {
 		}
 		if len(cut.Holds)+len(cut.Given)+len(cut.Taken) > 0 {
 			part.Things = append(part.Things, cut)
+		}
+	}
+	for _, m := range t.Messages {
+		if m.Received >= from {
+			m.Sent, m.Received = max(0, m.Sent-from), m.Received-from
+			part.Messages = append(part.Messages, m)
 		}
 	}
 	return part

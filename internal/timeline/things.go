@@ -34,10 +34,10 @@ func (d *drawing) rows() []row {
 func (d *drawing) signal(h Thing) row {
 	r := d.newRow(h.Name, h.Name)
 	for _, at := range h.Given {
-		r.cells[d.column(at)].glyph = glyphGiven
+		r.cells[d.scale.column(at)].glyph = glyphGiven
 	}
 	for _, at := range h.Taken {
-		switch c := &r.cells[d.column(at)]; c.glyph {
+		switch c := &r.cells[d.scale.column(at)]; c.glyph {
 		case glyphGiven, glyphBoth:
 			c.glyph = glyphBoth
 		default:
@@ -54,7 +54,7 @@ const barCells = 2
 func (d *drawing) holds(h Thing) []row {
 	rows := []row{d.newRow(h.Name, h.Name)}
 	for _, hold := range h.Holds {
-		from, to := d.edge(hold.From), d.edge(hold.To)
+		from, to := d.scale.edge(hold.From), d.scale.edge(hold.To)
 		if to-from < barCells {
 			continue
 		}
@@ -101,10 +101,10 @@ func (d *drawing) bar(r *row, from, to int, by string) {
 // letters draws the holds that have no bar, in the first row.
 func (d *drawing) letters(r *row, holds []Hold) {
 	for _, hold := range holds {
-		column, lane := d.edge(hold.From), d.find(hold.By)
-		switch d.edge(hold.To) - column {
+		column, lane := d.scale.edge(hold.From), d.find(hold.By)
+		switch d.scale.edge(hold.To) - column {
 		case 0:
-			column = d.column(hold.From)
+			column = d.scale.column(hold.From)
 		case 1:
 		default:
 			continue
