@@ -70,7 +70,7 @@ const shapes = `
 .ROOT .mark{stroke-width:1.5}
 .ROOT .frame{stroke:currentColor;fill:currentColor;fill-opacity:.15}
 .ROOT .soft{fill-opacity:.5}
-.ROOT .tint{fill-opacity:.15}
+.ROOT .tint{fill-opacity:.22}
 .ROOT .dots{stroke-width:2;stroke-dasharray:0 5;stroke-linecap:round}
 .ROOT .dash0,.ROOT .dash1,.ROOT .dash2,.ROOT .dash3{stroke-width:1.5}
 .ROOT .dash0{stroke-dasharray:6 4}

@@ -18,15 +18,16 @@ type piece struct {
 	quiet    bool // nothing happens in it, and it is drawn shorter than it was
 }
 
-// newScale returns a scale from 0 to end. If the stretches in which nothing happens are three quarters of it or more, they
-// have less than a third of the room.
+// newScale returns a scale from 0 to end. If the stretches in which nothing happens are three quarters of it or more, or one of
+// them is half of it, they have less than a third of the room.
 func newScale(end time.Duration, cells int, quiet []stretch) scale {
 	s := scale{cells: cells}
-	total := time.Duration(0)
+	total, longest := time.Duration(0), time.Duration(0)
 	for _, q := range quiet {
 		total += q.to - q.from
+		longest = max(longest, q.to-q.from)
 	}
-	if total*4 < end*3 {
+	if total*4 < end*3 && longest*2 < end {
 		quiet, total = nil, 0
 	}
 	const short = 0.3

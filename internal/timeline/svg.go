@@ -70,7 +70,7 @@ const (
 	margin       = 20.0
 	labelSize    = 13.0
 	smallSize    = 11.0
-	mostLabel    = 150.0
+	mostLabel    = 180.0
 	chip         = 10.0 // the square of an actor's colour
 	barHeight    = 16.0
 	saidHeight   = 15.0 // of the texts above a bar
@@ -209,7 +209,17 @@ func (c *canvas) label(color, name string, bar float64) {
 	if color != "" {
 		c.p.Rect(color+" fill", margin, bar+(barHeight-chip)/2, chip, chip)
 	}
-	c.p.Text("", margin+chip+8, bar+barHeight/2+0.35*labelSize, svg.Fit(name, labelSize, mostLabel))
+	c.p.Text("", margin+chip+8, bar+barHeight/2+0.35*labelSize, fitMiddle(name))
+}
+
+// fitMiddle cuts a name that has no room in its middle: names of functions begin alike.
+func fitMiddle(name string) string {
+	if svg.Width(name, labelSize) <= mostLabel {
+		return name
+	}
+	runes := []rune(name)
+	end := string(runes[len(runes)-min(len(runes), 8):])
+	return strings.TrimSuffix(svg.Fit(name, labelSize, mostLabel-svg.Width(end, labelSize)), "…") + "…" + end
 }
 
 // wrap breaks items, which stay whole, into lines.

@@ -20,7 +20,7 @@ func (c *canvas) axis() {
 		if p.quiet {
 			from, to := c.x(p.at), c.x(p.end)
 			c.p.Begin("muted", "nothing happens for "+k.length(p.to-p.from)+": this stretch is drawn shorter")
-			c.p.Rect("fill tint", from, c.top-4, to-from, c.bottom-c.top+4)
+			c.p.Rect("grid fill soft", from, c.top-4, to-from, c.bottom-c.top+4)
 			for _, x := range []float64{from, to} {
 				c.p.Line("line dash1", x, c.top-4, x, c.bottom)
 			}

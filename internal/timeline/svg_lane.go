@@ -169,8 +169,10 @@ func (c *canvas) fit(text string, room float64) string {
 // shape adds the shape of a state: they differ in height, so that nobody needs to tell them by colours.
 func shape(p *svg.Path, s State, x, to, bar float64) {
 	switch s {
-	case Running, Waiting:
+	case Running:
 		p.Rect(x, bar, to-x, barHeight)
+	case Waiting:
+		p.Rect(x, bar+2, to-x, barHeight-4)
 	case Ready:
 		p.Rect(x, bar+barHeight/2, to-x, barHeight/2)
 	default:

@@ -40,7 +40,7 @@ func (c *canvas) legend() {
 		if !c.used[k.of] {
 			continue
 		}
-		width := legendSample + 6 + svg.Width(k.text, smallSize) + 16
+		width := legendSample + 6 + 0.9*svg.Width(k.text, smallSize) + 18
 		if x > margin && x+width > canvasWidth-margin {
 			x, y = margin, y+lineHeight+4
 		}

@@ -153,7 +153,7 @@ func (c *canvas) written(all []pin, i int) string {
 	if n := all[i].n; n > 1 {
 		text += " (+" + counted(n-1, "line") + ")"
 	}
-	if room < min(svg.Width(text, smallSize), 70) {
+	if width := svg.Width(text, smallSize); room < min(width, max(width*0.6, 120)) {
 		return ""
 	}
 	return svg.Fit(text, smallSize, room)
