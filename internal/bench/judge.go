@@ -19,6 +19,7 @@ type Evidence struct {
 	OtherWork            string // why the sides did not do the same work; "" if they did
 	MoreWork             string // what to type so that both have more to do, if that is known
 	RoundsFlag           string // the flag that gives more rounds
+	InBytes              bool   // and not in nanoseconds
 }
 
 // nearly is the factor by which the ends of a range differ that is given as one number.
@@ -40,17 +41,21 @@ func Judge(e Evidence) Finding {
 		return Finding{NoRatio: why, Headline: why}
 	case low <= 1 && high >= 1 && (low < 1/nearly || high > nearly):
 		why := fmt.Sprintf("the spreads overlap: Python %s, Go %s; see %s",
-			inUnit(python.Least, "to", python.Most), inUnit(golang.Least, "to", golang.Most), e.RoundsFlag)
+			e.ends(python), e.ends(golang), e.RoundsFlag)
 		return Finding{NoRatio: why, Headline: "no ratio: " + why}
 	}
 	f := Finding{Ratio: &ratio, Low: &low, High: &high}
-	word, least, most := "faster", low, high
+	words := [2]string{"faster", "slower"}
+	if e.InBytes {
+		words = [2]string{"smaller", "larger"}
+	}
+	word, least, most := words[0], low, high
 	if ratio < 1 {
-		word, least, most = "slower", 1/high, 1/low
+		word, least, most = words[1], 1/high, 1/low
 	}
 	switch {
 	case ratio > 1/1.05 && ratio < 1.05:
-		f.Headline = fmt.Sprintf("Go and Python take the same time (python/go = %.2f)", ratio)
+		f.Headline = fmt.Sprintf("Go and Python take the same (python/go = %.2f)", ratio)
 	case most/least > nearly:
 		f.Headline = fmt.Sprintf("Go is %s to %s × %s (python/go = %s to %s)", short(least), short(most), word, threeFigures(low), threeFigures(high))
 	default:
@@ -60,6 +65,14 @@ func Judge(e Evidence) Finding {
 		f.Headline += ", but one run shows no spread: see " + e.RoundsFlag
 	}
 	return f
+}
+
+// ends are the least and the most of a spread.
+func (e Evidence) ends(s Spread) string {
+	if e.InBytes {
+		return Quantity(s.Least, "B") + " to " + Quantity(s.Most, "B")
+	}
+	return inUnit(s.Least, "to", s.Most)
 }
 
 // over is a/b. A time of 0 is one that the clock could not tell from it.

@@ -31,7 +31,7 @@ func TestHeadlineIsHonest(t *testing.T) {
 			"no ratio: the spreads overlap: Python 10 to 30 ms, Go 8.0 to 12 ms; see --times", 0},
 		{"equal, but who can tell", side(10, 15, 30, 1), side(10, 15, 30, 1), 5, "", "",
 			"no ratio: the spreads overlap: Python 10 to 30 ms, Go 10 to 30 ms; see --times", 0},
-		{"equal", side(10, 10, 10, 1), side(10, 10, 10, 1), 5, "", "", "Go and Python take the same time (python/go = 1.00)", 1},
+		{"equal", side(10, 10, 10, 1), side(10, 10, 10, 1), 5, "", "", "Go and Python take the same (python/go = 1.00)", 1},
 		{"one run", side(20, 20, 20, 1), side(10, 10, 10, 1), 1, "", "", "Go is 2.0 × faster (python/go = 2), but one run shows no spread: see --times", 2},
 		{"Go hardly begins", side(60, 65, 70, 30), side(4, 4.1, 4.2, 4), 5, "", "cookbook compare ch2.lock -- --count 7",
 			"mostly start-up: Python 30 of 65 ms, Go 4.0 of 4.1 ms; give both more to do: cookbook compare ch2.lock -- --count 7", 0},

@@ -10,6 +10,7 @@
 package early
 
 import (
+	_ "cookbook/internal/bench/primitive"
 	"cookbook/internal/process"
 	_ "cookbook/recipes/ch1"
 	_ "cookbook/recipes/ch3"

@@ -80,7 +80,7 @@ def main(doc, groups, sizes=None):
     if args.text:
         write_table(samples, sizes, args.rounds, sys.stdout)
         return
-    ns = {name: round(statistics.median(sample), 1) if sample else None for name, sample in samples.items()}
+    ns = {name: round(statistics.median(sample), 1) for name, sample in samples.items() if sample}
     sizes = {name: round(size, 1) for name, size in sizes.items()}
     json.dump({"python": interpreter(), "ns": ns, "bytes": sizes, "missing": missing}, sys.stdout, indent=2)
     sys.stdout.write("\n")

@@ -1,6 +1,6 @@
 """What asyncio and concurrent.futures cost on this interpreter: nanoseconds per operation, bytes per waiting task.
 
-Beside them stand Go benchmarks of the same operations, see make bench-python. The processes are measured by themselves,
+Beside them stand the same operations in Go: async.go, one folder up. The processes are measured by themselves,
 first, because a process that has threads should not be forked.
 
     call_soon                a callback that schedules the next, each a turn of the loop
