@@ -9,14 +9,18 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cookbook/internal/catalog"
 	"cookbook/internal/command"
+	"cookbook/internal/machine"
 	"cookbook/internal/site"
+	"cookbook/internal/site/recording"
 )
 
 // siteOptions are the flags of the command site.
 type siteOptions struct {
 	language string
 	force    bool
+	record   bool
 }
 
 func newSite(a *app) *cobra.Command {
@@ -28,7 +32,7 @@ func newSite(a *app) *cobra.Command {
 and a search. The pages load nothing from elsewhere and need no server: open DIR/index.html in a browser. An older site in DIR is
 replaced; a folder with other files is refused.`,
 		Example: `  cookbook site pages
-  cookbook site pages --force`,
+  cookbook site pages --record`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.world.refuse("site", "cookbook site"); err != nil {
@@ -43,12 +47,24 @@ replaced; a folder with other files is refused.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.language, "language", "en", "the `language` of the pages")
+	f.BoolVar(&o.record, "record", false, "run each recipe here, and show these runs; takes about half a minute")
 	f.BoolVar(&o.force, "force", false, "write into a folder with other files, over those of the same names; others stay")
 	return cmd
 }
 
 func (o *siteOptions) run(ctx context.Context, a *app, dir string) error {
-	written, err := site.Write(ctx, dir, site.Options{Catalog: a.catalog, Language: o.language, Version: version()}, o.force)
+	options := site.Options{Catalog: a.catalog, Language: o.language, Version: version()}
+	bar := a.Bar()
+	if o.record {
+		done, total := 0, len(a.catalog.Entries())
+		options.Recorded = func(e catalog.Entry) (recording.Recording, error) {
+			bar.Draw(e.ID, done, total)
+			done++
+			return a.record(ctx, e)
+		}
+	}
+	written, err := site.Write(ctx, dir, options, o.force)
+	bar.Clear()
 	if other := new(site.OtherFilesError); errors.As(err, &other) {
 		return usagef("%w; choose another folder, or --force to write over files of the same names", other)
 	}
@@ -66,4 +82,13 @@ func (o *siteOptions) run(ctx context.Context, a *app, dir string) error {
 	address := url.URL{Scheme: "file", Path: filepath.ToSlash(index)}
 	fmt.Fprintf(a.Out, "    look at it:  %s\n", address.String())
 	return nil
+}
+
+// record runs a recipe for its page. One whose needs are not here has no recording.
+func (a *app) record(ctx context.Context, e catalog.Entry) (recording.Recording, error) {
+	if need, err := machine.Missing(ctx, e.NeedsAt(catalog.Place{})); err != nil {
+		fmt.Fprintf(a.Err, "%s is not recorded: it needs %s: %v\n", e.ID, need, err)
+		return recording.Recording{}, &recording.NotRecordedError{Recipe: e.ID}
+	}
+	return recording.Record(ctx, e)
 }

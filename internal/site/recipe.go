@@ -7,16 +7,7 @@ import (
 
 	"cookbook/internal/catalog"
 	"cookbook/internal/page"
-	"cookbook/internal/timeline"
-	"cookbook/internal/transcript"
 )
-
-// Recording is a run of a recipe that was recorded.
-type Recording struct {
-	Events   []transcript.Event
-	Timeline timeline.Timeline
-	About    string // where and when, in general words
-}
 
 // codeView is a source file on a page.
 type codeView struct {

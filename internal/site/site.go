@@ -18,6 +18,7 @@ import (
 	"cookbook/internal/catalog"
 	"cookbook/internal/folder"
 	"cookbook/internal/glossary"
+	"cookbook/internal/site/recording"
 )
 
 // Options says what a site is of.
@@ -27,8 +28,9 @@ type Options struct {
 	Serve    bool   // the pages are served by a program that runs every recipe
 	Version  string // of this program, which each page names; may be empty
 
-	// Recorded returns a recorded run of a recipe, or nil if there is none. Nil: the runs that this program has with it.
-	Recorded func(catalog.Entry) (*Recording, error)
+	// Recorded returns the run of a recipe that its page shows. Nil: the one that this program has brought along. Where it returns a
+	// *[recording.NotRecordedError] the page shows none.
+	Recorded func(catalog.Entry) (recording.Recording, error)
 
 	texts fs.FS // folders of languages; nil: those of this program
 }
