@@ -35,6 +35,7 @@ type declared struct {
 func declare(e catalog.Entry) *declared {
 	d := &declared{Run: Run{Entry: e, Speed: transcript.DefaultSpeed}}
 	all := pflag.NewFlagSet(e.ID, pflag.ContinueOnError)
+	all.Usage = func() {} // pflag would print it for --help
 	d.Run.Run = e.Declare(all)
 	d.own, d.all = pflag.NewFlagSet(e.ID, pflag.ContinueOnError), all
 	all.VisitAll(func(f *pflag.Flag) {
