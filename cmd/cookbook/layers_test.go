@@ -16,7 +16,7 @@ var floors = [][]string{
 	{"internal/alone", "internal/command", "internal/glossary", "internal/timeline/record", "internal/watch"}, // up to here: the ground, which knows no engine
 	{"internal/async", "internal/bare", "internal/distributed", "internal/executor", "internal/explore", "internal/gpu", "internal/mpi", "internal/process", "internal/threading", "internal/wire"},
 	{"recipes"},
-	{"internal/eject", "internal/machine", "internal/practice", "internal/site"},
+	{"internal/eject", "internal/machine", "internal/practice", "internal/serve", "internal/site"},
 	{"internal/bench"},
 	{"internal/cli"},
 	{"cmd", "bench", "mutants"},

@@ -137,7 +137,7 @@ Every line a recipe prints carries a promise, and the tool checks the promise.` 
 	root.SetHelpFunc(a.help)
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(
-		newList(a), newRun(a, recipes), newExplain(a), newGlossary(a), newVerify(a), newExplore(a), newPractice(a), newEject(a), newSite(a), newCompare(a), newBench(a), newWatch(a), newEngine(a), newWorker(a), newDoctor(a), newCompletion(a), newVersion(a),
+		newList(a), newRun(a, recipes), newExplain(a), newGlossary(a), newVerify(a), newExplore(a), newPractice(a), newEject(a), newSite(a), newServe(a), newCompare(a), newBench(a), newWatch(a), newEngine(a), newWorker(a), newDoctor(a), newCompletion(a), newVersion(a),
 	)
 	return root
 }
