@@ -22,6 +22,11 @@ type TimeoutError struct {
 	Stuck  bool     // it did not end when it was told to
 }
 
+// Late is the error of a run that has not ended in its time, and that has not been told to end yet.
+func Late(recipe string, after time.Duration, board *waitfor.Board) *TimeoutError {
+	return &TimeoutError{Recipe: recipe, After: after, waits: waitfor.Report(board.Waits())}
+}
+
 func (e *TimeoutError) Error() string {
 	msg := fmt.Sprintf("%s did not end within %v (--timeout)", e.Recipe, e.After)
 	if e.Stuck {
@@ -54,7 +59,7 @@ func Supervise(ctx context.Context, timeout time.Duration, run catalog.Run, cfg 
 		return err
 	case <-ctx.Done():
 	case <-timer.C:
-		late = &TimeoutError{Recipe: cfg.Recipe, After: timeout, waits: waitfor.Report(board.Waits())}
+		late = Late(cfg.Recipe, timeout, board)
 		cancel(late)
 	}
 	timer.Reset(Grace)

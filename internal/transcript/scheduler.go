@@ -35,6 +35,9 @@ const (
 	Yield Kind = "yield" // others may go first: [turn.Chooser]
 )
 
+// Pace returns the Scheduler that holds no step and divides every pause by a speed: the one that there is if [Config] names none.
+func Pace(speed Speed) Scheduler { return pace(speed) }
+
 // pace is the Scheduler that holds no step and divides every pause by a speed.
 type pace Speed
 

@@ -2,7 +2,6 @@ package live
 
 import (
 	"fmt"
-	"html"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -57,27 +56,27 @@ func flagField(f *pflag.Flag, e catalog.Entry, t *Texts) *field {
 
 // write writes the field.
 func (f *field) write(b *strings.Builder) {
-	name, esc := html.EscapeString(f.name), html.EscapeString
+	name := escape(f.name)
 	describes := ""
 	if f.help != "" {
 		describes = "h-" + name + " "
 	}
 	common := fmt.Sprintf(`id="f-%s" name="%[1]s" aria-describedby="%se-%[1]s"`, name, describes)
-	label := fmt.Sprintf(`<label for="f-%s">%s</label>`, name, esc(f.label))
+	label := fmt.Sprintf(`<label for="f-%s">%s</label>`, name, escape(f.label))
 	switch {
 	case f.check:
 		fmt.Fprintf(b, "<div class=\"field check\"><input type=\"checkbox\" %s%s> %s", common, attribute("checked", f.value == "true"), label)
 	case f.options != nil:
 		fmt.Fprintf(b, "<div class=\"field\">%s <select %s>", label, common)
 		for _, o := range f.options {
-			fmt.Fprintf(b, `<option value="%s"%s>%s</option>`, esc(o.value), attribute("selected", o.value == f.value), esc(o.text))
+			fmt.Fprintf(b, `<option value="%s"%s>%s</option>`, escape(o.value), attribute("selected", o.value == f.value), escape(o.text))
 		}
 		b.WriteString("</select>")
 	default:
-		fmt.Fprintf(b, `<div class="field">%s <input %s value="%s"%s>`, label, common, esc(f.value), f.attributes)
+		fmt.Fprintf(b, `<div class="field">%s <input %s value="%s"%s>`, label, common, escape(f.value), f.attributes)
 	}
 	if f.help != "" {
-		fmt.Fprintf(b, `<p class="help" id="h-%s">%s</p>`, name, esc(f.help))
+		fmt.Fprintf(b, `<p class="help" id="h-%s">%s</p>`, name, escape(f.help))
 	}
 	fmt.Fprintf(b, "<p class=\"fault\" id=\"e-%s\" hidden></p></div>\n", name)
 }

@@ -2,7 +2,6 @@ package live
 
 import (
 	"fmt"
-	"html"
 	"strings"
 
 	"cookbook/internal/catalog"
@@ -58,18 +57,18 @@ func (t *Texts) script() [][2]string {
 // data-state: idle, loading, running, ended, failed or stopped.
 func Form(e catalog.Entry, where Where, t *Texts) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<section id="run" aria-labelledby="run-title" data-recipe="%s" data-where="%s" data-state="idle"`, html.EscapeString(e.ID), where)
+	fmt.Fprintf(&b, `<section id="run" aria-labelledby="run-title" data-recipe="%s" data-where="%s" data-state="idle"`, escape(e.ID), where)
 	if where != Nowhere {
 		for _, text := range t.script() {
-			fmt.Fprintf(&b, ` data-text-%s="%s"`, text[0], html.EscapeString(text[1]))
+			fmt.Fprintf(&b, ` data-text-%s="%s"`, text[0], escape(text[1]))
 		}
 	}
-	fmt.Fprintf(&b, ">\n<h2 id=\"run-title\">%s</h2>\n", html.EscapeString(t.Title))
+	fmt.Fprintf(&b, ">\n<h2 id=\"run-title\">%s</h2>\n", escape(t.Title))
 	if where == Nowhere {
-		fmt.Fprintf(&b, "<p>%s <code>cookbook run %s</code></p>\n</section>\n", html.EscapeString(t.Command), html.EscapeString(e.ID))
+		fmt.Fprintf(&b, "<p>%s <code>cookbook run %s</code></p>\n</section>\n", escape(t.Command), escape(e.ID))
 		return b.String()
 	}
-	fmt.Fprintf(&b, "<form novalidate>\n<details><summary>%s</summary>\n<div class=\"fields\">\n", html.EscapeString(t.Options))
+	fmt.Fprintf(&b, "<form novalidate>\n<details><summary>%s</summary>\n<div class=\"fields\">\n", escape(t.Options))
 	fields(&b, e, t)
 	fmt.Fprintf(&b, `</div>
 </details>
@@ -80,6 +79,6 @@ func Form(e catalog.Entry, where Where, t *Texts) string {
 <div class="transcript" aria-live="polite" tabindex="-1"></div>
 <div class="timeline"></div>
 </section>
-`, html.EscapeString(t.Run), html.EscapeString(t.Stop))
+`, escape(t.Run), escape(t.Stop))
 	return b.String()
 }

@@ -2,9 +2,9 @@ package live
 
 import (
 	"fmt"
-	"html"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"cookbook/internal/transcript"
@@ -68,7 +68,7 @@ func (p *painter) event(e transcript.Event) {
 		p.expected(e)
 		p.WriteString("</div>\n")
 	case transcript.Note:
-		fmt.Fprintf(p, "<div class=\"note\">%s</div>\n", html.EscapeString(e.Text))
+		fmt.Fprintf(p, "<div class=\"note\">%s</div>\n", escape(e.Text))
 	case transcript.Check:
 		mark := transcript.Claim
 		if !e.OK {
@@ -92,7 +92,7 @@ func bad(is bool) string {
 }
 
 func (p *painter) cell(class, text string) {
-	fmt.Fprintf(p, `<span class="%s">%s</span> `, class, html.EscapeString(text))
+	fmt.Fprintf(p, `<span class="%s">%s</span> `, class, escape(text))
 }
 
 // mark draws a mark; its meaning is for those who cannot see it, and for a pointer that rests on it.
@@ -104,14 +104,14 @@ func (p *painter) mark(m transcript.Mark) {
 	if !slices.Contains(p.seen, m) {
 		p.seen = append(p.seen, m)
 	}
-	meaning := html.EscapeString(m.Info().Meaning)
-	fmt.Fprintf(p, `<span class="mark" title="%s"><span aria-hidden="true">%s</span><span class="sr">%s: </span></span> `, meaning, html.EscapeString(string(m)), meaning)
+	meaning := escape(m.Info().Meaning)
+	fmt.Fprintf(p, `<span class="mark" title="%s"><span aria-hidden="true">%s</span><span class="sr">%s: </span></span> `, meaning, escape(string(m)), meaning)
 }
 
 // expected draws what the promise has in the place of a broken line.
 func (p *painter) expected(e transcript.Event) {
 	if line, at := e.Expected(); e.Mark == transcript.Broken && line != "" {
-		fmt.Fprintf(p, `<span class="expected">promised, line %d: <code>%s</code></span>`, at, html.EscapeString(line))
+		fmt.Fprintf(p, `<span class="expected">promised, line %d: <code>%s</code></span>`, at, escape(line))
 	}
 }
 
@@ -130,10 +130,10 @@ func (p *painter) end(e transcript.Event) {
 	}
 	fmt.Fprintf(p, "<div class=\"end %s\"><p class=\"came\">%s</p>", class, said)
 	if e.Err != nil {
-		fmt.Fprintf(p, `<pre class="error">%s</pre>`, html.EscapeString(e.Err.Error()))
+		fmt.Fprintf(p, `<pre class="error">%s</pre>`, escape(e.Err.Error()))
 	}
 	if e.Unmatched != "" {
-		fmt.Fprintf(p, `<p class="aside">Lines are not compared with the promise: %s.</p>`, html.EscapeString(e.Unmatched))
+		fmt.Fprintf(p, `<p class="aside">Lines are not compared with the promise: %s.</p>`, escape(e.Unmatched))
 	}
 	if e.Seeded && !e.Stopped() {
 		fmt.Fprintf(p, `<p class="aside">The same random numbers again: <code>--seed %d</code></p>`, e.Seed)
@@ -149,7 +149,7 @@ func (p *painter) legend() {
 	p.WriteString(`<dl class="legend">`)
 	for _, info := range transcript.Marks() {
 		if slices.Contains(p.seen, info.Mark) {
-			fmt.Fprintf(p, `<div><dt>%s</dt><dd>%s</dd></div>`, html.EscapeString(string(info.Mark)), html.EscapeString(info.Meaning))
+			fmt.Fprintf(p, `<div><dt>%s</dt><dd>%s</dd></div>`, escape(string(info.Mark)), escape(info.Meaning))
 		}
 	}
 	p.WriteString("</dl>")
@@ -170,6 +170,14 @@ func (p *painter) took(at time.Duration) string {
 	}
 	return transcript.Clock(at)
 }
+
+// escaper does what html.EscapeString does. That package has a table of all names of characters, which a page would have to load.
+var escaper = sync.OnceValue(func() *strings.Replacer {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;")
+})
+
+// escape is text as it stands in HTML, in an element or an attribute.
+func escape(text string) string { return escaper().Replace(text) }
 
 // counted is a number of things: 1 promise, 2 promises.
 func counted(n int, thing string) string {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"cookbook/internal/command"
 	"cookbook/internal/transcript"
 )
 
@@ -47,6 +48,7 @@ type Sink struct {
 	shown  int // lines, notes and checks
 	hidden int
 	over   *Result // the event End has come
+	held   string  // the end of a run that said nothing: it may be one that does not make sense, which a page says elsewhere
 	ended  bool
 	err    error // of the first write that failed
 }
@@ -82,7 +84,11 @@ func (s *Sink) end(e transcript.Event) {
 		fmt.Fprintf(s.paint, "<div class=\"note\">A page shows %d lines; %d more came.</div>\n", MaxEvents, s.hidden)
 	}
 	s.paint.event(e)
-	s.write(message{HTML: s.paint.take()})
+	if html := s.paint.take(); e.Err != nil && s.shown == 0 {
+		s.held = html
+	} else {
+		s.write(message{HTML: html})
+	}
 }
 
 // Timeline shows a picture, an svg element.
@@ -93,12 +99,15 @@ func (s *Sink) Timeline(svg []byte) {
 }
 
 // End ends the stream: the run ended with err, and a command would exit with code. If the recipe did not come to its end, it says so
-// in its place. It returns the first error of a write.
+// in its place. Of a run that said nothing because its flags make no sense, [command.ExitUsage], only the last line tells. It returns the first error of a write.
 func (s *Sink) End(code int, err error, elapsed time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.over == nil {
 		s.end(transcript.Event{Kind: transcript.End, At: elapsed, OK: err == nil, Err: err})
+	}
+	if s.held != "" && code != command.ExitUsage {
+		s.write(message{HTML: s.held})
 	}
 	s.over.Code, s.over.OK = code, err == nil
 	if err != nil {
