@@ -1,6 +1,6 @@
 GO ?= go
 
-.PHONY: help build program build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-python bench-scale bench-all chaos explore mutants orders sources recordings eject exercises lint clean
+.PHONY: help build program build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-all chaos explore mutants orders sources recordings eject exercises lint clean
 
 build: program ## the stripped binary, without cgo: bin/cookbook
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook ./cmd/cookbook
@@ -46,20 +46,11 @@ test: ## everything that can run here
 	$(GO) test -run 'WhatAReaderTries|WithOtherFlags|SearchBreaks|Bare|EveryOrder|OnlyTheSolution|OnlyTheExercise|TheJudge|AJudgement|ModulesOfExercises' ./recipes ./internal/threading ./internal/async ./internal/practice # which compute much: without the race detector
 	$(GO) run ./cmd/cookbook verify --stress
 
-# Bench is built and then runs in place of the shell, so that it sees each signal, and make its exit code.
-bin/bench: FORCE
-	@CGO_ENABLED=0 $(GO) build -trimpath -o $@ ./bench
-
 FORCE:
 
-bench: bin/bench ## operations beside their limits; make bench ARGS='--only allreduce --rounds 9'
-	@exec bin/bench limits $(ARGS)
-
-bench-python: bin/bench ## operations beside Python's; make bench-python ARGS='--quick --only gather'
-	@exec bin/bench python $(ARGS)
-
-bench-scale: bin/bench ## how cost grows with the size of the work; make bench-scale ARGS='--only Threads --svg growth.svg'
-	@exec bin/bench scale $(ARGS)
+# Cookbook runs in place of the shell, so that it sees each signal, and make its exit code.
+bench: build ## Go beside Python, all of it, into docs/benchmarks.md; make bench ARGS='--python /usr/bin/python3'
+	@exec bin/cookbook bench --write docs $(ARGS)
 
 bench-all: ## every benchmark, as go test prints it, without cgo, as released: with it every child process has libc to load
 	CGO_ENABLED=0 $(GO) test -run '^$$' -bench . -benchtime 200ms -count 5 ./internal/... ./cmd/...

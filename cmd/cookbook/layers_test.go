@@ -19,7 +19,7 @@ var floors = [][]string{
 	{"internal/eject", "internal/machine", "internal/practice", "internal/serve", "internal/site"},
 	{"internal/bench"},
 	{"internal/cli"},
-	{"cmd", "bench", "mutants"},
+	{"cmd", "mutants"},
 }
 
 // floor is where a package stands, -1 if it has no place.

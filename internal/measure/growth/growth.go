@@ -1,5 +1,6 @@
-// Package growth is for benchmarks that show how cost grows: the same operation at several sizes. The program bench puts them
-// into a table (make bench-scale).
+// Package growth is for benchmarks that show how cost grows: the same operation at several sizes, as in
+//
+//	go test -run '^$' -bench Scale ./internal/threading
 package growth
 
 import (
