@@ -24,6 +24,9 @@ const (
 	glyphTaken    = '↓'
 	glyphBoth     = '↕'
 	glyphShort    = '≈'
+	glyphSent     = '»'
+	glyphReceived = '«'
+	glyphPassed   = '↔'
 )
 
 // What a picture has room for.
@@ -122,6 +125,7 @@ func (d *drawing) fit() (hidden []string) {
 	if d.t.Others.runs(d.t.End) {
 		d.label = max(d.label, terminal.Width(d.t.Others.label()))
 	}
+	d.keys = len(d.t.Messages) > 0
 	for _, h := range d.t.Things {
 		d.keys = d.keys || !h.Signal
 		d.label = max(d.label, terminal.Width(h.Name))

@@ -52,6 +52,12 @@ func TestATimelineLooksAsItShould(t *testing.T) {
 	golden.Compare(t, "80-color.txt", draw(dining, terminal.Style{Width: 80, Color: true}))
 }
 
+func TestMessagesAreMarkedInTheLanesOfBothEnds(t *testing.T) {
+	tl := told()
+	tl.Things, tl.Others = nil, Crowd{}
+	golden.Compare(t, "messages.txt", draw(tl, terminal.Style{Width: 80}))
+}
+
 // late is a timeline in which most happens at the end.
 var late = Timeline{
 	End: time.Second,

@@ -52,6 +52,7 @@ func (d *drawing) lane(lane Lane, look terminal.Look, rows []row) []cell {
 			cells[i].look, waits[i] = d.waitLook(k.on, i, rows), k.on
 		}
 	}
+	d.messages(lane.Name, cells, waits)
 	for _, at := range lane.Lines {
 		i := d.scale.column(at)
 		cells[i], waits[i] = cell{glyphLine, look}, ""

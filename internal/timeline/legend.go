@@ -29,11 +29,20 @@ func (d *drawing) footer(hidden []string) {
 		{glyphGiven, "↑ released"},
 		{glyphTaken, "↓ acquired"},
 		{glyphBoth, "↕ released and acquired"},
+		{glyphSent, "»B sends to B"},
+		{glyphReceived, "«A receives from A"},
+		{glyphPassed, "↔ sends and receives"},
 		{glyphShort, "≈ nothing happens, drawn shorter"},
 	} {
 		if d.used[l.glyph] {
 			items = append(items, l.text)
 		}
+	}
+	if n := len(d.t.Messages); n > 0 {
+		items = append(items, counted(n, "message")+": arrows in --timeline FILE.svg")
+	}
+	if k := d.t.Clocks; k.Processes > 1 {
+		items = append(items, k.agreement())
 	}
 	if n := d.t.Others; n.runs(d.t.End) {
 		items = append(items, n.label()+": all others, as one")
@@ -46,6 +55,7 @@ func (d *drawing) footer(hidden []string) {
 	fmt.Fprintln(d.w)
 	text := ""
 	for _, item := range items {
+		item = terminal.Cut(item, d.Width-2)
 		if text != "" && terminal.Width(text)+3+terminal.Width(item) > d.Width {
 			fmt.Fprintln(d.w, d.Paint(terminal.Dim, text))
 			text = ""

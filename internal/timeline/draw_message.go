@@ -1,0 +1,33 @@
+package timeline
+
+// messages marks in a lane when its actor sent and received, and the letter of the other one where that has room.
+func (d *drawing) messages(name string, cells []cell, waits []string) {
+	other := make(map[int]int) // by column: the lane at the other end, -1 for several
+	mark := func(column int, glyph rune, lane string) {
+		to := d.find(lane)
+		switch before, marked := other[column]; {
+		case !marked:
+			cells[column] = cell{glyph, d.look(to)}
+		case before != to || cells[column].glyph != glyph:
+			if cells[column].glyph != glyph {
+				glyph = glyphPassed
+			}
+			cells[column], to = cell{glyph: glyph}, -1
+		}
+		other[column], waits[column] = to, ""
+	}
+	for _, m := range d.t.Messages {
+		if m.From == name {
+			mark(d.scale.column(m.Sent), glyphSent, m.To)
+		}
+		if m.To == name {
+			mark(d.scale.column(m.Received), glyphReceived, m.From)
+		}
+	}
+	for column, to := range other {
+		next := column + 1
+		if _, taken := other[next]; to >= 0 && !taken && next < len(cells) {
+			cells[next], waits[next] = cell{rune(d.key(to)[0]), d.look(to)}, ""
+		}
+	}
+}
