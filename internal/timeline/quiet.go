@@ -23,7 +23,7 @@ func (t Timeline) quiet() []stretch {
 			eventful[of(at)] = true
 		}
 	}
-	for _, l := range t.Lanes {
+	for _, l := range append(t.Lanes[:len(t.Lanes):len(t.Lanes)], Lane{Spans: t.Others.Spans}) {
 		note(l.Lines...)
 		for _, s := range l.Spans {
 			switch brief := s.To-s.From < moment; {
