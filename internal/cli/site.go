@@ -80,7 +80,7 @@ func (o *siteOptions) run(ctx context.Context, a *app, dir string) error {
 		return err
 	}
 	address := url.URL{Scheme: "file", Path: filepath.ToSlash(index)}
-	fmt.Fprintf(a.Out, "    look at it:  %s\n", address.String())
+	fmt.Fprintf(a.Out, "    %-40s  # look at it\n    %-40s  # the same pages, in which every recipe runs\n", address.String(), "cookbook serve")
 	return nil
 }
 

@@ -3,9 +3,11 @@ package site
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"cookbook/internal/catalog"
+	"cookbook/internal/glossary"
 	"cookbook/internal/page"
 )
 
@@ -110,10 +112,8 @@ func (b *builder) around(e catalog.Entry, v *recipeView) {
 		add(s.ID, s.Title)
 	}
 	for i, n := range b.glossary.Names {
-		for _, id := range n.Recipes {
-			if id == e.ID {
-				v.Glossary = append(v.Glossary, link{URL: fmt.Sprintf("../glossary.html#%s", b.nameID(i))})
-			}
+		if text := glossary.PlainCell(n.Python); slices.Contains(n.Recipes, e.ID) && text != "–" {
+			v.Glossary = append(v.Glossary, link{URL: "../glossary.html#" + b.nameID(i), Text: text})
 		}
 	}
 }
