@@ -82,7 +82,20 @@ func (w *htmlWriter) codeSpan(n *ast.CodeSpan) {
 	if w.cell {
 		code = strings.ReplaceAll(code, `\|`, "|")
 	}
-	write := func() { w.within("code", func() { w.say(code) }) }
+	write := func() {
+		w.within("code", func() {
+			if !w.cell {
+				w.say(code)
+				return
+			}
+			for i, part := range breakable(code) {
+				if i > 0 {
+					w.out.WriteString("<wbr>")
+				}
+				w.say(part)
+			}
+		})
+	}
 	url := ""
 	if w.Link != nil {
 		url = w.Link(code, w.column)
@@ -128,4 +141,17 @@ func (w *htmlWriter) table(t *extast.Table) {
 		w.plain.WriteString("\n")
 	}
 	w.out.WriteString("</tbody></table>")
+}
+
+// breakable divides code where a narrow column may break it: behind a point, and behind a parenthesis that is not closed at once.
+func breakable(code string) []string {
+	var parts []string
+	start := 0
+	for i := 1; i < len(code); i++ {
+		if before := code[i-1]; before == '.' || before == '(' && code[i] != ')' {
+			parts = append(parts, code[start:i])
+			start = i
+		}
+	}
+	return append(parts, code[start:])
 }

@@ -33,7 +33,7 @@ func TestMarkdownAsHTML(t *testing.T) {
 			"a table", "| Python | Go |\n| - | - |\n| `x \\| y` | `sync.Mutex` |", `<table role="table"><thead role="rowgroup"><tr role="row">` +
 				`<th role="columnheader" scope="col">Python</th><th role="columnheader" scope="col">Go</th></tr></thead><tbody role="rowgroup">` +
 				`<tr role="row"><td role="cell" data-label="Python"><code>x | y</code></td>` +
-				`<td role="cell" data-label="Go"><a href="https://pkg.go.dev/sync#Mutex"><code>sync.Mutex</code></a></td></tr></tbody></table>` + "\n",
+				`<td role="cell" data-label="Go"><a href="https://pkg.go.dev/sync#Mutex"><code>sync.<wbr>Mutex</code></a></td></tr></tbody></table>` + "\n",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -51,12 +51,12 @@ func (d *document) read(page []byte) error {
 			if err := d.element(token); err != nil {
 				return err
 			}
-			if !slices.Contains(xml.HTMLAutoClose, token.Name.Local) {
+			if !isVoid(token.Name.Local) {
 				open = append(open, token.Name.Local)
 			}
 		case xml.EndElement:
 			if len(open) == 0 || open[len(open)-1] != token.Name.Local {
-				if slices.Contains(xml.HTMLAutoClose, token.Name.Local) {
+				if isVoid(token.Name.Local) {
 					continue // <br/>, as RawToken reads it
 				}
 				return fmt.Errorf("</%s> where %q are open", token.Name.Local, open)
@@ -123,3 +123,5 @@ func (d *document) faults() error {
 	}
 	return nil
 }
+
+func isVoid(name string) bool { return name == "wbr" || slices.Contains(xml.HTMLAutoClose, name) }
