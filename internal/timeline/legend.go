@@ -42,7 +42,7 @@ func (d *drawing) footer(hidden []string) {
 		items = append(items, counted(n, "message")+": arrows in --timeline FILE.svg")
 	}
 	if k := d.t.Clocks; k.Processes > 1 {
-		items = append(items, k.agreement())
+		items = append(items, terminal.WrapWhole(k.String(), d.Width-2)...)
 	}
 	if n := d.t.Others; n.runs(d.t.End) {
 		items = append(items, n.label()+": all others, as one")

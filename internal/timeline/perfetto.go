@@ -33,7 +33,7 @@ func (t Timeline) Perfetto(w io.Writer, title string) error {
 	}
 	about := map[string]string{"title": title}
 	if t.Clocks.Processes > 1 {
-		about["clocks"] = t.Clocks.agreement()
+		about["clocks"] = t.Clocks.String()
 	}
 	text, err := json.Marshal(about)
 	if err == nil {

@@ -25,6 +25,7 @@ func (t Timeline) quiet() []stretch {
 	}
 	for _, l := range append(t.Lanes[:len(t.Lanes):len(t.Lanes)], Lane{Spans: t.Others.Spans}) {
 		note(l.Lines...)
+		last := Span{From: -1, To: -1} // that was long, and goes on if it is the same after a moment
 		for _, s := range l.Spans {
 			switch brief := s.To-s.From < moment; {
 			case brief && s.State == Running:
@@ -34,10 +35,14 @@ func (t Timeline) quiet() []stretch {
 				for i := of(s.From); i <= of(s.To); i++ {
 					eventful[i] = true
 				}
+			case s.State == last.State && s.For == last.For && s.From-last.To < moment:
+				last.To = s.To
 			default:
-				note(s.From, s.To)
+				note(last.To, s.From)
+				last = s
 			}
 		}
+		note(last.To)
 	}
 	for _, h := range t.Things {
 		note(h.Given...)

@@ -245,7 +245,7 @@ func (c *canvas) facts() []string {
 		all = append(all, counted(n, "message"))
 	}
 	if k := c.t.Clocks; k.Processes > 1 {
-		all = append(all, k.agreement())
+		all = append(all, k.String())
 	}
 	return all
 }

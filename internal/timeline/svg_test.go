@@ -114,7 +114,7 @@ func TestTheTextsOfLinesAreThere(t *testing.T) {
 	text := wellFormed(t, picture)
 	for _, want := range []string{
 		"main: both have eaten, at 45.000 ms", "a child: hello & <goodbye>", "Thread-A → Thread-B: tag 7, 8 bytes, sent at 4.000 ms, received at 6.000 ms",
-		"lock 1: held by Thread-A, 2.000 to 31.000 ms (29.000 ms)", "clocks of 2 processes agree to within 12µs (checked at 3 places)", "not drawn: 1 more message",
+		"lock 1: held by Thread-A, 2.000 to 31.000 ms (29.000 ms)", "clocks of 2 processes agree to within 0.012 ms (checked at 3 lines and messages)", "not drawn: 1 more message",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("it does not say %q", want)
@@ -173,7 +173,15 @@ func TestWhereNothingHappensTheScaleIsShort(t *testing.T) {
 			t.Errorf("column %d begins at %v, which is in column %d", column, s.starts(column), got)
 		}
 	}
-	tl.Lanes = append(tl.Lanes, Lane{Name: "busy"})
+	idle := Lane{Name: "looks now and then"}
+	for at := time.Duration(0); at < tl.End; at += 100 * msec {
+		idle.Spans = append(idle.Spans, Span{at, at + 99*msec, Waiting, "a job"}, Span{at + 99*msec, at + 100*msec, Running, ""})
+	}
+	tl.Lanes = append(tl.Lanes, idle)
+	if quiet := tl.quiet(); len(quiet) != 1 {
+		t.Errorf("quiet are %v, though one lane only looks now and then", quiet)
+	}
+	tl.Lanes[1] = Lane{Name: "busy"}
 	for at := time.Duration(0); at < tl.End; at += 2 * msec {
 		tl.Lanes[1].Spans = append(tl.Lanes[1].Spans, Span{at, at + msec, Running, ""})
 	}

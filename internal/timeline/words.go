@@ -59,23 +59,6 @@ func length(d time.Duration, steps bool) string {
 	return inMilliseconds(d)
 }
 
-// agreement says how well the clocks agree.
-func (k Clocks) agreement() string {
-	if k.Checks == 0 {
-		return fmt.Sprintf("%d processes, whose clocks could not be compared", k.Processes)
-	}
-	return fmt.Sprintf("clocks of %d processes agree to within %v (checked at %s)", k.Processes, rounded(k.Skew), counted(k.Checks, "place"))
-}
-
-// rounded leaves a time two digits that count.
-func rounded(d time.Duration) time.Duration {
-	step := time.Duration(1)
-	for d/step >= 100 {
-		step *= 10
-	}
-	return d.Round(step)
-}
-
 // about is what a message was.
 func (m Message) about() string { return cmp.Or(m.Text, "a message") }
 
