@@ -15,6 +15,14 @@ func (g *goroutine) does() string {
 	return ""
 }
 
+// within says for what the goroutine waits, with what it does.
+func (g *goroutine) within(on string) string {
+	if what := g.does(); what != "" {
+		return what + ": " + on
+	}
+	return on
+}
+
 // renew begins another span if the goroutine runs, since it now does something else.
 func (g *goroutine) renew(at time.Duration) {
 	if n := len(g.spans); n > 0 && g.open && g.spans[n-1].State == Running {

@@ -6,6 +6,7 @@ import (
 	"runtime/trace"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,6 +54,9 @@ func TestARunningGoroutineSaysWhatItDoes(t *testing.T) {
 		time.Sleep(time.Second)
 		trace.WithRegion(ctx, waitfor.DoRegion+"add", func() {
 			trace.WithRegion(ctx, waitfor.DoRegion+"part", func() { time.Sleep(time.Second) })
+			var one sync.WaitGroup
+			one.Go(func() { time.Sleep(time.Second) })
+			one.Wait()
 		})
 		time.Sleep(time.Second)
 	})
@@ -61,6 +65,9 @@ func TestARunningGoroutineSaysWhatItDoes(t *testing.T) {
 		if s.State == Running && (len(did) == 0 || did[len(did)-1] != s.For) {
 			did = append(did, s.For)
 		}
+	}
+	if !has(tl.Lanes[0], Waiting, "add: sync.WaitGroup") {
+		t.Errorf("main does not say in what it waits: %+v", tl.Lanes[0].Spans)
 	}
 	if got := strings.Join(did, ","); got != ",add,part,add," {
 		t.Errorf("main does %q in turn", did)

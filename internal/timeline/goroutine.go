@@ -68,7 +68,7 @@ func (b *builder) transition(p *process, at time.Duration, e trace.Event, s trac
 	case trace.GoWaiting:
 		g.add(b.waiting(at, g, s))
 	case trace.GoSyscall:
-		wait := Span{State: Waiting, For: "the system"}
+		wait := Span{State: Waiting, For: g.within("the system")}
 		if n := len(g.regions); n > 0 {
 			wait = g.regions[n-1]
 		}
@@ -162,13 +162,13 @@ func (b *builder) waiting(at time.Duration, g *goroutine, s trace.StateTransitio
 	case why.pause || s.Reason == "sleep":
 		return Span{From: at, State: Sleeping}
 	case why.on != "":
-		return Span{From: at, State: Waiting, For: why.on}
+		return Span{From: at, State: Waiting, For: g.within(why.on)}
 	case s.Reason == "" && g.coroutine: // it has handed over, and says of nothing that it waits for it
 		return Span{From: at, State: Ready}
 	case s.Reason == "": // a coroutine runs in its place
 		return Span{From: at, State: Running}
 	}
-	return Span{From: at, State: Waiting, For: safeName(s.Reason)}
+	return Span{From: at, State: Waiting, For: g.within(safeName(s.Reason))}
 }
 
 // reason is what the stack of a goroutine tells that blocks or speaks.
@@ -187,7 +187,7 @@ func (b *builder) reason(s trace.Stack) reason {
 	for f := range s.Frames() {
 		why.pause = why.pause || strings.HasSuffix(f.Func, pauseMethod)
 		why.served = why.served || strings.HasSuffix(f.Func, serveMethod)
-		if name, ok := strings.CutPrefix(f.Func, "sync.(*"); ok && why.on == "" {
+		if name, ok := strings.CutPrefix(f.Func, "sync.(*"); ok && why.on == "" && !strings.HasPrefix(name, "WaitGroup).Go") {
 			name, _, _ = strings.Cut(name, ")")
 			why.on = "sync." + name
 		}
@@ -201,6 +201,8 @@ func (g *goroutine) end(run time.Duration) time.Duration {
 	switch n := len(g.spans); {
 	case g.task != nil && g.task.ended:
 		return g.task.to
+	case g.open && g.in != nil && g.in.key != "": // it was killed, or is not heard of any more
+		return min(run, g.in.last)
 	case g.open:
 		return run
 	case n > 0:
