@@ -46,6 +46,8 @@ func (c *Conn) Work(ctx context.Context, consumer jetstream.Consumer, w Work, do
 	keeper.Go(func() { held.Keep(wait, stop, func() {}) })
 	for range slots {
 		workers.Go(func() {
+			ctx, done := Works(ctx)
+			defer done()
 			for m := range queue {
 				if ctx.Err() != nil {
 					m.Nak()

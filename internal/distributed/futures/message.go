@@ -74,6 +74,20 @@ func readChunk(h nats.Header, body []byte) (c chunk, err error) {
 	return c, nil
 }
 
+// key is that of the chunk's message in an execution trace.
+func (c chunk) key() string { return c.job + "." + strconv.Itoa(c.first) }
+
+// items says which inputs it has.
+func (c chunk) items() string {
+	if c.count == 1 {
+		return "input " + strconv.Itoa(c.first)
+	}
+	return fmt.Sprintf("inputs %d to %d", c.first, c.first+c.count-1)
+}
+
+// resultKey is that of the message with the result of the first input, and more.
+func resultKey(job string, first int) string { return job + "=" + strconv.Itoa(first) }
+
 func setRange(h nats.Header, first, count int) {
 	h.Set(headerFirst, strconv.Itoa(first))
 	h.Set(headerCount, strconv.Itoa(count))

@@ -127,6 +127,7 @@ func (s *Session) receive(m *nats.Msg) {
 		return
 	}
 	if first, count, err := readRange(m.Header); err == nil {
+		engine.Receives(resultKey(j.id, first))
 		a := answer{first: first, count: count, body: m.Data}
 		if m.Header.Get(headerError) != "" {
 			a.err = &ItemError{first, remoteError(m.Data)}
@@ -166,6 +167,7 @@ func (s *Session) subject(j *job) string { return s.conn.Subject(streamName, "ch
 
 // send puts a chunk into the queue.
 func (s *Session) send(ctx context.Context, j *job, c chunk) error {
+	engine.Sends(c.key(), c.items())
 	_, err := s.conn.Publish(ctx, c.message(s.subject(j)))
 	return err
 }

@@ -150,7 +150,11 @@ func (w *worker) finish(ctx context.Context, c chunk, lost bool) error {
 	if err != nil {
 		return w.answer(ctx, c, failed(c.first, "%v", err), false)
 	}
-	return w.answer(ctx, c, function(ctx, c), false)
+	engine.Receives(c.key())
+	done := engine.Does(ctx, c.function)
+	rs := function(ctx, c)
+	done()
+	return w.answer(ctx, c, rs, false)
 }
 
 // watch asks from time to time whether the client is there and wants the results, and ends the call if not.
@@ -194,6 +198,7 @@ func (w *worker) answer(ctx context.Context, c chunk, rs results, lost bool) err
 		m := nats.NewMsg(c.reply)
 		m.Data = body
 		setRange(m.Header, first, rs.count[i])
+		engine.Sends(resultKey(c.job, first), "results")
 		if c.reducer != "" { // one result for all inputs of the chunk
 			setRange(m.Header, c.first, c.count)
 		}

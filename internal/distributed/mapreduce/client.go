@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"cookbook/internal/distributed/engine"
 )
 
 // A client is the side of a run that has the input.
@@ -58,8 +60,9 @@ func (c *client) do(ctx context.Context, in Input, most int) error {
 			return err
 		}
 		t := task{Run: c.id, Job: c.job, Partitions: c.partitions, Attempts: c.attempts, Source: s.Source, Offset: s.Offset, Number: s.Number}
-		m := message(c.task("map"), fmt.Sprintf("%s-%d", c.id, s.Number), t, bytes.Clone(s.Data))
+		m := message(c.task("map"), t.splitKey(), t, bytes.Clone(s.Data))
 		c.change(func() { c.kept[s.Number] = m })
+		engine.Sends(t.splitKey(), t.split())
 		if err := c.send(ctx, m); err != nil {
 			return err
 		}
@@ -83,7 +86,8 @@ func (c *client) do(ctx context.Context, in Input, most int) error {
 func (c *client) sendPartitions(ctx context.Context) error {
 	for p := range c.partitions {
 		t := task{Run: c.id, Job: c.job, Partitions: c.partitions, Partition: p}
-		if err := c.send(ctx, message(c.task("reduce"), fmt.Sprintf("%s-p%d", c.id, p), t, nil)); err != nil {
+		engine.Sends(t.partitionKey(), t.partition())
+		if err := c.send(ctx, message(c.task("reduce"), t.partitionKey(), t, nil)); err != nil {
 			return err
 		}
 	}

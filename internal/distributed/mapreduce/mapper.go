@@ -11,6 +11,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/synadia-io/orbit.go/jetstreamext"
+
+	"cookbook/internal/distributed/engine"
 )
 
 // takeSplit maps a split, publishes what came of it, and only then acknowledges the split.
@@ -45,6 +47,7 @@ func (w *worker) takeSplit(ctx context.Context, m jetstream.Msg) {
 		fail(t.Attempts, errKiller)
 		return
 	}
+	engine.Receives(t.splitKey())
 	w.hook(ctx, Taken, s)
 	made, err := w.mapSplit(ctx, t, s)
 	switch {
@@ -79,6 +82,7 @@ func (w *worker) mapSplit(ctx context.Context, t task, s Split) (made [][][]byte
 			err = fmt.Errorf("panic: %v", v)
 		}
 	}()
+	defer engine.Does(ctx, "map "+t.split())()
 	return j.mapSplit(ctx, s, t.Partitions, limit(w.conn))
 }
 
@@ -109,6 +113,7 @@ func (r run) shuffleAll(ctx context.Context, t task, made [][][]byte) error {
 	attempt := rand.Text()
 	var all []*nats.Msg
 	for p, parts := range made {
+		engine.Sends(t.shuffleKey(t.Number, p), t.split())
 		id := fmt.Sprintf("%d-%d", t.Number, p)
 		if len(parts) > 1 { // another attempt may cut the parts elsewhere, so they are not one by one the same
 			id += "-" + attempt

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"cookbook/internal/distributed/engine"
 )
 
 // takePartition reads a partition until every split is in it, and publishes its sorted result.
@@ -17,6 +19,7 @@ func (w *worker) takePartition(ctx context.Context, m jetstream.Msg) {
 	if !ok {
 		return
 	}
+	engine.Receives(t.partitionKey())
 	r := &reducer{run: run{w.conn, t.Run}, task: t, saveAfter: w.saveAfter, clientTTL: w.clientTTL, pending: map[attempt]*partial{}}
 	r.tell()
 	jobCtx, end := context.WithCancelCause(ctx)
@@ -147,6 +150,8 @@ func (r *reducer) take(m jetstream.Msg) error {
 			return nil
 		}
 	}
+	engine.Receives(r.shuffleKey(meta.Split, r.Partition))
+	defer engine.Does(context.Background(), fmt.Sprintf("reduce split %d", meta.Split))()
 	for _, data := range parts {
 		if err := r.reduced.add(data); err != nil {
 			return &reduceFault{fmt.Errorf("split %d: %w", meta.Split, err)}

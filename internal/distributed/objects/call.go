@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime/trace"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nats.go/micro"
+	"github.com/nats-io/nuid"
 
 	"cookbook/internal/distributed/engine"
 )
@@ -71,10 +73,15 @@ func (p *Proxy) call(ctx context.Context, method string, oneWay bool, args []any
 		return nil, fmt.Errorf("call %s.%.40s…: a name of %d bytes: %w", p.name, method, len(method), ErrNoMethod)
 	}
 	what := fmt.Sprintf("call %s.%s", p.name, method)
-	body, err := pack(ctx, oneWay, args)
+	key := ""
+	if trace.IsEnabled() {
+		key = nuid.Next()
+	}
+	body, err := pack(ctx, key, oneWay, args)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
+	engine.Sends(key, p.name+"."+method)
 	id := *p.id.Load()
 	data, err := p.send(ctx, id, method, body)
 	if errors.Is(err, errNotTaken) {
@@ -84,6 +91,9 @@ func (p *Proxy) call(ctx context.Context, method string, oneWay bool, args []any
 		} else if findErr != nil && !errors.Is(findErr, jetstream.ErrKeyNotFound) {
 			err = findErr
 		}
+	}
+	if err == nil && !oneWay {
+		engine.Receives(key + "=")
 	}
 	var remote *RemoteError
 	switch {
@@ -101,11 +111,11 @@ func (p *Proxy) call(ctx context.Context, method string, oneWay bool, args []any
 var errNotTaken = errors.New("nobody took the call")
 
 // pack makes the request of a call.
-func pack(ctx context.Context, oneWay bool, args []any) ([]byte, error) {
+func pack(ctx context.Context, key string, oneWay bool, args []any) ([]byte, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	r := request{OneWay: oneWay, Args: make([]json.RawMessage, len(args))}
+	r := request{OneWay: oneWay, Key: key, Args: make([]json.RawMessage, len(args))}
 	if deadline, ok := ctx.Deadline(); ok && !oneWay {
 		r.Within = max(1, time.Until(deadline).Microseconds())
 	}

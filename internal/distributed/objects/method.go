@@ -143,6 +143,7 @@ func (m *method) invoke(values []reflect.Value) ([]byte, *failure) {
 type request struct {
 	Within int64             `json:"within_us,omitempty"` // microseconds that the caller waits at most; 0: for ever
 	OneWay bool              `json:"one_way,omitempty"`
+	Key    string            `json:"key,omitempty"` // of the call in an execution trace, if the caller takes one
 	Args   []json.RawMessage `json:"args"`
 }
 

@@ -11,6 +11,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
+
+	"cookbook/internal/distributed/engine"
 )
 
 // subject is where the calls of a method go to.
@@ -60,7 +62,15 @@ func (s *Server) serve(o *object, r micro.Request) {
 		fail = &failure{Code: codeArguments, Message: err.Error()}
 		return
 	}
-	ctx := s.ctx
+	if call.Key != "" {
+		engine.Receives(call.Key)
+		if !call.OneWay {
+			defer engine.Sends(call.Key+"=", "result of "+o.name+"."+name)
+		}
+	}
+	ctx, ended := engine.Works(s.ctx)
+	defer ended()
+	defer engine.Does(ctx, o.name+"."+name)()
 	if call.Within > 0 {
 		limited, cancel := context.WithTimeout(ctx, time.Duration(call.Within)*time.Microsecond)
 		defer cancel()

@@ -78,6 +78,7 @@ func (w *worker) retry(ctx context.Context, j *job, cause error) (settled bool) 
 		}
 		_, stored, err = w.app.store(ctx, r.ID, record, j.revision)
 	}
+	engine.Sends(callKey(r, r.Retries+1), r.Name+" again")
 	w.say(Event{Kind: Retried, Request: r, Err: cause, Again: pause, Runtime: j.runtime})
 	j.m.NakWithDelay(max(pause, time.Millisecond))
 	return true
@@ -100,6 +101,7 @@ func (w *worker) end(ctx context.Context, j *job, record Record) (settled bool) 
 	if err != nil {
 		return true
 	}
+	engine.Sends(resultKey(r.ID), "result of "+r.Name)
 	future, err := w.app.js.PublishMsgAsync(m)
 	if err != nil {
 		future = nil

@@ -84,6 +84,7 @@ func (a *App) sendBatches(ctx context.Context, requests []*Request) error {
 		if err != nil {
 			return err
 		}
+		logSend(r)
 		if batch = append(batch, m); len(batch) == maxBatch {
 			if err := a.sendBatch(ctx, batch); err != nil {
 				return err

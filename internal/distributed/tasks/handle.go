@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"cookbook/internal/distributed/engine"
 )
 
 // storeLimit is how long a worker tries to tell the engine what has become of a call. After that the call is done again.
@@ -61,6 +63,7 @@ func (w *worker) do(m jetstream.Msg) (settled bool) {
 		w.say(Event{Kind: Discarded, Request: r, Err: ErrExpired})
 		return w.end(ctx, j, Record{State: Revoked, Error: ErrExpired.Error(), Kind: "expired"})
 	}
+	engine.Receives(callKey(r, r.Retries))
 	w.say(Event{Kind: Received, Request: r})
 	if r.TrackStarted || !r.Expires.IsZero() {
 		if over := w.begin(ctx, j); over {
@@ -141,6 +144,9 @@ func (w *worker) run(r *Request, d definition) (json.RawMessage, error) {
 	done := make(chan outcome, 1)
 	revoked := w.active.add(r)
 	go func() {
+		ctx, ended := engine.Works(ctx)
+		defer ended()
+		defer engine.Does(ctx, r.Name)()
 		o := outcome{nil, errGoexit}
 		defer func() {
 			w.active.remove(r)

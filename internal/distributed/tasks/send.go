@@ -74,6 +74,7 @@ func (a *App) send(ctx context.Context, r *Request) error {
 	if err != nil || sent {
 		return err
 	}
+	logSend(r)
 	ack, err := a.conn.Publish(ctx, m)
 	if err != nil {
 		return fmt.Errorf("call %s: %w", r.Name, err)
@@ -140,6 +141,7 @@ func (a *App) sendAll(ctx context.Context, requests []*Request) error {
 			if err != nil {
 				return err
 			}
+			logSend(r)
 			future, err := a.js.PublishMsgAsync(m)
 			if err != nil {
 				future = nil // the engine is away or slow: confirm sends it

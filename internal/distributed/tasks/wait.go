@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"cookbook/internal/distributed/engine"
 )
 
 const (
@@ -34,6 +36,14 @@ type wait struct {
 
 // wait waits for the final record of a call.
 func (a *App) wait(ctx context.Context, id string) (Record, error) {
+	record, err := a.await(ctx, id)
+	if err == nil {
+		engine.Receives(resultKey(id))
+	}
+	return record, err
+}
+
+func (a *App) await(ctx context.Context, id string) (Record, error) {
 	first, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
 	record, _, err := a.look(first, id)
 	cancel()
