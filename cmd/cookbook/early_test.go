@@ -32,7 +32,7 @@ func TestAChildServesBeforeLargePackagesAreInitialised(t *testing.T) {
 		}
 	}
 	for _, large := range []string{
-		"cookbook/internal/page", "cookbook/recipes/ch5", "crypto/tls", "net/http", "github.com/spf13/cobra",
+		"cookbook/internal/page", "cookbook/recipes/ch5", "crypto/tls", "html/template", "net/http", "github.com/spf13/cobra",
 		"github.com/nats-io/nats%2ego", "github.com/nats-io/nats-server/v2/server", "github.com/yuin/goldmark/parser",
 	} {
 		if initialised[large] {
