@@ -31,11 +31,11 @@ test-cuda: bin/cuda/libcuda.so ## the host side of that, on stand-ins of CUDA's 
 gpu-check: build build-cuda ## what to carry to a machine with a graphics processor, and what to run there
 	@sed -n '/^## How to do it/,/^## /{/^## /d;p}' docs/gpu.md
 
-build-wasm: ## the same for a page, as WebAssembly: bin/cookbook.wasm
+build-wasm: ## the whole of cookbook as WebAssembly, which node runs: bin/cookbook.wasm
 	GOOS=js GOARCH=wasm CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook.wasm ./cmd/cookbook
 
-verify-wasm: build-wasm ## run chapters 2, 4 and 6 and ch5.pycsp in it, under node; what needs processes is skipped
-	node "$$($(GO) env GOROOT)/lib/wasm/wasm_exec_node.js" bin/cookbook.wasm verify ch2 ch4 ch5.pycsp ch6 --require network
+verify-wasm: program ## run all recipes that can run in a page, by the program of the page, under node
+	$(GO) test -count 1 -v -run 'Page|Program' ./internal/site/live/page
 
 run: ## make run RECIPE=ch2.rlock
 	$(GO) run ./cmd/cookbook run $(or $(RECIPE),ch2.lock)

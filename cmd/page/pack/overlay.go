@@ -66,6 +66,8 @@ var lacks = map[string]string{
 	"internal/process/*.go":        "process.go.txt",
 	"internal/process/worker/*.go": "worker.go.txt",
 	"internal/svg/file.go":         "svg.go.txt",
+	"internal/gpu/cuda/*.go":       "cuda.go.txt",
+	"internal/gpu/opencl/*.go":     "opencl.go.txt",
 }
 
 // withoutLacks replaces what a page lacks.

@@ -71,11 +71,11 @@ function watch(go) {
 			return;
 		}
 		if (go._scheduledTimeouts.size > 0) {
-			if (long > 2) {
+			if (long > 2 && globalThis.cookbookHears) {
 				long = 0;
 				globalThis.cookbookHears("quiet");
 			}
-		} else if (!told) {
+		} else if (!told && globalThis.cookbookHears) {
 			told = true;
 			globalThis.cookbookHears("stuck");
 		} else {
