@@ -160,7 +160,7 @@ func (c *canvas) drawLane(name string, stints []stint, bar float64) {
 
 // fit is a text that is written into a shape, "" if the shape has no room for it.
 func (c *canvas) fit(text string, room float64) string {
-	if text == "" || room < min(svg.Width(text, smallSize), 40) {
+	if text == "" || room < min(svg.Width(text, smallSize), 60) {
 		return ""
 	}
 	return svg.Fit(text, smallSize, room)
