@@ -1,6 +1,6 @@
 GO ?= go
 
-.PHONY: help build program build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-all chaos explore mutants orders sources recordings eject exercises lint clean
+.PHONY: help build program build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-all chaos explore mutants orders sources recordings pictures eject exercises lint clean
 
 build: program ## the stripped binary, without cgo: bin/cookbook
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook ./cmd/cookbook
@@ -44,6 +44,7 @@ test: ## everything that can run here
 	$(GO) vet ./...
 	$(GO) test -race ./...
 	$(GO) test -run 'WhatAReaderTries|WithOtherFlags|SearchBreaks|Bare|EveryOrder|OnlyTheSolution|OnlyTheExercise|TheJudge|AJudgement|ModulesOfExercises' ./recipes ./internal/threading ./internal/async ./internal/practice # which compute much: without the race detector
+	$(GO) test ./internal/site/browsertest # as well: chromium is not ours
 	$(GO) run ./cmd/cookbook verify --stress
 
 FORCE:
@@ -78,6 +79,9 @@ sources: ## pack the library anew that cookbook eject writes from, when anything
 
 recordings: ## run every recipe anew for the pages of cookbook site, when promises or recipes have changed; half a minute
 	CGO_ENABLED=0 $(GO) test -count 1 -run MakeRecordings ./internal/site/recording -update
+
+pictures: ## the pictures of the README anew, by chromium: a timeline and a page
+	$(GO) test -count 1 -run MakePictures ./internal/site/browsertest -update
 
 eject: ## take every recipe home, into folders of their own, and build, vet, test and run them there
 	COOKBOOK_EJECT=1 $(GO) test -count 1 -timeout 30m -run AtHome ./internal/eject
