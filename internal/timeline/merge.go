@@ -50,17 +50,17 @@ func (s *source) advance() {
 		}
 	}()
 	e, err := s.events.ReadEvent()
+	for ; err == nil && e.Kind() == trace.EventSync; e, err = s.events.ReadEvent() { // its own time may be unknown
+		if c := e.Sync().ClockSnapshot; c != nil && !s.in.seen {
+			s.shift = time.Duration(c.Mono) - time.Duration(c.Trace)
+		}
+	}
 	if err != nil {
 		if s.err = err; err != io.EOF {
 			line, _, _ := strings.Cut(err.Error(), "\n") // the rest is a dump of the reader's state
 			s.err = fmt.Errorf("read a trace: %s", line)
 		}
 		return
-	}
-	if e.Kind() == trace.EventSync && !s.in.seen {
-		if c := e.Sync().ClockSnapshot; c != nil {
-			s.shift = time.Duration(c.Mono) - time.Duration(c.Trace)
-		}
 	}
 	s.e, s.at = e, time.Duration(e.Time())+s.shift
 }

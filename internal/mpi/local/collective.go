@@ -1,6 +1,10 @@
 package local
 
-import "cookbook/internal/mpi/engine"
+import (
+	"runtime/trace"
+
+	"cookbook/internal/mpi/engine"
+)
 
 // The collective calls of the local engine are made of three things. What is small and concerns all is done in a meeting (meet.go).
 // Vectors of one length go over stages (stage.go, vector.go). Blocks of different lengths, which only some ranks know, go through the
@@ -57,14 +61,22 @@ func (m *round) wait() error {
 	return nil
 }
 
-func (c *comm) Bcast(op engine.Call, buf []byte, t engine.Datatype, root int) error {
+func (c *comm) Bcast(op engine.Call, buf []byte, t engine.Datatype, root int) (err error) {
+	if trace.IsEnabled() {
+		end := c.rooted(op, root, len(buf))
+		defer func() { end(err) }()
+	}
 	if err := c.sign(op, root, t, len(buf)/t.Size, 0); err != nil {
 		return err
 	}
 	return c.bcastVector(op, buf, t, root)
 }
 
-func (c *comm) Scatter(op engine.Call, send []byte, l engine.Layout, recv []byte, t engine.Datatype, root int) error {
+func (c *comm) Scatter(op engine.Call, send []byte, l engine.Layout, recv []byte, t engine.Datatype, root int) (err error) {
+	if trace.IsEnabled() {
+		end := c.rooted(op, root, len(recv))
+		defer func() { end(err) }()
+	}
 	if err := c.sign(op, root, t, l.Each/t.Size, 0); err != nil {
 		return err
 	}
@@ -98,7 +110,11 @@ func (c *comm) Scatter(op engine.Call, send []byte, l engine.Layout, recv []byte
 	return m.wait()
 }
 
-func (c *comm) Gather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype, root int) error {
+func (c *comm) Gather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype, root int) (err error) {
+	if trace.IsEnabled() {
+		end := c.rooted(op, root, len(send))
+		defer func() { end(err) }()
+	}
 	if err := c.sign(op, root, t, l.Each/t.Size, 0); err != nil {
 		return err
 	}
@@ -177,7 +193,11 @@ func (c *comm) exchange(op engine.Call, to, from func(rank int) []byte, t engine
 	return m.wait()
 }
 
-func (c *comm) Reduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, root int) error {
+func (c *comm) Reduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, root int) (err error) {
+	if trace.IsEnabled() {
+		end := c.rooted(op, root, len(send))
+		defer func() { end(err) }()
+	}
 	if err := c.sign(op, root, t, len(send)/t.Size, o.Code); err != nil {
 		return err
 	}

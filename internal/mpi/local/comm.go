@@ -3,6 +3,7 @@ package local
 import (
 	"fmt"
 	"os"
+	"runtime/trace"
 	"slices"
 
 	"cookbook/internal/futex"
@@ -83,7 +84,7 @@ func (c *comm) fill(q *request, op engine.Call, buf *[]byte, t engine.Datatype, 
 // sendAtOnce sends a message if it needs not be waited for: it is no larger than the eager limit, and there is room for it now.
 func (c *comm) sendAtOnce(buf []byte, t engine.Datatype, dest, tag int) bool {
 	r, to := c.r, c.group[dest]
-	if len(buf) > r.eager || len(r.outs[to].queue) > 0 {
+	if len(buf) > r.eager || len(r.outs[to].queue) > 0 || trace.IsEnabled() {
 		return false
 	}
 	p := packet{kind: packetEager, comm: c.id << 1, tag: int32(tag), typ: t.Word(), bytes: uint64(len(buf))}

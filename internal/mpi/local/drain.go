@@ -1,6 +1,7 @@
 package local
 
 import (
+	"runtime/trace"
 	"unsafe"
 
 	"cookbook/internal/mpi/engine"
@@ -75,6 +76,9 @@ func (r *rank) complete(from int, i *in) {
 // fulfil ends a receive whose source was looked at for it.
 func (r *rank) fulfil(q *request, from int) {
 	q.done = true
+	if trace.IsEnabled() {
+		r.receivedFrom(from, q)
+	}
 	r.unpoll(from)
 }
 
@@ -86,11 +90,12 @@ func (r *rank) arrive(from int, i *in, p *packet) {
 	i.left = p.follows()
 	switch p.kind {
 	case packetEager, packetRTS:
+		i.came++
 		if q := r.takePosted(from, p); q != nil {
 			r.deliver(q, from, i, p)
 			return
 		}
-		u := &unexpected{source: from, p: *p}
+		u := &unexpected{source: from, p: *p, packet: i.came}
 		i.unexpected.push(u)
 		if p.kind == packetRTS {
 			u.complete = true

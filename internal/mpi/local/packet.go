@@ -63,6 +63,7 @@ type unexpected struct {
 	p        packet
 	data     []byte
 	complete bool
+	packet   uint64
 	taken    *request // waits for the rest
 }
 
@@ -81,5 +82,6 @@ type request struct {
 	e      engine.Envelope
 	given  bool // the receive has its message, which may be still to come
 	done   bool
+	packet uint64   // of a receive: number of its message, if messages are traced
 	next   *request // in rank.free
 }

@@ -15,6 +15,7 @@ import (
 // it when it knows where it shall go (cts), and only then the message follows (data). So does every message of Ssend.
 type rank struct {
 	w      *world
+	name   string // of the world, in a trace
 	ctx    context.Context
 	turns  turn.Chooser // of ctx; nil, as usual: nobody decides on turns
 	me     int
@@ -46,6 +47,7 @@ type out struct {
 	data  []byte
 	tail  uint64
 	head  uint64 // as last seen
+	sent  uint64 // messages, if they are traced
 	queue []outgoing
 }
 
@@ -54,6 +56,7 @@ type in struct {
 	s    *ringEnds
 	data []byte
 	head uint64
+	came uint64 // messages out of the ring, if they are traced
 
 	posted     fifo[*request]    // receives from this sender that have no message yet
 	unexpected fifo[*unexpected] // messages that have no receive yet

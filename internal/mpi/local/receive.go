@@ -1,6 +1,7 @@
 package local
 
 import (
+	"runtime/trace"
 	"slices"
 	"unsafe"
 
@@ -11,7 +12,7 @@ import (
 // soon, and nothing else is going on: what most receives come to.
 func (r *rank) takeNext(from, tag int, comm uint32, typ engine.Datatype, buf *[]byte) (e engine.Envelope, ok bool) {
 	i := &r.ins[from]
-	if len(r.polled)+len(r.sending)+i.unexpected.len()+i.left != 0 {
+	if len(r.polled)+len(r.sending)+i.unexpected.len()+i.left != 0 || trace.IsEnabled() {
 		return e, false
 	}
 	tail := i.s.tail.Load()
@@ -80,6 +81,7 @@ func (q *request) wants(from int, p *packet) bool {
 
 // deliver begins to fill a receive from a message whose packet has just come. Its source is looked at until it is done.
 func (r *rank) deliver(q *request, from int, i *in, p *packet) {
+	q.packet = i.came
 	if !q.accept(from, p) {
 		return
 	}
@@ -156,6 +158,7 @@ func (r *rank) post(q *request, posted *fifo[*request]) {
 func (r *rank) take(q *request, from int) {
 	i := &r.ins[from]
 	u := i.unexpected.remove(i.find(q))
+	q.packet = u.packet
 	if !q.accept(from, &u.p) {
 		return
 	}
@@ -166,6 +169,9 @@ func (r *rank) take(q *request, from int) {
 	case u.complete:
 		copy(*q.buf, u.data)
 		q.done = true
+		if trace.IsEnabled() {
+			r.receivedFrom(from, q)
+		}
 	default:
 		u.taken = q
 		r.poll(from)

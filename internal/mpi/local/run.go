@@ -59,6 +59,7 @@ var rankMain = process.Register("mpi.rank", func(ctx context.Context, o rankOrde
 		return rankAnswer{}, fmt.Errorf("this program knows no function %q for ranks", o.Program)
 	}
 	r := newRank(ctx, w, o.Rank)
+	r.name = worldName(o.World)
 	result, err := program(engine.WithLog(ctx, process.Log(ctx)), worldComm(r), o.Arg, r.finish)
 	r.mine.moves.Add(1)
 	r.mine.phase.Store(ended)

@@ -1,9 +1,15 @@
 package local
 
-import "unsafe"
+import (
+	"runtime/trace"
+	"unsafe"
+)
 
 // transmit begins a send.
 func (r *rank) transmit(q *request, to int, data []byte, synchronous bool) {
+	if trace.IsEnabled() {
+		r.sendingTo(to, q, len(data))
+	}
 	p := packet{comm: q.comm, tag: int32(q.tag), typ: q.typ.Word(), bytes: uint64(len(data))}
 	if !synchronous && len(data) <= r.eager {
 		p.kind = packetEager

@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"runtime/trace"
 	"time"
 
 	"cookbook/internal/futex"
@@ -28,6 +29,13 @@ type waiting struct {
 // await makes progress until done, or until the world is of no use. It looks first for a moment, then lets others run, then
 // sleeps.
 func (r *rank) await(w waiting, done func() bool) error {
+	if trace.IsEnabled() && !done() {
+		return r.awaitTraced(w, done)
+	}
+	return r.goOn(w, done)
+}
+
+func (r *rank) goOn(w waiting, done func() bool) error {
 	var begun time.Time
 	open := false
 	defer func() {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"runtime/trace"
 	"sync"
 	"unsafe"
 
@@ -43,6 +44,9 @@ func newCarrier[T any]() *carrier[T] { return &carrier[T]{form: formOf[T]()} }
 
 // send writes the value that v points to as a record.
 func (c *carrier[T]) send(r *ring, w *wait, v *T, try bool) error {
+	if trace.IsEnabled() {
+		w.item = describe(*v)
+	}
 	switch c.form {
 	case formFixed:
 		return r.write(w, wire.Memory(v), try)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"runtime/trace"
 	"time"
 
 	"cookbook/internal/process/failure"
@@ -49,6 +50,9 @@ func (l *Lock) title() string { return title(l.name, kindLock) }
 func (l *Lock) Acquire(ctx context.Context) error {
 	if l.m.try(l.me) {
 		l.raceAcquire(0)
+		if trace.IsEnabled() {
+			l.took()
+		}
 		runtime.KeepAlive(l)
 		return nil
 	}
@@ -68,6 +72,9 @@ func (l *Lock) acquire(w wait) error {
 	died, err := l.m.lock(l.me, &w)
 	w.noteEnd()
 	l.raceAcquire(0)
+	if err == nil && trace.IsEnabled() {
+		l.took()
+	}
 	if died {
 		err = failure.ErrOwnerDied
 	}
@@ -84,6 +91,9 @@ func (l *Lock) acquire(w wait) error {
 func (l *Lock) TryAcquire() bool {
 	got := l.m.try(l.me)
 	l.raceAcquire(0)
+	if got && trace.IsEnabled() {
+		l.took()
+	}
 	runtime.KeepAlive(l)
 	return got
 }
@@ -94,6 +104,9 @@ func (l *Lock) TryAcquire() bool {
 // Python: lock.release().
 func (l *Lock) Release() error {
 	l.raceRelease(0)
+	if trace.IsEnabled() && l.Locked() {
+		l.gives()
+	}
 	if l.m.word.CompareAndSwap(l.me, 0) {
 		runtime.KeepAlive(l)
 		return nil
@@ -126,6 +139,9 @@ func (l *Lock) mine() bool { return l.m.word.Load()&owners == l.me }
 // drop and regain are what a Condition does with its lock around a wait.
 func (l *Lock) drop() (depth uint32) {
 	l.raceRelease(0)
+	if trace.IsEnabled() {
+		l.gives()
+	}
 	l.m.done(l.me)
 	return 1
 }
@@ -133,6 +149,9 @@ func (l *Lock) drop() (depth uint32) {
 func (l *Lock) regain(w *wait, _ uint32) (died bool, err error) {
 	died, err = l.m.lock(l.me, w)
 	l.raceAcquire(0)
+	if err == nil && trace.IsEnabled() {
+		l.took()
+	}
 	return died, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime/trace"
 	"sync/atomic"
 
 	"cookbook/internal/process/failure"
@@ -21,6 +22,7 @@ type ring struct {
 	a        *arena
 	me       uint32
 	s        *ringState
+	at       uint64 // where the records lie
 	data     []byte
 	wakeAll  bool              // writers need unequal room, so it is not known which one to wake
 	ledger   *ledger           // nil: the queue cannot be joined
@@ -89,7 +91,7 @@ func useRing(o *object, s *ringState, at uint64) (ring, error) {
 		return ring{}, fmt.Errorf("%d items in %d units: %w", s.capacity, s.units, ErrNotHere)
 	}
 	data, err := o.space.arena.at(at, int(s.units)*headerUnit)
-	return ring{a: o.space.arena, me: o.me, s: s, data: data}, err
+	return ring{a: o.space.arena, me: o.me, s: s, at: at, data: data}, err
 }
 
 // records returns how many records lie between two ends.
@@ -141,6 +143,9 @@ func (r *ring) write(w *wait, record []byte, try bool) error {
 			return errNoMore
 		case s.fits(tail, head, need) && (hungry || s.hungry.Load() == 0 || !holds(r.a, s.hungry.Load())):
 			r.copyIn(tail, record)
+			if trace.IsEnabled() {
+				r.sends(tail, w.item)
+			}
 			s.tail.Store(advance(tail, need))
 			s.put.done(r.me)
 			s.filled.ring(1)
@@ -215,6 +220,9 @@ func (r *ring) readTo(next uint64) {
 	s := r.s
 	if r.ledger != nil {
 		r.ledger.take(r.me, s.head.Load())
+	}
+	if trace.IsEnabled() {
+		r.receives(s.head.Load())
 	}
 	s.head.Store(next)
 	s.get.done(r.me)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/trace"
 	"sync/atomic"
 	"time"
 
@@ -80,6 +81,9 @@ func (l *RLock) acquire(w wait) error {
 func (l *RLock) TryAcquire() bool {
 	got := l.s.try(l.me)
 	l.raceAcquire(0)
+	if got && trace.IsEnabled() {
+		l.took()
+	}
 	runtime.KeepAlive(l)
 	return got
 }
@@ -113,6 +117,9 @@ func (l *RLock) Release() error {
 		}
 		return failure.Of("release", l.title(), err)
 	}
+	if trace.IsEnabled() && l.s.depth.Load() > 0 {
+		l.gives()
+	}
 	for d := l.s.depth.Load(); d > 0; d = l.s.depth.Load() {
 		if l.s.depth.CompareAndSwap(d, d-1) {
 			if d == 1 {
@@ -129,6 +136,11 @@ func (l *RLock) mine() bool { return l.s.m.word.Load()&owners == l.me }
 func (l *RLock) drop() (depth uint32) {
 	l.raceRelease(0)
 	depth = l.s.depth.Swap(0)
+	if trace.IsEnabled() {
+		for range depth {
+			l.gives()
+		}
+	}
 	l.s.m.done(l.me)
 	return depth
 }
@@ -137,6 +149,11 @@ func (l *RLock) regain(w *wait, depth uint32) (died bool, err error) {
 	died, err = l.s.m.lock(l.me, w)
 	if err == nil {
 		l.s.depth.Store(depth)
+		if trace.IsEnabled() {
+			for range depth {
+				l.took()
+			}
+		}
 	}
 	l.raceAcquire(0)
 	return died, err

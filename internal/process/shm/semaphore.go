@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"runtime/trace"
 	"time"
 
 	"cookbook/internal/process/failure"
@@ -73,6 +74,9 @@ func (x *Semaphore) title() string { return title(x.name, kindSemaphore) }
 func (x *Semaphore) Acquire(ctx context.Context) error {
 	if x.s.take(x.me) {
 		x.raceAcquire(0)
+		if trace.IsEnabled() {
+			x.took()
+		}
 		runtime.KeepAlive(x)
 		return nil
 	}
@@ -90,6 +94,9 @@ func (x *Semaphore) acquire(w wait) error {
 	err := x.s.acquire(x.me, &w)
 	x.raceAcquire(0)
 	runtime.KeepAlive(x)
+	if err == nil && trace.IsEnabled() {
+		x.took()
+	}
 	if err != nil {
 		return failure.Of("acquire", x.title(), err)
 	}
@@ -118,6 +125,11 @@ func (x *Semaphore) Release() error { return x.ReleaseN(1) }
 // ReleaseN puts n back, or none of them if that is an error.
 func (x *Semaphore) ReleaseN(n int) error {
 	x.raceRelease(0)
+	if trace.IsEnabled() && x.hasRoom(n) {
+		for range min(n, 64) {
+			x.gives()
+		}
+	}
 	if x.s.give(x.me, n) {
 		runtime.KeepAlive(x)
 		return nil
@@ -129,6 +141,11 @@ func (x *Semaphore) ReleaseN(n int) error {
 		return failure.Of("release", x.title(), err)
 	}
 	return nil
+}
+
+// hasRoom reports whether n can be put back at this moment.
+func (x *Semaphore) hasRoom(n int) bool {
+	return n > 0 && (x.s.bounded == 0 || x.Value()+n <= int(x.s.initial))
 }
 
 // Value returns how often Acquire would not block at this moment.

@@ -39,6 +39,7 @@ type wait struct {
 	calm  bool            // does not look for the dead, because it is part of that
 	lock  uint64          // where the lock lies that it waits for, if a report is to tell that; otherwise 0
 	noted bool            // the table of processes says so
+	item  string          // what is to be sent, if that is traced
 }
 
 // begin is called before anything that makes the caller wait, and says why it must not.

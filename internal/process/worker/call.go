@@ -85,9 +85,13 @@ func (w *Worker) exchange(ctx context.Context, request []byte) (answer []byte, e
 	if len(request) > atOnce {
 		stopWatching = context.AfterFunc(ctx, func() { w.kill(context.Cause(ctx)) })
 	}
+	w.calls++
+	w.child.Sends("call", w.calls)
 	err = w.conn.Send(request)
 	if err == nil {
-		answer, err = w.conn.Receive(ctx, request)
+		if answer, err = w.conn.Receive(ctx, request); err == nil {
+			w.child.Receives("answer", w.calls)
+		}
 	}
 	if !stopWatching() {
 		return nil, context.Cause(ctx)

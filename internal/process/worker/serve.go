@@ -9,10 +9,12 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"runtime/trace"
 	"time"
 
 	"cookbook/internal/process/duplex"
 	"cookbook/internal/timeline/children"
+	"cookbook/internal/waitfor"
 	"cookbook/internal/wire"
 )
 
@@ -62,11 +64,12 @@ func serve(conn *duplex.Conn) error {
 // A session is the calls of a worker, from the first to the last.
 type session struct {
 	Server
-	conn *duplex.Conn
-	ctx  context.Context // of the functions
-	body []byte          // of the request
-	over chan struct{}   // closed after the last call
-	err  error           // why that was the last one, set before
+	conn  *duplex.Conn
+	calls int             // that have come
+	ctx   context.Context // of the functions
+	body  []byte          // of the request
+	over  chan struct{}   // closed after the last call
+	err   error           // why that was the last one, set before
 }
 
 // goOn answers requests, up to the last one or to a function that ends its goroutine: another one goes on then.
@@ -99,14 +102,20 @@ func (s *session) goOn() {
 
 // next waits for the next request.
 func (s *session) next() (flags byte, name, argument []byte, err error) {
-	if s.body, err = s.conn.Receive(context.Background(), wire.Keep(s.body)); err != nil {
+	wait := trace.StartRegion(context.Background(), waitfor.WaitRegion+"a call")
+	s.body, err = s.conn.Receive(context.Background(), wire.Keep(s.body))
+	wait.End()
+	if err != nil {
 		return 0, nil, nil, err
 	}
+	s.calls++
+	children.Self().Receives("call", s.calls)
 	return cutRequest(s.body)
 }
 
 // answer sends what came of a call.
 func (s *session) answer() error {
+	children.Self().Sends("answer", s.calls)
 	err := s.Server.answer()
 	select {
 	case <-s.conn.Ended(): // next says why

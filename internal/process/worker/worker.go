@@ -29,6 +29,7 @@ type Worker struct {
 	conn   *duplex.Conn
 	frame  []byte
 	closed bool // conn
+	calls  int  // that were made
 
 	child children.Child // as which it records
 

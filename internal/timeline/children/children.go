@@ -125,6 +125,19 @@ func (c Child) Env(env []string) []string {
 	return append(env, variable+"="+filepath.Join(c.dir, c.key+ending), "GODEBUG="+debug)
 }
 
+// Sends notes that a message is about to be sent between the child and its parent, the n-th of that kind; [Child.Receives] that it has
+// come. Both know the child by its key: the child itself by [Self].
+func (c Child) Sends(kind string, n int) { c.note(waitfor.LogSend, kind, n) }
+
+// Receives notes that a message has come: see [Child.Sends].
+func (c Child) Receives(kind string, n int) { c.note(waitfor.LogReceive, kind, n) }
+
+func (c Child) note(word, kind string, n int) {
+	if c.key != "" && trace.IsEnabled() {
+		trace.Log(context.Background(), word, c.key+"/"+kind+"/"+strconv.Itoa(n)+" "+kind)
+	}
+}
+
 // Live notes that the child lives, until end is called, by the same goroutine.
 func (c Child) Live(ctx context.Context) (end func()) {
 	life := trace.StartRegion(ctx, waitfor.ProcessRegion+c.name)

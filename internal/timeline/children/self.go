@@ -19,7 +19,7 @@ import (
 const variable = "COOKBOOK_TRACE"
 
 // flushEvery is how often a child writes what it has noted. A child that is killed leaves what it wrote before.
-const flushEvery = 100 * time.Millisecond
+const flushEvery = 50 * time.Millisecond
 
 // limit is how much a child records, in bytes.
 const limit = 8 << 20
@@ -82,6 +82,14 @@ func End() {
 		r.stop()
 		r.file.Close()
 	}
+}
+
+// Self is this process as a child; the zero value if it does not record.
+func Self() Child {
+	if r := self.Load(); r != nil {
+		return Child{key: r.key}
+	}
+	return Child{}
 }
 
 // Main has the goroutine be known as the one that does what this process is for, until end is called.
