@@ -2,7 +2,6 @@ package bench
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 )
@@ -88,12 +87,4 @@ func amount(r *Report) string {
 		return "--quick"
 	}
 	return "all"
-}
-
-// Together is the error of reports that have no row in common; nil if there is one.
-func (c Comparison) Together() error {
-	if c.Same+len(c.Changes) == 0 {
-		return errors.New("the two reports have no measured row in common")
-	}
-	return nil
 }
