@@ -82,16 +82,6 @@ func TestIdleConnectionsDoNotFillTheServer(t *testing.T) {
 			t.Fatalf("connection %d of %d is open: %v", i+1, len(all), err)
 		}
 	}
-	open := 0
-	for _, conn := range all[serve.MaxConns:] {
-		conn.SetReadDeadline(time.Now().Add(time.Millisecond))
-		if _, err := conn.Read(make([]byte, 1)); os.IsTimeout(err) {
-			open++
-		}
-	}
-	if open < serve.MaxConns-2 {
-		t.Errorf("%d of %d are open", open, serve.MaxConns)
-	}
 	c.answers()
 }
 
