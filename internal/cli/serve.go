@@ -70,5 +70,5 @@ func (o *serveOptions) run(ctx context.Context, a *app) error {
 
 // pages are the pages of the cookbook, on which every recipe runs.
 func (a *app) pages() (fs.FS, error) {
-	return site.Files(site.Options{Catalog: a.catalog, Serve: true})
+	return site.Files(site.Options{Catalog: a.catalog, Serve: true, Version: version()})
 }
