@@ -47,7 +47,7 @@ func (d *Device) NewQueue() (*Queue, error) {
 	d.queues[queue] = struct{}{}
 	d.made++
 	if trace.IsEnabled() {
-		queue.trace = newTracing(d.made)
+		queue.trace = newTracing(d.made, q)
 	}
 	d.mu.Unlock()
 	return queue, nil

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"cookbook/internal/gpu/driver"
 	"cookbook/internal/waitfor"
 )
 
@@ -21,12 +22,24 @@ type tracing struct {
 	began  time.Time // the host's clock counts from here
 	mu     sync.Mutex
 	behind time.Duration // how much the device's clock is behind the host's, at most
+	exact  bool          // no more can be learned of that
 }
 
-func newTracing(number int) *tracing {
+func newTracing(number int, q driver.Queue) *tracing {
 	name := "queue " + strconv.Itoa(number)
 	ctx, task := trace.NewTask(context.Background(), name)
-	return &tracing{Context: ctx, name: name, task: task, began: time.Now(), behind: math.MaxInt64}
+	tr := &tracing{Context: ctx, name: name, task: task, began: time.Now(), behind: math.MaxInt64}
+	if clock, ok := q.(driver.Clock); ok {
+		tr.exact = true
+		for least, tries := time.Hour, 0; tries < 8; tries++ { // the one that was interrupted least
+			before := time.Since(tr.began)
+			now := clock.Now()
+			if took := time.Since(tr.began) - before; took < least {
+				least, tr.behind = took, before+took/2-now
+			}
+		}
+	}
+	return tr
 }
 
 // end says that the queue is closed.
@@ -52,7 +65,9 @@ func (tr *tracing) did(e *Event) {
 	}
 	tr.mu.Lock()
 	now := time.Since(tr.began)
-	tr.behind = min(tr.behind, e.added.Sub(tr.began)-e.times.Queued, now-e.times.End)
+	if !tr.exact {
+		tr.behind = min(tr.behind, e.added.Sub(tr.began)-e.times.Queued, now-e.times.End)
+	}
 	behind := tr.behind
 	tr.mu.Unlock()
 	trace.Log(tr, waitfor.LogDid, waitfor.Did(now-behind-e.times.Start, now-behind-e.times.End, e.what))

@@ -54,8 +54,10 @@ func (b *builder) did(p *process, at time.Duration, k *task, message string) {
 	for i > 0 && g.spans[i-1].From > s.From {
 		i--
 	}
-	if i > 0 {
-		s.From = max(s.From, g.spans[i-1].To)
+	if i > 0 { // the clocks are known less well at first
+		if late := g.spans[i-1].To - s.From; late > 0 {
+			s.From, s.To = s.From+late, min(s.To+late, at)
+		}
 	}
 	if i < len(g.spans) {
 		s.To = min(s.To, g.spans[i].From)

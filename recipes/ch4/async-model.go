@@ -20,7 +20,7 @@ import (
 // show which task computes when.
 
 // runOnLoop runs the tasks interleaved on one loop. A single task runs its steps in sequence.
-func runOnLoop(ctx context.Context, out *transcript.Log, tasks ...[]turn) (r *record, err error) {
+func runOnLoop(ctx context.Context, out *transcript.Log, names []string, tasks ...[]turn) (r *record, err error) {
 	var now, slept time.Duration // book time: moves by the time that a step stands for, however long the step took
 	r = &record{now: func() time.Duration { return now }}
 	spend := func(ctx context.Context, d time.Duration) error {
@@ -33,24 +33,15 @@ func runOnLoop(ctx context.Context, out *transcript.Log, tasks ...[]turn) (r *re
 	}))
 	defer func() { err = errors.Join(err, loop.Close()) }()
 	var all []async.Awaitable[any]
-	for _, task := range tasks {
+	for i, task := range tasks {
 		all = append(all, async.CreateTask(loop, func(t *async.Task) (any, error) {
 			wait := func(d time.Duration) error { return t.Sleep(now + d - loop.Time()) } // until then on the loop's clock
 			compute := func(d time.Duration) error { return spend(ctx, d) }               // blocks the loop, as all work does
 			return nil, r.run(task, wait, compute)
-		}, async.WithName(nameOf(task))))
+		}, async.WithName(names[i])))
 	}
 	_, err = async.RunUntilComplete(ctx, loop, async.Gather(loop, all...))
 	return r, err
-}
-
-// nameOf is the name of a task, or of several that are one after another.
-func nameOf(task []turn) string {
-	var names []string
-	for _, step := range task {
-		names = append(names, step.task)
-	}
-	return strings.Join(slices.Compact(names), ", ")
 }
 
 func runInThreads(ctx context.Context, out *transcript.Log, tasks ...[]turn) (*record, error) {
@@ -152,7 +143,7 @@ func compareModels(ctx context.Context, out *transcript.Log, wait time.Duration)
 	width := int((computing + waiting) / column)
 	out.Note("█ computes  ─ waits  ░ could compute, but it is not its turn. A column is %v.", column)
 
-	sequence, err := runOnLoop(ctx, out, slices.Concat(a, b, c))
+	sequence, err := runOnLoop(ctx, out, []string{"A, B, C"}, slices.Concat(a, b, c))
 	if err != nil {
 		return err
 	}
@@ -161,7 +152,7 @@ func compareModels(ctx context.Context, out *transcript.Log, wait time.Duration)
 	out.Check("the most that computed at once, in sequence", sequence.most, 1)
 	out.Check("in sequence both the computing and the waits add up", sequence.total, computing+waiting)
 
-	loop, err := runOnLoop(ctx, out, a, b, c)
+	loop, err := runOnLoop(ctx, out, []string{"A", "B", "C"}, a, b, c)
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,9 @@ func newQueue() *queue {
 // since is the device's clock, which only goes forward.
 func since() time.Duration { return time.Since(start()) }
 
+// Now returns the device's time.
+func (q *queue) Now() time.Duration { return since() }
+
 // start returns when the device's clock began.
 var start = sync.OnceValue(time.Now)
 

@@ -50,6 +50,9 @@ type Queue interface {
 	Close() error
 }
 
+// Clock is a queue that can say what time it is by the clock of its events' times.
+type Clock interface{ Now() time.Duration }
+
 // Event is a command of a queue.
 type Event interface {
 	Wait() error           // until it has ended; the command's error
