@@ -2,6 +2,9 @@ package threading
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"runtime/trace"
 	"testing"
 )
 
@@ -25,6 +28,22 @@ func BenchmarkLock(b *testing.B) {
 			l.Release(t)
 		}
 	})
+	for _, traced := range []bool{false, true} {
+		b.Run(fmt.Sprintf("Lock in a recorded run %v", traced), func(b *testing.B) {
+			if traced {
+				if err := trace.Start(io.Discard); err != nil {
+					b.Skipf("no second trace in one process: %v", err)
+				}
+				defer trace.Stop()
+			}
+			t, l := Main(context.Background()), NewLock("lock")
+			b.ReportAllocs()
+			for b.Loop() {
+				l.Acquire(t)
+				l.Release(t)
+			}
+		})
+	}
 	b.Run("Lock derived context", func(b *testing.B) {
 		ctx, cancel := context.WithCancel(Main(context.Background()))
 		defer cancel()

@@ -3,6 +3,8 @@ package tasks
 import (
 	"context"
 	"fmt"
+	"io"
+	"runtime/trace"
 	"testing"
 	"time"
 
@@ -65,6 +67,15 @@ func BenchmarkTask(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkTaskRecorded is the same while the client takes an execution trace.
+func BenchmarkTaskRecorded(b *testing.B) {
+	if err := trace.Start(io.Discard); err != nil {
+		b.Skipf("no second trace in one process: %v", err)
+	}
+	defer trace.Stop()
+	BenchmarkTask(b)
 }
 
 func BenchmarkTaskPlain(b *testing.B) {
