@@ -159,6 +159,13 @@ func TestARunInAPageIsStopped(t *testing.T) {
 	}
 }
 
+func TestARunThatCannotGoOnInAPageSaysWhoWaitsForWhat(t *testing.T) {
+	text, end := shown(t, inNode(t, program(t), order{Args: []string{"ch2.rlock", "--wrong=plain-lock"}})[0])
+	if end.Code != 1 || !strings.Contains(text, "cannot go on") || !strings.Contains(text, "adder holds box lock, waits for box lock (held by itself)") {
+		t.Errorf("it ended with %+v\n%s", end, text)
+	}
+}
+
 // buildTiny builds testdata/tiny for a page, beside Go's file that starts it.
 func buildTiny(t *testing.T) string {
 	t.Helper()

@@ -240,11 +240,11 @@
 			worker.postMessage({ word });
 			timer = setTimeout(() => {
 				close();
-				over(text("forced"));
+				over();
 			}, grace);
 		};
-		timer = setTimeout(() => tell("timeout", failed), timeout);
-		running = () => tell("stop", stopped);
+		timer = setTimeout(() => tell("timeout", () => failed(text("forced"))), timeout);
+		running = () => tell("stop", () => stopped(text("stopped")));
 		worker.onmessage = ({ data }) => {
 			if (data.says) {
 				end = take(data.says) || end;

@@ -5,6 +5,7 @@
 
 importScripts("wasm_exec.js");
 
+let early = ""; // a word that came before the recipe had begun
 let report = ""; // what Go's runtime writes: a panic, a deadlock
 const decoder = new TextDecoder();
 globalThis.fs.writeSync = (fd, bytes) => {
@@ -18,6 +19,8 @@ globalThis.onmessage = ({ data }) => {
 		run(data.run, data.program);
 	} else if (globalThis.cookbookHears) {
 		globalThis.cookbookHears(data.word); // while Go computes, this waits; run.js ends the worker then
+	} else {
+		early = data.word;
 	}
 };
 
@@ -29,7 +32,10 @@ async function run(args, program) {
 	watch(go);
 	try {
 		const instance = await WebAssembly.instantiate(program, go.importObject);
-		const ended = go.run(instance);
+		const ended = go.run(instance); // which returns when Go is idle for the first time
+		if (early && !go.exited) {
+			globalThis.cookbookHears?.(early);
+		}
 		go.idle();
 		await ended;
 	} catch (err) {
@@ -40,23 +46,17 @@ async function run(args, program) {
 }
 
 // watch sees when nothing can go on. Go is idle then and has set no timer. It cannot find that itself in a page: some event might come.
-// While Go traces the run it has a timer, of a second, that means nothing. So where only such timers have fired for a while, the
-// recipe is asked to end the trace, if no pause of its own goes on.
+// While Go traces the run it sets timers of its own, again and again. So where nothing was said or computed for a while, the recipe
+// is asked to end the trace, if no pause goes on in it.
 function watch(go) {
-	const gojs = go.importObject.gojs;
-	const schedule = gojs["runtime.scheduleTimeoutEvent"];
 	const says = globalThis.cookbookSays;
-	const traced = 900; // ms: what is shorter is not the trace's
-	let long = 0; // timers of that length, one after another, between which nothing was said
+	const quiet = 2000; // ms
+	const busy = 100; // ms; what takes longer computes
+	let since = performance.now(); // when something was said or computed last
 	let asked = false; // a look at Go is due
 	let told = false; // the recipe knows that it cannot go on
-	gojs["runtime.scheduleTimeoutEvent"] = (sp) => {
-		const delay = Number(go.mem.getBigInt64((sp >>> 0) + 8, true));
-		long = delay < traced ? 0 : long + 1;
-		schedule(sp);
-	};
 	globalThis.cookbookSays = (line) => {
-		long = 0;
+		since = performance.now();
 		says(line);
 	};
 	go.idle = () => {
@@ -71,8 +71,8 @@ function watch(go) {
 			return;
 		}
 		if (go._scheduledTimeouts.size > 0) {
-			if (long > 2 && globalThis.cookbookHears) {
-				long = 0;
+			if (performance.now() - since > quiet && globalThis.cookbookHears) {
+				since = performance.now();
 				globalThis.cookbookHears("quiet");
 			}
 		} else if (!told && globalThis.cookbookHears) {
@@ -85,7 +85,11 @@ function watch(go) {
 	};
 	const resume = go._resume;
 	go._resume = () => {
+		const begun = performance.now();
 		resume.call(go);
+		if (performance.now() - begun > busy) {
+			since = performance.now();
+		}
 		go.idle();
 	};
 }
