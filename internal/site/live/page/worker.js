@@ -42,6 +42,7 @@ async function run(args, program) {
 		code = code || 2;
 		report += String(err);
 	}
+	globalThis.cookbookHears = null; // nobody listens any more
 	postMessage({ exit: code, report });
 }
 
