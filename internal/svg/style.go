@@ -48,6 +48,7 @@ type color struct{ class, light, dark string }
 //	thick     a thicker line
 //	frame     a line in the shape's colour around a trace of it
 //	soft, tint      of a filled shape: about half of its colour, or a trace of it
+//	faint     of any shape or group: so many that one alone counts less
 //	dash0 … dash3   dashed in four ways
 //	dots            dotted
 //	middle, end     what of a text is at its position
@@ -71,6 +72,7 @@ const shapes = `
 .ROOT .frame{stroke:currentColor;fill:currentColor;fill-opacity:.15}
 .ROOT .soft{fill-opacity:.5}
 .ROOT .tint{fill-opacity:.22}
+.ROOT .faint{opacity:.4}
 .ROOT .dots{stroke-width:2;stroke-dasharray:0 5;stroke-linecap:round}
 .ROOT .dash0,.ROOT .dash1,.ROOT .dash2,.ROOT .dash3{stroke-width:1.5}
 .ROOT .dash0{stroke-dasharray:6 4}

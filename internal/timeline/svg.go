@@ -222,14 +222,26 @@ func fitMiddle(name string) string {
 	return strings.TrimSuffix(svg.Fit(name, labelSize, mostLabel-svg.Width(end, labelSize)), "…") + "…" + end
 }
 
-// wrap breaks items, which stay whole, into lines.
+// wrap breaks items into lines. They stay whole, if they can.
 func wrap(items []string, size, width float64) []string {
 	var lines []string
-	for _, item := range items {
-		if n := len(lines); n > 0 && svg.Width(lines[n-1]+"  ·  "+item, size) <= width {
-			lines[n-1] += "  ·  " + item
+	add := func(text, separator string) {
+		if n := len(lines); n > 0 && svg.Width(lines[n-1]+separator+text, size) <= width {
+			lines[n-1] += separator + text
 		} else {
-			lines = append(lines, svg.Fit(item, size, width))
+			lines = append(lines, svg.Fit(text, size, width))
+		}
+	}
+	for _, item := range items {
+		if svg.Width(item, size) <= width {
+			add(item, "  ·  ")
+			continue
+		}
+		for i, word := range strings.Fields(item) {
+			if i == 0 {
+				word = "·  " + word
+			}
+			add(word, " ")
 		}
 	}
 	return lines

@@ -46,6 +46,9 @@ func (c *canvas) arrows() (all []arrow, lost int) {
 	return all, lost
 }
 
+// manyArrows is how many arrows stand back, so that what is behind them can be seen.
+const manyArrows = 100
+
 // drawMessages draws the arrows.
 func (c *canvas) drawMessages() {
 	all, lost := c.arrows()
@@ -63,7 +66,11 @@ func (c *canvas) drawMessages() {
 			title += " (" + counted(a.n, "message") + ")"
 		}
 		title += ", sent " + k.at(a.sent) + ", received " + k.at(a.taken)
-		c.p.Begin(c.color(a.from), title)
+		class := c.color(a.from)
+		if len(all) > manyArrows {
+			class += " faint"
+		}
+		c.p.Begin(class, title)
 		c.drawArrow(a)
 		c.p.End()
 	}

@@ -60,10 +60,10 @@ func captions(all []pin, left float64) []caption {
 		}
 		switch {
 		case behind >= width || behind >= least && behind >= before:
-			captions[i] = caption{svg.Fit(text, smallSize, behind), "small", p.x + gap}
+			captions[i] = caption{svg.Fit(text, smallSize, behind), "small halo", p.x + gap}
 			free = p.x + gap + min(width, behind)
 		case before >= least:
-			captions[i] = caption{svg.Fit(text, smallSize, before), "small end", p.x - gap}
+			captions[i] = caption{svg.Fit(text, smallSize, before), "small halo end", p.x - gap}
 			free = p.x + gap
 		default:
 			free = p.x + gap
