@@ -28,7 +28,10 @@ func (b *builder) actors(end time.Duration) []*goroutine {
 		if g.process != nil {
 			all = append(all, g.process)
 		}
-		if g.in.key != "" && g.task != nil && g.task == main {
+		if g.in.isFor(g.task) {
+			if g.task != main {
+				g.in.calls = append(g.in.calls, g)
+			}
 			continue // the lane of the process shows it
 		}
 		if g.named || g.kin || len(g.said) > 0 {

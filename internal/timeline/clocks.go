@@ -13,7 +13,7 @@ import (
 // begins after it was started and ends before its parent knows. Each of these bounds how far one clock may be ahead of another.
 type Clocks struct {
 	Processes int           // that recorded a part of the timeline
-	Skew      time.Duration // a bound: no two clocks differ by more
+	Skew      time.Duration // a bound: no two clocks differ by more; 0 if that is not known
 	Checks    int           // lines and messages that the bound is known from
 	Wrong     int           // those of them by which an effect came before its cause: so the clocks do differ
 }
@@ -23,14 +23,37 @@ func (c Clocks) String() string {
 	if c.Processes < 2 {
 		return ""
 	}
-	checked := fmt.Sprintf("checked at %d lines and messages", c.Checks)
-	if c.Checks == 1 {
-		checked = "checked at 1 line or message"
+	checked := "checked at " + linesOrMessages(c.Checks)
+	switch {
+	case c.Wrong > 0:
+		return fmt.Sprintf("the clocks of %d processes do not agree: %s came before being sent (%s)", c.Processes, linesOrMessages(c.Wrong), checked)
+	case c.Skew == 0:
+		return fmt.Sprintf("how well the clocks of %d processes agree is not known (%s)", c.Processes, checked)
 	}
-	if c.Wrong > 0 {
-		return fmt.Sprintf("the clocks of %d processes do not agree: by them %d lines or messages came before they were sent (%s)", c.Processes, c.Wrong, checked)
+	return fmt.Sprintf("clocks of %d processes agree to within %s (%s)", c.Processes, roughly(c.Skew), checked)
+}
+
+func linesOrMessages(n int) string {
+	if n == 1 {
+		return "1 line or message"
 	}
-	return fmt.Sprintf("clocks of %d processes agree to within %s (%s)", c.Processes, inMilliseconds(c.Skew), checked)
+	return fmt.Sprintf("%d lines and messages", n)
+}
+
+// roughly says a time with two digits that count.
+func roughly(d time.Duration) string {
+	unit, name := time.Microsecond, "µs"
+	switch {
+	case d >= time.Second:
+		unit, name = time.Second, "s"
+	case d >= time.Millisecond:
+		unit, name = time.Millisecond, "ms"
+	}
+	n := float64(d) / float64(unit)
+	if n >= 10 {
+		return fmt.Sprintf("%.0f %s", n, name)
+	}
+	return fmt.Sprintf("%.2g %s", n, name)
 }
 
 // clocks collects what bounds the differences between clocks.
@@ -88,8 +111,9 @@ func (c *clocks) check(p, q *process, sent, received time.Duration) {
 	}
 }
 
-// settle says how well the clocks of these processes agree: what several bounds say together counts.
-func (c *clocks) settle(all []*process) Clocks {
+// settle says how well the clocks of these processes agree: what several bounds say together counts. A bound above the
+// largest says nothing.
+func (c *clocks) settle(all []*process, largest time.Duration) Clocks {
 	all = slices.DeleteFunc(slices.Clone(all), func(p *process) bool { return !p.seen })
 	n := len(all)
 	if n < 2 {
@@ -118,9 +142,10 @@ func (c *clocks) settle(all []*process) Clocks {
 	}
 	result := Clocks{Processes: n, Checks: c.checks, Wrong: c.wrong}
 	for _, bound := range most {
-		if bound < far/2 {
-			result.Skew = max(result.Skew, bound)
-		}
+		result.Skew = max(result.Skew, bound)
+	}
+	if result.Skew > largest {
+		result.Skew = 0
 	}
 	return result
 }

@@ -83,15 +83,18 @@ func TestClocksAreBoundedByCauses(t *testing.T) {
 	c.line(a, sentLine{line: line{at: 10}, heard: 30}, 20)
 	c.message(a, b, 40, 45)
 	c.message(b, a, 50, 53)
-	got := c.settle([]*process{root, a, b})
+	got := c.settle([]*process{root, a, b}, 1000)
 	if want := (Clocks{Processes: 3, Skew: 15, Checks: 3}); got != want { // root and b: by way of a
 		t.Errorf("clocks %+v, want %+v", got, want)
 	}
+	if got := c.settle([]*process{root, a, b}, 14); got.Skew != 0 || !strings.Contains(got.String(), "not known") {
+		t.Errorf("clocks %v with a bound above the length of the run", got)
+	}
 	c.message(b, a, 60, 55)
-	if got := c.settle([]*process{root, a, b}); got.Wrong != 1 {
+	if got := c.settle([]*process{root, a, b}, 1000); got.Wrong != 1 {
 		t.Errorf("clocks %+v, and a message came before it was sent", got)
 	}
-	if got := c.settle([]*process{root, {}}); got != (Clocks{}) || got.String() != "" {
+	if got := c.settle([]*process{root, {}}, 1000); got != (Clocks{}) || got.String() != "" {
 		t.Errorf("one process has clocks %+v", got)
 	}
 }

@@ -12,7 +12,7 @@ const maxMessages = 1 << 16
 
 // mail is the messages of a run.
 type mail struct {
-	open map[string]half // by key: sent and not received, or, by clocks that disagree, the other way round
+	ends map[string]half // by key: the last that was sent, or, by clocks that disagree, was received and not sent yet
 	done []letter
 }
 
@@ -31,15 +31,17 @@ type letter struct{ from, to half }
 func (b *builder) message(at time.Duration, g *goroutine, what string, sent bool) {
 	key, text, _ := strings.Cut(what, " ")
 	h := half{g, at, safeName(text), sent}
-	other, known := b.messages.open[key]
+	other, known := b.messages.ends[key]
+	if len(b.messages.ends) >= maxMessages {
+		clear(b.messages.ends)
+	}
+	if sent || !known {
+		b.messages.ends[key] = h // of two sends with one key the first was in vain
+	}
 	if !known || other.sent == sent {
-		if known || len(b.messages.open) < maxMessages {
-			b.messages.open[key] = h // of two sends with one key the first was in vain
-		}
 		return
 	}
-	delete(b.messages.open, key)
-	l := letter{other, h}
+	l := letter{other, h} // what was sent once may be received several times
 	if sent {
 		l = letter{h, other}
 	}

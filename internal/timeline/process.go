@@ -24,7 +24,8 @@ type process struct {
 	parent     *process
 	spawned    time.Duration // when it was started, by the parent's clock
 	spawnKnown bool
-	lane       *goroutine // as its parent sees it
+	lane       *goroutine   // as its parent sees it
+	calls      []*goroutine // that act under a task of its own name
 	said       []sentLine
 }
 
@@ -69,6 +70,11 @@ func (p *process) main() *task {
 		return nil
 	}
 	return p.begun[0]
+}
+
+// isFor reports whether a child is there for a task: its first one, or one of its own name, such as a call that it serves.
+func (p *process) isFor(k *task) bool {
+	return p.key != "" && k != nil && (k == p.main() || p.lane != nil && k.name == p.lane.label)
 }
 
 // keyEnd stands between the key of a child and the name of a thread of it, as long as it is not known what the child is called.
@@ -139,7 +145,7 @@ func (b *builder) settleLines(p *process) {
 		b.clocks.line(p, t, recorded[n].at)
 		switch g := t.by; {
 		case t.forwarded:
-		case g.task != nil && g.task != p.main():
+		case g.task != nil && !p.isFor(g.task):
 			g.said = append(g.said, recorded[n])
 		default:
 			left = append(left, recorded[n])
@@ -181,7 +187,42 @@ func (p *process) show(end time.Duration) {
 			shown = append(shown, Span{From: max(s.From, to), To: s.To, State: s.State, For: s.For})
 		}
 	}
+	for _, g := range p.calls {
+		shown = overlay(shown, g, p.last)
+	}
 	lane.spans = shown
+}
+
+// overlay has what a goroutine does in the life of its task take the place of what was there, up to the last that is known of it.
+func overlay(under []Span, g *goroutine, end time.Duration) (all []Span) {
+	if g.task.ended {
+		end = g.task.to
+	}
+	var over []Span
+	for i, s := range g.spans {
+		if g.open && i == len(g.spans)-1 {
+			s.To = end
+		}
+		if s.From, s.To = max(s.From, g.task.from), min(s.To, end); s.From < s.To {
+			over = append(over, s)
+		}
+	}
+	if len(over) == 0 {
+		return under
+	}
+	from, to := over[0].From, over[len(over)-1].To
+	for _, s := range under {
+		if before := min(s.To, from); s.From < before {
+			all = append(all, Span{s.From, before, s.State, s.For})
+		}
+	}
+	all = append(all, over...)
+	for _, s := range under {
+		if after := max(s.From, to); after < s.To {
+			all = append(all, Span{after, s.To, s.State, s.For})
+		}
+	}
+	return all
 }
 
 // cut returns the lanes of the children that did not record to their end.

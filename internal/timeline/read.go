@@ -87,7 +87,7 @@ type builder struct {
 func newBuilder() *builder {
 	return &builder{
 		keys: map[string]*process{}, things: map[string]*thing{}, reasons: map[trace.Stack]reason{}, origins: map[trace.Stack]string{},
-		messages: mail{open: map[string]half{}},
+		messages: mail{ends: map[string]half{}},
 	}
 }
 

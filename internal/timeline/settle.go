@@ -75,7 +75,7 @@ func (b *builder) timeline() Timeline {
 		t.Things = append(t.Things, h.Thing)
 	}
 	t.Messages = b.messages.letters(root.doer.label, shift)
-	t.Clocks, t.Cut = b.clocks.settle(b.all), b.cut()
+	t.Clocks, t.Cut = b.clocks.settle(b.all, t.End), b.cut()
 	slices.SortFunc(t.Things, func(x, y Thing) int { return strings.Compare(x.Name, y.Name) })
 	return t
 }

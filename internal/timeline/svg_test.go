@@ -114,7 +114,7 @@ func TestTheTextsOfLinesAreThere(t *testing.T) {
 	text := wellFormed(t, picture)
 	for _, want := range []string{
 		"main: both have eaten, at 45.000 ms", "a child: hello & <goodbye>", "Thread-A → Thread-B: tag 7, 8 bytes, sent at 4.000 ms, received at 6.000 ms",
-		"lock 1: held by Thread-A, 2.000 to 31.000 ms (29.000 ms)", "clocks of 2 processes agree to within 0.012 ms (checked at 3 lines and messages)", "not drawn: 1 more message",
+		"lock 1: held by Thread-A, 2.000 to 31.000 ms (29.000 ms)", "clocks of 2 processes agree to within 12 µs (checked at 3 lines and messages)", "not drawn: 1 more message",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("it does not say %q", want)
