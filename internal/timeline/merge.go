@@ -11,13 +11,16 @@ import (
 	"golang.org/x/exp/trace"
 )
 
+// sameClock is how far the two clocks of a snapshot may be apart if they are one: a process may be interrupted for that long.
+const sameClock = time.Second
+
 // maxParts is how many children are read.
 const maxParts = 256
 
 // A source is the trace of one process, which is read event by event.
 //
-// The traces of a machine have one clock: the monotonic one of the system. Each trace begins with a snapshot of that clock beside the
-// one of its events.
+// The traces of a machine have one clock: the monotonic one of the system. Where events have another one, the trace begins with a
+// snapshot of both. It is not used where they have the same, as on Linux: the process may have been interrupted between the readings.
 type source struct {
 	in     *process
 	events *trace.Reader
@@ -52,7 +55,9 @@ func (s *source) advance() {
 	e, err := s.events.ReadEvent()
 	for ; err == nil && e.Kind() == trace.EventSync; e, err = s.events.ReadEvent() { // its own time may be unknown
 		if c := e.Sync().ClockSnapshot; c != nil && !s.in.seen {
-			s.shift = time.Duration(c.Mono) - time.Duration(c.Trace)
+			if s.shift = time.Duration(c.Mono) - time.Duration(c.Trace); s.shift.Abs() < sameClock {
+				s.shift = 0
+			}
 		}
 	}
 	if err != nil {

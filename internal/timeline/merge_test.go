@@ -76,6 +76,20 @@ func TestAChildWhosePartIsCutIsSaidSo(t *testing.T) {
 	}
 }
 
+func TestATraceThatIsCutAnywhereIsRead(t *testing.T) {
+	root, child := family(t)
+	for part := range 40 {
+		at := len(child) * part / 40
+		if tl, err := ReadTraces(bytes.NewReader(root), []Part{{"1-1", bytes.NewReader(child[:at])}}); err != nil || len(tl.Cut) != 1 {
+			t.Errorf("child cut at %d: error %v, cut %q", at, err, tl.Cut)
+		}
+		at = len(root) * part / 40
+		if _, err := ReadTraces(bytes.NewReader(root[:at]), []Part{{"1-1", bytes.NewReader(child)}}); err == nil {
+			t.Errorf("root cut at %d: no error", at)
+		}
+	}
+}
+
 func TestClocksAreBoundedByCauses(t *testing.T) {
 	root, a, b := &process{seen: true}, &process{seen: true}, &process{seen: true}
 	a.parent = root
