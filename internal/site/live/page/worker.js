@@ -28,7 +28,11 @@ async function run(args, program) {
 	const go = new Go();
 	let code = 0;
 	go.argv = ["page", ...args];
-	go.exit = (c) => { code = c; };
+	go.exit = (c) => {
+		code = c;
+		go._scheduledTimeouts.forEach(clearTimeout); // or they would wake a program that has ended
+		go._scheduledTimeouts.clear();
+	};
 	watch(go);
 	try {
 		const instance = await WebAssembly.instantiate(program, go.importObject);
