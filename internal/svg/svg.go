@@ -1,4 +1,4 @@
-// Package svg writes small pictures as SVG: charts.
+// Package svg writes small pictures as SVG: charts and timelines.
 //
 // A Picture takes lines, rectangles, paths and texts in the order in which they lie on one another. Positions are in pixels,
 // from the top left corner. What a shape looks like is said by classes (see style.go), never by a colour, so that the picture
