@@ -29,6 +29,8 @@ func TestHeadlineIsHonest(t *testing.T) {
 		{"wide and slower", side(4, 5, 8, 1), side(40, 60, 80, 1), 5, "", "", "Go is 5.0 to 20 × slower (python/go = 0.05 to 0.2)", 5.0 / 60},
 		{"the spread swallows it", side(10, 15, 30, 1), side(8, 10, 12, 1), 5, "", "",
 			"no ratio: the spreads overlap: Python 10 to 30 ms, Go 8.0 to 12 ms; see --times", 0},
+		{"far apart", side(10, 15, 20, 1), side(0.002, 8, 1200, 1), 5, "", "",
+			"no ratio: the spreads overlap: Python 10 to 20 ms, Go 2.00 µs to 1.20 s; see --times", 0},
 		{"equal, but who can tell", side(10, 15, 30, 1), side(10, 15, 30, 1), 5, "", "",
 			"no ratio: the spreads overlap: Python 10 to 30 ms, Go 10 to 30 ms; see --times", 0},
 		{"equal", side(10, 10, 10, 1), side(10, 10, 10, 1), 5, "", "", "Go and Python take the same (python/go = 1.00)", 1},

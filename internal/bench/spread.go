@@ -35,9 +35,12 @@ func unitOf(ns float64) (unit string, size float64) {
 	return "s", 1e9
 }
 
-// inUnit is two times in the unit of the second one: "10 to 30 ms".
+// inUnit is two times in the unit of the second one: "10 to 30 ms", unless the first one is far smaller.
 func inUnit(a float64, between string, b float64) string {
 	unit, size := unitOf(b)
+	if a > 0 && a < size/20 { // it would be written as 0.0
+		return fmt.Sprintf("%s %s %s", Quantity(a, "ns"), between, Quantity(b, "ns"))
+	}
 	return fmt.Sprintf("%s %s %s %s", short(a/size), between, short(b/size), unit)
 }
 
