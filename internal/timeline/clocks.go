@@ -81,17 +81,19 @@ func (c *clocks) lives(p *process) {
 	if p.spawnKnown {
 		c.order(p.parent, p, p.spawned, p.from)
 	}
-	if p.lane != nil && !p.lane.open && len(p.lane.spans) > 0 {
+	if p.lane != nil && !p.lane.open && !p.late && len(p.lane.spans) > 0 {
 		c.order(p, p.parent, p.last, p.lane.spans[len(p.lane.spans)-1].To)
 	}
 }
 
-// line notes a line of a child, which its parent recorded at a time.
-func (c *clocks) line(p *process, t sentLine, at time.Duration) {
-	c.check(p, p.parent, t.at, at)
-	if t.heard != 0 {
-		c.order(p.parent, p, at, t.heard)
-		if t.heard < at {
+// line notes a line of a child, as its parent recorded it. What happened earlier than its time says proves nothing as a cause.
+func (c *clocks) line(p *process, t sentLine, recorded line) {
+	if !t.late {
+		c.check(p, p.parent, t.at, recorded.at)
+	}
+	if t.heard != 0 && !recorded.late {
+		c.order(p.parent, p, recorded.at, t.heard)
+		if t.heard < recorded.at {
 			c.wrong++
 		}
 	}

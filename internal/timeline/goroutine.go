@@ -41,6 +41,7 @@ type goroutine struct {
 type line struct {
 	at    time.Duration
 	actor string
+	late  bool // it was said earlier
 }
 
 func (b *builder) transition(p *process, at time.Duration, e trace.Event, s trace.StateTransition) {

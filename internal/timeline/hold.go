@@ -29,7 +29,8 @@ func (h *thing) acquire(at time.Duration, by string) {
 	h.held = append(h.held, held{by, at, 1})
 }
 
-func (h *thing) release(at time.Duration, by string) {
+// release notes a release; a late one happened earlier than its time says.
+func (h *thing) release(at time.Duration, by string, late bool) {
 	h.Given = append(h.Given, at)
 	i := slices.IndexFunc(h.held, func(o held) bool { return o.by == by })
 	if i < 0 {
@@ -37,6 +38,13 @@ func (h *thing) release(at time.Duration, by string) {
 		return
 	}
 	if h.held[i].depth--; h.held[i].depth == 0 {
+		if late { // one who has it since then got it behind this release
+			for _, o := range h.held {
+				if o.since > h.held[i].since {
+					at = min(at, o.since)
+				}
+			}
+		}
 		if len(h.Holds) == maxSpans {
 			h.Holds = thinHolds(h.Holds)
 		}

@@ -26,6 +26,8 @@ type source struct {
 	events *trace.Reader
 	e      trace.Event   // the next one
 	at     time.Duration // when it happened, on the clock of the machine
+	last   trace.Time    // of the event before
+	late   bool          // the next one happened earlier than its time says
 	shift  time.Duration // between the two clocks
 	err    error         // why there is no next one; io.EOF at the end
 }
@@ -67,6 +69,8 @@ func (s *source) advance() {
 		}
 		return
 	}
+	// Where an event has to come after one of a later time, the reader moves it behind that.
+	s.late, s.last = e.Time() == s.last+1, e.Time()
 	s.e, s.at = e, time.Duration(e.Time())+s.shift
 }
 

@@ -94,7 +94,7 @@ func TestClocksAreBoundedByCauses(t *testing.T) {
 	root, a, b := &process{seen: true}, &process{seen: true}, &process{seen: true}
 	a.parent = root
 	var c clocks
-	c.line(a, sentLine{line: line{at: 10}, heard: 30}, 20)
+	c.line(a, sentLine{line: line{at: 10}, heard: 30}, line{at: 20})
 	c.message(a, b, 40, 45)
 	c.message(b, a, 50, 53)
 	got := c.settle([]*process{root, a, b}, 1000)

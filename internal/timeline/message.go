@@ -22,6 +22,7 @@ type half struct {
 	at   time.Duration
 	text string
 	sent bool
+	late bool // it happened earlier
 }
 
 // letter is a message that was sent and received.
@@ -30,7 +31,7 @@ type letter struct{ from, to half }
 // message notes one end of a message. The first word is its key.
 func (b *builder) message(at time.Duration, g *goroutine, what string, sent bool) {
 	key, text, _ := strings.Cut(what, " ")
-	h := half{g, at, safeName(text), sent}
+	h := half{g, at, safeName(text), sent, b.late}
 	other, known := b.messages.ends[key]
 	if len(b.messages.ends) >= maxMessages {
 		clear(b.messages.ends)
@@ -45,7 +46,11 @@ func (b *builder) message(at time.Duration, g *goroutine, what string, sent bool
 	if sent {
 		l = letter{h, other}
 	}
-	b.clocks.message(l.from.g.in, l.to.g.in, l.from.at, l.to.at)
+	if l.from.late {
+		l.from.at = min(l.from.at, l.to.at)
+	} else {
+		b.clocks.message(l.from.g.in, l.to.g.in, l.from.at, l.to.at)
+	}
 	if len(b.messages.done) < maxMessages {
 		b.messages.done = append(b.messages.done, l)
 	}

@@ -18,6 +18,7 @@ type process struct {
 	begun      []*task // in their order
 	seen       bool    // there is an event
 	from, last time.Duration
+	late       bool // the last happened earlier
 	ended      bool // it said so
 	broken     bool // its trace is
 
@@ -100,7 +101,7 @@ func (b *builder) family(p *process, at time.Duration, g *goroutine, word, key s
 	switch word {
 	case waitfor.LogSpawn:
 		child.parent = p
-		child.spawned, child.spawnKnown = at, true
+		child.spawned, child.spawnKnown = at, !b.late
 	case waitfor.LogChild:
 		if child.parent, child.lane = p, g.process; g.process != nil {
 			g.process.self = child
@@ -142,7 +143,7 @@ func (b *builder) settleLines(p *process) {
 	n := 0
 	for ; n < min(len(recorded), len(p.said)) && recorded[n].actor == p.said[n].actor; n++ {
 		t := p.said[n]
-		b.clocks.line(p, t, recorded[n].at)
+		b.clocks.line(p, t, recorded[n])
 		switch g := t.by; {
 		case t.forwarded:
 		case g.task != nil && !p.isFor(g.task):

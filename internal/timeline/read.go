@@ -58,6 +58,7 @@ func ReadTraces(r io.Reader, parts []Part) (t Timeline, err error) {
 	}
 	b.first = root.at
 	for s := earliest(sources); s != nil; s = earliest(sources) {
+		b.late = s.late
 		b.event(s.in, s.at-b.first, s.e)
 		s.advance()
 	}
@@ -74,6 +75,7 @@ func ReadTraces(r io.Reader, parts []Part) (t Timeline, err error) {
 type builder struct {
 	first    time.Duration // on the clock of the machine
 	now      time.Duration // the last event of the root
+	late     bool          // the event at hand happened earlier than its time says
 	all      []*process    // the root first
 	keys     map[string]*process
 	order    []*goroutine // of all processes
@@ -100,7 +102,7 @@ type task struct {
 }
 
 func (b *builder) event(p *process, at time.Duration, e trace.Event) {
-	if p.last = at; p == b.all[0] {
+	if p.last, p.late = at, b.late; p == b.all[0] {
 		b.now = at
 	}
 	if !p.seen {
@@ -159,13 +161,13 @@ func (b *builder) log(p *process, at time.Duration, g *goroutine, e trace.Event)
 	name := safeName(l.Message)
 	switch l.Category {
 	case LogLine:
-		g.said = append(g.said, line{at, name})
+		g.said = append(g.said, line{at, name, b.late})
 		g.served = g.served || b.reason(e.Stack()).served
 	case waitfor.LogSay:
 		if p.key == "" {
 			return // a log at its other end is in this process, too
 		}
-		t := sentLine{line: line{at, name}, by: g, forwarded: b.reason(e.Stack()).served}
+		t := sentLine{line: line{at, name, b.late}, by: g, forwarded: b.reason(e.Stack()).served}
 		if p.said = append(p.said, t); t.forwarded {
 			g.said, g.served = append(g.said, t.line), true
 		}
@@ -210,7 +212,7 @@ func (b *builder) hold(at time.Duration, name, by string, acquired bool) {
 	if acquired {
 		h.acquire(at, by)
 	} else {
-		h.release(at, by)
+		h.release(at, by, b.late)
 	}
 }
 

@@ -35,7 +35,7 @@ func TestThinnedSpansCoverTheSameTime(t *testing.T) {
 	h := &thing{}
 	for i := range many {
 		h.acquire(time.Duration(2*i), "a")
-		h.release(time.Duration(2*i+1), "a")
+		h.release(time.Duration(2*i+1), "a", false)
 	}
 	if n := len(h.Holds); n > maxSpans || h.Holds[0].From != 0 || h.Holds[n-1].To != 2*many-1 {
 		t.Errorf("%d holds from %v to %v", n, h.Holds[0].From, h.Holds[n-1].To)
