@@ -33,7 +33,7 @@ func (p tab) run() {
 // press presses a button of the run.
 func (p tab) press(button string) {
 	p.t.Helper()
-	p.eval(nil, `document.querySelector("#run `+button+`").scrollIntoView({block: "center"})`)
+	p.eval(nil, `document.querySelector("#run `+button+`").scrollIntoView({block: "center", behavior: "instant"})`)
 	p.click("#run " + button)
 }
 
@@ -101,7 +101,8 @@ func TestStopEndsARunInThePageAtAnyTime(t *testing.T) {
 	p.press(".start")
 	p.press(".stop") // perhaps while the program is loaded
 	p.until(state + ` == "stopped"`)
-	p.set("speed", "0.05") // its pauses take minutes
+	p.set("speed", "1") // so it takes minutes
+	p.set("items", "1000")
 	p.press(".start")
 	p.until(`document.querySelector("#run .transcript .line")`)
 	p.press(".stop")

@@ -91,13 +91,14 @@ func TestRecipesRunAtServe(t *testing.T) {
 func TestAClosedPageEndsItsRunAtServe(t *testing.T) {
 	p := window(t)
 	s := serve(t)
-	p.open(s.address + "ch3/pool.html")
-	p.set("speed", "0.05") // its pauses take minutes
+	p.open(s.address + "ch3/queue.html")
+	p.set("speed", "1") // so it takes minutes
+	p.set("items", "1000")
 	p.press(".start")
 	p.until(`document.querySelector("#run .transcript .line")`)
 	before := family(s.pid)
 	if len(before) < 2 {
-		t.Errorf("the run is processes %v, want one and its workers", before)
+		t.Errorf("the run is processes %v, want one and its children", before)
 	}
 	p.open("about:blank")
 	gone := time.Now().Add(patience)

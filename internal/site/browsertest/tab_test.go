@@ -56,7 +56,7 @@ func (p tab) until(expression string) {
 			look();
 		});`}, nil)
 	if err != nil {
-		p.t.Fatalf("it was never so that %s: %v\n%s", expression, err, p.text("document.body.innerText.slice(0, 2000)"))
+		p.t.Fatalf("it was never so that %s: %v\n%s", expression, err, p.text(`(document.querySelector("#run") || document.body).innerText.slice(0, 2000)`))
 	}
 }
 

@@ -97,8 +97,8 @@ func (b *browser) close() error {
 	return os.RemoveAll(b.profile)
 }
 
-// patience is how long one command may take, such as one that waits for a recipe.
-const patience = time.Minute
+// patience is how long one command may take, such as one that waits for a recipe: longer than the site lets one run.
+const patience = 2 * time.Minute
 
 // do sends a command to the session, and reads its value into result, which may be nil.
 func (b *browser) do(method, command string, body, result any) error {
