@@ -250,7 +250,7 @@ func TestTheTimelineOfATaskQueue(t *testing.T) {
 		"main ch5.flaky worker 1":             1,
 		"worker 1 ch5.flaky again worker 1":   2,
 		"main ch5.lingering worker 1":         1,
-		"worker 1 result of ch5.add main":     1, // nobody waits for the others
+		"worker 1 result of ch5.add main":     2, // of the first call, which is asked for twice
 		"worker 1 result of ch5.total main":   1,
 		"worker 3 result of ch5.holding main": 1,
 	} {
