@@ -3,10 +3,14 @@ package page_test
 import (
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"cookbook/internal/site/live"
 	"cookbook/internal/site/live/page"
 	"cookbook/recipes"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestWhereRecipesRun(t *testing.T) {
 	inPage := live.Nowhere
