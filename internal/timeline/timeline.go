@@ -5,8 +5,8 @@
 // time in which one of them had it.
 //
 // [ReadTrace] makes a [Timeline] of the trace that Go itself writes (runtime/trace). It needs one task for each thread, which
-// bears its name, one region for each wait, and one log message for each acquisition, release and line: the words are those of package
-// waitfor and [LogLine]. Packages threading, async and process write them. [Timeline.Draw] draws it for a terminal,
+// bears its name, one region for each wait, and one log message for each acquisition, release, line and message: the words are those of
+// package waitfor and [LogLine]. [ReadTraces] merges the traces of a process and its children. Packages threading, async and process write them. [Timeline.Draw] draws it for a terminal,
 // [Timeline.SVG] as a picture, and [Timeline.Perfetto] writes it for ui.perfetto.dev.
 package timeline
 
