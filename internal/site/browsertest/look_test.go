@@ -50,7 +50,7 @@ func TestPagesFitAScreen(t *testing.T) {
 				p.keep(picture)
 				if name == "ch2/condition.html" {
 					for _, part := range []string{"code", "run", "recorded", "timeline"} {
-						p.eval(nil, `document.getElementById(arguments[0])?.scrollIntoView()`, part)
+						p.eval(nil, `document.getElementById(arguments[0])?.scrollIntoView({behavior: "instant"})`, part)
 						p.keep(picture + "-" + part)
 					}
 				}

@@ -42,7 +42,7 @@ func TestMakePictures(t *testing.T) {
 	for _, theme := range []string{"light", "dark"} {
 		p.screen(1280, 760, theme)
 		p.open(at + "ch2/lock.html")
-		p.eval(nil, `scrollTo(0, document.querySelector("#code").getBoundingClientRect().top - 80)`)
+		p.eval(nil, `scrollTo({top: document.querySelector("#code").getBoundingClientRect().top - 80, behavior: "instant"})`)
 		keep("page-"+theme+".png", p.picture())
 	}
 }
