@@ -108,7 +108,13 @@ func TestStopEndsARunInThePageAtAnyTime(t *testing.T) {
 	p.press(".stop")
 	p.until(state + ` == "stopped"`)
 
-	p.open(p.text(`new URL("../ch2/performance.html", location).href`))
+	p.open(p.text(`new URL("../ch1/gil.html", location).href`))
+	p.set("below", "10000000") // so each thread computes for a long time
+	p.press(".start")
+	p.until(state + ` == "running"`)
+	p.press(".stop")
+	p.until(state + ` == "stopped"`)
+	p.set("below", "1000")
 	p.run()
 	p.want("ended")
 	p.quiet()
