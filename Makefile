@@ -40,7 +40,7 @@ verify-wasm: program ## run all recipes that can run in a page, by the program o
 run: ## make run RECIPE=ch2.rlock
 	$(GO) run ./cmd/cookbook run $(or $(RECIPE),ch2.lock)
 
-test: ## everything that can run here
+test: program ## everything that can run here
 	$(GO) vet ./...
 	$(GO) test -race ./...
 	$(GO) test -run 'WhatAReaderTries|WithOtherFlags|SearchBreaks|Bare|EveryOrder|OnlyTheSolution|OnlyTheExercise|TheJudge|AJudgement|ModulesOfExercises' ./recipes ./internal/threading ./internal/async ./internal/practice # which compute much: without the race detector

@@ -19,6 +19,8 @@ func (o *runOptions) checkPictures() error {
 	switch {
 	case o.timeline.drawn() && (o.Plain || o.JSON):
 		return usagef("--timeline draws below the transcript: leave out --plain and --json, or name a file, as in --timeline run.svg")
+	case *o.trace != "" && *o.trace == string(o.timeline):
+		return usagef("--timeline and --trace both write %s: name two files", *o.trace)
 	case *o.trace != "" && o.schedule != "":
 		return usagef("--schedule runs a recipe step by step, which Go's trace does not show: leave out --trace")
 	}

@@ -81,7 +81,7 @@ func busy(lanes, each int) Timeline {
 			l.Lines = append(l.Lines, at+msec/3)
 			l.Said = append(l.Said, strings.Repeat("a long line ", 20))
 			h.Holds = append(h.Holds, Hold{at, at + msec/2, names[i]})
-			tl.Messages = append(tl.Messages, Message{names[i], names[(i+1)%(i+1)], at, at + msec, strings.Repeat("a long message ", 20)})
+			tl.Messages = append(tl.Messages, Message{names[i], names[0], at, at + msec, strings.Repeat("a long message ", 20)})
 		}
 		tl.Lanes = append(tl.Lanes, l)
 	}

@@ -102,7 +102,7 @@ func TestWhatIsWrongWithAFieldBeginsWithItsName(t *testing.T) {
 		{"ch2.lock", "--count=", `--count "": want 1 to 10000000`},
 		{"ch2.lock", "--seed=-1", "--seed -1: want 0 to 18446744073709551615"},
 		{"ch2.lock", "--speed=fast", "--speed fast: want 0.001 to 1000000 (1 is the book's pace), or max for no pauses"},
-		{"ch2.lock", "--timeout=1h", "--timeout 1h: want 1ms to 5m0s, as in 1m0s"},
+		{"ch2.lock", "--timeout=1h", "--timeout 1h: want 1ms to 1m0s, as in 1m0s"},
 		{"ch2.lock", "--wrong=no", "--wrong no: want "},
 		{"ch2.lock", "--engine=mpi", "unknown flag: --engine"},
 		{"ch2.lock", "extra", "ch2.lock takes no argument, got extra"},
