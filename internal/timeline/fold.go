@@ -2,10 +2,10 @@ package timeline
 
 import "time"
 
-// Fold returns the timeline with less detail: spans of a lane, holds of a thing and its marks that are shorter than least, or nearer
-// to each other, are merged, the most telling one for all. What is left of a lane still covers the same time. A picture whose pixels
-// are at least as wide looks the same.
-func (t Timeline) Fold(least time.Duration) Timeline {
+// Fold returns the timeline with less detail: spans of a lane, holds of a thing and its marks that are shorter than least says for
+// where they begin, or nearer to each other, are merged, the most telling one for all. What is left of a lane still covers the same
+// time. A picture whose pixels are at least as wide looks the same.
+func (t Timeline) Fold(least func(at time.Duration) time.Duration) Timeline {
 	lanes, things := make([]Lane, len(t.Lanes)), make([]Thing, len(t.Things))
 	for i, l := range t.Lanes {
 		l.Spans = foldSpans(l.Spans, least)
@@ -20,12 +20,12 @@ func (t Timeline) Fold(least time.Duration) Timeline {
 }
 
 // foldSpans merges short spans that lie one behind the other until they are long enough, and spans that are alike.
-func foldSpans(spans []Span, least time.Duration) []Span {
+func foldSpans(spans []Span, least func(at time.Duration) time.Duration) []Span {
 	var folded []Span
 	best := time.Duration(0) // the score of the span that stands for the last one
 	for _, s := range spans {
 		n := score(s.State, s.To-s.From)
-		if len(folded) == 0 || !foldable(folded[len(folded)-1], s, least) {
+		if len(folded) == 0 || !foldable(folded[len(folded)-1], s, least(s.From)) {
 			folded, best = append(folded, s), n
 			continue
 		}
@@ -51,11 +51,11 @@ func foldable(last, s Span, least time.Duration) bool {
 }
 
 // foldHolds drops the shorter one of two holds that would be drawn in one place.
-func foldHolds(holds []Hold, least time.Duration) []Hold {
+func foldHolds(holds []Hold, least func(at time.Duration) time.Duration) []Hold {
 	var folded []Hold
 	for _, h := range holds {
 		last := len(folded) - 1
-		if last < 0 || h.To-folded[last].From >= least {
+		if last < 0 || h.To-folded[last].From >= least(h.From) {
 			folded = append(folded, h)
 			continue
 		}
@@ -67,10 +67,10 @@ func foldHolds(holds []Hold, least time.Duration) []Hold {
 }
 
 // foldTimes drops what comes too soon behind the one before it.
-func foldTimes(times []time.Duration, least time.Duration) []time.Duration {
+func foldTimes(times []time.Duration, least func(at time.Duration) time.Duration) []time.Duration {
 	var folded []time.Duration
 	for _, at := range times {
-		if last := len(folded) - 1; last < 0 || at-folded[last] >= least {
+		if last := len(folded) - 1; last < 0 || at-folded[last] >= least(at) {
 			folded = append(folded, at)
 		}
 	}

@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+func always(d time.Duration) func(time.Duration) time.Duration {
+	return func(time.Duration) time.Duration { return d }
+}
+
 func TestFoldedSpansCoverTheSameTime(t *testing.T) {
 	var spans []Span
 	for i := range 1000 {
@@ -17,7 +21,7 @@ func TestFoldedSpansCoverTheSameTime(t *testing.T) {
 	}
 	spans = append(spans, Span{From: 1000, To: 2000, State: Waiting, For: "lock"}, Span{From: 2000, To: 2500, State: Waiting, For: "lock"},
 		Span{From: 3000, To: 3001, State: Sleeping})
-	got := Timeline{Lanes: []Lane{{Name: "a", Spans: spans}}}.Fold(100).Lanes[0].Spans
+	got := Timeline{Lanes: []Lane{{Name: "a", Spans: spans}}}.Fold(always(100)).Lanes[0].Spans
 	if len(got) != 12 {
 		t.Errorf("%d spans are left, want ten of 100, one wait and the one behind a gap: %v", len(got), got)
 	}
@@ -36,7 +40,7 @@ func TestFoldedSpansCoverTheSameTime(t *testing.T) {
 
 func TestFoldedHoldsAndTimesLieApart(t *testing.T) {
 	h := Thing{Holds: []Hold{{From: 0, To: 1, By: "a"}, {From: 1, To: 5, By: "b"}, {From: 6, To: 30, By: "a"}}, Given: []time.Duration{0, 3, 9, 10, 20}}
-	got := Timeline{Things: []Thing{h}}.Fold(10).Things[0]
+	got := Timeline{Things: []Thing{h}}.Fold(always(10)).Things[0]
 	if want := []Hold{{From: 1, To: 5, By: "b"}, {From: 6, To: 30, By: "a"}}; !slices.Equal(got.Holds, want) {
 		t.Errorf("%v, want %v", got.Holds, want)
 	}

@@ -23,7 +23,7 @@ import (
 // Recording is one run of a recipe without arguments.
 type Recording struct {
 	Events   []transcript.Event // without those of progress
-	Timeline timeline.Timeline  // as coarse as a wide picture
+	Timeline timeline.Timeline  // without what no picture shows
 	About    About
 }
 
@@ -40,10 +40,7 @@ func Here() About {
 	return About{Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Date: time.Now().UTC().Format(time.DateOnly)}
 }
 
-const (
-	timeout = time.Minute // for one run; the longest takes about two seconds
-	columns = 2000        // what the timeline shows at most, side by side
-)
+const timeout = time.Minute // for one run; the longest takes about two seconds
 
 // Record runs a recipe as cookbook run does, and returns the run, which has kept its promise. The recipe's child processes are started
 // from this program, which has to serve them. A process records one run at a time: another one at the same time is an error.
@@ -68,6 +65,16 @@ func Record(ctx context.Context, e catalog.Entry) (Recording, error) {
 	if err != nil {
 		return Recording{}, fmt.Errorf("record %s: %w", e.ID, err)
 	}
-	r.Timeline = traced.Timeline.Fold(traced.Timeline.End / columns)
+	r.Timeline = folded(traced.Timeline)
 	return r, nil
+}
+
+// folded is a timeline without what no picture shows. A picture draws the end of a run larger, so that keeps more.
+func folded(t timeline.Timeline) timeline.Timeline {
+	return t.Fold(func(at time.Duration) time.Duration {
+		if at > t.End-t.End/50 {
+			return t.End / 200_000
+		}
+		return t.End / 4000
+	})
 }
