@@ -175,7 +175,7 @@ func (ls *tracks) of(actor string, at time.Duration) *track {
 }
 
 // order puts main first, then those that speak, in the order of the transcript's actors, then those that are silent. Within
-// these they stay as they are.
+// these they stay as they are; but what is silent in a process stands below its lane.
 func (t *Timeline) order() {
 	places := make(map[string]int, len(t.Actors))
 	for i, name := range slices.Backward(t.Actors) { // of several the first counts
@@ -194,4 +194,27 @@ func (t *Timeline) order() {
 		return i
 	}
 	slices.SortStableFunc(t.Lanes, func(x, y Lane) int { return cmp.Compare(rank(x), rank(y)) })
+	t.Lanes = belowTheirProcess(t.Lanes)
+}
+
+// belowTheirProcess moves the silent lanes "process/thread" to where the lane of their process is.
+func belowTheirProcess(lanes []Lane) []Lane {
+	processes, parts := map[string]bool{}, map[string][]Lane{}
+	for _, l := range lanes {
+		processes[l.Name] = true
+	}
+	var ordered []Lane
+	for _, l := range lanes {
+		if of, _, part := strings.Cut(l.Name, "/"); part && len(l.Lines) == 0 && processes[of] {
+			parts[of] = append(parts[of], l)
+		} else {
+			ordered = append(ordered, l)
+		}
+	}
+	for i := len(ordered) - 1; i >= 0; i-- { // of several lanes of one name the last
+		of := ordered[i].Name
+		ordered = slices.Insert(ordered, i+1, parts[of]...)
+		delete(parts, of)
+	}
+	return ordered
 }

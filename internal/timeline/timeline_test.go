@@ -101,3 +101,20 @@ func TestTheRecipesLaneHasTheNameOfItsActor(t *testing.T) {
 		t.Errorf("the lane is %q and the actor %q", mainName, transcript.Main)
 	}
 }
+
+func TestWhatIsSilentInAProcessStandsBelowIt(t *testing.T) {
+	line := []time.Duration{0}
+	tl := Timeline{Actors: []string{"main", "worker 1", "worker 2"}, Lanes: []Lane{
+		{Name: "worker 1/calls"}, {Name: "idle"}, {Name: "worker 2/calls"}, {Name: "worker 2", Lines: line}, {Name: "worker 1/calls"},
+		{Name: "gone/calls"}, {Name: "worker 1", Lines: line}, {Name: "main"}, {Name: "worker 2/says", Lines: line},
+	}}
+	tl.order()
+	var got []string
+	for _, l := range tl.Lanes {
+		got = append(got, l.Name)
+	}
+	want := []string{"main", "worker 1", "worker 1/calls", "worker 1/calls", "worker 2", "worker 2/calls", "worker 2/says", "idle", "gone/calls"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
