@@ -32,7 +32,7 @@ type Bench struct {
 const RoundsFlag = "--rounds"
 
 // Run measures a plan. What cannot be measured here is a row that says why. It returns an error only if there is no Python, or with the
-// cause of ctx; then nothing that it has started is left.
+// cause of ctx; then nothing that it has started is left, and the report has the rows that were measured until then.
 func (b *Bench) Run(ctx context.Context, plan Plan) (*Report, error) {
 	python, err := findPython(ctx, "cookbook bench", b.Python, nil)
 	if err != nil {
@@ -49,6 +49,9 @@ func (b *Bench) Run(ctx context.Context, plan Plan) (*Report, error) {
 	r := newReport(python)
 	r.Rounds, r.Quick, r.Speed = b.Rounds, b.Quick, b.Speed
 	p, runner := newPace(b.Progress), &Runner{Rounds: b.Rounds}
+	defer func() {
+		slices.SortStableFunc(r.Rows, func(a, b Row) int { return cmp.Compare(a.Chapter, b.Chapter) })
+	}()
 	groups := groupsOf(plan.Operations)
 	for _, g := range groups {
 		p.expect(g.script, 2*b.Rounds)
@@ -57,18 +60,19 @@ func (b *Bench) Run(ctx context.Context, plan Plan) (*Report, error) {
 	for _, g := range groups {
 		rows, err := b.measureGroup(ctx, g, python.Path, dir, p)
 		if err != nil {
-			return nil, err
+			r.Interrupted = true
+			return r, err
 		}
 		r.Rows = append(r.Rows, rows...)
 	}
 	for _, e := range plan.Recipes {
 		row, err := b.measureRecipe(ctx, e, python.Path, runner, p)
 		if err != nil {
-			return nil, err
+			r.Interrupted = true
+			return r, err
 		}
 		r.Rows = append(r.Rows, row)
 	}
-	slices.SortStableFunc(r.Rows, func(a, b Row) int { return cmp.Compare(a.Chapter, b.Chapter) })
 	return r, nil
 }
 

@@ -13,18 +13,19 @@ import (
 
 // Report is what was measured, and where.
 type Report struct {
-	Date       time.Time `json:"date"`
-	System     string    `json:"system"` // linux/amd64
-	Processor  string    `json:"processor,omitempty"`
-	Processors int       `json:"processors"`
-	Load       *float64  `json:"load"` // before it began; null: not known
-	Go         string    `json:"go"`
-	Python     string    `json:"python"`
-	PythonPath string    `json:"python_path"`
-	Rounds     int       `json:"rounds"`
-	Quick      bool      `json:"quick,omitempty"`
-	Speed      string    `json:"speed"` // of recipes
-	Rows       []Row     `json:"rows"`
+	Date        time.Time `json:"date"`
+	System      string    `json:"system"` // linux/amd64
+	Processor   string    `json:"processor,omitempty"`
+	Processors  int       `json:"processors"`
+	Load        *float64  `json:"load"` // before it began; null: not known
+	Go          string    `json:"go"`
+	Python      string    `json:"python"`
+	PythonPath  string    `json:"python_path"`
+	Rounds      int       `json:"rounds"`
+	Quick       bool      `json:"quick,omitempty"`
+	Speed       string    `json:"speed"`                 // of recipes
+	Interrupted bool      `json:"interrupted,omitempty"` // before all was measured
+	Rows        []Row     `json:"rows"`
 }
 
 // Row is an operation or a recipe. A side that could not be measured is nil, and Missing says why.

@@ -151,6 +151,24 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	}
 }
 
+func TestWhatWasMeasuredBeforeAnInterruptIsReported(t *testing.T) {
+	c := enter(t, steadyPython, steadyGo)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	stopped := errors.New("stopped")
+	b := &Bench{Exe: c.exe, Python: c.python, Rounds: 2, Timeout: time.Minute, Progress: func(_ string, done, _ int) {
+		if done == 5 { // the first script has had two rounds on each side
+			cancel(stopped)
+		}
+	}}
+	r, err := b.Run(ctx, Plan{Operations: operations()})
+	if !errors.Is(err, stopped) {
+		t.Errorf("got %v, want the cause", err)
+	}
+	if r == nil || !r.Interrupted || len(r.Rows) != 2 || r.Rows[0].Name != "a lock" || r.Rows[1].Go == nil {
+		t.Errorf("got %+v, want the rows of the lock and the queue", r)
+	}
+}
+
 func TestWithoutPythonThereIsNothingToMeasure(t *testing.T) {
 	b := &Bench{Python: "/nowhere/python3", Rounds: 1}
 	_, err := b.Run(t.Context(), Plan{Operations: operations()})

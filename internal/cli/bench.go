@@ -43,7 +43,7 @@ recipe's time is start-up. A twin whose lines differ from the recipe's is not ti
 about: a row says what it lacks.
 
 A word that is no chapter names the primitives in whose names it stands, or else a recipe. Without a word everything is measured,
-which takes some minutes.`,
+which takes some minutes. Ctrl-C ends it, with the rows that are measured by then.`,
 		Example: `  cookbook bench lock queue
   cookbook bench ch4 --python /usr/bin/python3 --plot ch4.svg
   cookbook bench primitives --quick
@@ -101,10 +101,16 @@ func (o *benchOptions) run(ctx context.Context, a *app, plan bench.Plan) error {
 	defer bar.Clear()
 	b := &bench.Bench{Exe: a.Exe, Python: o.python, Rounds: o.rounds, Quick: o.quick, Speed: o.speed.String(), Timeout: o.timeout, Progress: bar.Draw}
 	r, err := b.Run(ctx, plan)
-	if err != nil {
-		return err
-	}
 	bar.Clear()
+	if err != nil {
+		if r == nil || len(r.Rows) == 0 {
+			return err
+		}
+		if o.json {
+			return errors.Join(a.WriteJSON(r), err)
+		}
+		return errors.Join(a.showReport(r), err)
+	}
 	if o.json {
 		err = a.WriteJSON(r)
 	} else {
