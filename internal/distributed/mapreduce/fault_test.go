@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"strings"
@@ -241,6 +242,20 @@ func (f *fake) Headers() nats.Header { return f.header }
 func (f *fake) Subject() string      { return "x" }
 func (f *fake) Metadata() (*jetstream.MsgMetadata, error) {
 	return &jetstream.MsgMetadata{Sequence: jetstream.SequencePair{Stream: 1}}, nil
+}
+
+// An engine that closes may answer with an error of its own, in place of that the stream is not there.
+func TestAStreamThatIsNotValidIsGone(t *testing.T) {
+	for answer, want := range map[error]bool{
+		jetstream.ErrStreamNotFound: true,
+		&jetstream.APIError{Code: 500, ErrorCode: 10096, Description: "stream not valid"}: true,
+		&jetstream.APIError{Code: 503, ErrorCode: 10008}:                                  false,
+		nats.ErrConnectionClosed: false,
+	} {
+		if got := noStream(fmt.Errorf("read x: %w", answer)); got != want {
+			t.Errorf("%v: gone is %v", answer, got)
+		}
+	}
 }
 
 // An engine that goes and does not come back ends the job with an error that says so, also where no work is left to be sent.

@@ -43,10 +43,19 @@ func (r run) stream(ctx context.Context) (stream jetstream.Stream, err error) {
 		stream, err = r.conn.JS.Stream(ctx, r.conn.Name(streamName, r.id))
 		return err
 	})
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
+	if noStream(err) {
 		return nil, errGone
 	}
 	return stream, err
+}
+
+// streamNotValid is the code of the answer about a stream that is being removed, or whose engine closes.
+const streamNotValid = 10096
+
+// noStream reports whether the engine answers that a stream is not there, or not for long.
+func noStream(err error) bool {
+	answer, ok := errors.AsType[*jetstream.APIError](err)
+	return errors.Is(err, jetstream.ErrStreamNotFound) || ok && answer.ErrorCode == streamNotValid
 }
 
 // lastOf is the last message of a subject; nil if there is none.
@@ -64,7 +73,7 @@ func (r run) lastOf(ctx context.Context, stream jetstream.Stream, subject string
 // remove removes all that the run has in the engine.
 func (r run) remove(ctx context.Context) error {
 	err := r.conn.Again(ctx, func(ctx context.Context) error { return r.conn.JS.DeleteStream(ctx, r.conn.Name(streamName, r.id)) })
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
+	if noStream(err) {
 		err = nil
 	}
 	return errors.Join(err, r.conn.Again(ctx, func(ctx context.Context) error {

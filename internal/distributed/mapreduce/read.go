@@ -31,7 +31,7 @@ func (r run) read(ctx context.Context, take func(m jetstream.Msg) (more bool, er
 			})
 			return err
 		})
-		if errors.Is(err, jetstream.ErrStreamNotFound) {
+		if noStream(err) {
 			return errGone
 		} else if err != nil {
 			return fmt.Errorf("read %s: %w", subjects[0], err)
