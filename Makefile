@@ -83,8 +83,8 @@ recordings: ## run every recipe anew for the pages of cookbook site, when promis
 pictures: ## the pictures of the README anew, by chromium: a timeline and a page
 	$(GO) test -count 1 -run MakePictures ./internal/site/browsertest -update
 
-eject: ## take every recipe home, into folders of their own, and build, vet, test and run them there
-	COOKBOOK_EJECT=1 $(GO) test -count 1 -timeout 30m -run AtHome ./internal/eject
+eject: ## take every recipe home, into folders of their own, and build, vet, test and run them there; each third: make eject EVERY=3
+	COOKBOOK_EJECT=$(or $(EVERY),1) $(GO) test -count 1 -timeout 30m -run AtHome ./internal/eject
 
 lint: ## gofmt, vet, staticcheck; make lint LINT_TAGS=mpi looks at what is built with Open MPI
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo "gofmt the files above"; exit 1; }
