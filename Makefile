@@ -42,7 +42,7 @@ run: ## make run RECIPE=ch2.rlock
 
 test: program ## everything that can run here
 	$(GO) vet ./...
-	$(GO) test -race -timeout 20m ./... # the largest packages take five minutes on two cores
+	$(GO) test -race -timeout 20m ./... # on two busy cores the largest took nine and a half, of ten by default
 	$(GO) test -run 'WhatAReaderTries|WithOtherFlags|SearchBreaks|Bare|EveryOrder|OnlyTheSolution|OnlyTheExercise|TheJudge|AJudgement|ModulesOfExercises' ./recipes ./internal/threading ./internal/async ./internal/practice # which compute much: without the race detector
 	$(GO) test ./internal/site/browsertest # as well: chromium is not ours
 	$(GO) run ./cmd/cookbook verify --stress
