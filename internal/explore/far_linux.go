@@ -125,7 +125,7 @@ func (o *others) lookAt(w *watched, mine bool, started *[]int) (here, same bool)
 		if !(mine && t.id == me) && bytes.IndexByte([]byte("SZXxtTI"), state) < 0 {
 			same = false
 		}
-		if same && !mine && naps(o.read(t.call)) {
+		if same && !mine && len(w.threads) > 1 && naps(o.read(t.call)) {
 			same = false
 		}
 		for number := range bytes.FieldsSeq(o.read(t.childrenOf)) {
@@ -201,7 +201,8 @@ func (o *others) read(file int) []byte {
 }
 
 // naps reports whether a thread pauses by itself, as the system monitor of Go's runtime does for as long as any goroutine has a
-// processor: one that is in a system call may keep it from another that could run, until the monitor takes it away.
+// processor: one that is in a system call may keep it from another that could run, until the monitor takes it away. The only thread of a
+// process is no such monitor: it sleeps for as long as its program says, as sleep(1) does.
 func naps(call []byte) bool {
 	number, _, _ := bytes.Cut(call, []byte(" "))
 	n, err := strconv.Atoi(string(number))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
 	"reflect"
 	"strings"
 	"testing"
@@ -215,5 +216,24 @@ func TestADeadlockOfProcessesLeavesNoneBehind(t *testing.T) {
 	defer o.close()
 	if o.look(false); o.some {
 		t.Error("a process is left")
+	}
+}
+
+// It has one thread, which is in the system call that Go's monitor is in while a goroutine runs.
+func TestAProcessThatSleepsStandsStill(t *testing.T) {
+	sleeper := exec.Command("sleep", "600")
+	if err := sleeper.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		sleeper.Process.Kill()
+		sleeper.Wait()
+	}()
+	o := newOthers()
+	defer o.close()
+	for begun := time.Now(); !o.still(); {
+		if time.Since(begun) > time.Minute {
+			t.Fatal("it is said to be able to run")
+		}
 	}
 }
