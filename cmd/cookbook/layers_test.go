@@ -37,13 +37,23 @@ func floor(pkg string) int {
 	return -1
 }
 
+// goList is what go list says, with cgo. What it says of its downloads is left out.
+func goList(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list"}, args...)...)
+	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=1")
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", cmd.Args, err, said.String())
+	}
+	return string(out)
+}
+
 func TestNoPackageImportsUpward(t *testing.T) {
 	// The tags make go list look into the files of engines that are not built by default.
-	out, err := exec.Command("go", "list", "-tags", "mpi,cuda", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "cookbook/...").CombinedOutput()
-	if err != nil {
-		t.Fatalf("go list: %v\n%s", err, out)
-	}
-	for line := range strings.Lines(string(out)) {
+	for line := range strings.Lines(goList(t, "-tags", "mpi,cuda", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "cookbook/...")) {
 		fields := strings.Fields(line)
 		from := floor(fields[0])
 		if from < 0 {
@@ -72,11 +82,7 @@ var apart = []struct{ from, to string }{
 
 func TestNeighboursThatStandApart(t *testing.T) {
 	for _, pair := range apart {
-		out, err := exec.Command("go", "list", "-tags", "mpi", "-deps", "cookbook/"+pair.from).CombinedOutput()
-		if err != nil {
-			t.Fatalf("go list: %v\n%s", err, out)
-		}
-		for pkg := range strings.FieldsSeq(string(out)) {
+		for pkg := range strings.FieldsSeq(goList(t, "-tags", "mpi", "-deps", "cookbook/"+pair.from)) {
 			if name := strings.TrimPrefix(pkg, "cookbook/"); name == pair.to || strings.HasPrefix(name, pair.to+"/") {
 				t.Errorf("%s imports %s", pair.from, name)
 			}
@@ -87,13 +93,8 @@ func TestNeighboursThatStandApart(t *testing.T) {
 // gorgonia.org/cu ends the process when it starts, where there is no device.
 func TestOnlyTheTagCudaLinksWithTheDriver(t *testing.T) {
 	for tags, want := range map[string]bool{"": false, "mpi": false, "cuda": true} {
-		cmd := exec.Command("go", "list", "-deps", "-tags", tags, ".")
-		cmd.Env = append(cmd.Environ(), "CGO_ENABLED=1")
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
-		if got := strings.Contains(string(out), "gorgonia.org/cu\n"); got != want {
+		out := goList(t, "-deps", "-tags", tags, ".")
+		if got := strings.Contains(out, "gorgonia.org/cu\n"); got != want {
 			t.Errorf("with -tags %q: it imports gorgonia.org/cu: %v", tags, got)
 		}
 	}
