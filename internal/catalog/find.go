@@ -12,11 +12,15 @@ type UnknownError struct {
 	Suggestions []string
 	Empty       *Chapter // the chapter that it speaks of and that has no recipes; nil: it speaks of none
 	Holds       int      // how many recipes hold the term, which a search would find
+	Chapters    []string // the IDs of the chapters that there are, if the term is that of another; nil: it is not
 }
 
 func (e *UnknownError) Error() string {
 	if e.Empty != nil {
 		return fmt.Sprintf("no recipe %q: chapter %d has no recipes yet; what it is about: cookbook explain %s", e.Term, e.Empty.Number, e.Empty.ID())
+	}
+	if len(e.Chapters) > 0 {
+		return fmt.Sprintf("no chapter %q; there are %s to %s, see: cookbook list", e.Term, e.Chapters[0], e.Chapters[len(e.Chapters)-1])
 	}
 	if e.Holds > 0 && len(e.Suggestions) == 0 {
 		return fmt.Sprintf("no recipe %q; what speaks of it: cookbook list %s", e.Term, e.Term)
@@ -87,6 +91,11 @@ func (c *Catalog) Find(term string) (Entry, error) {
 		return Entry{}, &UnknownError{Term: term, Empty: ch}
 	}
 	unknown := &UnknownError{Term: term, Suggestions: suggest(wanted, all)}
+	if digits := strings.TrimPrefix(wanted, "ch"); digits != wanted && digits != "" && strings.Trim(digits, "0123456789") == "" {
+		for _, ch := range c.Chapters {
+			unknown.Chapters = append(unknown.Chapters, ch.ID())
+		}
+	}
 	if term != "" {
 		unknown.Holds = len(c.Search([]string{term}))
 	}

@@ -43,7 +43,10 @@ recipe's time is start-up. A twin whose lines differ from the recipe's is not ti
 about: a row says what it lacks.
 
 A word that is no chapter names the primitives in whose names it stands, or else a recipe. Without a word everything is measured,
-which takes some minutes. Ctrl-C ends it, with the rows that are measured by then.`,
+which takes some minutes. Ctrl-C ends it, with the rows that are measured by then.
+
+In a pipe each row is a line with tabs between its columns: name, unit (ns or B), the median, the least and the most of Python, of
+Go and of plain Go, the ratio, its least and its most, and a remark.`,
 		Example: `  cookbook bench lock queue
   cookbook bench ch4 --python /usr/bin/python3 --plot ch4.svg
   cookbook bench primitives --quick

@@ -168,7 +168,11 @@ func unknownCommand(root *cobra.Command, word string) error {
 // noArgs and oneRecipe are cobra's argument checks with errors that say what to type.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("%s takes no argument, got %q; see: %s --help", cmd.CommandPath(), args[0], cmd.CommandPath())
+		hint := ""
+		if f := cmd.Flags().Lookup("timeline"); f != nil && f.Value.String() == onTerminal {
+			hint = "; the name of a picture ends in .svg or .json"
+		}
+		return usagef("%s takes no argument, got %q%s; see: %s --help", cmd.CommandPath(), args[0], hint, cmd.CommandPath())
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -106,6 +107,8 @@ func (o *ejectOptions) check(e catalog.Entry, dir string) error {
 	switch {
 	case dir == "":
 		return usagef("the name of the folder is empty, as in: cookbook eject %s %s", e.ID, e.Stem())
+	case isFolder(dir) != nil:
+		return isFolder(dir)
 	case o.bare && o.wrong != "":
 		return usagef("--bare and --wrong exclude each other: what is wrong is shown by its promise, which a bare program does not have")
 	}
@@ -195,6 +198,14 @@ func (a *app) listBare() error {
 		if err := p.Row(cells(r), r.id, r.bare, r.needs, r.why); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// isFolder refuses a name that is that of something else than a folder. Nothing has that name: no error.
+func isFolder(name string) error {
+	if info, err := os.Stat(name); err == nil && !info.IsDir() {
+		return usagef("%s is not a folder; name one, or a new one", command.Shown(name))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -46,7 +47,7 @@ replaced; a folder with other files is refused.`,
 		ValidArgsFunction: folders,
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.language, "language", "en", "the `language` of the pages")
+	f.StringVar(&o.language, "language", "en", "the `language` of the pages, one of: "+strings.Join(site.Languages(), ", "))
 	f.BoolVar(&o.record, "record", false, "run each recipe here, and show these runs; takes about half a minute")
 	f.BoolVar(&o.force, "force", false, "write into a folder with other files, over those of the same names; others stay")
 	return cmd
@@ -54,6 +55,9 @@ replaced; a folder with other files is refused.`,
 
 func (o *siteOptions) run(ctx context.Context, a *app, dir string) error {
 	options := site.Options{Catalog: a.catalog, Language: o.language, Version: version()}
+	if err := isFolder(dir); err != nil {
+		return err
+	}
 	bar := a.Bar()
 	if o.record {
 		done, total := 0, len(a.catalog.Entries())

@@ -30,7 +30,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path, known := s.withoutSecret(r.URL.Path)
 	switch {
 	case !s.isOwn(r.Host):
-		http.Error(w, "this server is "+net.JoinHostPort("127.0.0.1", s.port)+" and goes by no other name", http.StatusForbidden)
+		http.Error(w, "this server is "+net.JoinHostPort("127.0.0.1", s.port)+", or localhost in place of the number, and goes by no other name", http.StatusForbidden)
 	case !known:
 		http.NotFound(w, r)
 	case r.ContentLength > maxBody:

@@ -21,6 +21,16 @@ var shipped embed.FS
 // english is the language that has all texts.
 const english = "en"
 
+// Languages are those of which there are texts.
+func Languages() []string {
+	folders, _ := shipped.ReadDir("text") // which cannot fail: it is embedded
+	names := make([]string, len(folders))
+	for i, f := range folders {
+		names[i] = f.Name()
+	}
+	return names
+}
+
 // LanguageError is a language of which there are no texts.
 type LanguageError struct {
 	Language string
