@@ -41,8 +41,8 @@ func (d *drawing) footer(hidden []string) {
 	if n := len(d.t.Messages); n > 0 {
 		items = append(items, counted(n, "message")+": arrows in --timeline FILE.svg")
 	}
-	if k := d.t.Clocks; k.Processes > 1 {
-		items = append(items, terminal.WrapWhole(k.String(), d.Width-2)...)
+	for _, note := range d.t.notes() {
+		items = append(items, terminal.WrapWhole(note, d.Width-2)...)
 	}
 	if n := d.t.Others; n.runs(d.t.End) {
 		items = append(items, n.label()+": all others, as one")

@@ -32,8 +32,8 @@ func (t Timeline) Perfetto(w io.Writer, title string) error {
 		p.thing(h)
 	}
 	about := map[string]string{"title": title}
-	if t.Clocks.Processes > 1 {
-		about["clocks"] = t.Clocks.String()
+	if notes := t.notes(); len(notes) > 0 {
+		about["notes"] = strings.Join(notes, "; ")
 	}
 	text, err := json.Marshal(about)
 	if err == nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"cookbook/internal/golden"
+	"cookbook/internal/terminal"
 )
 
 // told is dining with what was said, and messages.
@@ -218,5 +219,32 @@ func BenchmarkSVG(b *testing.B) {
 			}
 			b.ReportMetric(float64(size), "bytes")
 		})
+	}
+}
+
+func TestEveryFormNamesWhatIsNotRecordedToItsEnd(t *testing.T) {
+	for _, tt := range []struct {
+		cut  []string
+		want string
+	}{
+		{[]string{"a", "b", "c"}, "not recorded to the end: a, b, c"},
+		{[]string{"a", "b", "c", "d", "e"}, "not recorded to the end: a, b, c and 2 more"},
+	} {
+		tl := told()
+		tl.Cut = tt.cut
+		picture, err := tl.SVG(Look{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var drawn, trace strings.Builder
+		tl.Draw(&drawn, terminal.Style{Width: 140})
+		if err := tl.Perfetto(&trace, ""); err != nil {
+			t.Fatal(err)
+		}
+		for form, text := range map[string]string{"SVG": wellFormed(t, picture), "terminal": drawn.String(), "trace": trace.String()} {
+			if !strings.Contains(text, tt.want) {
+				t.Errorf("%s: %q is not in it", form, tt.want)
+			}
+		}
 	}
 }

@@ -51,10 +51,7 @@ func (c *canvas) facts() []string {
 	if n := len(c.t.Messages); n > 0 {
 		all = append(all, counted(n, "message"))
 	}
-	if k := c.t.Clocks; k.Processes > 1 {
-		all = append(all, k.String())
-	}
-	return all
+	return append(all, c.t.notes()...)
 }
 
 // about tells in words what the picture shows.

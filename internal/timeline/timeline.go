@@ -6,11 +6,15 @@
 //
 // [ReadTrace] makes a [Timeline] of the trace that Go itself writes (runtime/trace). It needs one task for each thread, which
 // bears its name, one region for each wait, and one log message for each acquisition, release, line and message: the words are those of
-// package waitfor and [LogLine]. [ReadTraces] merges the traces of a process and its children. Packages threading, async and process write them. [Timeline.Draw] draws it for a terminal,
-// [Timeline.SVG] as a picture, and [Timeline.Perfetto] writes it for ui.perfetto.dev.
+// package waitfor and [LogLine]. [ReadTraces] merges the traces of a process and its children. Packages threading, async and process write
+// them. [Timeline.Draw] draws it for a terminal, [Timeline.SVG] as a picture, and [Timeline.Perfetto] writes it for ui.perfetto.dev.
 package timeline
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // mainName is the actor that the recipe itself is, transcript.Main: its lane is bold, and the first.
 const mainName = "main"
@@ -27,6 +31,22 @@ type Timeline struct {
 	End      time.Duration
 	Actors   []string // of the transcript, in its order: whose lane gets which colour and comes first; may be left empty
 	Steps    bool     // times are numbers of steps, a millisecond each, and not times
+}
+
+// notes say how far a timeline of several processes can be trusted.
+func (t Timeline) notes() (all []string) {
+	const most = 3
+	if t.Clocks.Processes > 1 {
+		all = append(all, t.Clocks.String())
+	}
+	if n := len(t.Cut); n > 0 {
+		names := strings.Join(t.Cut[:min(n, most)], ", ")
+		if n > most {
+			names += fmt.Sprintf(" and %d more", n-most)
+		}
+		all = append(all, "not recorded to the end: "+names)
+	}
+	return all
 }
 
 // Lane is one actor.
