@@ -85,7 +85,7 @@ func draw(e catalog.Entry, r *rand.Rand) (args []string) {
 	flags := pflag.NewFlagSet(e.ID, pflag.ContinueOnError)
 	e.New(flags)
 	flags.VisitAll(func(f *pflag.Flag) {
-		if r.IntN(2) == 0 || slices.Contains([]string{"plot", "max-steps", "store", "wrong"}, f.Name) {
+		if r.IntN(2) == 0 || slices.Contains([]string{"plot", "max-steps", "store", "input", "wrong"}, f.Name) {
 			return
 		}
 		least, most, isInt := catalog.RangeOf(f)
