@@ -1,6 +1,6 @@
 GO ?= go
 
-.PHONY: help build program build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test bench bench-all chaos explore mutants orders sources recordings pictures eject exercises lint clean
+.PHONY: help build program build-mpi build-cuda test-cuda gpu-check build-wasm verify-wasm run test test-raced test-unraced bench bench-all chaos explore mutants orders sources recordings pictures eject exercises lint clean
 
 build: program ## the stripped binary, without cgo: bin/cookbook
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/cookbook ./cmd/cookbook
@@ -46,10 +46,15 @@ unracedTests = 'WhatAReaderTries|WithOtherFlags|SayWhatTheyTake|WithoutPauses|Se
 
 test: program ## everything that can run here
 	$(GO) vet ./...
-	$(GO) test -race -vet=off -timeout 20m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(unraced))")
-	$(GO) test -vet=off $(unraced)
-	$(GO) test -vet=off -run $(unracedTests) ./recipes ./internal/threading ./internal/async ./internal/practice
+	@$(MAKE) --no-print-directory -k -j2 test-raced test-unraced # what one waits for leaves the processors to the other
 	$(GO) run ./cmd/cookbook verify --stress
+
+test-raced:
+	$(GO) test -race -vet=off -timeout 20m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(unraced))")
+
+test-unraced:
+	$(GO) test -vet=off -timeout 20m $(unraced)
+	$(GO) test -vet=off -timeout 20m -run $(unracedTests) ./recipes ./internal/threading ./internal/async ./internal/practice
 
 FORCE:
 
