@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"reflect"
 	"strings"
@@ -234,6 +235,28 @@ func TestAProcessThatSleepsStandsStill(t *testing.T) {
 	for begun := time.Now(); !o.still(); {
 		if time.Since(begun) > time.Minute {
 			t.Fatal("it is said to be able to run")
+		}
+	}
+}
+
+// A process that gets no processor for a while finds all its timers over at once: that of a wait, and the explorer's own.
+func TestATimeOutOnABusyMachineIsNoDeadlock(t *testing.T) {
+	p := Program{ID: "late", Run: func(_ context.Context, out *transcript.Log) error {
+		stop := fmt.Sprintf("(sleep 0.02; kill -STOP %d; sleep 0.4; kill -CONT %[1]d) </dev/null >/dev/null 2>&1 &", os.Getpid())
+		if err := exec.Command("sh", "-c", stop).Run(); err != nil { // which is no child of this process then
+			return err
+		}
+		<-time.After(100 * time.Millisecond)
+		out.Printf("over")
+		return nil
+	}}
+	for range 8 {
+		r, err := Search(t.Context(), p, Options{Budget: time.Minute, Most: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Faults) > 0 {
+			t.Fatalf("%+v", r.Faults)
 		}
 	}
 }

@@ -266,19 +266,22 @@ func (r *runner) later(c *chooser, done <-chan struct{}) bool {
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
-	for {
+	for over := false; ; {
 		c.mu.Lock()
 		waiting := len(c.arrived) > 0 || len(c.timeouts) > 0
 		c.mu.Unlock()
-		if waiting {
+		if waiting || isClosed(done) {
 			return true
+		}
+		if over {
+			return false
 		}
 		select {
 		case <-c.signal:
 		case <-done:
-			return true
-		case <-timer.C:
-			return false
+		case <-timer.C: // on a busy machine other timers may have come at the same moment: what they wake runs first
+			r.quiet.wait(stepTime)
+			over = true
 		}
 	}
 }
