@@ -24,6 +24,29 @@ import (
 	"cookbook/internal/transcript"
 )
 
+// Python before 3.12.4 loses lines that threads print at once into a pipe: CPython issue 119506.
+func TestTwinsOfThreadsLoseNoLine(t *testing.T) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("no python3 on this machine")
+	}
+	for _, tt := range []struct {
+		file, flag, value string
+		want              int
+	}{
+		{"ch2/define.py", "--count", "1000", 3000},
+		{"ch2/event.py", "--items", "2000", 8001},
+		{"ch2/subclass.py", "--ticks", "2000", 4006},
+	} {
+		cmd := exec.CommandContext(t.Context(), python, filepath.FromSlash(tt.file), tt.flag, tt.value, "--speed", "max")
+		cmd.Env = append(cmd.Environ(), "PYTHONUNBUFFERED=")
+		out, err := cmd.Output()
+		if got := bytes.Count(out, []byte("\n")); err != nil || got != tt.want {
+			t.Errorf("%s %s %s: %d lines, %v; want %d", tt.file, tt.flag, tt.value, got, err, tt.want)
+		}
+	}
+}
+
 func TestTwinsRun(t *testing.T) {
 	python, err := exec.LookPath("python3")
 	if err != nil {

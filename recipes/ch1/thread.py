@@ -1,13 +1,16 @@
 """Start a thread and wait for its end: the Python twin of ch1.thread."""
 import argparse
-import sys
 import threading
 import time
 
 
+printing = threading.Lock()  # without it Python before 3.12.4 loses lines that threads print at once
+
+
 def say(line):
     """Print a line in one piece: print writes text and line break separately, and another thread may print in between."""
-    sys.stdout.write(line + "\n")
+    with printing:
+        print(line)
 
 
 class CookBook(threading.Thread):

@@ -2,14 +2,17 @@
 # compare: more work: --items 2000
 import argparse
 import math
-import sys
 import threading
 import time
 
 
+printing = threading.Lock()  # without it Python before 3.12.4 loses lines that threads print at once
+
+
 def say(text):
     """Print a line in one piece: print writes the line break separately, and another thread may print in between."""
-    sys.stdout.write(text + "\n")
+    with printing:
+        print(text)
 
 
 class Stock:

@@ -4,9 +4,13 @@ import threading
 import time
 
 
+printing = threading.Lock()  # without it Python before 3.12.4 loses lines that threads print at once
+
+
 def says(what):
     """No argument tells who is calling; the interpreter knows."""
-    print(f"{threading.current_thread().name} {what}\n", end="")  # one write for a line
+    with printing:  # which writes text and line break separately
+        print(f"{threading.current_thread().name} {what}")
 
 
 def work(pause):

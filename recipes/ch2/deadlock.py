@@ -2,7 +2,6 @@
 import argparse
 import math
 import random
-import sys
 import threading
 import time
 
@@ -33,9 +32,13 @@ class GaveWay(Exception):
     """Ends the wait of the thread that gives way, and with it the deadlock."""
 
 
+printing = threading.Lock()  # without it Python before 3.12.4 loses lines that threads print at once
+
+
 def say(text):
     """Print a line in one piece: print writes the line break separately, and another thread may print in between."""
-    sys.stdout.write(text + "\n")
+    with printing:
+        print(text)
 
 
 class Crossing:

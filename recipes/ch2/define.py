@@ -4,12 +4,17 @@ import argparse
 import threading
 
 
+printing = threading.Lock()  # without it Python before 3.12.4 loses lines that threads print at once
+
+
 def function(i):
-    print(f"function called by thread {i}\n", end="")  # one write for a line, so that no other thread prints in between
+    with printing:  # which writes text and line break separately
+        print(f"function called by thread {i}")
 
 
 def named(i):
-    print(f"function called by thread {i}, named {threading.current_thread().name}\n", end="")
+    with printing:
+        print(f"function called by thread {i}, named {threading.current_thread().name}")
 
 
 def main():

@@ -114,9 +114,13 @@ def failure(call):
     return "no error"
 
 
+printing = threading.Lock()  # without it Python before 3.12.4 loses lines that threads print at once
+
+
 def say(line):
     try:
-        print(f"{line}\n", end="")  # one write for a line, so that no other thread prints in between
+        with printing:  # which writes text and line break separately
+            print(line)
     except BrokenPipeError:
         os._exit(1)  # the reader has gone; end all threads, also those that wait for this one
 

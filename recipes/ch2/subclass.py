@@ -49,8 +49,12 @@ def set_timers():
     print(f"of 2 timers {len(fired)} fired, and the other was cancelled")
 
 
+printing = threading.Lock()  # without it Python before 3.12.4 loses lines that threads print at once
+
+
 def say(line):
-    print(f"{line}\n", end="")  # one write for a line, so that no other thread prints in between
+    with printing:  # which writes text and line break separately
+        print(line)
 
 
 def main():

@@ -59,8 +59,12 @@ def parallel(*processes):
         t.join()
 
 
+printing = threading.Lock()  # without it Python before 3.12.4 loses lines that threads print at once
+
+
 def say(line):
-    print(line + "\n", end="", flush=True)
+    with printing:
+        print(line, flush=True)
 
 
 def count_to(to, count):
