@@ -75,7 +75,7 @@ func (r *Report) RoundsText() string {
 	return strconv.Itoa(r.Rounds) + " rounds"
 }
 
-// busy is the load above which figures are not to be trusted.
+// busy is the load of each processor above which figures are not to be trusted.
 const busy = 0.5
 
 // LoadText says what the load was, and warns of one that is too high.
@@ -84,7 +84,7 @@ func (r *Report) LoadText() string {
 		return "the load of the machine is not known here"
 	}
 	text := "load " + strconv.FormatFloat(*r.Load, 'f', 2, 64) + " before it began"
-	if *r.Load > busy {
+	if *r.Load > busy*float64(r.Processors) {
 		text += ": the machine was busy, trust no figure much"
 	}
 	return text

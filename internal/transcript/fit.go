@@ -31,6 +31,23 @@ func (m *Matcher) fits(e *expected, text string) (why string, fill filling) {
 	return f.reason(e.parts), nil
 }
 
+// excludes reports whether the first hole of e was filled by an earlier line with what does not stand there in text, so that text does
+// not fit. It is quick, for lines of which there are thousands with the same start.
+func (m *Matcher) excludes(e *expected, text string) bool {
+	for _, p := range e.parts {
+		if p.kind == "" {
+			continue
+		}
+		known, filled := m.fill[p.id]
+		if p.id < 0 || !filled || p.kind == "text" {
+			return false
+		}
+		rest, begins := behind(e.start, strings.Trim(text, " "))
+		return !begins || !strings.HasPrefix(strings.TrimLeft(rest, " "), known)
+	}
+	return false
+}
+
 // fitter looks for a way to divide a text among the parts of a pattern.
 type fitter struct {
 	text   string

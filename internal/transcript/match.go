@@ -89,6 +89,9 @@ func (m *Matcher) Line(actor, text string) Mark {
 		return m.take(i, fill)
 	}
 	for _, i := range m.stars[actor].find(squeezed(text)) {
+		if m.excludes(&m.promise.stars[i], text) {
+			continue
+		}
 		if reason, fill := m.fits(&m.promise.stars[i], text); reason == "" {
 			m.bind(fill)
 			m.kept++
