@@ -175,7 +175,7 @@ func (a *app) howBenched(r *bench.Report) []string {
 	if r.Processor != "" {
 		processor = r.Processor + ", " + r.System
 	}
-	how := fmt.Sprintf("medians of %s in turn, in brackets the least and the most", r.RoundsText())
+	how := fmt.Sprintf("medians of %s in turn; the least and the most stand in brackets where the terminal has room", r.RoundsText())
 	if r.Quick {
 		how += "; --quick: a tenth of the work"
 	}
