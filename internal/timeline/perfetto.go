@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -74,8 +75,15 @@ type perfettoEvent struct {
 	Args  map[string]string `json:"args,omitempty"`
 }
 
+// micros is a time in microseconds. Perfetto's trace processor multiplies it by 1000 as a float64 and cuts what is behind the point
+// (CoerceToTs in its json_utils.cc). Six of a thousand times would come out a nanosecond short; then a slice begins before the one ahead of
+// it has ended, and is dropped (slice_drop_overlapping_complete_event). Such a time has a tenth of a nanosecond more.
 func micros(d time.Duration) json.Number {
-	return json.Number(fmt.Sprintf("%d.%03d", d/time.Microsecond, d%time.Microsecond))
+	text := fmt.Sprintf("%d.%03d", d/time.Microsecond, d%time.Microsecond)
+	if us, err := strconv.ParseFloat(text, 64); err == nil && time.Duration(us*1000) < d {
+		text += "1"
+	}
+	return json.Number(text)
 }
 
 func (p *perfetto) event(e perfettoEvent) {

@@ -57,6 +57,11 @@ func validate(t testing.TB, tl Timeline) []traceEvent {
 	onTrack := map[track][]traceEvent{}
 	begun := map[int]traceEvent{}
 	for _, e := range file.Events {
+		for _, us := range []*float64{e.At, e.For} {
+			if us != nil {
+				*us = float64(asPerfetto(*us)) / 1000
+			}
+		}
 		bad := func(why string) { t.Errorf("%s: %+v", why, e) }
 		if e.PID == nil || e.TID == nil || e.Name == "" {
 			bad("without pid, tid or name")
@@ -209,4 +214,26 @@ func TestATraceForPerfettoIsAsApproved(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden.Compare(t, "perfetto.json", b.String())
+}
+
+// asPerfetto is the time in nanoseconds that Perfetto's trace processor takes a number of microseconds for.
+func asPerfetto(us float64) time.Duration { return time.Duration(int64(us * 1000)) }
+
+func TestPerfettoGetsEachNanosecond(t *testing.T) {
+	short := 0
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 100_000 {
+		want := time.Duration(random.Int64N(int64(time.Hour)))
+		us, err := micros(want).Float64()
+		if err != nil || asPerfetto(us) != want {
+			t.Fatalf("%s: %v is %v for Perfetto", micros(want), int64(want), int64(asPerfetto(us)))
+		}
+		plain, _ := json.Number(fmt.Sprintf("%d.%03d", want/1000, want%1000)).Float64()
+		if asPerfetto(plain) != want {
+			short++
+		}
+	}
+	if short == 0 {
+		t.Error("no number of three places comes out short: the fourth is not needed")
+	}
 }
