@@ -40,7 +40,10 @@ func Choose(c *catalog.Catalog, operations []primitive.Primitive, words []string
 	recipes := map[string]bool{}
 	for _, word := range words {
 		before := chosen
-		match := func(p primitive.Primitive) bool { return holds(p.Name, word) }
+		match := func(p primitive.Primitive) bool { return strings.EqualFold(p.Name, word) }
+		if !slices.ContainsFunc(operations, match) {
+			match = func(p primitive.Primitive) bool { return holds(p.Name, word) }
+		}
 		chapter := c.Chapter(word)
 		switch {
 		case word == AllOperations:
@@ -82,14 +85,16 @@ func Choose(c *catalog.Catalog, operations []primitive.Primitive, words []string
 // notFound adds to the catalog's error that a word can name an operation, too.
 func notFound(word string, err error) error {
 	if errors.As(err, new(*catalog.UnknownError)) {
-		return fmt.Errorf("%w; nor is %q a word in the name of an operation: see cookbook bench --list", err, word)
+		return fmt.Errorf("%w; nor does %q stand in the name of an operation: see cookbook bench --list", err, word)
 	}
 	return err
 }
 
-// holds reports whether a name has the word, or is it.
+// holds reports whether a name has the word, or the words one after the other.
 func holds(name, word string) bool {
-	name, word = strings.ToLower(name), strings.ToLower(word)
 	apart := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' }
-	return name == word || slices.Contains(strings.FieldsFunc(name, apart), word)
+	words := func(s string) string {
+		return " " + strings.Join(strings.FieldsFunc(strings.ToLower(s), apart), " ") + " "
+	}
+	return strings.Trim(words(word), " ") != "" && strings.Contains(words(name), words(word))
 }

@@ -169,7 +169,7 @@ func unknownCommand(root *cobra.Command, word string) error {
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		hint := ""
-		if f := cmd.Flags().Lookup("timeline"); f != nil && f.Value.String() == onTerminal {
+		if f := cmd.Flags().Lookup("timeline"); f != nil && f.Value.String() == onTerminal && encoder(args[0]) == nil {
 			hint = "; the name of a picture ends in .svg or .json"
 		}
 		return usagef("%s takes no argument, got %q%s; see: %s --help", cmd.CommandPath(), args[0], hint, cmd.CommandPath())

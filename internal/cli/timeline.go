@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"cookbook/internal/catalog"
@@ -19,7 +20,7 @@ func (o *runOptions) checkPictures() error {
 	switch {
 	case o.timeline.drawn() && (o.Plain || o.JSON):
 		return usagef("--timeline draws below the transcript: leave out --plain and --json, or name a file, as in --timeline run.svg")
-	case *o.trace != "" && *o.trace == string(o.timeline):
+	case *o.trace != "" && samePlace(*o.trace, o.timeline.file()):
 		return usagef("--timeline and --trace both write %s: name two files", *o.trace)
 	case *o.trace != "" && o.schedule != "":
 		return usagef("--schedule runs a recipe step by step, which Go's trace does not show: leave out --trace")
@@ -55,4 +56,21 @@ func (o *runOptions) record(a *app, ctx context.Context, title string, run catal
 		return errors.Join(err, failed)
 	}
 	return err
+}
+
+// samePlace reports whether two names are those of one file, which need not be there yet.
+func samePlace(a, b string) bool {
+	place := func(name string) (file, folder string) {
+		path, err := filepath.Abs(name)
+		if err != nil {
+			return name, ""
+		}
+		if real, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+			return filepath.Base(path), real
+		}
+		return filepath.Base(path), filepath.Dir(path)
+	}
+	fileA, folderA := place(a)
+	fileB, folderB := place(b)
+	return b != "" && fileA == fileB && folderA == folderB
 }

@@ -31,8 +31,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !s.isOwn(r.Host):
 		http.Error(w, "this server is "+net.JoinHostPort("127.0.0.1", s.port)+", or localhost in place of the number, and goes by no other name", http.StatusForbidden)
+	case !known && s.isSecret(strings.TrimPrefix(r.URL.Path, "/")): // the address without its last slash
+		http.Redirect(w, r, r.URL.Path+"/", http.StatusPermanentRedirect)
 	case !known:
-		http.NotFound(w, r)
+		http.Error(w, "nothing is here: use the whole address that cookbook serve has printed", http.StatusNotFound)
 	case r.ContentLength > maxBody:
 		refuse(w, http.StatusRequestEntityTooLarge, "a request may have 64 kB")
 	case path == runPath:
@@ -45,7 +47,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // withoutSecret is a path behind the secret, and whether the secret was there. How long it takes says nothing about the secret.
 func (s *Server) withoutSecret(path string) (rest string, known bool) {
 	given, rest, found := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	return rest, subtle.ConstantTimeCompare([]byte(given), []byte(s.secret)) == 1 && found
+	return rest, s.isSecret(given) && found
+}
+
+func (s *Server) isSecret(given string) bool {
+	return subtle.ConstantTimeCompare([]byte(given), []byte(s.secret)) == 1
 }
 
 // isOwn reports whether a Host is that of this server. A page of another server that has its name resolved to this machine sends

@@ -192,3 +192,17 @@ func TestPages(t *testing.T) {
 		}
 	}
 }
+
+func TestTheAddressWithoutItsLastSlashLeadsOn(t *testing.T) {
+	c := start(t, nil)
+	answer, err := c.http.Get(strings.TrimSuffix(c.URL(), "/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(answer.Body)
+	answer.Body.Close()
+	guarded(t, answer.Header)
+	if answer.StatusCode != 200 || err != nil || answer.Request.URL.String() != c.URL() || !strings.Contains(string(text), "<title>Home</title>") {
+		t.Errorf("%d at %s, %v: %s", answer.StatusCode, answer.Request.URL, err, text)
+	}
+}

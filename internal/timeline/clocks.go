@@ -24,6 +24,9 @@ func (c Clocks) String() string {
 		return ""
 	}
 	checked := "checked at " + linesOrMessages(c.Checks)
+	if c.Checks == 0 {
+		checked = "known from their starts and ends alone"
+	}
 	switch {
 	case c.Wrong > 0:
 		return fmt.Sprintf("the clocks of %d processes do not agree: %s came before being sent (%s)", c.Processes, linesOrMessages(c.Wrong), checked)
