@@ -42,6 +42,15 @@ func (o Engine) start(ctx context.Context, mpirun string, j *engine.Job) ([][]by
 	if err != nil {
 		return nil, err
 	}
+	if !o.remote() {
+		// Two mpirun of one user that begin at once both make /tmp/ompi.HOST.UID, and one of them may fail: "File exists", Open MPI 4.1.4.
+		session, err := os.MkdirTemp("", "cookbook-mpi-")
+		if err != nil {
+			return nil, fmt.Errorf("make a folder for mpirun: %w", err)
+		}
+		defer os.RemoveAll(session)
+		cmd.Env = append(cmd.Env, "OMPI_MCA_orte_tmpdir_base="+session)
+	}
 	said := new(output)
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = said, said, killLimit
 	if err := cmd.Start(); err != nil {
