@@ -24,7 +24,7 @@ import (
 	"cookbook/internal/transcript"
 )
 
-// Python before 3.12.4 loses lines that threads print at once into a pipe: CPython issue 119506.
+// Some of Python 3.8 to 3.12 lose lines that threads print at once into a pipe: CPython issue 119506.
 func TestTwinsOfThreadsLoseNoLine(t *testing.T) {
 	python, err := exec.LookPath("python3")
 	if err != nil {

@@ -42,8 +42,8 @@ There is no ratio where the spreads of the two sides overlap, where they do not 
 recipe's time is start-up. A twin whose lines differ from the recipe's is not timed. Python needs the libraries that a row is
 about: a row says what it lacks.
 
-A word, or several in quotes, that is no chapter names the primitives in whose names it stands, or else a recipe. Without a word everything is measured,
-which takes some minutes. Ctrl-C ends it, with the rows that are measured by then.
+A word that is no chapter, or several in quotes, name the primitives in whose names they stand, or else a recipe. Without a word
+everything is measured, which takes some minutes. Ctrl-C ends it, with the rows that are measured by then.
 
 In a pipe each row is a line with tabs between its columns: name, unit (ns or B), the median, the least and the most of Python, of
 Go and of plain Go, the ratio, its least and its most, and a remark.`,
@@ -63,6 +63,9 @@ Go and of plain Go, the ratio, its least and its most, and a remark.`,
 					return usagef("--%s is empty: name a file or a folder, or leave it out", name)
 				}
 			}
+			if err := isFolder(o.write); err != nil {
+				return err
+			}
 			plan, err := bench.Choose(a.catalog, bench.Operations(), args)
 			switch {
 			case err != nil:
@@ -71,8 +74,6 @@ Go and of plain Go, the ratio, its least and its most, and a remark.`,
 				return usagef("--list prints a table, with tabs in a pipe, and no JSON: leave out one of --list and --json")
 			case o.list:
 				return a.listPlan(plan)
-			case o.write != "" && isFolder(o.write) != nil:
-				return isFolder(o.write)
 			case o.plot != "":
 				if err := svg.CheckFile(o.plot); err != nil {
 					return usagef("--plot %s: %w", command.Shown(o.plot), err)

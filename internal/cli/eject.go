@@ -104,11 +104,12 @@ func (o *ejectOptions) run(a *app, recipe, dir string) error {
 
 // check looks at the flags.
 func (o *ejectOptions) check(e catalog.Entry, dir string) error {
+	if err := isFolder(dir); err != nil {
+		return err
+	}
 	switch {
 	case dir == "":
 		return usagef("the name of the folder is empty, as in: cookbook eject %s %s", e.ID, e.Stem())
-	case isFolder(dir) != nil:
-		return isFolder(dir)
 	case o.bare && o.wrong != "":
 		return usagef("--bare and --wrong exclude each other: what is wrong is shown by its promise, which a bare program does not have")
 	}

@@ -270,11 +270,8 @@ func (r *runner) later(c *chooser, done <-chan struct{}) bool {
 		c.mu.Lock()
 		waiting := len(c.arrived) > 0 || len(c.timeouts) > 0
 		c.mu.Unlock()
-		if waiting || isClosed(done) {
-			return true
-		}
-		if over {
-			return false
+		if waiting || isClosed(done) || over {
+			return waiting || isClosed(done)
 		}
 		select {
 		case <-c.signal:

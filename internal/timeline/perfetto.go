@@ -76,7 +76,7 @@ type perfettoEvent struct {
 }
 
 // micros is a time in microseconds. Perfetto's trace processor multiplies it by 1000 as a float64 and cuts what is behind the point
-// (CoerceToTs in its json_utils.cc). Six of a thousand times would come out a nanosecond short; then a slice begins before the one ahead of
+// (json_trace_utils.cc). Six of a thousand times would come out a nanosecond short; then a slice begins before the one ahead of
 // it has ended, and is dropped (slice_drop_overlapping_complete_event). Such a time has a tenth of a nanosecond more.
 func micros(d time.Duration) json.Number {
 	text := fmt.Sprintf("%d.%03d", d/time.Microsecond, d%time.Microsecond)

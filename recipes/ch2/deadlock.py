@@ -32,7 +32,7 @@ class GaveWay(Exception):
     """Ends the wait of the thread that gives way, and with it the deadlock."""
 
 
-printing = threading.Lock()  # without it Python before 3.12.4 loses lines that threads print at once
+printing = threading.Lock()  # without it some of Python 3.8 to 3.12 lose lines that threads print at once
 
 
 def say(text):

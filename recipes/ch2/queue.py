@@ -114,7 +114,7 @@ def failure(call):
     return "no error"
 
 
-printing = threading.Lock()  # without it Python before 3.12.4 loses lines that threads print at once
+printing = threading.Lock()  # without it some of Python 3.8 to 3.12 lose lines that threads print at once
 
 
 def say(line):

@@ -73,7 +73,7 @@ def cross_semaphores(patience):
     run(threading.Thread(target=take_s1_then_s2), threading.Thread(target=take_s2_then_s1))
 
 
-printing = threading.Lock()  # without it Python before 3.12.4 loses lines that threads print at once
+printing = threading.Lock()  # without it some of Python 3.8 to 3.12 lose lines that threads print at once
 
 
 def say(line):

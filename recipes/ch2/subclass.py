@@ -49,7 +49,7 @@ def set_timers():
     print(f"of 2 timers {len(fired)} fired, and the other was cancelled")
 
 
-printing = threading.Lock()  # without it Python before 3.12.4 loses lines that threads print at once
+printing = threading.Lock()  # without it some of Python 3.8 to 3.12 lose lines that threads print at once
 
 
 def say(line):
