@@ -17,8 +17,11 @@ import (
 
 func TestMain(m *testing.M) {
 	process.Main()
-	testscript.Main(cleaned{m}, map[string]func(){"cookbook": main})
+	testscript.Main(cleaned{m}, scriptPrograms)
 }
+
+// scriptPrograms are what scripts can run beside the programs of this machine.
+var scriptPrograms = map[string]func(){"cookbook": main}
 
 // cleaned is the tests, behind which what they have built is removed.
 type cleaned struct{ *testing.M }
