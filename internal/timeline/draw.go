@@ -68,11 +68,11 @@ func (d *drawing) picture() {
 	rows := d.rows() // before the lanes, since a wait has the colour of the one it is for
 	for i, lane := range d.t.Lanes {
 		if !d.part || len(lane.Spans)+len(lane.Lines) > 0 {
-			d.line(d.key(i), lane.Name, d.looks[i], d.lane(lane, d.looks[i], rows))
+			d.line(d.key(i), lane.Name, d.looks[i], d.lane(i, lane, d.looks[i], rows))
 		}
 	}
 	if d.t.Others.runs(d.t.End) {
-		d.line("", d.t.Others.label(), terminal.Dim, d.lane(Lane{Spans: d.t.Others.Spans}, terminal.Dim, rows))
+		d.line("", d.t.Others.label(), terminal.Dim, d.lane(-1, Lane{Spans: d.t.Others.Spans}, terminal.Dim, rows))
 	}
 	if len(rows) > 0 {
 		fmt.Fprintln(d.w)
@@ -91,7 +91,7 @@ type drawing struct {
 	label int             // columns of the names
 	cells int             // columns of the picture
 	looks []terminal.Look // by lane: its colour
-	lanes map[string]int  // by name: the first lane that has it
+	places
 	scale scale
 	part  bool // of a timeline: lanes without anything are left out
 	keys  bool // whether lanes have letters
@@ -114,11 +114,8 @@ func (d *drawing) fit() (hidden []string) {
 	for _, name := range d.t.Actors {
 		d.palette.Look(name)
 	}
-	d.lanes = make(map[string]int, len(d.t.Lanes))
-	for i, lane := range d.t.Lanes {
-		if _, known := d.lanes[lane.Name]; !known {
-			d.lanes[lane.Name] = i
-		}
+	d.places = placesOf(d.t.Lanes)
+	for _, lane := range d.t.Lanes {
 		d.looks = append(d.looks, d.palette.Look(lane.Name))
 		d.label = max(d.label, terminal.Width(lane.Name))
 	}
@@ -160,14 +157,6 @@ func (d *drawing) key(lane int) string {
 		return "?"
 	}
 	return letters[lane : lane+1]
-}
-
-// find returns the lane of that name, -1 if there is none.
-func (d *drawing) find(name string) int {
-	if i, ok := d.lanes[name]; ok {
-		return i
-	}
-	return -1
 }
 
 // look is the colour of a lane, none for -1.

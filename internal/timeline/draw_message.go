@@ -1,10 +1,9 @@
 package timeline
 
 // messages marks in a lane when its actor sent and received, and the letter of the other one where that has room.
-func (d *drawing) messages(name string, cells []cell, waits []string) {
+func (d *drawing) messages(lane int, cells []cell, waits []string) {
 	other := make(map[int]int) // by column: the lane at the other end, -1 for several
-	mark := func(column int, glyph rune, lane string) {
-		to := d.find(lane)
+	mark := func(column int, glyph rune, to int) {
 		switch before, marked := other[column]; {
 		case !marked:
 			cells[column] = cell{glyph, d.look(to)}
@@ -17,11 +16,12 @@ func (d *drawing) messages(name string, cells []cell, waits []string) {
 		other[column], waits[column] = to, ""
 	}
 	for _, m := range d.t.Messages {
-		if m.From == name {
-			mark(d.scale.column(m.Sent), glyphSent, m.To)
+		from, to := d.ends(m)
+		if from == lane {
+			mark(d.scale.column(m.Sent), glyphSent, to)
 		}
-		if m.To == name {
-			mark(d.scale.column(m.Received), glyphReceived, m.From)
+		if to == lane {
+			mark(d.scale.column(m.Received), glyphReceived, from)
 		}
 	}
 	for column, to := range other {

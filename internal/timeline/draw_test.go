@@ -1,7 +1,9 @@
 package timeline
 
 import (
+	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -56,6 +58,42 @@ func TestMessagesAreMarkedInTheLanesOfBothEnds(t *testing.T) {
 	tl := told()
 	tl.Things, tl.Others = nil, Crowd{}
 	golden.Compare(t, "messages.txt", draw(tl, terminal.Style{Width: 80}))
+}
+
+// Of several lanes of one name each has its own messages.
+func TestMessagesOfLanesOfOneName(t *testing.T) {
+	tl := Timeline{
+		End:      10 * msec,
+		Lanes:    []Lane{{Name: mainName, number: 1}, {Name: "worker", number: 2}, {Name: "worker", number: 3}},
+		Messages: []Message{{mainName, "worker", 2 * msec, 3 * msec, "", 1, 3}, {"worker", mainName, 6 * msec, 7 * msec, "", 2, 1}},
+	}
+	var rows []string
+	for line := range strings.Lines(draw(tl, terminal.Style{Width: 80})) {
+		if strings.HasPrefix(line, "  ") && strings.ContainsAny(line, "»«") {
+			rows = append(rows, strings.Join(strings.Fields(line), " "))
+		}
+	}
+	if want := []string{"A main »C «B", "B worker »A", "C worker «A"}; !slices.Equal(rows[:min(3, len(rows))], want) {
+		t.Errorf("%q, want %q", rows, want)
+	}
+	var perfetto bytes.Buffer
+	if err := tl.Perfetto(&perfetto, "a run"); err != nil {
+		t.Fatal(err)
+	}
+	for _, flow := range []string{`"ph":"s","cat":"message",.*"tid":1,.*\n.*"ph":"f","cat":"message",.*"tid":3,`, `"ph":"s","cat":"message",.*"tid":2,.*\n.*"ph":"f","cat":"message",.*"tid":1,`} {
+		if !regexp.MustCompile(flow).Match(perfetto.Bytes()) {
+			t.Errorf("no flow %s in %s", flow, perfetto.Bytes())
+		}
+	}
+	picture, err := tl.SVG(Look{})
+	tl.Messages[0].to = 2
+	other, err2 := tl.SVG(Look{})
+	if err := errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Equal(picture, other) {
+		t.Error("an arrow to another lane of that name looks the same")
+	}
 }
 
 // late is a timeline in which most happens at the end.
@@ -190,7 +228,7 @@ func anyTimeline(r *rand.Rand) Timeline {
 		tl.Things = append(tl.Things, h)
 	}
 	for range r.IntN(9) {
-		tl.Messages = append(tl.Messages, Message{someLane(), someLane(), when(), when(), someName()})
+		tl.Messages = append(tl.Messages, Message{someLane(), someLane(), when(), when(), someName(), 0, 0})
 	}
 	if from := when(); r.IntN(2) == 0 {
 		tl.Others = Crowd{1 + r.IntN(1<<20), []Span{{from, max(from, when()), State(r.IntN(states)), ""}}}

@@ -34,8 +34,8 @@ func (d *drawing) tallies(spans []Span) []tally {
 	return all
 }
 
-// lane draws what a thread did.
-func (d *drawing) lane(lane Lane, look terminal.Look, rows []row) []cell {
+// lane draws what a thread did: that of the i-th lane, or, with -1, what several did.
+func (d *drawing) lane(i int, lane Lane, look terminal.Look, rows []row) []cell {
 	tallies, cells := d.tallies(lane.Spans), d.blank()
 	waits := make([]string, d.cells) // by cell: what is waited for there
 	for i, k := range tallies {
@@ -52,7 +52,9 @@ func (d *drawing) lane(lane Lane, look terminal.Look, rows []row) []cell {
 			cells[i].look, waits[i] = d.waitLook(k.on, i, rows), k.on
 		}
 	}
-	d.messages(lane.Name, cells, waits)
+	if i >= 0 {
+		d.messages(i, cells, waits)
+	}
 	for _, at := range lane.Lines {
 		i := d.scale.column(at)
 		cells[i], waits[i] = cell{glyphLine, look}, ""

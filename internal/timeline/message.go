@@ -56,10 +56,16 @@ func (b *builder) message(at time.Duration, g *goroutine, what string, sent bool
 	}
 }
 
-// letters returns the messages, now that the lanes are settled.
-func (m *mail) letters(main string, shift func(*time.Duration)) (all []Message) {
+// letters returns the messages, now that the lanes are settled. Those to or from a goroutine that has no lane are shown in the lane of
+// the one that has started it, but not if it looked then as if that one wrote to itself.
+func (m *mail) letters(main *goroutine, shift func(*time.Duration)) (all []Message) {
 	for _, l := range m.done {
-		msg := Message{From: laneOf(l.from.g, main), To: laneOf(l.to.g, main), Sent: l.from.at, Received: l.to.at, Text: l.from.text}
+		from, speaks := laneOf(l.from.g, main)
+		to, hears := laneOf(l.to.g, main)
+		if from == to && !(speaks && hears) {
+			continue
+		}
+		msg := Message{from.Name, to.Name, l.from.at, l.to.at, l.from.text, from.number, to.number}
 		shift(&msg.Sent)
 		shift(&msg.Received)
 		all = append(all, msg)
@@ -68,17 +74,16 @@ func (m *mail) letters(main string, shift func(*time.Duration)) (all []Message) 
 	return all
 }
 
-// laneOf returns whose lane shows what a goroutine does: its own, that of its process, or that of the one that started it.
-func laneOf(g *goroutine, main string) string {
-	for ; g != nil; g = g.parent {
+// laneOf returns whose lane shows what a goroutine does: its own, which may be that of an actor as which others speak too, that of its
+// process, or, and then it is not its own, that of the one that started it.
+func laneOf(g, main *goroutine) (lane *track, own bool) {
+	for own = true; g != nil; g, own = g.parent, false {
 		switch {
 		case g.track != nil:
-			return g.track.Name
-		case g.in.key != "":
-			if g.in.lane != nil {
-				return g.in.lane.label
-			}
+			return g.track, own
+		case g.in.key != "" && g.in.lane != nil && g.in.lane.track != nil:
+			return g.in.lane.track, true
 		}
 	}
-	return main
+	return main.track, false
 }

@@ -19,11 +19,12 @@ func (t Timeline) Perfetto(w io.Writer, title string) error {
 	t.Lanes = slices.Clone(t.Lanes)
 	t.order()
 	out := bufio.NewWriter(w)
-	p := &perfetto{w: out, lanes: map[string]perfettoTrack{}, pids: map[string]int{}}
+	p := &perfetto{w: out, places: placesOf(t.Lanes), pids: map[string]int{}}
 	fmt.Fprint(out, `{"displayTimeUnit":"ns","traceEvents":[`)
 	p.process(title)
-	for _, l := range t.Lanes {
-		p.states(p.lane(l.Name, title, t.Lanes), l, t.Messages)
+	for i, l := range t.Lanes {
+		p.lanes = append(p.lanes, p.lane(l.Name, title, t.Lanes))
+		p.states(p.lanes[i], l, p.endsAt(i, t.Messages))
 	}
 	if others := t.Others; others.N > 0 {
 		p.states(p.thread(title, others.label()), Lane{Spans: others.Spans}, nil)
@@ -54,7 +55,8 @@ type perfetto struct {
 	err     error
 	pids    map[string]int // by the name of the process
 	tids    int
-	lanes   map[string]perfettoTrack // by name: the first that has it
+	lanes   []perfettoTrack
+	places
 }
 
 // perfettoTrack is a thread of the format.
@@ -130,11 +132,7 @@ func (p *perfetto) lane(name, title string, all []Lane) perfettoTrack {
 			process = name
 		}
 	}
-	at := p.thread(process, thread)
-	if _, known := p.lanes[name]; !known {
-		p.lanes[name] = at
-	}
-	return at
+	return p.thread(process, thread)
 }
 
 func (p *perfetto) slice(at perfettoTrack, kind, name string, from, to time.Duration) {
@@ -145,24 +143,29 @@ func (p *perfetto) instant(at perfettoTrack, kind, name string, when time.Durati
 	p.event(perfettoEvent{Name: name, Phase: "i", Kind: kind, At: micros(when), PID: at.pid, TID: at.tid, Scope: "t"})
 }
 
-// states writes what an actor did, and what it said. A message begins and ends at a slice: it has one of its own, within the state around it.
-func (p *perfetto) states(at perfettoTrack, l Lane, messages []Message) {
-	first := p.lanes[l.Name] == at
-	type end struct {
-		at   time.Duration
-		name string
-	}
-	var ends []end
+// perfettoEnd is one end of a message, in a lane.
+type perfettoEnd struct {
+	at   time.Duration
+	name string
+}
+
+// endsAt returns the ends of messages in a lane, one for each moment.
+func (p *perfetto) endsAt(lane int, messages []Message) (ends []perfettoEnd) {
 	for _, m := range messages {
-		if first && m.From == l.Name {
-			ends = append(ends, end{m.Sent, "sends " + m.about()})
+		from, to := p.ends(m)
+		if from == lane {
+			ends = append(ends, perfettoEnd{m.Sent, "sends " + m.about()})
 		}
-		if first && m.To == l.Name {
-			ends = append(ends, end{max(m.Sent, m.Received), "receives " + m.about()})
+		if to == lane {
+			ends = append(ends, perfettoEnd{max(m.Sent, m.Received), "receives " + m.about()})
 		}
 	}
-	slices.SortStableFunc(ends, func(x, y end) int { return cmp.Compare(x.at, y.at) })
-	ends = slices.CompactFunc(ends, func(x, y end) bool { return x.at == y.at })
+	slices.SortStableFunc(ends, func(x, y perfettoEnd) int { return cmp.Compare(x.at, y.at) })
+	return slices.CompactFunc(ends, func(x, y perfettoEnd) bool { return x.at == y.at })
+}
+
+// states writes what an actor did, and what it said. A message begins and ends at a slice: it has one of its own, within the state around it.
+func (p *perfetto) states(at perfettoTrack, l Lane, ends []perfettoEnd) {
 	next := 0
 	message := func(until, limit time.Duration) {
 		for ; next < len(ends) && ends[next].at < until; next++ {
@@ -193,11 +196,11 @@ func (p *perfetto) states(at perfettoTrack, l Lane, messages []Message) {
 // messages writes the flows between lanes.
 func (p *perfetto) messages(all []Message) {
 	for i, m := range all {
-		from, known := p.lanes[m.From]
-		to, too := p.lanes[m.To]
-		if !known || !too {
+		sender, receiver := p.ends(m)
+		if sender < 0 || receiver < 0 {
 			continue
 		}
+		from, to := p.lanes[sender], p.lanes[receiver]
 		flow := perfettoEvent{Name: m.about(), Phase: "s", Kind: "message", At: micros(m.Sent), PID: from.pid, TID: from.tid, ID: i + 1}
 		p.event(flow)
 		flow.Phase, flow.At, flow.PID, flow.TID, flow.Bind = "f", micros(max(m.Sent, m.Received)), to.pid, to.tid, "e"

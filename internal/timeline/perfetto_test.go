@@ -210,7 +210,7 @@ func TestATraceForPerfettoIsAsApproved(t *testing.T) {
 	var b bytes.Buffer
 	if err := (Timeline{End: msec, Lanes: []Lane{
 		{Name: "a", Spans: []Span{{0, msec, Running, ""}}, Lines: []time.Duration{1500}, Said: []string{"hi"}}, {Name: "b"},
-	}, Messages: []Message{{"a", "b", 1000, 2000, "one"}}, Things: []Thing{{Name: "lock", Holds: []Hold{{0, 1500, "a"}}}}}).Perfetto(&b, "a run"); err != nil {
+	}, Messages: []Message{{"a", "b", 1000, 2000, "one", 0, 0}}, Things: []Thing{{Name: "lock", Holds: []Hold{{0, 1500, "a"}}}}}).Perfetto(&b, "a run"); err != nil {
 		t.Fatal(err)
 	}
 	golden.Compare(t, "perfetto.json", b.String())

@@ -74,7 +74,7 @@ func (b *builder) timeline() Timeline {
 		}
 		t.Things = append(t.Things, h.Thing)
 	}
-	t.Messages = b.messages.letters(root.doer.label, shift)
+	t.Messages = b.messages.letters(root.doer, shift)
 	t.Clocks, t.Cut = b.clocks.settle(b.all, t.End), b.cut()
 	slices.SortFunc(t.Things, func(x, y Thing) int { return strings.Compare(x.Name, y.Name) })
 	return t
@@ -110,6 +110,9 @@ func assign(all []*goroutine) ([]Lane, Crowd) {
 				to = ls.of(l.actor, l.at)
 			}
 			to.Lines = append(to.Lines, l.at)
+			if g.track == nil {
+				g.track = to
+			}
 		}
 	}
 	first := make(map[*track]time.Duration, len(ls.all))
@@ -160,7 +163,7 @@ func (ls *tracks) give(g *goroutine) {
 }
 
 func (ls *tracks) add(name string, born time.Duration) *track {
-	l := &track{Lane: Lane{Name: name}, born: born}
+	l := &track{Lane: Lane{Name: name, number: len(ls.all) + 1}, born: born}
 	ls.all = append(ls.all, l)
 	ls.by[name] = append(ls.by[name], l)
 	return l

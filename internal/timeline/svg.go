@@ -86,18 +86,18 @@ type canvas struct {
 	look   Look
 	detail detail
 	p      *svg.Picture
-	scale  scale          // in grains
-	left   float64        // where the lanes begin
-	lanes  map[string]int // by name: the first that has it
-	rows   []float64      // by lane: the top of its bar
-	shown  []bool         // by lane: whether it has a row
-	part   bool           // it is the end of a timeline, drawn again: lanes without anything have no row
-	others float64        // the top of the bar of those without a name
-	things []float64      // by thing: the top of its first bar
-	packed [][]heldRow    // by thing
-	top    float64        // of the lanes
-	bottom float64        // where the next row begins
-	hidden []string       // what is not drawn
+	scale  scale   // in grains
+	left   float64 // where the lanes begin
+	places
+	rows   []float64   // by lane: the top of its bar
+	shown  []bool      // by lane: whether it has a row
+	part   bool        // it is the end of a timeline, drawn again: lanes without anything have no row
+	others float64     // the top of the bar of those without a name
+	things []float64   // by thing: the top of its first bar
+	packed [][]heldRow // by thing
+	top    float64     // of the lanes
+	bottom float64     // where the next row begins
+	hidden []string    // what is not drawn
 
 	columns [][states]share  // room for one lane
 	holders map[string][]int // by thing and column: the lane that holds it, -1 for none or several
@@ -105,16 +105,12 @@ type canvas struct {
 }
 
 func newCanvas(t Timeline, look Look, d detail) *canvas {
-	c := &canvas{t: t, look: look, detail: d, lanes: map[string]int{}, used: map[sample]bool{}}
+	c := &canvas{t: t, look: look, detail: d, used: map[sample]bool{}}
 	if n := len(t.Lanes) - d.lanes; n > 0 {
 		c.t.Lanes = t.Lanes[:d.lanes]
 		c.hidden = append(c.hidden, counted(n, "more lane"))
 	}
-	for i, l := range c.t.Lanes {
-		if _, known := c.lanes[l.Name]; !known {
-			c.lanes[l.Name] = i
-		}
-	}
+	c.places = placesOf(c.t.Lanes)
 	if n := len(t.Things) - d.rows; n > 0 {
 		c.t.Things = t.Things[:d.rows]
 		c.hidden = append(c.hidden, counted(n, "more lock"))
@@ -151,14 +147,6 @@ func (c *canvas) color(lane int) string {
 		return "muted"
 	}
 	return fmt.Sprintf("c%d", lane%svg.Colors)
-}
-
-// find returns the lane of that name, -1 if there is none.
-func (c *canvas) find(name string) int {
-	if i, ok := c.lanes[name]; ok {
-		return i
-	}
-	return -1
 }
 
 // draw draws everything. The height is known only at the end.

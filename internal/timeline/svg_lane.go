@@ -188,7 +188,7 @@ func classes(s State) string {
 
 // holder is the lane that is waited for in a column: it alone holds the thing there, or has that name.
 func (c *canvas) holder(on string, column int) int {
-	if i, ok := c.lanes[on]; ok {
+	if i := c.find(on); i >= 0 {
 		return i
 	}
 	if by := c.holders[on]; by != nil {

@@ -23,7 +23,7 @@ func (c *canvas) arrows() (all []arrow, lost int) {
 	known := map[place]int{}
 	step := max(1, int(2/c.detail.grain))
 	for _, m := range c.t.Messages {
-		from, to := c.find(m.From), c.find(m.To)
+		from, to := c.ends(m)
 		if from < 0 || to < 0 {
 			lost++
 			continue

@@ -51,8 +51,9 @@ func (c *canvas) show() []bool {
 		shown[i] = !c.part || len(l.Spans)+len(l.Lines) > 0
 	}
 	for _, m := range c.t.Messages {
-		for _, name := range []string{m.From, m.To} {
-			if i := c.find(name); i >= 0 {
+		from, to := c.ends(m)
+		for _, i := range []int{from, to} {
+			if i >= 0 {
 				shown[i] = true
 			}
 		}

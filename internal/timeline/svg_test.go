@@ -21,8 +21,8 @@ func told() Timeline {
 	t.Lanes = slices.Clone(t.Lanes)
 	t.Tell(map[string][]string{mainName: {"two threads eat", "both have eaten"}, "Thread-A": {"takes lock 1"}, "Thread-B": {"takes lock 2", "done"}, "a child": {"hello & <goodbye>", "\x1b[31mred"}})
 	t.Messages = []Message{
-		{"Thread-A", "Thread-B", 4 * msec, 6 * msec, "tag 7, 8 bytes"}, {"Thread-B", "main", 33 * msec, 44 * msec, ""}, {"Thread-A", "Thread-A", 22 * msec, 25 * msec, "to itself"},
-		{"a stranger", "main", 1, 2, "from nobody"},
+		{"Thread-A", "Thread-B", 4 * msec, 6 * msec, "tag 7, 8 bytes", 0, 0}, {"Thread-B", "main", 33 * msec, 44 * msec, "", 0, 0}, {"Thread-A", "Thread-A", 22 * msec, 25 * msec, "to itself", 0, 0},
+		{"a stranger", "main", 1, 2, "from nobody", 0, 0},
 	}
 	t.Clocks = Clocks{Processes: 2, Skew: 12345 * time.Nanosecond, Checks: 3}
 	return t
@@ -82,7 +82,7 @@ func busy(lanes, each int) Timeline {
 			l.Lines = append(l.Lines, at+msec/3)
 			l.Said = append(l.Said, strings.Repeat("a long line ", 20))
 			h.Holds = append(h.Holds, Hold{at, at + msec/2, names[i]})
-			tl.Messages = append(tl.Messages, Message{names[i], names[0], at, at + msec, strings.Repeat("a long message ", 20)})
+			tl.Messages = append(tl.Messages, Message{names[i], names[0], at, at + msec, strings.Repeat("a long message ", 20), 0, 0})
 		}
 		tl.Lanes = append(tl.Lanes, l)
 	}

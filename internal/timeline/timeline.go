@@ -55,6 +55,8 @@ type Lane struct {
 	Spans []Span          // in order, without overlap; none if nothing is known but the lines
 	Lines []time.Duration // when it said a line, in order
 	Said  []string        // what it said: the text of each of Lines; nil if that is not known (see Tell)
+
+	number int // tells it from others of its name; 0: nothing does
 }
 
 // Crowd is goroutines without a lane of their own. They are shown as one: what one of them did stands for all, and to run
@@ -106,4 +108,6 @@ type Message struct {
 	From, To       string // names of lanes
 	Sent, Received time.Duration
 	Text           string // what it was, such as "tag 7, 8 bytes"; may be empty
+
+	from, to int // numbers of the lanes; 0: the first of that name
 }

@@ -3,6 +3,8 @@ package timeline
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"maps"
 	"runtime/trace"
 	"slices"
 	"sync"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"cookbook/internal/transcript"
+	"cookbook/internal/waitfor"
 )
 
 // traced runs a program, in a bubble of synctest, with the trace on.
@@ -116,5 +119,47 @@ func TestWhatIsSilentInAProcessStandsBelowIt(t *testing.T) {
 	want := []string{"main", "worker 1", "worker 1/calls", "worker 1/calls", "worker 2", "worker 2/calls", "worker 2/says", "idle", "gone/calls"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// A message is shown in the lane of the goroutine that sent it, of several of one name in the right one.
+func TestWhoseLanesAMessageIsShownIn(t *testing.T) {
+	send := func(key string) { trace.Log(context.Background(), waitfor.LogSend, key+" from "+key) }
+	receive := func(key string) { trace.Log(context.Background(), waitfor.LogReceive, key) }
+	tl := timelineOf(t, func(ctx context.Context) {
+		var all sync.WaitGroup
+		for _, name := range []string{"first", "second"} {
+			all.Go(func() {
+				inTask(ctx, "worker", func(ctx context.Context) {
+					time.Sleep(time.Millisecond)
+					send(name)
+					time.Sleep(time.Millisecond)
+				})
+			})
+			time.Sleep(time.Microsecond)
+		}
+		passed := make(chan bool)
+		all.Go(func() { send("helper to helper"); close(passed) })
+		all.Go(func() { <-passed; receive("helper to helper") })
+		all.Go(func() {
+			trace.Log(ctx, waitfor.LogLine, "a speaker")
+			send("speaker")
+		})
+		all.Wait()
+		receive("first")
+		receive("second")
+		receive("speaker")
+		send("itself")
+		receive("itself")
+	})
+	wantNames(t, tl, mainName, "a speaker", "worker", "worker")
+	at := placesOf(tl.Lanes)
+	got := map[string]string{}
+	for _, m := range tl.Messages {
+		from, to := at.ends(m)
+		got[m.Text] = fmt.Sprint(from, "→", to)
+	}
+	if want := map[string]string{"from first": "2→0", "from second": "3→0", "from speaker": "1→0", "from itself": "0→0"}; !maps.Equal(got, want) {
+		t.Errorf("messages %v, want %v", got, want)
 	}
 }
