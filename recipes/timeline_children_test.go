@@ -77,7 +77,12 @@ func TestEveryMessageIsAnArrow(t *testing.T) {
 			"rank 2 → rank 0": 5, "rank 2 → rank 3": 5, "rank 3 → rank 1": 5, "rank 3 → rank 2": 5,
 		}},
 		{"ch3.deadlock", []string{"--ranks", "6"}, map[string]int{"rank 1 → rank 5": 4, "rank 5 → rank 1": 4}},
-		{"ch3.gather", []string{"--ranks", "3"}, map[string]int{"rank 1 → rank 0": 4, "rank 2 → rank 0": 4}},
+		{"ch3.gather", []string{"--ranks", "3"}, map[string]int{ // Gather and Gatherv, and Allgather twice
+			"rank 1 → rank 0": 6, "rank 2 → rank 0": 6, "rank 0 → rank 1": 2, "rank 0 → rank 2": 2, "rank 1 → rank 2": 2, "rank 2 → rank 1": 2,
+		}},
+		{"ch3.alltoall", []string{"--ranks", "3"}, map[string]int{ // Alltoall 3, Alltoallv 2, Allgather and Allgatherv 1 each
+			"rank 0 → rank 1": 7, "rank 0 → rank 2": 7, "rank 1 → rank 0": 7, "rank 1 → rank 2": 7, "rank 2 → rank 0": 7, "rank 2 → rank 1": 7,
+		}},
 	} {
 		t.Run(tt.id, func(t *testing.T) {
 			tl := recordRecipe(t, tt.id, tt.flags...)
@@ -97,6 +102,33 @@ func TestEveryMessageIsAnArrow(t *testing.T) {
 				t.Errorf("%v", c)
 			}
 		})
+	}
+}
+
+func TestWhatIsAskedOfAManagerIsArrows(t *testing.T) {
+	tl := recordRecipe(t, "ch3.manager", "--workers", "3")
+	asked, answered := map[string]int{}, map[string]int{}
+	for _, m := range tl.Messages {
+		if m.Received < m.Sent-tl.Clocks.Skew {
+			t.Errorf("%+v was received before it was sent", m)
+		}
+		switch {
+		case m.From == "worker" && m.To == "manager":
+			asked[m.Text]++
+		case m.From == "manager" && m.To == "worker":
+			answered[strings.TrimPrefix(m.Text, "answer to ")]++
+		}
+	}
+	if asked["append"] != 3 || asked["acquire"] < 100 {
+		t.Errorf("asked %v; want 3 to append, and 5 × 20 to acquire", asked)
+	}
+	for what, n := range asked {
+		if lost := n - answered[what]; lost < 0 || lost > len(tl.Cut) { // what was killed need not have noted that the answer came
+			t.Errorf("asked %d times to %s, answered %d", n, what, answered[what])
+		}
+	}
+	if c := tl.Clocks; c.Wrong > 0 || c.Checks < len(tl.Messages) {
+		t.Errorf("%v, with %d messages", c, len(tl.Messages))
 	}
 }
 

@@ -260,6 +260,26 @@ func TestTheTimelineOfATaskQueue(t *testing.T) {
 	}
 }
 
+func TestTheTimelineOfChannels(t *testing.T) {
+	tl := recordRecipe(t, "ch5.pycsp", "--count", "4", "--each", "2")
+	sent := map[string]int{}
+	for _, m := range tl.Messages {
+		if m.Received < m.Sent-tl.Clocks.Skew {
+			t.Errorf("received before it was sent: %+v, with a skew of %v", m, tl.Clocks.Skew)
+		}
+		sent[m.From+" "+m.Text+" "+m.To]++
+	}
+	for what, n := range map[string]int{
+		"main A: 3 printer":    1, // the book's counter says nothing, and so has no lane
+		"counter A: 2 squares": 2, // in this process, and in another one
+		"squares B: 4 printer": 2,
+	} {
+		if sent[what] != n {
+			t.Errorf("%d messages %s, want %d, of %v", sent[what], what, n, sent)
+		}
+	}
+}
+
 func TestTheTimelineOfADevice(t *testing.T) {
 	tl := timelineOf(t, "ch6.opencl-test")
 	commands := laneOf(t, tl, "queue 1").Spans

@@ -1,6 +1,7 @@
 package waitfor
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -32,6 +33,16 @@ const (
 	LogSend    = "send"
 	LogReceive = "receive"
 )
+
+// Brief says in a few words what a value is that is sent.
+func Brief(v any) string {
+	const most = 40
+	text := []rune(fmt.Sprint(v))
+	if len(text) > most {
+		text = append(text[:most-1], '…')
+	}
+	return string(text)
+}
 
 // The words for processes. One lives, for the parent that attends to it, in a region whose type is ProcessRegion and the name of the
 // process. If it is to record itself, the key of its trace is logged as LogSpawn before it is started, and as LogChild in that region.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"cookbook/internal/distributed/engine"
-	"cookbook/internal/wire"
 )
 
 // An agent stands at the home for an end in another process: it does there what the end asks for. The home's lock guards it.
@@ -90,11 +89,11 @@ func (a *agent[T]) operate(q *request) (*operation, answer) {
 
 // read reads a value. One that cannot be sent is lost, and the channel with it.
 func (a *agent[T]) read(ctx context.Context) answer {
-	v, err := a.in.Read(ctx)
+	i, err := a.in.read(ctx)
 	if err != nil {
 		return answerFor(err)
 	}
-	payload, err := encode(a.h.c.name, a.h.nc.MaxPayload(), &v)
+	payload, err := encode(a.h.c.name, a.h.nc.MaxPayload(), &i)
 	if err != nil {
 		err = &detailed{ErrRefused, err.Error()}
 		a.h.c.poison(err)
@@ -104,11 +103,11 @@ func (a *agent[T]) read(ctx context.Context) answer {
 }
 
 func (a *agent[T]) write(ctx context.Context, payload []byte) answer {
-	var v T
-	if err := wire.Read(payload, &v); err != nil {
+	i, err := parseItem[T](payload)
+	if err != nil {
 		return refuse(fmt.Sprintf("read a value for channel %s: %v", a.h.c.name, err))
 	}
-	if err := a.out.Write(ctx, v); err != nil {
+	if err := a.out.write(ctx, i); err != nil {
 		return answerFor(err)
 	}
 	return answer{status: stDone}
@@ -124,9 +123,9 @@ func (a *agent[T]) leave() {
 	}
 }
 
-// encode makes bytes of a value, no more than fit a message.
-func encode[T any](channel string, most int64, v *T) ([]byte, error) {
-	b, err := wire.Append(nil, v)
+// encode makes bytes of an item, no more than fit a message.
+func encode[T any](channel string, most int64, i *item[T]) ([]byte, error) {
+	b, err := i.append(nil)
 	if err != nil {
 		return nil, fmt.Errorf("send a value of channel %s: %w", channel, err)
 	}

@@ -41,7 +41,7 @@ func (k Kind) oneReader() bool { return k == One2One || k == Any2One }
 type Channel[T any] struct {
 	name  string
 	kind  Kind
-	items chan T
+	items chan item[T]
 
 	poisoned chan struct{} // closed by the first poison
 	cause    error         // what a poisoned channel answers; set before poisoned is closed
@@ -66,7 +66,7 @@ func NewChannel[T any](kind Kind, name string, capacity int) *Channel[T] {
 		panic(fmt.Sprintf("csp: channel %s: there is no channel of %s with capacity %d", name, kind, capacity))
 	}
 	return &Channel[T]{
-		name: name, kind: kind, items: make(chan T, capacity), poisoned: make(chan struct{}),
+		name: name, kind: kind, items: make(chan item[T], capacity), poisoned: make(chan struct{}),
 		writers: side{one: kind.oneWriter(), what: "writing", gone: make(chan struct{})},
 		readers: side{one: kind.oneReader(), what: "reading", gone: make(chan struct{})},
 	}

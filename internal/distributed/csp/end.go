@@ -86,60 +86,68 @@ type Reader[T any] struct{ end[T] }
 
 // Read implements [In]. A value that is there is had even if ctx has ended.
 func (r *Reader[T]) Read(ctx context.Context) (T, error) {
+	i, err := r.read(ctx)
+	return i.received(), err
+}
+
+// read is Read for whoever hands the item on.
+func (r *Reader[T]) read(ctx context.Context) (item[T], error) {
 	r.enter()
 	defer r.exit()
-	if v, ready, err := r.try(); ready {
-		return v, err
+	if i, ready, err := r.try(); ready {
+		return i, err
 	}
 	c := r.c
 	select {
-	case v := <-c.items:
-		return v, nil
+	case i := <-c.items:
+		return i, nil
 	case <-c.poisoned:
 	case <-c.writers.gone:
 	case <-r.gone:
 	case <-ctx.Done():
-		var none T
-		return none, r.stopped(ctx)
+		return item[T]{}, r.stopped(ctx)
 	}
-	v, _, err := r.try() // which now says how the channel has ended
-	return v, err
+	i, _, err := r.try() // which now says how the channel has ended
+	return i, err
 }
 
 // try reads without waiting. It is not ready if a Read would wait.
-func (r *Reader[T]) try() (v T, ready bool, err error) {
+func (r *Reader[T]) try() (i item[T], ready bool, err error) {
 	c := r.c
 	if isClosed(c.poisoned) {
-		return v, true, c.poisonError("read from")
+		return i, true, c.poisonError("read from")
 	}
 	if isClosed(r.gone) {
-		return v, true, r.retired()
+		return i, true, r.retired()
 	}
 	over := isClosed(c.writers.gone) // asked first: what a writer wrote before it retired is there now
 	select {
-	case v = <-c.items:
-		return v, true, nil
+	case i = <-c.items:
+		return i, true, nil
 	default:
 	}
 	if over {
-		return v, true, r.retired()
+		return i, true, r.retired()
 	}
-	return v, false, nil
+	return i, false, nil
 }
 
 // A Writer is a writing end of a channel in this process: [Out]. For its use by several processes see [Reader].
 type Writer[T any] struct{ end[T] }
 
 // Write implements [Out].
-func (w *Writer[T]) Write(ctx context.Context, v T) error {
+func (w *Writer[T]) Write(ctx context.Context, v T) error { return w.write(ctx, sending(w.c.name, v)) }
+
+// write is Write for an item that comes from elsewhere.
+func (w *Writer[T]) write(ctx context.Context, i item[T]) error {
 	w.enter()
 	defer w.exit()
-	if ready, err := w.try(v); ready {
+	if ready, err := w.try(i); ready {
 		return err
 	}
 	c := w.c
 	select {
-	case c.items <- v:
+	case c.items <- i:
 		return nil
 	case <-c.poisoned:
 		return c.poisonError("write to")
@@ -153,7 +161,7 @@ func (w *Writer[T]) Write(ctx context.Context, v T) error {
 }
 
 // try writes without waiting. It is not ready if a Write would wait.
-func (w *Writer[T]) try(v T) (ready bool, err error) {
+func (w *Writer[T]) try(i item[T]) (ready bool, err error) {
 	c := w.c
 	switch {
 	case isClosed(c.poisoned):
@@ -162,7 +170,7 @@ func (w *Writer[T]) try(v T) (ready bool, err error) {
 		return true, w.retired()
 	}
 	select {
-	case c.items <- v:
+	case c.items <- i:
 		return true, nil
 	default:
 		return false, nil

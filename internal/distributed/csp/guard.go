@@ -43,9 +43,9 @@ func (g *inputGuard[T]) ended() error {
 }
 
 func (g *inputGuard[T]) try() (bool, error) {
-	v, ready, err := g.r.try()
+	i, ready, err := g.r.try()
 	if ready && err == nil {
-		*g.into = v
+		*g.into = i.received()
 	}
 	return ready, err
 }
@@ -59,17 +59,20 @@ func (g *inputGuard[T]) took(which int, v reflect.Value) (bool, error) {
 	if which > 0 {
 		return g.try()
 	}
-	reflect.ValueOf(g.into).Elem().Set(v)
+	var i item[T]
+	reflect.ValueOf(&i).Elem().Set(v)
+	*g.into = i.received()
 	return true, nil
 }
 
 // Output is ready if a value can be written to w, and if the channel has ended. What is written is what *from is when Select
 // is called.
-func Output[T any](w *Writer[T], from *T) Guard { return &outputGuard[T]{w, from} }
+func Output[T any](w *Writer[T], from *T) Guard { return &outputGuard[T]{w: w, from: from} }
 
 type outputGuard[T any] struct {
 	w    *Writer[T]
 	from *T
+	now  item[T] // what one Select offers
 }
 
 func (g *outputGuard[T]) enter() { g.w.enter() }
@@ -82,11 +85,14 @@ func (g *outputGuard[T]) ended() error {
 	return nil
 }
 
-func (g *outputGuard[T]) try() (bool, error) { return g.w.try(*g.from) }
+func (g *outputGuard[T]) try() (bool, error) {
+	g.now = sending(g.w.c.name, *g.from)
+	return g.w.try(g.now)
+}
 
 func (g *outputGuard[T]) cases() []reflect.SelectCase {
 	c := g.w.c
-	send := reflect.SelectCase{Dir: reflect.SelectSend, Chan: reflect.ValueOf(c.items), Send: reflect.ValueOf(g.from).Elem()}
+	send := reflect.SelectCase{Dir: reflect.SelectSend, Chan: reflect.ValueOf(c.items), Send: reflect.ValueOf(&g.now).Elem()}
 	return []reflect.SelectCase{send, receive(c.poisoned), receive(c.readers.gone), receive(g.w.gone)}
 }
 

@@ -69,7 +69,7 @@ func FuzzAHomeTakesAnyMessage(f *testing.F) {
 		other := request{op: opOpen, session: 2}
 		f.Add(other.append(nil), q.append(nil))
 	}
-	write := request{op: opWrite, session: 2, seq: 3, payload: []byte("r")}
+	write := request{op: opWrite, session: 2, seq: 3, payload: append(make([]byte, itemHead), "r"...)}
 	open := request{op: opOpen, session: 2}
 	f.Add(open.append(nil), write.append(nil))
 	f.Fuzz(func(t *testing.T, first, second []byte) {

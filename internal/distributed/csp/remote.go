@@ -11,7 +11,6 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"cookbook/internal/distributed/engine"
-	"cookbook/internal/wire"
 )
 
 // A Handle is how an end in another process finds its channel.
@@ -54,19 +53,22 @@ type remoteReader[T any] struct{ *remoteEnd }
 // Read implements [In].
 func (r *remoteReader[T]) Read(ctx context.Context) (v T, err error) {
 	payload, err := r.do(ctx, "read from", opRead, r.Kind.oneReader(), nil)
-	if err == nil {
-		if err = wire.Read(payload, &v); err != nil {
-			err = fmt.Errorf("read from channel %s: %w", r.Channel, err)
-		}
+	if err != nil {
+		return v, err
 	}
-	return v, err
+	i, err := parseItem[T](payload)
+	if err != nil {
+		return v, fmt.Errorf("read from channel %s: %w", r.Channel, err)
+	}
+	return i.received(), nil
 }
 
 type remoteWriter[T any] struct{ *remoteEnd }
 
 // Write implements [Out].
 func (w *remoteWriter[T]) Write(ctx context.Context, v T) error {
-	payload, err := encode(w.Channel, w.nc.MaxPayload(), &v)
+	i := sending(w.Channel, v)
+	payload, err := encode(w.Channel, w.nc.MaxPayload(), &i)
 	if err != nil {
 		return err
 	}

@@ -221,12 +221,12 @@ func TestWhatCannotTravelIsAnError(t *testing.T) {
 	conn := enginetest.Conn(t, e)
 	h := stretch[[]byte](t, e, One2One, 1)
 	in, out := openReader(t, conn, h.Reader()), openWriter(t, conn, h.Writer())
-	most := int(conn.NC.MaxPayload()) - requestHead - 1
+	most := int(conn.NC.MaxPayload()) - requestHead - itemHead - 1
 	if err := out.Write(t.Context(), make([]byte, most+1)); !errors.Is(err, engine.ErrTooLarge) {
 		t.Error(err)
 	}
 	if err := out.Write(t.Context(), make([]byte, most)); err != nil {
-		t.Error(err)
+		t.Fatal(err)
 	}
 	if b, err := in.Read(t.Context()); len(b) != most || err != nil {
 		t.Error(len(b), err)

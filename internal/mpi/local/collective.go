@@ -63,7 +63,7 @@ func (m *round) wait() error {
 
 func (c *comm) Bcast(op engine.Call, buf []byte, t engine.Datatype, root int) (err error) {
 	if trace.IsEnabled() {
-		end := c.rooted(op, root, len(buf))
+		end := c.exchanges(op, root, sizeOf(buf))
 		defer func() { end(err) }()
 	}
 	if err := c.sign(op, root, t, len(buf)/t.Size, 0); err != nil {
@@ -74,7 +74,7 @@ func (c *comm) Bcast(op engine.Call, buf []byte, t engine.Datatype, root int) (e
 
 func (c *comm) Scatter(op engine.Call, send []byte, l engine.Layout, recv []byte, t engine.Datatype, root int) (err error) {
 	if trace.IsEnabled() {
-		end := c.rooted(op, root, len(recv))
+		end := c.exchanges(op, root, func(to int) int { return len(l.Of(send, to)) })
 		defer func() { end(err) }()
 	}
 	if err := c.sign(op, root, t, l.Each/t.Size, 0); err != nil {
@@ -112,7 +112,7 @@ func (c *comm) Scatter(op engine.Call, send []byte, l engine.Layout, recv []byte
 
 func (c *comm) Gather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype, root int) (err error) {
 	if trace.IsEnabled() {
-		end := c.rooted(op, root, len(send))
+		end := c.exchanges(op, root, sizeOf(send))
 		defer func() { end(err) }()
 	}
 	if err := c.sign(op, root, t, l.Each/t.Size, 0); err != nil {
@@ -142,7 +142,11 @@ func (c *comm) Gather(op engine.Call, send []byte, recv []byte, l engine.Layout,
 	return m.wait()
 }
 
-func (c *comm) Allgather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype) error {
+func (c *comm) Allgather(op engine.Call, send []byte, recv []byte, l engine.Layout, t engine.Datatype) (err error) {
+	if trace.IsEnabled() {
+		end := c.exchanges(op, everyRank, sizeOf(send))
+		defer func() { end(err) }()
+	}
 	if l.Counts == nil && len(send) <= cellBytes {
 		if err := c.bring(op, 0, t, l.Each/t.Size, 0, send); err != nil {
 			return err
@@ -162,7 +166,11 @@ func (c *comm) Allgather(op engine.Call, send []byte, recv []byte, l engine.Layo
 	return c.exchange(op, to, from, t)
 }
 
-func (c *comm) Alltoall(op engine.Call, send []byte, sl engine.Layout, recv []byte, rl engine.Layout, t engine.Datatype) error {
+func (c *comm) Alltoall(op engine.Call, send []byte, sl engine.Layout, recv []byte, rl engine.Layout, t engine.Datatype) (err error) {
+	if trace.IsEnabled() {
+		end := c.exchanges(op, everyRank, func(to int) int { return len(sl.Of(send, to)) })
+		defer func() { end(err) }()
+	}
 	if err := c.sign(op, 0, t, sl.Each/t.Size, 0); err != nil {
 		return err
 	}
@@ -195,7 +203,7 @@ func (c *comm) exchange(op engine.Call, to, from func(rank int) []byte, t engine
 
 func (c *comm) Reduce(op engine.Call, send, recv []byte, t engine.Datatype, o engine.Operator, root int) (err error) {
 	if trace.IsEnabled() {
-		end := c.rooted(op, root, len(send))
+		end := c.exchanges(op, root, sizeOf(send))
 		defer func() { end(err) }()
 	}
 	if err := c.sign(op, root, t, len(send)/t.Size, o.Code); err != nil {

@@ -11,8 +11,9 @@ import (
 	"cookbook/internal/waitfor"
 )
 
-// A timeline shows what a rank waits for, an arrow for each message from rank to rank, and in a call with a root one between the root
-// and each other rank. A call without one, such as Allreduce or Barrier, is a wait of all for all, and has no arrows.
+// A timeline shows what a rank waits for, an arrow for each message from rank to rank, in a call with a root one between the root and
+// each other rank, and in Allgather and Alltoall one from each rank to each other one. Barrier, Allreduce and Scan, which pass no
+// rank's data on as it is, are waits of all for all, and have no arrows.
 
 // worldName tells the messages of this world from those of others in the run; it is not needed where nothing is traced.
 func worldName(memory *process.Memory) string {
@@ -30,7 +31,7 @@ func worldName(memory *process.Memory) string {
 func (r *rank) sendingTo(to int, q *request, bytes int) {
 	r.outs[to].sent++
 	if q.comm&1 == 0 {
-		trace.Log(r.ctx, waitfor.LogSend, fmt.Sprintf("%s %s", r.key(r.me, to, r.outs[to].sent), content(q.tag, bytes)))
+		trace.Log(r.ctx, waitfor.LogSend, fmt.Sprintf("%s tag %d, %s", r.key(r.me, to, r.outs[to].sent), q.tag, inBytes(bytes)))
 	}
 }
 
@@ -46,11 +47,11 @@ func (r *rank) key(from, to int, number uint64) string {
 	return fmt.Sprintf("%s/%d-%d/%d", r.name, from, to, number)
 }
 
-func content(tag, bytes int) string {
-	if bytes == 1 {
-		return fmt.Sprintf("tag %d, 1 byte", tag)
+func inBytes(n int) string {
+	if n == 1 {
+		return "1 byte"
 	}
-	return fmt.Sprintf("tag %d, %d bytes", tag, bytes)
+	return fmt.Sprintf("%d bytes", n)
 }
 
 // String says what is waited for, such as "Recv from rank 1, tag 7".
@@ -73,37 +74,43 @@ func (w waiting) String() string {
 	return text
 }
 
-// rooted notes the messages between the root of a call and the others, as the call begins; what it returns notes those that have
-// come, as it ends without an error.
-func (c *comm) rooted(op engine.Call, root, bytes int) (end func(error)) {
+// everyRank stands for the root in a call in which all send to all.
+const everyRank = -1
+
+// exchanges notes the messages of a call as it begins, those from or to a root or from each to each; what it returns notes those that
+// have come, as it ends without an error. size is that of what this rank sends to another.
+func (c *comm) exchanges(op engine.Call, root int, size func(to int) int) (end func(error)) {
 	number := c.calls + 1
 	key := func(from, to int) string {
 		return fmt.Sprintf("%s/%d/%d/%d-%d", c.r.name, c.id, number, from, to)
 	}
 	toRoot := op == engine.CallGather || op == engine.CallGatherv || op == engine.CallReduce
-	each := func(word, text string) {
-		for other := range c.group {
-			from, to := root, other
-			if toRoot {
-				from, to = other, root
-			}
-			speaks := from == c.me
-			if word == waitfor.LogReceive {
-				speaks = to == c.me
-			}
-			if from != to && speaks {
-				trace.Log(c.r.ctx, word, key(from, to)+text)
-			}
+	sends := func(from, to int) bool {
+		switch {
+		case from == to:
+			return false
+		case root == everyRank:
+			return true
+		case toRoot:
+			return to == root
+		}
+		return from == root
+	}
+	for other := range c.group {
+		if sends(c.me, other) {
+			trace.Log(c.r.ctx, waitfor.LogSend, fmt.Sprintf("%s %s, %s", key(c.me, other), op, inBytes(size(other))))
 		}
 	}
-	text := fmt.Sprintf(" %s, %d bytes", op, bytes)
-	each(waitfor.LogSend, text)
 	return func(err error) {
-		if err == nil {
-			each(waitfor.LogReceive, "")
+		for other := range c.group {
+			if err == nil && sends(other, c.me) {
+				trace.Log(c.r.ctx, waitfor.LogReceive, key(other, c.me))
+			}
 		}
 	}
 }
+
+func sizeOf(data []byte) func(int) int { return func(int) int { return len(data) } }
 
 // awaitTraced is await, as a wait in the timeline, though the rank looks around and does not sleep at first.
 func (r *rank) awaitTraced(w waiting, done func() bool) error {

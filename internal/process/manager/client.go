@@ -70,6 +70,7 @@ type link struct {
 	conn  net.Conn
 	way   *duplex.Conn // over conn
 	frame []byte
+	exchange
 }
 
 func (l *link) close() {
@@ -140,11 +141,31 @@ func (l *link) ask(ctx context.Context, what byte, id uint64, fields ...string) 
 	if err := wire.FitFields(wire.MaxFrame, fields...); err != nil {
 		return 0, nil, err
 	}
-	l.frame = wire.AppendFields(binary.AppendUvarint(append(wire.NewFrame(l.frame), what), id), fields...)
+	if l.name == "" && trace.IsEnabled() {
+		l.exchange = newExchange()
+		l.put(doName, 0, l.name)
+		if err = l.send(ctx); err != nil {
+			return 0, nil, err
+		}
+	}
+	l.put(what, id, fields...)
+	if what != doGiveUp { // which is heard of by the answer to what it ends
+		l.next()
+		l.sends(partRequest, nameOf(what))
+	}
 	if err = l.send(ctx); err != nil {
 		return 0, nil, err
 	}
-	return l.hear(ctx)
+	code, answer, err = l.hear(ctx)
+	if err == nil {
+		l.receives(partAnswer)
+	}
+	return code, answer, err
+}
+
+// put makes a request the frame that is sent next.
+func (l *link) put(what byte, id uint64, fields ...string) {
+	l.frame = wire.AppendFields(binary.AppendUvarint(append(wire.NewFrame(l.frame), what), id), fields...)
 }
 
 // fits is the size of a frame for which there is always room on the way, as long as requests and answers take turns.

@@ -34,6 +34,7 @@ const (
 	doTry     = 'T' // does not
 	doGiveUp  = 'G' // ends a pending acquire, which then gets its answer; has none of its own
 	doRelease = 'R'
+	doName    = 'N' // name of the connection in a timeline; has no answer
 )
 
 // The kinds of objects.

@@ -41,6 +41,7 @@ type session struct {
 	way     *duplex.Conn
 	granted func() // called when the lock that it waits for is its own
 	holds   map[*heldObject]bool
+	exchange
 }
 
 // serve serves one connection, whose client has shown that it knows the secret, until it ends.
@@ -70,9 +71,18 @@ func (k *keeper) talk(way *duplex.Conn) error {
 		if err != nil {
 			return err
 		}
-		if what == doGiveUp {
+		switch what {
+		case doGiveUp:
 			continue // what was granted meanwhile
+		case doName:
+			if len(fields) != 1 || len(fields[0]) > longestName {
+				return wire.ErrNonsense
+			}
+			s.exchange = exchange{name: fields[0]}
+			continue
 		}
+		s.next()
+		s.receives(partRequest)
 		answer, refused, err := s.obey(what, id, fields)
 		if err != nil {
 			return err
@@ -81,6 +91,7 @@ func (k *keeper) talk(way *duplex.Conn) error {
 			answer, refused = nil, wire.ErrTooLarge
 		}
 		frame = wire.AppendFields(append(wire.NewFrame(frame), codeOf(refused)), answer...)
+		s.sends(partAnswer, "answer to "+nameOf(what))
 		err = way.Send(frame)
 		if errors.Is(err, wire.ErrTooLarge) {
 			err = way.Send(append(wire.NewFrame(frame), codeOf(wire.ErrTooLarge)))

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"unsafe"
 
+	"cookbook/internal/waitfor"
 	"cookbook/internal/wire"
 )
 
@@ -45,7 +46,7 @@ func newCarrier[T any]() *carrier[T] { return &carrier[T]{form: formOf[T]()} }
 // send writes the value that v points to as a record.
 func (c *carrier[T]) send(r *ring, w *wait, v *T, try bool) error {
 	if trace.IsEnabled() {
-		w.item = describe(*v)
+		w.item = waitfor.Brief(*v)
 	}
 	switch c.form {
 	case formFixed:

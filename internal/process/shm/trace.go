@@ -3,7 +3,6 @@ package shm
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"runtime/trace"
 	"strconv"
 
@@ -37,16 +36,4 @@ func (r *ring) receives(head uint64) {
 // key is what a record is known by in the run: where its ring lies, and its number.
 func (r *ring) key(end uint64) string {
 	return hex.EncodeToString(r.a.head.id[:8]) + "." + strconv.FormatUint(r.at, 16) + "." + strconv.FormatUint(uint64(uint32(end)), 10)
-}
-
-// describe says what an item is, in a few words. It is a function of its own because its argument escapes to the heap.
-//
-//go:noinline
-func describe[T any](v T) string {
-	const most = 40
-	text := []rune(fmt.Sprintf("%v", v))
-	if len(text) > most {
-		text = append(text[:most-1], '…')
-	}
-	return string(text)
 }
