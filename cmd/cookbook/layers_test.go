@@ -10,7 +10,7 @@ import (
 // The floors of the house, the lowest first. A package may import packages of lower floors, and of its own as long as there is
 // no cycle. A package whose path begins with that of another one, such as internal/mpi/local, is on the same floor.
 var floors = [][]string{
-	{"internal/child", "internal/folder", "internal/futex", "internal/golden", "internal/measure", "internal/svg", "internal/terminal", "internal/timeline/children", "internal/turn", "internal/waitfor"},
+	{"internal/child", "internal/folder", "internal/futex", "internal/golden", "internal/measure", "internal/svg", "internal/temp", "internal/terminal", "internal/timeline/children", "internal/turn", "internal/waitfor"},
 	{"internal/chart", "internal/page", "internal/timeline", "internal/transcript"},
 	{"internal/catalog"},
 	{"internal/alone", "internal/command", "internal/glossary", "internal/timeline/record", "internal/watch"}, // up to here: the ground, which knows no engine

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"cookbook/internal/bench/primitive"
 	"cookbook/internal/catalog"
 	"cookbook/internal/machine"
+	"cookbook/internal/temp"
 	"cookbook/internal/terminal"
 )
 
@@ -38,11 +38,12 @@ func (b *Bench) Run(ctx context.Context, plan Plan) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "cookbook-bench-")
+	folder, err := temp.Make("bench")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer folder.Remove()
+	dir := folder.Path
 	if err := primitive.WriteScripts(dir); err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"cookbook/internal/child"
 	"cookbook/internal/explore"
 	"cookbook/internal/explore/apart"
+	"cookbook/internal/temp"
 )
 
 // Unbuilt is the kind of fault of a program that does not compile. What the compiler says is the text.
@@ -47,11 +48,12 @@ func (j Judge) Check(ctx context.Context, x *Exercise, dir string) (*Verdict, er
 	if err != nil {
 		return nil, err
 	}
-	folder, err := os.MkdirTemp("", "cookbook-practice-")
+	temporary, err := temp.Make("practice")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(folder)
+	defer temporary.Remove()
+	folder := temporary.Path
 	if err := FindGo(); err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 	"cookbook/internal/child"
 	"cookbook/internal/command"
 	"cookbook/internal/site/live"
+	"cookbook/internal/temp"
 	"cookbook/internal/terminal"
 	"cookbook/internal/timeline"
 	"cookbook/internal/transcript"
@@ -33,12 +34,13 @@ const (
 // for. The child lives in a folder of its own, which is removed.
 func perform(ctx context.Context, c Config, run *live.Run, sink *live.Sink) {
 	begun := time.Now()
-	dir, err := os.MkdirTemp("", "cookbook-serve-")
+	folder, err := temp.Make("serve")
 	if err != nil {
-		sink.End(command.ExitFailed, fmt.Errorf("no folder for the run: %w", command.WithoutPath(err)), 0)
+		sink.End(command.ExitFailed, fmt.Errorf("no folder for the run: %w", command.WithoutPath(err)), 0) // what is where is not the page's business
 		return
 	}
-	defer os.RemoveAll(dir)
+	defer folder.Remove()
+	dir := folder.Path
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	late, stop := context.WithTimeoutCause(ctx, run.Timeout+slack, &command.TimeoutError{Recipe: run.Entry.ID, After: run.Timeout, Stuck: true})

@@ -11,10 +11,10 @@ package watch
 
 import (
 	"context"
+	"cookbook/internal/temp"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 )
 
@@ -48,12 +48,12 @@ const every = 200 * time.Millisecond
 // are: ErrNoGo, that Dir has gone, or that Out cannot be written.
 func Loop(ctx context.Context, o Options) error {
 	if o.Judge == nil {
-		folder, err := os.MkdirTemp("", "cookbook-watch-")
+		folder, err := temp.Make("watch")
 		if err != nil {
 			return err
 		}
-		defer os.RemoveAll(folder)
-		if o.Judge, err = o.buildAndRun(folder); err != nil {
+		defer folder.Remove()
+		if o.Judge, err = o.buildAndRun(folder.Path); err != nil {
 			return err
 		}
 	}

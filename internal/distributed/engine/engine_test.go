@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -414,38 +413,6 @@ func TestAStoreIsGoneAfterwards(t *testing.T) {
 	}
 	e.Close()
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
-		t.Error(err)
-	}
-}
-
-// A run that was killed leaves its store. A later one removes it, but not that of a run that goes on, nor one that has just begun.
-func TestStoresOfKilledRunsAreRemoved(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
-	long := time.Now().Add(-time.Hour)
-	make := func(age time.Time) *store {
-		s, err := tempStore()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chtimes(filepath.Join(s.dir, lockName), age, age); err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
-	running, killed, young, halfGone := make(long), make(long), make(time.Now()), make(long)
-	killed.file.Close() // as the end of its process does
-	young.file.Close()
-	halfGone.file.Close() // killed while it removed its store
-	if err := errors.Join(os.Remove(filepath.Join(halfGone.dir, lockName)), os.Chtimes(halfGone.dir, long, long)); err != nil {
-		t.Fatal(err)
-	}
-	removeAbandoned()
-	for s, want := range map[*store]bool{running: true, killed: false, young: true, halfGone: false} {
-		if _, err := os.Stat(s.dir); (err == nil) != want {
-			t.Errorf("%s: %v", s.dir, err)
-		}
-	}
-	if err := running.close(); err != nil {
 		t.Error(err)
 	}
 }

@@ -3,25 +3,22 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
+
+	"cookbook/internal/temp"
 )
 
 // ErrInUse is a store that another server uses. Two would ruin it, and NATS does not ask.
 var ErrInUse = errors.New("another engine uses this store; end it, or name another folder")
 
-const (
-	lockName   = "lock"
-	tempPrefix = "cookbook-engine-"
-)
+const lockName = "lock"
 
 // A store is a folder that only one server at a time uses.
 type store struct {
 	dir  string
 	file *os.File
-	temp bool
+	temp *temp.Folder // nil: it stays
 }
 
 // openStore locks dir, which is made if need be.
@@ -33,7 +30,7 @@ func openStore(dir string) (*store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock the engine's store: %w", err)
 	}
-	free, err := lock(f)
+	free, err := temp.Lock(f)
 	if err == nil && !free {
 		err = ErrInUse
 	}
@@ -46,54 +43,23 @@ func openStore(dir string) (*store, error) {
 
 // tempStore makes a store that close removes.
 func tempStore() (*store, error) {
-	removeAbandoned()
-	dir, err := os.MkdirTemp("", tempPrefix)
+	folder, err := temp.Make("engine")
 	if err != nil {
 		return nil, fmt.Errorf("make the engine's store: %w", err)
 	}
-	s, err := openStore(dir)
+	s, err := openStore(folder.Path)
 	if err != nil {
-		os.RemoveAll(dir)
+		folder.Remove()
 		return nil, err
 	}
-	s.temp = true
+	s.temp = folder
 	return s, nil
-}
-
-// removeAbandoned removes the temporary stores of processes that were killed: their locks are free, or gone if the process was
-// removing the store. A new one is left alone, because its process may not have locked it yet.
-func removeAbandoned() {
-	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), tempPrefix+"*"))
-	for _, dir := range dirs {
-		if info, err := os.Lstat(dir); err == nil && info.IsDir() && isAbandoned(dir, info.ModTime()) {
-			os.RemoveAll(dir)
-		}
-	}
-}
-
-func isAbandoned(dir string, changed time.Time) bool {
-	const old = time.Minute
-	path := filepath.Join(dir, lockName)
-	info, err := os.Lstat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return time.Since(changed) > old
-	}
-	if err != nil || !info.Mode().IsRegular() || time.Since(info.ModTime()) < old {
-		return false
-	}
-	f, err := os.OpenFile(path, os.O_RDWR, 0) // not made: its owner may be about to remove the folder
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	free, err := lock(f)
-	return err == nil && free
 }
 
 func (s *store) close() error {
 	err := s.file.Close() // first: Windows removes no file that is open
-	if s.temp {
-		err = errors.Join(err, os.RemoveAll(s.dir))
+	if s.temp != nil {
+		err = errors.Join(err, s.temp.Remove())
 	}
 	return err
 }

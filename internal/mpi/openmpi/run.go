@@ -13,6 +13,7 @@ import (
 
 	"cookbook/internal/mpi/engine"
 	"cookbook/internal/process"
+	"cookbook/internal/temp"
 	"cookbook/internal/waitfor"
 )
 
@@ -44,12 +45,12 @@ func (o Engine) start(ctx context.Context, mpirun string, j *engine.Job) ([][]by
 	}
 	if !o.remote() {
 		// Two mpirun of one user that begin at once both make /tmp/ompi.HOST.UID, and one of them may fail: "File exists", Open MPI 4.1.4.
-		session, err := os.MkdirTemp("", "cookbook-mpi-")
+		session, err := temp.Make("mpi")
 		if err != nil {
-			return nil, fmt.Errorf("make a folder for mpirun: %w", err)
+			return nil, err
 		}
-		defer os.RemoveAll(session)
-		cmd.Env = append(cmd.Env, "OMPI_MCA_orte_tmpdir_base="+session)
+		defer session.Remove()
+		cmd.Env = append(cmd.Env, "OMPI_MCA_orte_tmpdir_base="+session.Path)
 	}
 	said := new(output)
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = said, said, killLimit

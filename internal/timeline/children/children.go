@@ -18,6 +18,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"cookbook/internal/temp"
 	"cookbook/internal/waitfor"
 )
 
@@ -27,7 +28,7 @@ const ending = ".trace"
 // A Folder is where children leave their traces. It is made for the first of them. Nobody else can read it. It has to be removed.
 type Folder struct {
 	mu      sync.Mutex
-	dir     string
+	folder  *temp.Folder
 	err     error // why there is none
 	removed bool
 }
@@ -36,10 +37,13 @@ type Folder struct {
 func (f *Folder) make() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.dir == "" && f.err == nil && !f.removed {
-		f.dir, f.err = os.MkdirTemp("", "cookbook-timeline-") // mode 0700
+	if f.folder == nil && f.err == nil && !f.removed {
+		f.folder, f.err = temp.Make("timeline")
 	}
-	return f.dir
+	if f.folder == nil {
+		return ""
+	}
+	return f.folder.Path
 }
 
 // Remove removes the folder and the traces. A child that still writes does so in vain, and one that begins later does not record.
@@ -47,12 +51,12 @@ func (f *Folder) Remove() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.removed = true
-	if f.dir == "" {
+	if f.folder == nil {
 		return nil
 	}
 	var err error
 	for try := range 5 { // a child may make its file between the last look and the removal
-		if err = os.RemoveAll(f.dir); err == nil {
+		if err = f.folder.Remove(); err == nil {
 			return nil
 		}
 		time.Sleep(time.Duration(try) * time.Millisecond)
@@ -65,14 +69,14 @@ func (f *Folder) Remove() error {
 func (f *Folder) Traces() (files map[string]string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.dir == "" {
+	if f.folder == nil {
 		return nil, f.err
 	}
-	entries, err := os.ReadDir(f.dir)
+	entries, err := os.ReadDir(f.folder.Path)
 	files = make(map[string]string, len(entries))
 	for _, e := range entries {
 		if key, ok := strings.CutSuffix(e.Name(), ending); ok {
-			files[key] = filepath.Join(f.dir, e.Name())
+			files[key] = filepath.Join(f.folder.Path, e.Name())
 		}
 	}
 	return files, err

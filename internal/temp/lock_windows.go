@@ -1,4 +1,4 @@
-package engine
+package temp
 
 import (
 	"errors"
@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lock locks a file until it is closed, or its process ends. It reports false if another one holds it.
-func lock(f *os.File) (bool, error) {
+// Lock locks a file until it is closed, or its process ends. It reports false if another one holds it.
+func Lock(f *os.File) (bool, error) {
 	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &windows.Overlapped{})
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
 		return false, nil

@@ -1,6 +1,6 @@
 //go:build unix
 
-package engine
+package temp
 
 import (
 	"errors"
@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lock locks a file until it is closed, or its process ends. It reports false if another one holds it.
-func lock(f *os.File) (bool, error) {
+// Lock locks a file until it is closed, or its process ends. It reports false if another one holds it.
+func Lock(f *os.File) (bool, error) {
 	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
 		return false, nil
