@@ -3,6 +3,7 @@ package timeline
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -64,7 +65,7 @@ func TestMessagesAreMarkedInTheLanesOfBothEnds(t *testing.T) {
 func TestMessagesOfLanesOfOneName(t *testing.T) {
 	tl := Timeline{
 		End:      10 * msec,
-		Lanes:    []Lane{{Name: mainName, number: 1}, {Name: "worker", number: 2}, {Name: "worker", number: 3}},
+		Lanes:    []Lane{{Name: mainName, Number: 1}, {Name: "worker", Number: 2}, {Name: "worker", Number: 3}},
 		Messages: []Message{{mainName, "worker", 2 * msec, 3 * msec, "", 1, 3}, {"worker", mainName, 6 * msec, 7 * msec, "", 2, 1}},
 	}
 	var rows []string
@@ -86,7 +87,13 @@ func TestMessagesOfLanesOfOneName(t *testing.T) {
 		}
 	}
 	picture, err := tl.SVG(Look{})
-	tl.Messages[0].to = 2
+	if kept, err := json.Marshal(tl); err != nil || json.Unmarshal(kept, &tl) != nil { // as a recording is
+		t.Fatal(err)
+	}
+	if again, err := tl.SVG(Look{}); err != nil || !bytes.Equal(again, picture) {
+		t.Errorf("kept as JSON it looks different; error %v", err)
+	}
+	tl.Messages[0].ToNumber = 2
 	other, err2 := tl.SVG(Look{})
 	if err := errors.Join(err, err2); err != nil {
 		t.Fatal(err)

@@ -65,7 +65,7 @@ func (m *mail) letters(main *goroutine, shift func(*time.Duration)) (all []Messa
 		if from == to && !(speaks && hears) {
 			continue
 		}
-		msg := Message{from.Name, to.Name, l.from.at, l.to.at, l.from.text, from.number, to.number}
+		msg := Message{from.Name, to.Name, l.from.at, l.to.at, l.from.text, from.Number, to.Number}
 		shift(&msg.Sent)
 		shift(&msg.Received)
 		all = append(all, msg)

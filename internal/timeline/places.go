@@ -12,8 +12,8 @@ func placesOf(lanes []Lane) places {
 		if _, known := p.names[l.Name]; !known {
 			p.names[l.Name] = i
 		}
-		if l.number > 0 {
-			p.numbers[l.number] = i
+		if l.Number > 0 {
+			p.numbers[l.Number] = i
 		}
 	}
 	return p
@@ -38,5 +38,5 @@ func (p places) ends(m Message) (from, to int) {
 		}
 		return -1
 	}
-	return one(m.From, m.from), one(m.To, m.to)
+	return one(m.From, m.FromNumber), one(m.To, m.ToNumber)
 }

@@ -163,7 +163,7 @@ func (ls *tracks) give(g *goroutine) {
 }
 
 func (ls *tracks) add(name string, born time.Duration) *track {
-	l := &track{Lane: Lane{Name: name, number: len(ls.all) + 1}, born: born}
+	l := &track{Lane: Lane{Name: name, Number: len(ls.all) + 1}, born: born}
 	ls.all = append(ls.all, l)
 	ls.by[name] = append(ls.by[name], l)
 	return l

@@ -56,7 +56,7 @@ type Lane struct {
 	Lines []time.Duration // when it said a line, in order
 	Said  []string        // what it said: the text of each of Lines; nil if that is not known (see Tell)
 
-	number int // tells it from others of its name; 0: nothing does
+	Number int `json:",omitempty"` // tells it from others of its name; 0: nothing does
 }
 
 // Crowd is goroutines without a lane of their own. They are shown as one: what one of them did stands for all, and to run
@@ -109,5 +109,5 @@ type Message struct {
 	Sent, Received time.Duration
 	Text           string // what it was, such as "tag 7, 8 bytes"; may be empty
 
-	from, to int // numbers of the lanes; 0: the first of that name
+	FromNumber, ToNumber int `json:",omitempty"` // of the lanes; 0: the first of that name
 }
