@@ -270,9 +270,10 @@ func TestTheTimelineOfChannels(t *testing.T) {
 		sent[m.From+" "+m.Text+" "+m.To]++
 	}
 	for what, n := range map[string]int{
-		"main A: 3 printer":    1, // the book's counter says nothing, and so has no lane
-		"counter A: 2 squares": 2, // in this process, and in another one
-		"squares B: 4 printer": 2,
+		"communicate 1 A: 3 printer": 1, // the book's counter, which says nothing
+		"exchange ×32 all: 1 main":   8, // of one, one, three and three writers
+		"counter A: 2 squares":       2, // in this process, and in another one
+		"squares B: 4 printer":       2,
 	} {
 		if sent[what] != n {
 			t.Errorf("%d messages %s, want %d, of %v", sent[what], what, n, sent)

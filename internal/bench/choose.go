@@ -82,10 +82,10 @@ func Choose(c *catalog.Catalog, operations []primitive.Primitive, words []string
 	return plan, nil
 }
 
-// notFound adds to the catalog's error that a word can name an operation, too.
+// notFound puts before the catalog's error that a word can name an operation, too.
 func notFound(word string, err error) error {
 	if errors.As(err, new(*catalog.UnknownError)) {
-		return fmt.Errorf("%w; nor does %q stand in the name of an operation: see cookbook bench --list", err, word)
+		return fmt.Errorf("no operation has %q in its name (cookbook bench --list shows them), and %w", word, err)
 	}
 	return err
 }

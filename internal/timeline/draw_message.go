@@ -1,7 +1,9 @@
 package timeline
 
-// messages marks in a lane when its actor sent and received, and the letter of the other one where that has room.
-func (d *drawing) messages(lane int, cells []cell, waits []string) {
+// messages marks in a lane when its actor sent and received, and the letter of the other one where that has room. It returns in which
+// columns the letters are.
+func (d *drawing) messages(lane int, cells []cell, waits []string) (letters map[int]bool) {
+	letters = map[int]bool{}
 	other := make(map[int]int) // by column: the lane at the other end, -1 for several
 	mark := func(column int, glyph rune, to int) {
 		switch before, marked := other[column]; {
@@ -27,7 +29,8 @@ func (d *drawing) messages(lane int, cells []cell, waits []string) {
 	for column, to := range other {
 		next := column + 1
 		if _, taken := other[next]; to >= 0 && !taken && next < len(cells) {
-			cells[next], waits[next] = cell{rune(d.key(to)[0]), d.look(to)}, ""
+			cells[next], waits[next], letters[next] = cell{rune(d.key(to)[0]), d.look(to)}, "", true
 		}
 	}
+	return letters
 }

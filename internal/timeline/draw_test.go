@@ -29,7 +29,7 @@ var dining = Timeline{
 			Lines: []time.Duration{2 * msec}},
 		{Name: "Thread-B", Spans: []Span{{msec, 4 * msec, Ready, ""}, {4 * msec, 8 * msec, Running, ""}, {8 * msec, 20 * msec, Sleeping, ""}, {20 * msec, 31 * msec, Waiting, "lock 1"}, {31 * msec, 44 * msec, Sleeping, ""}},
 			Lines: []time.Duration{4 * msec, 43 * msec}},
-		{Name: "a child", Spans: []Span{{6 * msec, 25 * msec, Apart, ""}}, Lines: []time.Duration{15 * msec, 25 * msec}},
+		{Name: "a child", Process: true, Spans: []Span{{6 * msec, 25 * msec, Apart, ""}}, Lines: []time.Duration{15 * msec, 25 * msec}},
 		{Name: "a collector of 並行", Spans: []Span{{5 * msec, 28 * msec, Waiting, "a notification on the 並行 box"}, {28 * msec, 40 * msec, Waiting, "slots"}}},
 	},
 	Others: Crowd{12, []Span{{2 * msec, 9 * msec, Waiting, ""}, {9 * msec, 21 * msec, Running, ""}}},
@@ -59,6 +59,19 @@ func TestMessagesAreMarkedInTheLanesOfBothEnds(t *testing.T) {
 	tl := told()
 	tl.Things, tl.Others = nil, Crowd{}
 	golden.Compare(t, "messages.txt", draw(tl, terminal.Style{Width: 80}))
+}
+
+// A line that is said as something is sent takes the place of its mark, which takes that of the letter.
+func TestALineDoesNotHideWhichWayAMessageGoes(t *testing.T) {
+	tl := Timeline{
+		End:      80 * msec,
+		Lanes:    []Lane{{Name: mainName, Lines: []time.Duration{20 * msec}}, {Name: "B", Lines: []time.Duration{60 * msec}}},
+		Messages: []Message{{From: mainName, To: "B", Sent: 20 * msec, Received: 60 * msec}},
+	}
+	got := draw(tl, terminal.Style{Width: 80})
+	if !strings.Contains(got, "●»") || !strings.Contains(got, "●«") {
+		t.Error(got)
+	}
 }
 
 // Of several lanes of one name each has its own messages.

@@ -27,7 +27,8 @@ type goroutine struct {
 	served    bool       // it spoke for another process
 	task      *task      // what it does
 	process   *goroutine // which it attends to
-	self      *process   // of one that stands for a process: that, if it recorded
+	isProcess bool       // it stands for a process
+	self      *process   // which it stands for, if that recorded
 	polls     int        // regions in which it counts as waiting
 
 	kin   bool          // it descends from the one that does the first task
@@ -115,7 +116,7 @@ func (g *goroutine) enter(at time.Duration, region string) {
 		g.doing = append(g.doing, safeName(what))
 		g.renew(at)
 	} else if name, ok := strings.CutPrefix(region, waitfor.ProcessRegion); ok && g.process == nil {
-		g.process = &goroutine{in: g.in, born: at, label: safeName(name), named: true}
+		g.process = &goroutine{in: g.in, born: at, label: safeName(name), named: true, isProcess: true}
 		g.process.add(Span{From: at, State: Apart})
 	}
 }

@@ -52,11 +52,15 @@ func (d *drawing) lane(i int, lane Lane, look terminal.Look, rows []row) []cell 
 			cells[i].look, waits[i] = d.waitLook(k.on, i, rows), k.on
 		}
 	}
+	var letters map[int]bool
 	if i >= 0 {
-		d.messages(i, cells, waits)
+		letters = d.messages(i, cells, waits)
 	}
 	for _, at := range lane.Lines {
 		i := d.scale.column(at)
+		if letters[i+1] && cells[i].glyph != glyphLine { // what the letter belongs to takes its place
+			cells[i+1] = cells[i]
+		}
 		cells[i], waits[i] = cell{glyphLine, look}, ""
 	}
 	nameWaits(cells, waits)

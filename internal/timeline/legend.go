@@ -39,7 +39,7 @@ func (d *drawing) footer(hidden []string) {
 		}
 	}
 	if n := len(d.t.Messages); n > 0 {
-		items = append(items, counted(n, "message")+": arrows in --timeline FILE.svg")
+		items = append(items, terminal.WrapWhole(counted(n, "message")+": arrows in --timeline FILE.svg", d.Width-2)...)
 	}
 	for _, note := range d.t.notes() {
 		items = append(items, terminal.WrapWhole(note, d.Width-2)...)

@@ -16,15 +16,18 @@ const (
 	maxOrigins = 8 // functions whose goroutines have lanes
 )
 
-// origin is the function of a recipe that starts a goroutine, with the stack that it has then: by a go statement, or by Go of a
-// sync.WaitGroup or an errgroup.Group. It is empty if that function is not one of a recipe.
+// starters start goroutines for those that call them.
+var starters = []string{"sync.(*WaitGroup).Go", "golang.org/x/sync/errgroup.(*Group).Go", "cookbook/internal/distributed/csp.(*Network).Spawn", "cookbook/internal/distributed/csp.Parallel"}
+
+// origin is the function of a recipe that starts a goroutine, with the stack that it has then: by a go statement, or by one of the
+// starters. It is empty if that function is not one of a recipe.
 func (b *builder) origin(s trace.Stack) string {
 	if name, known := b.origins[s]; known {
 		return name
 	}
 	name := ""
 	for f := range s.Frames() {
-		if f.Func != "sync.(*WaitGroup).Go" && f.Func != "golang.org/x/sync/errgroup.(*Group).Go" {
+		if !slices.Contains(starters, f.Func) {
 			name = recipeFunction(f.Func)
 			break
 		}

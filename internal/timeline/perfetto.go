@@ -13,8 +13,8 @@ import (
 )
 
 // Perfetto writes the timeline in the trace event format, which ui.perfetto.dev opens: a track for each lane, with a slice for each
-// state, an instant for each line, a flow for each message; and a track for each thing, with a slice for each hold. A lane of the
-// name "process/thread" is a thread of the process whose lane is "process"; all others are threads of the run.
+// state, an instant for each line, a flow for each message; and a track for each thing, with a slice for each hold. A lane of a process
+// is a process there, and one of the name "process/thread" a thread of it; all others are threads of the run.
 func (t Timeline) Perfetto(w io.Writer, title string) error {
 	t.Lanes = slices.Clone(t.Lanes)
 	t.order()
@@ -23,7 +23,7 @@ func (t Timeline) Perfetto(w io.Writer, title string) error {
 	fmt.Fprint(out, `{"displayTimeUnit":"ns","traceEvents":[`)
 	p.process(title)
 	for i, l := range t.Lanes {
-		p.lanes = append(p.lanes, p.lane(l.Name, title, t.Lanes))
+		p.lanes = append(p.lanes, p.lane(l, title, t.Lanes))
 		p.states(p.lanes[i], l, p.endsAt(i, t.Messages))
 	}
 	if others := t.Others; others.N > 0 {
@@ -121,18 +121,15 @@ func (p *perfetto) thread(process, name string) perfettoTrack {
 }
 
 // lane begins the track of a lane.
-func (p *perfetto) lane(name, title string, all []Lane) perfettoTrack {
-	process, thread := title, name
-	before, after, _ := strings.Cut(name, "/")
-	for _, other := range all {
-		switch {
-		case after != "" && other.Name == before:
-			process, thread = before, after
-		case strings.HasPrefix(other.Name, name+"/"):
-			process = name
-		}
+func (p *perfetto) lane(l Lane, title string, all []Lane) perfettoTrack {
+	if l.Process {
+		return p.thread(l.Name, l.Name)
 	}
-	return p.thread(process, thread)
+	before, after, _ := strings.Cut(l.Name, "/")
+	if after != "" && slices.ContainsFunc(all, func(other Lane) bool { return other.Name == before }) {
+		return p.thread(before, after)
+	}
+	return p.thread(title, l.Name)
 }
 
 func (p *perfetto) slice(at perfettoTrack, kind, name string, from, to time.Duration) {

@@ -75,7 +75,7 @@ func (p *process) main() *task {
 
 // isFor reports whether a child is there for a task: its first one, or one of its own name, such as a call that it serves.
 func (p *process) isFor(k *task) bool {
-	return p.key != "" && k != nil && (k == p.main() || p.lane != nil && k.name == p.lane.label)
+	return p.key != "" && k != nil && (k == p.main() || k.name == waitfor.ProcessTask || p.lane != nil && k.name == p.lane.label)
 }
 
 // keyEnd stands between the key of a child and the name of a thread of it, as long as it is not known what the child is called.
@@ -121,7 +121,7 @@ func (b *builder) join(end time.Duration) (orphans []*goroutine) {
 			continue
 		}
 		if p.lane == nil {
-			p.lane = &goroutine{in: b.all[0], born: p.from, label: "process", named: true, self: p}
+			p.lane = &goroutine{in: b.all[0], born: p.from, label: "process", named: true, isProcess: true, self: p}
 			p.lane.spans = []Span{{From: p.from, To: p.last, State: Apart}}
 			orphans = append(orphans, p.lane)
 		}
@@ -188,29 +188,44 @@ func (p *process) show(end time.Duration) {
 			shown = append(shown, Span{From: max(s.From, to), To: s.To, State: s.State, For: s.For})
 		}
 	}
-	for _, g := range p.calls {
-		shown = overlay(shown, g, p.last)
+	var together [][]Span // of calls that overlap
+	end = 0
+	for _, g := range p.calls { // in the order in which they came to be
+		over := g.spansOfTask(p.last)
+		if len(over) == 0 {
+			continue
+		}
+		if over[0].From >= end && len(together) > 0 {
+			shown = overlay(shown, merge(together))
+			together = nil
+		}
+		together = append(together, over)
+		end = max(end, over[len(over)-1].To)
+	}
+	if len(together) > 0 {
+		shown = overlay(shown, merge(together))
 	}
 	lane.spans = shown
 }
 
-// overlay has what a goroutine does in the life of its task take the place of what was there, up to the last that is known of it.
-func overlay(under []Span, g *goroutine, end time.Duration) (all []Span) {
+// spansOfTask is what a goroutine does in the life of its task, up to the last that is known of its process.
+func (g *goroutine) spansOfTask(end time.Duration) (all []Span) {
 	if g.task.ended {
 		end = g.task.to
 	}
-	var over []Span
 	for i, s := range g.spans {
 		if g.open && i == len(g.spans)-1 {
 			s.To = end
 		}
 		if s.From, s.To = max(s.From, g.task.from), min(s.To, end); s.From < s.To {
-			over = append(over, s)
+			all = append(all, s)
 		}
 	}
-	if len(over) == 0 {
-		return under
-	}
+	return all
+}
+
+// overlay has spans take the place of what was there.
+func overlay(under, over []Span) (all []Span) {
 	from, to := over[0].From, over[len(over)-1].To
 	for _, s := range under {
 		if before := min(s.To, from); s.From < before {

@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +37,7 @@ func (b *builder) timeline() Timeline {
 	shift := func(at *time.Duration) { *at = max(0, min(*at, end)-root.from) }
 	all := b.actors(end)
 	names := rename(all, root.doer, end)
+	numberProcesses(all)
 	settled := func(name string) string { return called(cmp.Or(names[name], name), b.keys) }
 	for _, g := range all {
 		g.label = called(g.label, b.keys)
@@ -139,6 +141,23 @@ func (l *track) first() time.Duration {
 	return l.born
 }
 
+// numberProcesses tells silent processes of one name from each other: worker #1, worker #2.
+func numberProcesses(all []*goroutine) {
+	of := map[string][]*goroutine{}
+	for _, g := range all {
+		if g.isProcess && len(g.said) == 0 {
+			of[g.label] = append(of[g.label], g)
+		}
+	}
+	for name, same := range of {
+		for i, g := range same {
+			if len(same) > 1 {
+				g.label = fmt.Sprintf("%s #%d", name, i+1)
+			}
+		}
+	}
+}
+
 // give gives a goroutine its lane.
 func (ls *tracks) give(g *goroutine) {
 	same := ls.by[g.label]
@@ -160,6 +179,7 @@ func (ls *tracks) give(g *goroutine) {
 		g.track.named, g.track.parts = g.named, [][]Span{g.spans}
 	}
 	g.track.end = max(g.track.end, g.until)
+	g.track.Process = g.track.Process || g.isProcess
 }
 
 func (ls *tracks) add(name string, born time.Duration) *track {

@@ -167,12 +167,12 @@ func (c *canvas) draw() *svg.Picture {
 	if len(c.t.Lanes) > 0 {
 		c.panel()
 		if end, crowded := c.t.tail(c.scale.starts(c.scale.cells - c.scale.cells/tailShare)); crowded {
-			hidden := c.hidden
+			whole, hidden := c.t, c.hidden
 			c.bottom += lineHeight + gap
 			c.p.Text("muted", margin, c.bottom, "the last "+inMilliseconds(end.End)+", larger")
 			c.t, c.part = end, true
 			c.panel()
-			c.hidden = hidden
+			c.t, c.hidden = whole, hidden
 		}
 	}
 	c.legend()

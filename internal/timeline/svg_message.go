@@ -17,11 +17,22 @@ type arrow struct {
 	sent, taken time.Duration // of the first
 }
 
-// arrows are the messages between lanes, in their order, and how many were left out.
+// arrows are the messages between lanes, in their order, and how many were left out. Where there are more arrows than the picture has
+// room for, one stands for all that go the same way at about the same time; only if that is not enough the last are left out.
 func (c *canvas) arrows() (all []arrow, lost int) {
+	const near, far = 2, 64 // pixels
+	for apart := near; ; apart *= 2 {
+		full := false
+		if all, lost, full = c.arrowsApart(max(1, int(float64(apart)/c.detail.grain))); !full || apart >= far {
+			return all, lost
+		}
+	}
+}
+
+// arrowsApart is arrows with one for all those whose ends are in the same columns, in steps of so many. It is full if there are more.
+func (c *canvas) arrowsApart(step int) (all []arrow, lost int, full bool) {
 	type place struct{ from, to, sent, received int }
 	known := map[place]int{}
-	step := max(1, int(2/c.detail.grain))
 	for _, m := range c.t.Messages {
 		from, to := c.ends(m)
 		if from < 0 || to < 0 {
@@ -32,7 +43,7 @@ func (c *canvas) arrows() (all []arrow, lost int) {
 		i, ok := known[at]
 		if !ok {
 			if len(all) == c.detail.messages {
-				lost++
+				lost, full = lost+1, true
 				continue
 			}
 			i = len(all)
@@ -43,7 +54,7 @@ func (c *canvas) arrows() (all []arrow, lost int) {
 			all[i].texts = append(all[i].texts, cut(m.Text, c.detail.text))
 		}
 	}
-	return all, lost
+	return all, lost, full
 }
 
 // manyArrows is how many arrows stand back, so that what is behind them can be seen.

@@ -248,3 +248,25 @@ func TestEveryFormNamesWhatIsNotRecordedToItsEnd(t *testing.T) {
 		}
 	}
 }
+
+// Where there are more messages than arrows have room, arrows stand for several, and none is missing, above all not the last.
+func TestArrowsStandForSeveralMessagesBeforeAnyIsLeftOut(t *testing.T) {
+	const n = 5000
+	tl := Timeline{End: n * msec, Lanes: []Lane{{Name: "a"}, {Name: "b"}}}
+	for i := range time.Duration(n) {
+		tl.Messages = append(tl.Messages, Message{From: "a", To: "b", Sent: i * msec, Received: i*msec + i%7*msec})
+	}
+	c := newCanvas(tl, Look{}, details[0])
+	c.draw()
+	all, lost := c.arrows()
+	sum := 0
+	for _, a := range all {
+		sum += a.n
+	}
+	if lost > 0 || sum != n || len(all) > details[0].messages || len(all) < details[0].messages/8 {
+		t.Errorf("%d arrows for %d messages of %d, %d are lost", len(all), sum, n, lost)
+	}
+	if last := all[len(all)-1]; last.sent < n*msec*9/10 {
+		t.Errorf("the last arrow begins at %v of %v", last.sent, tl.End)
+	}
+}

@@ -36,7 +36,7 @@ func (t Timeline) since(from time.Duration) Timeline {
 		return kept
 	}
 	for _, l := range t.Lanes {
-		cut := Lane{Name: l.Name, Lines: later(l.Lines), Number: l.Number}
+		cut := Lane{Name: l.Name, Process: l.Process, Lines: later(l.Lines), Number: l.Number}
 		if l.Said != nil {
 			cut.Said = l.Said[len(l.Lines)-len(cut.Lines):]
 		}

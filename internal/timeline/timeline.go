@@ -51,10 +51,11 @@ func (t Timeline) notes() (all []string) {
 
 // Lane is one actor.
 type Lane struct {
-	Name  string
-	Spans []Span          // in order, without overlap; none if nothing is known but the lines
-	Lines []time.Duration // when it said a line, in order
-	Said  []string        // what it said: the text of each of Lines; nil if that is not known (see Tell)
+	Name    string
+	Process bool            `json:",omitempty"` // it is a process of its own
+	Spans   []Span          // in order, without overlap; none if nothing is known but the lines
+	Lines   []time.Duration // when it said a line, in order
+	Said    []string        // what it said: the text of each of Lines; nil if that is not known (see Tell)
 
 	Number int `json:",omitempty"` // tells it from others of its name; 0: nothing does
 }

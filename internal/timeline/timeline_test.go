@@ -163,3 +163,22 @@ func TestWhoseLanesAMessageIsShownIn(t *testing.T) {
 		t.Errorf("messages %v, want %v", got, want)
 	}
 }
+
+func TestSilentProcessesOfOneNameHaveNumbers(t *testing.T) {
+	tl := timelineOf(t, func(ctx context.Context) {
+		var all sync.WaitGroup
+		for _, name := range []string{"worker", "worker", "other"} {
+			all.Go(func() {
+				trace.WithRegion(ctx, waitfor.ProcessRegion+name, func() { time.Sleep(time.Millisecond) })
+			})
+			time.Sleep(time.Microsecond)
+		}
+		all.Wait()
+	})
+	wantNames(t, tl, mainName, "worker #1", "worker #2", "other")
+	for i, l := range tl.Lanes {
+		if l.Process != (i > 0) {
+			t.Errorf("%s is a process: %v", l.Name, l.Process)
+		}
+	}
+}

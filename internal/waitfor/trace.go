@@ -47,7 +47,7 @@ func Brief(v any) string {
 // The words for processes. One lives, for the parent that attends to it, in a region whose type is ProcessRegion and the name of the
 // process. If it is to record itself, the key of its trace is logged as LogSpawn before it is started, and as LogChild in that region.
 //
-// In a child, the goroutine that does what the process is for has the task ProcessTask. A line that the parent has to record is logged
+// In a child, each goroutine that does what the process is for has a task ProcessTask. A line that the parent has to record is logged
 // as LogSay before, and as LogHeard when the parent has. Before the trace ends LogEnd is logged: where it lacks, the child was killed.
 //
 // What a process holds, whichever of its goroutines has acquired it, is logged as LogTake after, and as LogGive before it is given back.

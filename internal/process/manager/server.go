@@ -6,11 +6,13 @@ import (
 	"io"
 	"net"
 	"runtime"
+	"runtime/trace"
 	"strconv"
 	"sync"
 
 	"cookbook/internal/process/duplex"
 	"cookbook/internal/process/worker"
+	"cookbook/internal/waitfor"
 	"cookbook/internal/wire"
 )
 
@@ -52,6 +54,10 @@ func (k *keeper) serve(conn net.Conn) error {
 	}
 	defer way.Close()
 	defer conn.Close()
+	if trace.IsEnabled() {
+		_, task := trace.NewTask(context.Background(), waitfor.ProcessTask) // to answer is what this process is for
+		defer task.End()
+	}
 	return k.talk(way)
 }
 
