@@ -21,6 +21,7 @@ type Comparison struct {
 	Differs []string `json:"differs"` // between the two machines and what they run, so that figures may differ for that reason
 	Changes []Change `json:"changes"`
 	Same    int      `json:"same"`    // figures whose spreads overlap
+	Unknown int      `json:"unknown"` // figures of which it is not known, since one of the two reports has one round, which shows no spread
 	Missing []string `json:"missing"` // rows that only one of the two reports has
 }
 
@@ -72,6 +73,8 @@ func Compare(old, now *Report) Comparison {
 		}{{"python", was.Python, r.Python}, {"go", was.Go, r.Go}, {"plain", was.Plain, r.Plain}} {
 			switch {
 			case side.before == nil || side.now == nil:
+			case old.Rounds == 1 || now.Rounds == 1:
+				c.Unknown++
 			case side.now.Least > side.before.Most || side.now.Most < side.before.Least:
 				c.Changes = append(c.Changes, Change{r.Name, side.name, r.Unit, *side.before, *side.now, over(side.now.Median, side.before.Median)})
 			default:

@@ -24,6 +24,18 @@ func TestChangesAreThoseBeyondTheSpread(t *testing.T) {
 	}
 }
 
+func TestOneRoundShowsNoChange(t *testing.T) {
+	report := func(rounds int, golang float64) *Report {
+		return &Report{Go: "1.26", Rounds: rounds, Rows: []Row{{Name: "a", Unit: "ns", Go: &Spread{golang, golang, golang}}}}
+	}
+	for _, rounds := range [][2]int{{1, 5}, {5, 1}, {1, 1}, {5, 5}} {
+		c := Compare(report(rounds[0], 10), report(rounds[1], 20))
+		if known := rounds == [2]int{5, 5}; len(c.Changes) == 1 != known || c.Unknown == 1 == known {
+			t.Errorf("rounds %v: %+v", rounds, c)
+		}
+	}
+}
+
 func TestAReportIsRead(t *testing.T) {
 	dir := t.TempDir()
 	for text, want := range map[string]string{

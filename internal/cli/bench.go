@@ -43,7 +43,7 @@ recipe's time is start-up. A twin whose lines differ from the recipe's is not ti
 about: a row says what it lacks.
 
 A word that is no chapter, or several in quotes, name the primitives in whose names they stand, or else a recipe. Without a word
-everything is measured, which takes some minutes. Ctrl-C ends it, with the rows that are measured by then.
+everything is measured, which takes some minutes. Ctrl-C ends it, with the rows that are measured by then, and with their picture.
 
 In a pipe each row is a line with tabs between its columns: name, unit (ns or B), the median, the least and the most of Python, of
 Go and of plain Go, the ratio, its least and its most, and a remark.`,
@@ -115,15 +115,23 @@ func (o *benchOptions) run(ctx context.Context, a *app, plan bench.Plan) error {
 	b := &bench.Bench{Exe: a.Exe, Python: o.python, Rounds: o.rounds, Quick: o.quick, Speed: o.speed.String(), Timeout: o.timeout, Progress: bar.Draw}
 	r, err := b.Run(ctx, plan)
 	bar.Clear()
-	if err != nil {
-		if r == nil || len(r.Rows) == 0 {
-			return err
-		}
-		if o.json {
-			return errors.Join(a.WriteJSON(r), err)
-		}
-		return errors.Join(a.showReport(r), err)
+	switch {
+	case err != nil && (r == nil || len(r.Rows) == 0):
+		return err
+	case err != nil:
+		return errors.Join(o.show(a, r, old), err)
 	}
+	if err = o.show(a, r, old); err == nil && o.write != "" {
+		err = bench.WritePage(o.write, r)
+	}
+	if err == nil && !r.Measured() {
+		err = nothingMeasured{errors.New("nothing could be measured beside Python here: the rows say why")}
+	}
+	return err
+}
+
+// show shows a report, and what has changed since an old one, and draws it, as far as that is wanted. It may have been ended early.
+func (o *benchOptions) show(a *app, r, old *bench.Report) (err error) {
 	if o.json {
 		err = a.WriteJSON(r)
 	} else {
@@ -134,12 +142,6 @@ func (o *benchOptions) run(ctx context.Context, a *app, plan bench.Plan) error {
 	}
 	if err == nil && o.plot != "" {
 		err = bench.Plot(r).Save(o.plot)
-	}
-	if err == nil && o.write != "" {
-		err = bench.WritePage(o.write, r)
-	}
-	if err == nil && !r.Measured() {
-		err = nothingMeasured{errors.New("nothing could be measured beside Python here: the rows say why")}
 	}
 	return err
 }

@@ -212,6 +212,9 @@ func (a *app) showComparison(c bench.Comparison, beside bool) error {
 		fmt.Fprintf(&b, "  not measured then: %s\n", strings.Join(c.Missing, "; "))
 	}
 	fmt.Fprintf(&b, "  figures that changed beyond the spread: %d, that did not: %d\n", len(c.Changes), c.Same)
+	if c.Unknown > 0 {
+		fmt.Fprintf(&b, "  figures that cannot be compared: %d: one round shows no spread, measure both with --rounds\n", c.Unknown)
+	}
 	_, err := fmt.Fprint(out, terminal.Safe(strings.ReplaceAll(b.String(), " , ", ", ")))
 	return err
 }
