@@ -303,3 +303,19 @@ func TestTheTimelineOfADevice(t *testing.T) {
 		t.Errorf("%d lanes", len(tl.Lanes))
 	}
 }
+
+func TestTheTimelineOfAQueue(t *testing.T) {
+	tl := timelineOf(t, "ch2.queue")
+	sent := map[string]int{}
+	for _, m := range tl.Messages {
+		if m.From == "Thread-1" && strings.HasPrefix(m.Text, "queue: ") {
+			sent[m.To]++
+		}
+		if m.Received < m.Sent {
+			t.Errorf("received before it was sent: %+v", m)
+		}
+	}
+	if n := sent["Thread-2"] + sent["Thread-3"] + sent["Thread-4"]; n != 10 || len(sent) > 3 {
+		t.Errorf("the producer's items went to %v, want 10 to the consumers", sent)
+	}
+}

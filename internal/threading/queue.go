@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/trace"
 	"sync"
 	"time"
 )
@@ -21,7 +22,9 @@ type Queue[T any] struct {
 	capacity   int  // ≤ 0: no bound
 	ordered    bool // by less, which is the caller's
 	closed     bool
-	unfinished int // items put and not yet done
+	numbered   bool   // what was put first is got first, so that the n-th put is the n-th got
+	puts       uint64 // of items, so far
+	unfinished int    // items put and not yet done
 
 	// Invariants: getters wait only while there are no items, putters only
 	// while it is full, joiners only while something is unfinished.
@@ -35,7 +38,7 @@ type Queue[T any] struct {
 //
 // Python: queue.Queue(capacity).
 func NewQueue[T any](name string, capacity int) *Queue[T] {
-	return &Queue[T]{name: name, capacity: capacity, items: new(ring[T])}
+	return &Queue[T]{name: name, capacity: capacity, items: new(ring[T]), numbered: true}
 }
 
 // NewLIFOQueue returns a queue that gives the newest item first.
@@ -109,12 +112,19 @@ func (q *Queue[T]) put(ctx context.Context, v T, d time.Duration) error {
 
 // add puts v where it belongs if there is room; mu is held.
 func (q *Queue[T]) add(v T) error {
+	if trace.IsEnabled() {
+		return q.addTraced(v)
+	}
+	return q.addUntraced(v)
+}
+
+func (q *Queue[T]) addUntraced(v T) error {
 	switch {
 	case q.closed:
 		return ErrClosed
 	case q.getters.first != nil:
 		w := q.getters.pop()
-		*w.slot.(*T) = v
+		*w.slot.(*passed[T]) = passed[T]{v, q.puts + 1}
 		w.slot = nil
 		w.grant()
 	case q.capacity > 0 && q.items.len() >= q.capacity:
@@ -125,6 +135,7 @@ func (q *Queue[T]) add(v T) error {
 		q.items.push(v)
 	}
 	q.unfinished++
+	q.puts++
 	return nil
 }
 
@@ -149,23 +160,34 @@ func (q *Queue[T]) GetTimeout(ctx context.Context, d time.Duration) (T, error) {
 func (q *Queue[T]) TryGet() (T, error) {
 	q.mu.Lock()
 	v, err := q.take()
+	n := q.gets()
 	q.mu.Unlock()
-	if err != nil {
-		return v, failed("get from", q.title(), err)
-	}
-	return v, nil
+	return q.got(v, n, err)
 }
 
 func (q *Queue[T]) get(ctx context.Context, d time.Duration) (T, error) {
 	q.mu.Lock()
 	v, err := q.take()
+	if err == nil && !trace.IsEnabled() {
+		q.mu.Unlock()
+		return v, nil
+	}
+	n := q.gets()
 	if err == ErrEmpty {
-		v, err = q.awaitItem(ctx, d)
+		v, n, err = q.awaitItem(ctx, d)
 	} else {
 		q.mu.Unlock()
 	}
+	return q.got(v, n, err)
+}
+
+// got is what a get returns, for the item of this number.
+func (q *Queue[T]) got(v T, n uint64, err error) (T, error) {
 	if err != nil {
 		return v, failed("get from", q.title(), err)
+	}
+	if trace.IsEnabled() {
+		q.received(n)
 	}
 	return v, nil
 }

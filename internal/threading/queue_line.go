@@ -3,8 +3,47 @@ package threading
 import (
 	"context"
 	"fmt"
+	"os"
+	"runtime/trace"
 	"time"
+
+	"cookbook/internal/waitfor"
 )
+
+// passed is an item on its way from one thread to another, with its number.
+type passed[T any] struct {
+	v T
+	n uint64
+}
+
+// gets is how many items were got so far; mu is held.
+func (q *Queue[T]) gets() uint64 { return q.puts - uint64(q.items.len()) }
+
+// addTraced is add where a timeline is recorded.
+func (q *Queue[T]) addTraced(v T) error {
+	what := waitfor.Brief(v) // while v is this thread's
+	err := q.addUntraced(v)
+	if err == nil {
+		q.sent(q.puts, what)
+	}
+	return err
+}
+
+// sent and received note, for a timeline, which thread has put an item and which has got it.
+func (q *Queue[T]) sent(n uint64, what string) {
+	if q.numbered {
+		trace.Log(context.Background(), waitfor.LogSend, q.key(n)+" "+q.title()+": "+what)
+	}
+}
+
+func (q *Queue[T]) received(n uint64) {
+	if q.numbered {
+		trace.Log(context.Background(), waitfor.LogReceive, q.key(n))
+	}
+}
+
+// key is a word that no other item of the run has.
+func (q *Queue[T]) key(n uint64) string { return fmt.Sprintf("queue/%d/%p/%d", os.Getpid(), q, n) }
 
 // unlockUnlessReturns calls f, which asks less, with mu held. If less panics or ends the goroutine, no caller can unlock.
 func (q *Queue[T]) unlockUnlessReturns(f func()) {
@@ -20,9 +59,16 @@ func (q *Queue[T]) unlockUnlessReturns(f func()) {
 
 // awaitRoom is called with mu held and releases it.
 func (q *Queue[T]) awaitRoom(ctx context.Context, v T, d time.Duration) error {
-	w, err := q.enter(ctx, &q.putters, d, &v)
+	item, what := &passed[T]{v: v}, ""
+	if trace.IsEnabled() {
+		what = waitfor.Brief(v)
+	}
+	w, err := q.enter(ctx, &q.putters, d, item)
 	if err == nil {
 		err = w.wait(ctx, &q.mu, &q.putters, d)
+	}
+	if err == nil && trace.IsEnabled() {
+		q.sent(item.n, what)
 	}
 	switch p, ok := err.(*lessPanic); {
 	case ok:
@@ -44,17 +90,17 @@ func (q *Queue[T]) enter(ctx context.Context, ln *line, d time.Duration, slot an
 }
 
 // awaitItem is called with mu held and releases it.
-func (q *Queue[T]) awaitItem(ctx context.Context, d time.Duration) (v T, err error) {
-	item := new(T)
+func (q *Queue[T]) awaitItem(ctx context.Context, d time.Duration) (v T, n uint64, err error) {
+	item := new(passed[T])
 	w, err := q.enter(ctx, &q.getters, d, item)
 	if err == nil {
 		err = w.wait(ctx, &q.mu, &q.getters, d)
-		v = *item
+		v, n = item.v, item.n
 	}
 	if err == ErrTimeout {
 		err = ErrEmpty
 	}
-	return v, err
+	return v, n, err
 }
 
 // take removes the next item and gives its place to the first putter in line;
@@ -104,9 +150,12 @@ func (q *Queue[T]) admit() {
 			q.mu.Unlock()
 		}
 	}()
-	q.items.push(*w.slot.(*T))
+	item := w.slot.(*passed[T])
+	q.items.push(item.v)
 	added = true
 	q.unfinished++
+	q.puts++
+	item.n = q.puts
 	w.slot = nil
 	w.grant()
 }

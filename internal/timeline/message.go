@@ -46,7 +46,7 @@ func (b *builder) message(at time.Duration, g *goroutine, what string, sent bool
 	if sent {
 		l = letter{h, other}
 	}
-	if l.from.late {
+	if l.from.late || l.from.g.in == l.to.g.in { // a thread may note that it has sent when it gets its turn again
 		l.from.at = min(l.from.at, l.to.at)
 	} else {
 		b.clocks.message(l.from.g.in, l.to.g.in, l.from.at, l.to.at)

@@ -2,6 +2,7 @@ package waitfor
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -34,14 +35,40 @@ const (
 	LogReceive = "receive"
 )
 
-// Brief says in a few words what a value is that is sent.
+// Brief says in a few words what a value is that is sent. Of one that refers to others, which somebody may be about to change, it is
+// only the type.
 func Brief(v any) string {
-	const most = 40
-	text := []rune(fmt.Sprint(v))
-	if len(text) > most {
-		text = append(text[:most-1], '…')
+	if t := reflect.TypeOf(v); t != nil && refers(t) {
+		return Short(t.String())
 	}
-	return string(text)
+	return Short(fmt.Sprint(v))
+}
+
+// refers reports whether values of a type can be changed by others than who has them.
+func refers(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Array:
+		return refers(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if refers(t.Field(i).Type) {
+				return true
+			}
+		}
+		return false
+	case reflect.Chan, reflect.Func, reflect.Interface, reflect.Map, reflect.Pointer, reflect.Slice, reflect.UnsafePointer:
+		return true
+	}
+	return false
+}
+
+// Short cuts a text to the few words that a message is described by.
+func Short(text string) string {
+	const most = 40
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return text
 }
 
 // The words for processes. One lives, for the parent that attends to it, in a region whose type is ProcessRegion and the name of the

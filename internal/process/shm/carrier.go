@@ -46,7 +46,7 @@ func newCarrier[T any]() *carrier[T] { return &carrier[T]{form: formOf[T]()} }
 // send writes the value that v points to as a record.
 func (c *carrier[T]) send(r *ring, w *wait, v *T, try bool) error {
 	if trace.IsEnabled() {
-		w.item = waitfor.Brief(*v)
+		w.item = waitfor.Short(fmt.Sprint(*v)) // which is about to be read whole
 	}
 	switch c.form {
 	case formFixed:
