@@ -47,7 +47,7 @@ func (w *Worker) call(ctx context.Context, name string, flags byte, put func(to 
 	if err != nil {
 		return fmt.Errorf("the argument of %s cannot be sent: %w", name, err)
 	}
-	answer, err := w.exchange(ctx, request)
+	answer, err := w.exchange(ctx, name, request)
 	if err != nil && ctx.Err() != nil {
 		w.kill(context.Cause(ctx))
 		return context.Cause(ctx)
@@ -79,18 +79,18 @@ var errLost = errors.New("the pipe is broken")
 // atOnce is the size of a request that a pipe takes at once, also where pipes are small.
 const atOnce = 4096
 
-// exchange sends a request and returns the answer, which takes the request's place in memory.
-func (w *Worker) exchange(ctx context.Context, request []byte) (answer []byte, err error) {
+// exchange sends a request, a call of the function of that name, and returns the answer, which takes the request's place in memory.
+func (w *Worker) exchange(ctx context.Context, name string, request []byte) (answer []byte, err error) {
 	stopWatching := func() bool { return true }
 	if len(request) > atOnce {
 		stopWatching = context.AfterFunc(ctx, func() { w.kill(context.Cause(ctx)) })
 	}
 	w.calls++
-	w.child.Sends("call", w.calls)
+	w.child.Calls(w.calls, name)
 	err = w.conn.Send(request)
 	if err == nil {
 		if answer, err = w.conn.Receive(ctx, request); err == nil {
-			w.child.Receives("answer", w.calls)
+			w.child.IsAnswered(w.calls)
 		}
 	}
 	if !stopWatching() {

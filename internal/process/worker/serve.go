@@ -64,12 +64,13 @@ func serve(conn *duplex.Conn) error {
 // A session is the calls of a worker, from the first to the last.
 type session struct {
 	Server
-	conn  *duplex.Conn
-	calls int             // that have come
-	ctx   context.Context // of the functions
-	body  []byte          // of the request
-	over  chan struct{}   // closed after the last call
-	err   error           // why that was the last one, set before
+	conn     *duplex.Conn
+	calls    int             // that have come
+	function string          // that is called, if this process records
+	ctx      context.Context // of the functions
+	body     []byte          // of the request
+	over     chan struct{}   // closed after the last call
+	err      error           // why that was the last one, set before
 }
 
 // goOn answers requests, up to the last one or to a function that ends its goroutine: another one goes on then.
@@ -109,13 +110,17 @@ func (s *session) next() (flags byte, name, argument []byte, err error) {
 		return 0, nil, nil, err
 	}
 	s.calls++
-	children.Self().Receives("call", s.calls)
-	return cutRequest(s.body)
+	flags, name, argument, err = cutRequest(s.body)
+	if trace.IsEnabled() {
+		s.function = string(name)
+		children.Self().IsCalled(s.calls)
+	}
+	return flags, name, argument, err
 }
 
 // answer sends what came of a call.
 func (s *session) answer() error {
-	children.Self().Sends("answer", s.calls)
+	children.Self().Answers(s.calls, s.function)
 	err := s.Server.answer()
 	select {
 	case <-s.conn.Ended(): // next says why

@@ -129,16 +129,24 @@ func (c Child) Env(env []string) []string {
 	return append(env, variable+"="+filepath.Join(c.dir, c.key+ending), "GODEBUG="+debug)
 }
 
-// Sends notes that a message is about to be sent between the child and its parent, the n-th of that kind; [Child.Receives] that it has
-// come. Both know the child by its key: the child itself by [Self].
-func (c Child) Sends(kind string, n int) { c.note(waitfor.LogSend, kind, n) }
+// Calls notes that the n-th call of the child is about to be sent to it, and [Child.IsCalled] that it has come there, [Child.Answers] that
+// its result is about to be sent, and [Child.IsAnswered] that it has come back. Both know the child by its key: the child itself by [Self].
+func (c Child) Calls(n int, function string) { c.note(waitfor.LogSend, "call", n, function) }
 
-// Receives notes that a message has come: see [Child.Sends].
-func (c Child) Receives(kind string, n int) { c.note(waitfor.LogReceive, kind, n) }
+// IsCalled notes that a call has come: see [Child.Calls].
+func (c Child) IsCalled(n int) { c.note(waitfor.LogReceive, "call", n, "") }
 
-func (c Child) note(word, kind string, n int) {
+// Answers notes that a result is about to be sent: see [Child.Calls].
+func (c Child) Answers(n int, function string) {
+	c.note(waitfor.LogSend, "answer", n, "result of "+function)
+}
+
+// IsAnswered notes that a result has come: see [Child.Calls].
+func (c Child) IsAnswered(n int) { c.note(waitfor.LogReceive, "answer", n, "") }
+
+func (c Child) note(word, kind string, n int, what string) {
 	if c.key != "" && trace.IsEnabled() {
-		trace.Log(context.Background(), word, c.key+"/"+kind+"/"+strconv.Itoa(n)+" "+kind)
+		trace.Log(context.Background(), word, c.key+"/"+kind+"/"+strconv.Itoa(n)+" "+what)
 	}
 }
 
