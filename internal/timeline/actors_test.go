@@ -36,7 +36,7 @@ func TestThreadsOfOneNameShareALaneInTurn(t *testing.T) {
 		first.Wait()
 		second.Wait()
 	})
-	wantNames(t, tl, mainName, "producer", "producer")
+	wantNames(t, tl, mainName, "producer #1", "producer #2")
 }
 
 func TestGoroutinesThatSpeakAsOneActorShareItsLane(t *testing.T) {

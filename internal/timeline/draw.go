@@ -92,10 +92,11 @@ type drawing struct {
 	cells int             // columns of the picture
 	looks []terminal.Look // by lane: its colour
 	places
-	scale scale
-	part  bool // of a timeline: lanes without anything are left out
-	keys  bool // whether lanes have letters
-	used  map[rune]bool
+	scale  scale
+	part   bool // of a timeline: lanes without anything are left out
+	keys   bool // whether lanes have letters
+	folded int  // lanes for which there is no room, and which are drawn with the others
+	used   map[rune]bool
 }
 
 // cell is one column of a lane or a row.
@@ -106,7 +107,7 @@ type cell struct {
 
 // fit drops what there is no room for, says what that is, and divides the width.
 func (d *drawing) fit() (hidden []string) {
-	d.t.fold()
+	d.folded = d.t.fold()
 	if n := len(d.t.Things) - maxThings; n > 0 {
 		d.t.Things = d.t.Things[:maxThings]
 		hidden = append(hidden, counted(n, "more lock"))

@@ -39,13 +39,17 @@ func (d *drawing) footer(hidden []string) {
 		}
 	}
 	if n := len(d.t.Messages); n > 0 {
-		items = append(items, terminal.WrapWhole(counted(n, "message")+": arrows in --timeline FILE.svg", d.Width-2)...)
+		items = append(items, terminal.WrapWhole(d.t.countMessages()+": arrows in --timeline FILE.svg", d.Width-2)...)
 	}
 	for _, note := range d.t.notes() {
 		items = append(items, terminal.WrapWhole(note, d.Width-2)...)
 	}
 	if n := d.t.Others; n.runs(d.t.End) {
-		items = append(items, n.label()+": all others, as one")
+		text := n.label() + ": all others, as one"
+		if d.folded > 0 {
+			text += fmt.Sprintf(", %d of them with a name", d.folded)
+		}
+		items = append(items, text)
 	} else if n.N > 0 {
 		hidden = append(hidden, n.label()+" more")
 	}

@@ -87,3 +87,12 @@ func laneOf(g, main *goroutine) (lane *track, own bool) {
 	}
 	return main.track, false
 }
+
+// countMessages says how many messages there are; of one to or from a process that was killed one end may not be known.
+func (t Timeline) countMessages() string {
+	text := counted(len(t.Messages), "message")
+	if len(t.Cut) > 0 {
+		return "at least " + text
+	}
+	return text
+}

@@ -65,25 +65,31 @@ func nameByOrigin(all []*goroutine, end time.Duration) {
 		of[from] = append(of[from], g)
 	}
 	for _, name := range order[:min(len(order), maxOrigins)] {
-		var free []time.Duration // by lane: since when
-		lanes := make([]int, len(of[name]))
-		for i, g := range of[name] {
-			lane := slices.IndexFunc(free, func(at time.Duration) bool { return at <= g.born })
-			if lane < 0 {
-				lane = len(free)
-				free = append(free, 0)
-			}
-			free[lane], lanes[i] = g.end(end), lane
-		}
+		lanes, n := inPlaces(of[name], end)
 		for i, g := range of[name] {
 			switch {
-			case len(free) == 1:
+			case n == 1:
 				g.label = name
-			case len(free) <= maxAlike:
+			case n <= maxAlike:
 				g.label = fmt.Sprintf("%s %d", name, lanes[i]+1)
 			default:
 				g.label = fmt.Sprintf("%s ×%d", name, len(of[name]))
 			}
 		}
 	}
+}
+
+// inPlaces gives each of those the first place that is free when it comes to be, and returns these and how many places there are.
+func inPlaces(all []*goroutine, end time.Duration) (places []int, n int) {
+	var free []time.Duration // by place: since when
+	places = make([]int, len(all))
+	for i, g := range all {
+		place := slices.IndexFunc(free, func(at time.Duration) bool { return at <= g.born })
+		if place < 0 {
+			place = len(free)
+			free = append(free, 0)
+		}
+		free[place], places[i] = g.end(end), place
+	}
+	return places, len(free)
 }

@@ -26,23 +26,25 @@ func (c Crowd) runs(whole time.Duration) bool {
 	return sum > whole/8
 }
 
-// fold adds to the others those silent ones that there is no room for. The lanes are in order.
-func (t *Timeline) fold() {
+// fold adds to the others those silent ones that there is no room for, and returns how many. The lanes are in order.
+func (t *Timeline) fold() int {
 	kept := maxLanes
 	for i, l := range t.Lanes {
 		if len(l.Lines) > 0 {
 			kept = max(kept, i+1)
 		}
 	}
-	if len(t.Lanes) <= kept {
-		return
+	folded := len(t.Lanes) - kept
+	if folded <= 0 {
+		return 0
 	}
 	spans := [][]Span{t.Others.Spans}
 	for _, l := range t.Lanes[kept:] {
 		spans = append(spans, l.Spans)
 	}
-	t.Others = Crowd{t.Others.N + len(t.Lanes) - kept, merge(spans)}
+	t.Others = Crowd{t.Others.N + folded, merge(spans)}
 	t.Lanes = t.Lanes[:kept]
+	return folded
 }
 
 // merge lets what several did look like what one did. At each moment the state counts that comes first: to run, to be ready,

@@ -245,7 +245,11 @@ func overlay(under, over []Span) (all []Span) {
 func (b *builder) cut() (lanes []string) {
 	for _, p := range b.all[1:] {
 		if p.lane != nil && (!p.ended || p.broken) {
-			lanes = append(lanes, p.lane.label)
+			name := p.lane.label
+			if p.lane.track != nil {
+				name = p.lane.track.Name
+			}
+			lanes = append(lanes, name)
 		}
 	}
 	slices.Sort(lanes)

@@ -37,7 +37,7 @@ func (b *builder) timeline() Timeline {
 	shift := func(at *time.Duration) { *at = max(0, min(*at, end)-root.from) }
 	all := b.actors(end)
 	names := rename(all, root.doer, end)
-	numberProcesses(all)
+	numberProcesses(all, end)
 	settled := func(name string) string { return called(cmp.Or(names[name], name), b.keys) }
 	for _, g := range all {
 		g.label = called(g.label, b.keys)
@@ -122,6 +122,7 @@ func assign(all []*goroutine) ([]Lane, Crowd) {
 		first[l] = l.first()
 	}
 	slices.SortStableFunc(ls.all, func(x, y *track) int { return cmp.Compare(first[x], first[y]) })
+	ls.number()
 	done := make([]Lane, len(ls.all))
 	for i, l := range ls.all {
 		slices.Sort(l.Lines)
@@ -133,6 +134,18 @@ func assign(all []*goroutine) ([]Lane, Crowd) {
 	return done, Crowd{len(ls.others), merge(ls.others)}
 }
 
+// number tells silent lanes of one name from each other, in their order.
+func (ls *tracks) number() {
+	so := map[string]int{}
+	for _, l := range ls.all {
+		name := l.Name
+		so[name]++
+		if len(ls.by[name]) > 1 && len(l.Lines) == 0 {
+			l.Name = fmt.Sprintf("%s #%d", name, so[name])
+		}
+	}
+}
+
 // first is when it first spoke, or else when it came to be.
 func (l *track) first() time.Duration {
 	if len(l.Lines) > 0 {
@@ -141,18 +154,20 @@ func (l *track) first() time.Duration {
 	return l.born
 }
 
-// numberProcesses tells silent processes of one name from each other: worker #1, worker #2.
-func numberProcesses(all []*goroutine) {
+// numberProcesses tells silent processes of one name that live at the same time from each other: worker #1, worker #2. Those that live
+// one after the other share a name, and a lane. They are in the order of their births.
+func numberProcesses(all []*goroutine, end time.Duration) {
 	of := map[string][]*goroutine{}
 	for _, g := range all {
-		if g.isProcess && len(g.said) == 0 {
+		if g.isProcess {
 			of[g.label] = append(of[g.label], g)
 		}
 	}
 	for name, same := range of {
+		places, n := inPlaces(same, end)
 		for i, g := range same {
-			if len(same) > 1 {
-				g.label = fmt.Sprintf("%s #%d", name, i+1)
+			if n > 1 && len(g.said) == 0 {
+				g.label = fmt.Sprintf("%s #%d", name, places[i]+1)
 			}
 		}
 	}
@@ -160,15 +175,19 @@ func numberProcesses(all []*goroutine) {
 
 // give gives a goroutine its lane.
 func (ls *tracks) give(g *goroutine) {
-	same := ls.by[g.label]
+	same, born := ls.by[g.label], g.born
+	if len(g.spans) > 0 {
+		born = min(born, g.spans[0].From) // it may have waited for its turn before it began with its task
+	}
+	free := slices.IndexFunc(same, func(l *track) bool { return l.end <= born && len(l.parts) == 1 })
 	switch {
 	case g.label == "" || !g.named && len(same) > 0 && same[0].named:
 		if g.kin {
 			ls.others = append(ls.others, g.spans)
 		}
 		return
-	case len(same) > 0 && same[len(same)-1].end <= g.born && len(same[len(same)-1].parts) == 1:
-		l := same[len(same)-1]
+	case free >= 0:
+		l := same[free]
 		l.parts[0] = append(l.parts[0], g.spans...)
 		g.track = l
 	case len(same) > 0 && !g.named:

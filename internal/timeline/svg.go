@@ -89,6 +89,7 @@ type canvas struct {
 	scale  scale   // in grains
 	left   float64 // where the lanes begin
 	places
+	all    int         // lanes, with those that are not drawn
 	rows   []float64   // by lane: the top of its bar
 	shown  []bool      // by lane: whether it has a row
 	part   bool        // it is the end of a timeline, drawn again: lanes without anything have no row
@@ -105,7 +106,7 @@ type canvas struct {
 }
 
 func newCanvas(t Timeline, look Look, d detail) *canvas {
-	c := &canvas{t: t, look: look, detail: d, used: map[sample]bool{}}
+	c := &canvas{t: t, look: look, detail: d, all: len(t.Lanes), used: map[sample]bool{}}
 	if n := len(t.Lanes) - d.lanes; n > 0 {
 		c.t.Lanes = t.Lanes[:d.lanes]
 		c.hidden = append(c.hidden, counted(n, "more lane"))

@@ -44,12 +44,12 @@ func wrap(items []string, size, width float64) []string {
 
 // facts are what stands above the picture.
 func (c *canvas) facts() []string {
-	all := []string{length(c.t.End, c.t.Steps), counted(len(c.t.Lanes), "lane")}
+	all := []string{length(c.t.End, c.t.Steps), counted(c.all, "lane")}
 	if len(c.t.Lanes) == 0 {
 		return []string{"nothing was recorded"}
 	}
 	if n := len(c.t.Messages); n > 0 {
-		all = append(all, counted(n, "message"))
+		all = append(all, c.t.countMessages())
 	}
 	return append(all, c.t.notes()...)
 }
@@ -73,7 +73,7 @@ func (c *canvas) about() string {
 		b.WriteString(h.about() + ". ")
 	}
 	if n := len(c.t.Messages); n > 0 {
-		b.WriteString(counted(n, "message") + ".")
+		b.WriteString(c.t.countMessages() + ".")
 	}
 	return strings.TrimSpace(b.String())
 }

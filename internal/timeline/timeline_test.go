@@ -152,7 +152,7 @@ func TestWhoseLanesAMessageIsShownIn(t *testing.T) {
 		send("itself")
 		receive("itself")
 	})
-	wantNames(t, tl, mainName, "a speaker", "worker", "worker")
+	wantNames(t, tl, mainName, "a speaker", "worker #1", "worker #2")
 	at := placesOf(tl.Lanes)
 	got := map[string]string{}
 	for _, m := range tl.Messages {
@@ -164,21 +164,54 @@ func TestWhoseLanesAMessageIsShownIn(t *testing.T) {
 	}
 }
 
+// Those that live one after the other share a name, and a lane.
 func TestSilentProcessesOfOneNameHaveNumbers(t *testing.T) {
 	tl := timelineOf(t, func(ctx context.Context) {
-		var all sync.WaitGroup
-		for _, name := range []string{"worker", "worker", "other"} {
-			all.Go(func() {
-				trace.WithRegion(ctx, waitfor.ProcessRegion+name, func() { time.Sleep(time.Millisecond) })
-			})
-			time.Sleep(time.Microsecond)
+		for _, together := range [][]string{{"worker", "worker", "other"}, {"worker", "other"}} {
+			var all sync.WaitGroup
+			for _, name := range together {
+				all.Go(func() {
+					trace.WithRegion(ctx, waitfor.ProcessRegion+name, func() { time.Sleep(time.Millisecond) })
+				})
+				time.Sleep(time.Microsecond)
+			}
+			all.Wait()
 		}
-		all.Wait()
 	})
 	wantNames(t, tl, mainName, "worker #1", "worker #2", "other")
 	for i, l := range tl.Lanes {
-		if l.Process != (i > 0) {
-			t.Errorf("%s is a process: %v", l.Name, l.Process)
+		if n := len(l.Spans); l.Process != (i > 0) || i > 0 && n != map[string]int{"worker #1": 2, "worker #2": 1, "other": 2}[l.Name] {
+			t.Errorf("%s is a process: %v, with %d times", l.Name, l.Process, n)
+		}
+	}
+}
+
+// A task whose goroutine has long been there does not share a lane with one that goes on, and any lane that is free is taken.
+func TestTasksTakeLanesThatAreFree(t *testing.T) {
+	tl := timelineOf(t, func(ctx context.Context) {
+		var all sync.WaitGroup
+		work := func(wait, work time.Duration) {
+			all.Go(func() {
+				time.Sleep(wait)
+				inTask(ctx, "call", func(context.Context) { time.Sleep(work) })
+			})
+			time.Sleep(time.Microsecond)
+		}
+		work(0, 10*time.Millisecond)
+		work(0, 50*time.Millisecond)
+		time.Sleep(20 * time.Millisecond)
+		work(0, 10*time.Millisecond)                  // where the first was
+		work(5*time.Millisecond, 10*time.Millisecond) // beside both, since its goroutine is there already
+		time.Sleep(40 * time.Millisecond)
+		work(0, time.Millisecond)
+		all.Wait()
+	})
+	wantNames(t, tl, mainName, "call #1", "call #2", "call #3")
+	for _, l := range tl.Lanes {
+		for i := 1; i < len(l.Spans); i++ {
+			if l.Spans[i].From < l.Spans[i-1].To {
+				t.Errorf("%s: %+v overlaps %+v", l.Name, l.Spans[i], l.Spans[i-1])
+			}
 		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 const variable = "COOKBOOK_TRACE"
 
 // flushEvery is how often a child writes what it has noted. A child that is killed leaves what it wrote before.
-const flushEvery = 50 * time.Millisecond
+const flushEvery = 10 * time.Millisecond
 
 // limit is how much a child records, in bytes.
 const limit = 8 << 20
