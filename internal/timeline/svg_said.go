@@ -38,9 +38,10 @@ type caption struct {
 	x     float64
 }
 
-// captions are what is written beside the pins: behind each one, or, if it has no room there, before it.
+// captions are what is written beside the pins: behind each one, or, if it has no room there, before it, or at least in what it differs
+// from its neighbours.
 func captions(all []pin, left float64) []caption {
-	const gap = 6.0
+	const gap, few = 6.0, 36.0
 	captions := make([]caption, len(all))
 	free := left
 	for i, p := range all {
@@ -48,7 +49,7 @@ func captions(all []pin, left float64) []caption {
 			free = p.x + gap
 			continue
 		}
-		text := p.texts[0]
+		text, same := p.texts[0], commonWords(all, i)
 		if p.n > 1 {
 			text += " (+" + counted(p.n-1, "line") + ")"
 		}
@@ -65,11 +66,35 @@ func captions(all []pin, left float64) []caption {
 		case before >= least:
 			captions[i] = caption{svg.Fit(text, smallSize, before), "small halo end", p.x - gap}
 			free = p.x + gap
+		case len(same) > 0 && behind >= few:
+			captions[i] = caption{svg.Fit("…"+text[len(same):], smallSize, behind), "small halo", p.x + gap}
+			free = p.x + gap + behind
 		default:
 			free = p.x + gap
 		}
 	}
 	return captions
+}
+
+// commonWords are the words with which line i begins as the one before it, or as the one behind it.
+func commonWords(all []pin, i int) (same string) {
+	for _, other := range []int{i - 1, i + 1} {
+		if other < 0 || other >= len(all) || len(all[other].texts) == 0 {
+			continue
+		}
+		a, b, n := all[i].texts[0], all[other].texts[0], 0
+		for n < len(a) && n < len(b) && a[n] == b[n] {
+			n++
+		}
+		words := a[:strings.LastIndexByte(a[:n], ' ')+1]
+		if call := strings.LastIndexByte(a[:n], '('); call > len(words) {
+			words = a[:call]
+		}
+		if len(words) > len(same) {
+			same = words
+		}
+	}
+	return same
 }
 
 // speaks reports whether some text of a lane's lines has room.

@@ -270,3 +270,22 @@ func TestArrowsStandForSeveralMessagesBeforeAnyIsLeftOut(t *testing.T) {
 		t.Errorf("the last arrow begins at %v of %v", last.sent, tl.End)
 	}
 }
+
+func TestALineWithoutRoomShowsInWhatItDiffersFromItsNeighbours(t *testing.T) {
+	var all []pin
+	for _, text := range []string{"item 12 appended to the queue", "item 345 appended to the queue", "compute(2)", "compute(3)", "done"} {
+		all = append(all, pin{texts: []string{text}})
+	}
+	for i, want := range []string{"item ", "item ", "compute", "compute", ""} {
+		if got := commonWords(all, i); got != want {
+			t.Errorf("line %d: %q, want %q", i, got, want)
+		}
+	}
+	for i := range all {
+		all[i].x = 100 + 80*float64(i)
+	}
+	got := captions(all, 90)
+	if got[0].text != "…12 appe…" && !strings.HasPrefix(got[0].text, "…12 ") || got[2].text != "compute(2)" {
+		t.Errorf("captions %+v", got)
+	}
+}
