@@ -30,14 +30,11 @@ func Make(kind string) (*Folder, error) {
 		return nil, fmt.Errorf("make a folder for temporary files: %w; let TMPDIR name one that can be written", err)
 	}
 	f, err := os.OpenFile(filepath.Join(path, lockName), os.O_CREATE|os.O_RDWR, 0o600)
-	if err == nil {
-		_, err = Lock(f)
-	}
 	if err != nil {
-		f.Close() // nil does no harm
 		os.RemoveAll(path)
 		return nil, fmt.Errorf("make a folder for temporary files: %w", err)
 	}
+	_, _ = Lock(f) // a file system without locks has none that are free, so nobody takes the folder for abandoned
 	return &Folder{path, f}, nil
 }
 

@@ -155,7 +155,7 @@ func (l *track) first() time.Duration {
 }
 
 // numberProcesses tells silent processes of one name that live at the same time from each other: worker #1, worker #2. Those that live
-// one after the other share a name, and a lane. They are in the order of their births.
+// one after the other share a name, and a lane. All are given in the order of their births.
 func numberProcesses(all []*goroutine, end time.Duration) {
 	of := map[string][]*goroutine{}
 	for _, g := range all {

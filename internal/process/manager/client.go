@@ -151,14 +151,14 @@ func (l *link) ask(ctx context.Context, what byte, id uint64, fields ...string) 
 	l.put(what, id, fields...)
 	if what != doGiveUp { // which is heard of by the answer to what it ends
 		l.next()
-		l.sends(partRequest, nameOf(what))
+		l.asks(what)
 	}
 	if err = l.send(ctx); err != nil {
 		return 0, nil, err
 	}
 	code, answer, err = l.hear(ctx)
 	if err == nil {
-		l.receives(partAnswer)
+		l.isAnswered()
 	}
 	return code, answer, err
 }

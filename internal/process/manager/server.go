@@ -88,7 +88,7 @@ func (k *keeper) talk(way *duplex.Conn) error {
 			continue
 		}
 		s.next()
-		s.receives(partRequest)
+		s.isAsked()
 		answer, refused, err := s.obey(what, id, fields)
 		if err != nil {
 			return err
@@ -97,7 +97,7 @@ func (k *keeper) talk(way *duplex.Conn) error {
 			answer, refused = nil, wire.ErrTooLarge
 		}
 		frame = wire.AppendFields(append(wire.NewFrame(frame), codeOf(refused)), answer...)
-		s.sends(partAnswer, "answer to "+nameOf(what))
+		s.answers(what)
 		err = way.Send(frame)
 		if errors.Is(err, wire.ErrTooLarge) {
 			err = way.Send(append(wire.NewFrame(frame), codeOf(wire.ErrTooLarge)))

@@ -138,7 +138,9 @@ func (c Child) IsCalled(n int) { c.note(waitfor.LogReceive, "call", n, "") }
 
 // Answers notes that a result is about to be sent: see [Child.Calls].
 func (c Child) Answers(n int, function string) {
-	c.note(waitfor.LogSend, "answer", n, "result of "+function)
+	if c.key != "" {
+		c.note(waitfor.LogSend, "answer", n, "result of "+function)
+	}
 }
 
 // IsAnswered notes that a result has come: see [Child.Calls].
